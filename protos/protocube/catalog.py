@@ -1,0 +1,226 @@
+"""The resources that a set of descriptors describes.
+
+Server and command line hold no table of kinds: both read this. The classes it gives
+come from a descriptor pool of its own, so a kind that is only known at run time and
+one that was generated take the same path.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from importlib import resources as package_files
+from typing import TYPE_CHECKING
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+from protocube.api.v1 import group_version_pb2, resource_pb2
+from protocube.codegen import services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from google.protobuf.descriptor import Descriptor, ServiceDescriptor
+    from google.protobuf.message import Message
+
+IMAGE = "descriptors.binpb"
+"""The shipped descriptor image, beside this module."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One kind, as its descriptor says it. Equal descriptors give equal resources."""
+
+    group: str
+    version: str
+    kind: str
+    plural: str
+    singular: str
+    short_names: tuple[str, ...]
+    categories: tuple[str, ...]
+    namespaced: bool
+    columns: tuple[resource_pb2.Column, ...]
+    subresources: frozenset[resource_pb2.Subresource.ValueType]
+    name_format: resource_pb2.NameFormat.ValueType
+    descriptor: Descriptor
+    service_descriptor: ServiceDescriptor
+    options: resource_pb2.Resource
+    """The option with all names filled in."""
+
+    @property
+    def api_version(self) -> str:
+        """``v1``, or ``apps/v1``."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def qualified(self) -> str:
+        """The plural with its group, as in messages and keys: ``deployments.apps``."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def qualified_kind(self) -> str:
+        """The kind with its group: ``Deployment.apps``."""
+        return f"{self.kind}.{self.group}" if self.group else self.kind
+
+    @property
+    def message(self) -> str:
+        """The full name of the message."""
+        return str(self.descriptor.full_name)
+
+    @property
+    def service(self) -> str:
+        """The full name of the typed service."""
+        return str(self.service_descriptor.full_name)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The service's methods, as declared."""
+        return tuple(method.name for method in self.service_descriptor.methods)
+
+    @functools.cached_property
+    def message_class(self) -> type[Message]:
+        """The message's class."""
+        return message_factory.GetMessageClass(self.descriptor)
+
+    @functools.cached_property
+    def list_class(self) -> type[Message]:
+        """What List answers."""
+        return self._output("List")
+
+    @functools.cached_property
+    def create_request_class(self) -> type[Message]:
+        """What Create takes."""
+        return self._input("Create")
+
+    @functools.cached_property
+    def update_request_class(self) -> type[Message]:
+        """What Update and UpdateStatus take."""
+        return self._input("Update")
+
+    @functools.cached_property
+    def watch_response_class(self) -> type[Message]:
+        """What Watch streams."""
+        return self._output("Watch")
+
+    def _input(self, method: str) -> type[Message]:
+        found = self.service_descriptor.methods_by_name[method]
+        return message_factory.GetMessageClass(found.input_type)
+
+    def _output(self, method: str) -> type[Message]:
+        found = self.service_descriptor.methods_by_name[method]
+        return message_factory.GetMessageClass(found.output_type)
+
+
+class Catalog:
+    """All resources of a set of descriptors, and the ways to name them."""
+
+    def __init__(self, files: Iterable[descriptor_pb2.FileDescriptorProto]) -> None:
+        """Read ``files``, which must be in dependency order.
+
+        A resource whose service is not among them gets a generated one. Raises
+        ``ValueError`` when a resource's file has no group version.
+        """
+        self.pool = descriptor_pool.DescriptorPool()
+        self.files: tuple[descriptor_pb2.FileDescriptorProto, ...] = ()
+        given = list(files)
+        names = {file.name for file in given}
+        missing: list[descriptor_pb2.FileDescriptorProto] = []
+        for file in given:
+            for message, option in services.resources_in(file):
+                service = services.service_file(file, message, option)
+                if service.name not in names:
+                    missing.append(service)
+        self.files = (*given, *missing)
+        for file in self.files:
+            self.pool.AddSerializedFile(file.SerializeToString())
+        found = [
+            self._resource(file, message, option)
+            for file in given
+            for message, option in services.resources_in(file)
+        ]
+        found.sort(key=lambda resource: (resource.group, resource.version, resource.plural))
+        self.resources = tuple(found)
+        self._by_kind = {(item.api_version, item.kind): item for item in found}
+        self._by_message = {item.message: item for item in found}
+        self._by_word: dict[str, Resource] = {}
+        # A full name must never lose against another kind's short name.
+        for item in found:
+            for word in (item.plural, item.singular, item.kind.lower()):
+                self._by_word.setdefault(word, item)
+        for item in found:
+            for word in item.short_names:
+                self._by_word.setdefault(word, item)
+
+    @classmethod
+    @functools.cache
+    def shipped(cls) -> Catalog:
+        """Give the catalog of the kinds that this package ships."""
+        return cls.from_image(package_files.files("protocube").joinpath(IMAGE).read_bytes())
+
+    @classmethod
+    def from_image(cls, image: bytes) -> Catalog:
+        """Give the catalog of a serialised ``FileDescriptorSet`` with its imports."""
+        return cls(descriptor_pb2.FileDescriptorSet.FromString(image).file)
+
+    def for_kind(self, api_version: str, kind: str) -> Resource | None:
+        """Find a resource as a manifest names it."""
+        return self._by_kind.get((api_version, kind))
+
+    def for_message(self, full_name: str) -> Resource | None:
+        """Find a resource by its message's full name."""
+        return self._by_message.get(full_name)
+
+    def find(self, text: str) -> Resource | None:
+        """Find a resource as a person names it.
+
+        ``text`` is a plural, singular, short name or kind in any case, alone or
+        followed by ``.group`` or ``.version.group``.
+        """
+        word, _, rest = text.lower().partition(".")
+        if not rest:
+            return self._by_word.get(word)
+        for item in self.resources:
+            words = (item.plural, item.singular, item.kind.lower(), *item.short_names)
+            if word in words and rest in (item.group, f"{item.version}.{item.group}"):
+                return item
+        return None
+
+    def in_category(self, name: str) -> tuple[Resource, ...]:
+        """Give the resources of a category such as ``all``."""
+        return tuple(item for item in self.resources if name in item.categories)
+
+    def _resource(
+        self,
+        file: descriptor_pb2.FileDescriptorProto,
+        message: descriptor_pb2.DescriptorProto,
+        option: resource_pb2.Resource,
+    ) -> Resource:
+        if not file.options.HasExtension(group_version_pb2.group_version):
+            raise ValueError(
+                f"{file.name}: {message.name} is a resource, but the file has no group_version"
+            )
+        group_version = file.options.Extensions[group_version_pb2.group_version]
+        names = services.Names.of(message.name, option)
+        options = resource_pb2.Resource()
+        options.CopyFrom(option)
+        options.kind = option.kind or message.name
+        options.singular = option.singular or options.kind.lower()
+        options.service = names.service
+        options.scope = option.scope or resource_pb2.SCOPE_NAMESPACED
+        options.name_format = option.name_format or resource_pb2.NAME_FORMAT_DNS_SUBDOMAIN
+        return Resource(
+            group=group_version.group,
+            version=group_version.version,
+            kind=options.kind,
+            plural=options.plural,
+            singular=options.singular,
+            short_names=tuple(options.short_names),
+            categories=tuple(options.categories),
+            namespaced=options.scope == resource_pb2.SCOPE_NAMESPACED,
+            columns=tuple(options.columns),
+            subresources=frozenset(options.subresources),
+            name_format=options.name_format,
+            descriptor=self.pool.FindMessageTypeByName(f"{file.package}.{message.name}"),
+            service_descriptor=self.pool.FindServiceByName(f"{file.package}.{names.service}"),
+            options=options,
+        )

@@ -1,0 +1,231 @@
+"""Label and field selectors: their grammar and what they match.
+
+The grammar is Kubernetes' (``k8s.io/apimachinery/pkg/labels`` and ``fields``): labels
+know ``=``, ``==``, ``!=``, ``in``, ``notin``, existence, and ``>``/``<`` on integers;
+fields know ``=``, ``==`` and ``!=``. A comma means AND.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_TOKEN = re.compile(r"\s*(==|!=|=|!|\(|\)|,|>|<|[^\s=!(),><]+)")
+_PREFIX = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
+_MAX_PREFIX, _MAX_NAME = 253, 63
+_SYMBOLS = frozenset(("=", "==", "!=", "(", ")", ",", ">", "<"))
+_OPERATORS = {
+    "=": "in",
+    "==": "in",
+    "in": "in",
+    "!=": "notin",
+    "notin": "notin",
+    ">": "gt",
+    "<": "lt",
+}
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
+# A backslash keeps a comma, an equals sign or a backslash inside a field's value.
+_FIELD_PARTS = re.compile(r"(?:\\.|[^,\\]|\\$)+", re.DOTALL)
+_FIELD_PART = re.compile(r"(.*?)(!=|==|=)(.*)", re.DOTALL)
+_FIELD_VALUE = re.compile(r"(\\?)(.|$)", re.DOTALL)
+
+
+class SelectorError(ValueError):
+    """A selector that cannot be understood; the text says what was found where."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """One part of a selector.
+
+    ``operator`` is one of ``in``, ``notin``, ``exists``, ``!``, ``gt`` and ``lt``;
+    ``=`` is ``in`` with one value and ``!=`` is ``notin`` with one.
+    """
+
+    key: str
+    operator: str
+    values: frozenset[str] = frozenset()
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Tell whether ``labels`` meet the requirement."""
+        present = self.key in labels
+        match self.operator:
+            case "in":
+                return present and labels[self.key] in self.values
+            case "notin":
+                # Kubernetes: an absent key is not one of the values.
+                return not present or labels[self.key] not in self.values
+            case "exists":
+                return present
+            case "!":
+                return not present
+        if not present or not _INTEGER.fullmatch(labels[self.key]):
+            return False
+        left, right = int(labels[self.key]), int(next(iter(self.values)))
+        return left > right if self.operator == "gt" else left < right
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Requirements that must all hold; without any it matches everything."""
+
+    requirements: tuple[Requirement, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Tell whether it can exclude anything."""
+        return bool(self.requirements)
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Tell whether all requirements hold for ``labels``."""
+        return all(requirement.matches(labels) for requirement in self.requirements)
+
+
+def parse_labels(text: str) -> Selector:
+    """Parse a label selector. Raises :class:`SelectorError`."""
+    return Selector(tuple(_Parser(text).parse()))
+
+
+def parse_fields(text: str, *, known: Callable[[str], bool]) -> Selector:
+    """Parse a field selector, whose fields must be ``known``. Raises :class:`SelectorError`."""
+    requirements = []
+    for part in filter(None, _FIELD_PARTS.findall(text)):
+        found = _FIELD_PART.fullmatch(part)
+        if found is None:
+            raise SelectorError(f"invalid selector: '{text}'; can't understand '{part}'")
+        key, operator, value = found.groups()
+        if not known(key):
+            raise SelectorError(f"field label not supported: {key}")
+        requirements.append(
+            Requirement(
+                key=key,
+                operator="notin" if operator == "!=" else "in",
+                values=frozenset((_unescape(value),)),
+            )
+        )
+    return Selector(tuple(requirements))
+
+
+def _unescape(value: str) -> str:
+    for backslash, char in _FIELD_VALUE.findall(value):
+        if backslash and char not in (",", "=", "\\"):
+            raise SelectorError(f"invalid field selector: invalid escape sequence: \\{char}")
+        if not backslash and char in (",", "="):
+            message = f"invalid field selector: unescaped character in value: {char}"
+            raise SelectorError(message)
+    return "".join(char for _, char in _FIELD_VALUE.findall(value))
+
+
+class _Parser:
+    """Kubernetes' parser (``labels/selector.go``), function by function, with its words."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens = _TOKEN.findall(text)
+        self._next = 0
+
+    def parse(self) -> list[Requirement]:
+        requirements: list[Requirement] = []
+        while (token := self._peek()) != "":
+            if token in _SYMBOLS:
+                message = f"found '{token}', expected: !, identifier, or 'end of string'"
+                raise SelectorError(message)
+            try:
+                requirements.append(self._requirement())
+            except SelectorError as error:
+                raise SelectorError(f"unable to parse requirement: {error}") from None
+            token = self._take()
+            if token not in ("", ","):
+                raise SelectorError(f"found '{token}', expected: ',' or 'end of string'")
+            if token == "," and self._peek() in ("", *_SYMBOLS):
+                message = f"found '{self._peek()}', expected: identifier after ','"
+                raise SelectorError(message)
+        return requirements
+
+    def _peek(self) -> str:
+        return self._tokens[self._next] if self._next < len(self._tokens) else ""
+
+    def _take(self) -> str:
+        token = self._peek()
+        self._next += 1
+        return token
+
+    def _requirement(self) -> Requirement:
+        absent = self._peek() == "!"
+        if absent:
+            self._take()
+        key = self._identifier()
+        _check_key(key)
+        if absent or self._peek() in ("", ","):
+            return Requirement(key=key, operator="!" if absent else "exists")
+        token = self._take()
+        operator = _OPERATORS.get(token, "")
+        if not operator:
+            raise SelectorError(f"found '{token}', expected: in, notin, =, ==, !=, gt, lt")
+        values = self._values() if token in ("in", "notin") else self._value()
+        for value in sorted(values):
+            if operator in ("gt", "lt") and not _INTEGER.fullmatch(value):
+                message = (
+                    f'values[0]: Invalid value: "{value}": '
+                    "for 'Gt', 'Lt' operators, the value must be an integer"
+                )
+                raise SelectorError(message)
+            _check_value(key, value)
+        return Requirement(key=key, operator=operator, values=values)
+
+    def _identifier(self) -> str:
+        token = self._take()
+        if token in ("", "!", *_SYMBOLS):
+            raise SelectorError(f"found '{token}', expected: identifier")
+        return token
+
+    def _value(self) -> frozenset[str]:
+        return frozenset(("" if self._peek() in ("", ",") else self._identifier(),))
+
+    def _values(self) -> frozenset[str]:
+        token = self._take()
+        if token != "(":  # a bracket, not a password
+            raise SelectorError(f"found '{token}' expected: '('")
+        values: set[str] = set()
+        while True:
+            # A comma or a bracket where a value could stand is the empty value.
+            values.add("" if self._peek() in (",", ")") else self._listed())
+            token = self._take()
+            if token == ")":  # a bracket, not a password
+                return frozenset(values)
+            if token != ",":
+                raise SelectorError(f"found '{token}', expected: ',' or ')'")
+
+    def _listed(self) -> str:
+        token = self._take()
+        if token in ("", "!", *_SYMBOLS):
+            raise SelectorError(f"found '{token}', expected: ',', ')' or identifier")
+        return token
+
+
+def _check_key(key: str) -> None:
+    prefix, slash, name = key.rpartition("/")
+    if "/" in prefix or (slash and (len(prefix) > _MAX_PREFIX or not _PREFIX.fullmatch(prefix))):
+        raise SelectorError(f'<nil>: Invalid value: "{key}": prefix part is not a DNS subdomain')
+    if len(name) > _MAX_NAME or not _NAME.fullmatch(name):
+        message = (
+            f'<nil>: Invalid value: "{key}": name part must consist of alphanumeric characters, '
+            "'-', '_' or '.', and must start and end with an alphanumeric character (e.g. "
+            "'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+            "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+        )
+        raise SelectorError(message)
+
+
+def _check_value(key: str, value: str) -> None:
+    if value and (len(value) > _MAX_NAME or not _NAME.fullmatch(value)):
+        message = (
+            f'values[0][{key}]: Invalid value: "{value}": a valid label must be an empty string or '
+            "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+            "alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for "
+            "validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+        )
+        raise SelectorError(message)

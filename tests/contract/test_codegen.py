@@ -1,0 +1,136 @@
+"""The generator: services from descriptors, text from services, and nothing stale."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from pathlib import Path
+
+import pytest
+from google.protobuf import descriptor_pb2
+
+from protocube.api.v1 import group_version_pb2, resource_pb2
+from protocube.catalog import Catalog
+from protocube.codegen import build, proto_text, services
+
+ROOT = Path(__file__).parents[2] / "protos"
+
+
+def test_regenerating_changes_no_byte() -> None:
+    """What is committed is what the generator makes of the .proto files."""
+    report = build.generate(ROOT, check=True)
+    assert report.changed == ()
+    assert "protocube/descriptors.binpb" in report.files
+
+
+def test_a_check_writes_nothing_and_a_run_repairs(tmp_path: Path) -> None:
+    """Files that are stale, missing or no longer made are named, then put right."""
+    shutil.copytree(ROOT, tmp_path / "protos")
+    build.generate(tmp_path / "protos")
+    folder = tmp_path / "protos" / "protocube" / "core" / "v1"
+    (folder / "config_map_service.proto").unlink()
+    (folder / "secret_service_pb2.py").write_text("stale")
+    (folder / "left_over_pb2.py").write_text("")
+    wrong = (
+        "protocube/core/v1/config_map_service.proto",
+        "protocube/core/v1/left_over_pb2.py",
+        "protocube/core/v1/secret_service_pb2.py",
+    )
+    for check in (True, False):
+        assert build.generate(tmp_path / "protos", check=check).changed == wrong
+    assert build.generate(tmp_path / "protos", check=True).changed == ()
+    assert not (folder / "left_over_pb2.py").exists()
+
+
+def test_the_catalog_makes_the_services_that_are_missing() -> None:
+    """Without service files, a catalog has the same services, methods and messages as with them."""
+    shipped = Catalog.shipped()
+    made = Catalog(file for file in shipped.files if not file.name.endswith("_service.proto"))
+    assert len(made.files) == len(shipped.files)
+    for ours, theirs in zip(made.resources, shipped.resources, strict=True):
+        assert ours.service == theirs.service
+        one, two = descriptor_pb2.FileDescriptorProto(), descriptor_pb2.FileDescriptorProto()
+        ours.service_descriptor.file.CopyToProto(one)
+        theirs.service_descriptor.file.CopyToProto(two)
+        for file in (one, two):
+            file.ClearField("source_code_info")
+        assert one == two
+
+
+@pytest.mark.parametrize(
+    ("kind", "stem"),
+    [
+        ("Pod", "pod_service"),
+        ("ConfigMap", "config_map_service"),
+        ("CSIDriver", "csi_driver_service"),
+        ("APIService", "api_service_service"),
+        ("HTTPRoute", "http_route_service"),
+        ("Ingress2Class", "ingress2_class_service"),
+    ],
+)
+def test_files_are_called_after_the_kind(kind: str, stem: str) -> None:
+    """CamelCase becomes snake_case, acronyms in one piece."""
+    assert services.Names.of(kind, resource_pb2.Resource()).file_stem == stem
+
+
+def test_names_follow_the_message() -> None:
+    """Every name of a service follows from the message's and the option's."""
+    names = services.Names.of("Ingress", resource_pb2.Resource(service="Ingresses"))
+    assert (names.service, names.list, names.event) == ("Ingresses", "IngressList", "IngressEvent")
+    assert (names.create_request, names.update_request, names.watch_response) == (
+        "CreateIngressRequest",
+        "UpdateIngressRequest",
+        "IngressWatchResponse",
+    )
+    assert services.Names.of("Pod", resource_pb2.Resource()).service == "Pods"
+
+
+def _service(**options: object) -> descriptor_pb2.FileDescriptorProto:
+    file = descriptor_pb2.FileDescriptorProto(
+        name="example/v1/ingress.proto", package="example.v1", syntax="proto3"
+    )
+    group_version = file.options.Extensions[group_version_pb2.group_version]
+    group_version.group, group_version.version = 'a"b\\c', "v1"
+    message = file.message_type.add(name="Ingress")
+    resource = resource_pb2.Resource(plural="ingresses", service="Ingresses", **options)  # type: ignore[arg-type]  # rows differ
+    message.options.Extensions[resource_pb2.resource].CopyFrom(resource)
+    return services.service_file(file, message, resource)
+
+
+def test_text_reads_like_prose() -> None:
+    """The text has the article that fits, comments on everything, and escaped options."""
+    text = proto_text.render(_service())
+    assert text.startswith(f'{proto_text.HEADER}\nsyntax = "proto3";\n\npackage example.v1;\n')
+    assert "// Creates an Ingress.\nmessage CreateIngressRequest {" in text
+    assert (
+        "  // The object; the server sets what it leaves out.\n  example.v1.Ingress object = 1;"
+        in text
+    )
+    assert "  repeated example.v1.Ingress items = 4;" in text
+    assert "service Ingresses {" in text
+    assert "returns (stream example.v1.IngressWatchResponse);" in text
+    assert r'option (protocube.api.v1.group_version) = {group: "a\"b\\c" version: "v1"};' in text
+    assert "UpdateStatus" not in text
+    lines = text.splitlines()
+    for before, line in itertools.pairwise(lines):
+        if line.startswith(("message", "service", "  ")) and not line.lstrip().startswith("//"):
+            assert before.lstrip().startswith("//"), line
+
+
+def test_status_is_written_where_it_is_a_subresource() -> None:
+    """UpdateStatus exists for kinds that declare it."""
+    service = _service(subresources=[resource_pb2.SUBRESOURCE_STATUS]).service[0]
+    assert "UpdateStatus" in [method.name for method in service.method]
+
+
+def test_text_refuses_what_it_cannot_print() -> None:
+    """Parts of the language that the printer does not know are named, not dropped."""
+    for add in ("nested_type", "enum_type", "oneof_decl"):
+        file = _service()
+        getattr(file.message_type[0], add).add(name="x")
+        with pytest.raises(ValueError, match="IngressList is more than a flat message"):
+            proto_text.render(file)
+    file = _service()
+    file.message_type[0].field[0].type = descriptor_pb2.FieldDescriptorProto.TYPE_INT64
+    with pytest.raises(ValueError, match="api_version"):
+        proto_text.render(file)

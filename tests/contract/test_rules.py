@@ -1,0 +1,120 @@
+"""What the rules of the kinds refuse, where, and in which words; and what they let pass.
+
+The cases are in ``rules/``, one file a kind. Each changes one good manifest in one place:
+``set`` gives values at dotted paths, ``remove`` takes one away. Paths and texts of the
+violations are protovalidate's: the server turns rule ids into Kubernetes' types and moves a
+violation whose text begins with ``.child: `` to that child. A case without a text has that of
+``required``.
+"""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from protocube.catalog import Catalog
+
+from tests.contract import violations
+
+FILES = {
+    path.stem: yaml.safe_load(path.read_text())
+    for path in Path(__file__).parent.glob("rules/*.yaml")
+}
+GOOD: dict[str, dict[str, Any]] = {file["good"]["kind"]: file["good"] for file in FILES.values()}
+
+MIB = 1 << 20
+
+
+def cases(list_name: str) -> list[Any]:
+    """Give one list of all files, as test parameters named by kind and position."""
+    return [
+        pytest.param(file["good"], case, id=f"{stem}-{number}-{case.get('rule', '')}")
+        for stem, file in sorted(FILES.items())
+        for number, case in enumerate(file[list_name])
+    ]
+
+
+def changed(good: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
+    """Give the manifest that ``case`` makes of ``good``."""
+    manifest = copy.deepcopy(good)
+    for path, value in case.get("set", {}).items():
+        target, name = _step_to(manifest, path)
+        target[name] = value
+    if "remove" in case:
+        target, name = _step_to(manifest, case["remove"])
+        del target[name]
+    return manifest
+
+
+def _step_to(manifest: Any, path: str) -> tuple[Any, Any]:
+    *steps, last = (int(step) if step.isdigit() else step for step in path.split("."))
+    for step in steps:
+        manifest = manifest.setdefault(step, {}) if isinstance(manifest, dict) else manifest[step]
+    return manifest, last
+
+
+@pytest.mark.parametrize("kind", sorted(GOOD))
+def test_a_good_manifest_passes(kind: str) -> None:
+    """What the other cases change breaks no rule by itself."""
+    assert violations.of(GOOD[kind]) == []
+
+
+@pytest.mark.parametrize(("good", "case"), cases("bad"))
+def test_a_bad_manifest_is_refused(good: dict[str, Any], case: dict[str, Any]) -> None:
+    """The one violation names the field, the rule and the reason that Kubernetes gives."""
+    expected = violations.Found(
+        field=case["field"], rule=case["rule"], message=case.get("message", "value is required")
+    )
+    assert violations.of(changed(good, case)) == [expected]
+
+
+@pytest.mark.parametrize(("good", "case"), cases("good_too"))
+def test_a_manifest_at_the_edge_passes(good: dict[str, Any], case: dict[str, Any]) -> None:
+    """The last value that is allowed is allowed."""
+    assert violations.of(changed(good, case)) == []
+
+
+def test_all_violations_are_found_at_once() -> None:
+    """One fault does not hide another."""
+    change = {
+        "spec.restartPolicy": "Sometimes",
+        "spec.containers.0.image": "",
+        "spec.volumes": [],
+    }
+    found = violations.of(changed(GOOD["Pod"], {"set": change}))
+    assert {item.rule for item in found} == {"required", "string.in", "not_found.volume_mount"}
+
+
+@pytest.mark.parametrize(
+    ("data", "binary_data", "fits"),
+    [
+        ({"a": "x" * (MIB // 2), "b": "ü" * (MIB // 4)}, {}, True),
+        ({"a": "x" * (MIB // 2), "b": "ü" * (MIB // 4) + "x"}, {}, False),
+        ({"a": "x" * (MIB - 3)}, {"b": "//79"}, True),
+        ({"a": "x" * (MIB - 2)}, {"b": "//79"}, False),
+    ],
+)
+def test_a_config_map_holds_one_mebibyte(
+    data: dict[str, str], binary_data: dict[str, str], *, fits: bool
+) -> None:
+    """The bytes of all values count, however they are written."""
+    manifest = changed(GOOD["ConfigMap"], {"set": {"data": data, "binaryData": binary_data}})
+    rules = [item.rule for item in violations.of(manifest)]
+    assert rules == ([] if fits else ["too_long.data"])
+
+
+@pytest.mark.parametrize(("groups", "fits"), [(MIB // 3, True), (MIB // 3 + 1, False)])
+def test_a_secret_holds_one_mebibyte(groups: int, *, fits: bool) -> None:
+    """The bytes count, not their base64."""
+    manifest = changed(GOOD["Secret"], {"set": {"data": {"a": "//79" * groups}}})
+    rules = [item.rule for item in violations.of(manifest)]
+    assert rules == ([] if fits else ["too_long.data"])
+
+
+def test_every_kind_has_cases() -> None:
+    """A kind without cases would have untested rules."""
+    assert {resource.kind for resource in Catalog.shipped().resources} == GOOD.keys()
+    assert all(file["bad"] for file in FILES.values())

@@ -1,0 +1,58 @@
+"""Reads what protovalidate says of a manifest, without any of the server's words."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import protovalidate
+from google.protobuf import json_format
+from protocube.catalog import Catalog
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor import Descriptor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One violation: a path of JSON names, the rule's id and its text."""
+
+    field: str
+    rule: str
+    message: str
+
+
+@functools.cache
+def validator() -> protovalidate.Validator:
+    """Give one validator for all tests: it compiles the rules of a message once."""
+    return protovalidate.Validator()
+
+
+def of(manifest: dict[str, Any]) -> list[Found]:
+    """Give the violations of a manifest, defaults not filled in."""
+    resource = Catalog.shipped().for_kind(manifest["apiVersion"], manifest["kind"])
+    assert resource is not None
+    message = json_format.ParseDict(manifest, resource.message_class())
+    return [
+        Found(
+            field=_path(resource.descriptor, item.proto.field),
+            rule=item.proto.rule_id,
+            message=item.proto.message,
+        )
+        for item in validator().collect_violations(message)
+    ]
+
+
+def _path(descriptor: Descriptor, field: Any) -> str:
+    parts = []
+    current: Descriptor | None = descriptor
+    for element in field.elements if field else ():
+        assert current is not None
+        declared = current.fields_by_number[element.field_number]
+        subscript = f"[{element.subscript.value}]" if element.subscript is not None else ""
+        parts.append(declared.json_name + subscript)
+        current = declared.message_type
+        if current is not None and current.GetOptions().map_entry:
+            current = current.fields_by_name["value"].message_type
+    return ".".join(parts)
