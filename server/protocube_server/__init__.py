@@ -1,0 +1,1 @@
+"""``cube-apiserver``: typed gRPC services over a revisioned store."""

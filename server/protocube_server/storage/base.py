@@ -1,0 +1,252 @@
+"""The contract of a store: a revisioned map of keys to values that can be watched.
+
+SQLite and etcd implement it; ``tests/conformance`` is its specification in code.
+
+A *revision* is a number that grows by one with every transaction that changes
+something. It is the store's own: no two servers on one store can disagree on it.
+A new store is at revision 1, or later, and its first write is after that.
+A store may apply the writes of several callers in one transaction; what they wrote
+then shares a revision.
+
+Keys are bytes and sort bytewise; a store knows nothing of kinds or names. They are
+UTF-8 text, so the byte 0xff is in none of them.
+
+Errors: ``errors.Expired`` when a revision was compacted, ``errors.Timeout`` when
+it lies in the future, ``errors.Unavailable`` when the store cannot be reached,
+``errors.OutcomeUnknown`` when a write was sent and its answer was lost,
+``errors.TooLarge`` when the store refuses a value or a batch for its size,
+``errors.TooManyRequests`` when the store asks for patience.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from protocube import errors
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One key as it stands at one revision."""
+
+    key: bytes
+    value: bytes
+    create_revision: int
+    """The revision that created the key (since it last did not exist)."""
+    mod_revision: int
+    """The revision of its last write."""
+    version: int
+    """How many writes it has seen since it was created; 1 after the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One change of one key.
+
+    ``record`` is the state after it, ``None`` for a deletion; ``previous`` the
+    state before it, ``None`` for a creation. ``previous`` may also be missing
+    when its revision was compacted since.
+    """
+
+    key: bytes
+    revision: int
+    record: Record | None
+    previous: Record | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """All events of one revision below the watched prefix, in the order of writing.
+
+    Without events it is a progress mark: nothing up to ``number`` is missing.
+    """
+
+    number: int
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Part of a prefix at one revision."""
+
+    records: tuple[Record, ...]
+    revision: int
+    """The revision that was read; the whole page is of it."""
+    more: bool
+    """There are further keys behind the last record."""
+    count: int
+    """How many keys lie in the range that was asked for, this page included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """Write ``value`` to ``key``.
+
+    ``expected`` is the mod revision that the key must have: 0 means that it
+    must not exist, ``None`` sets no condition.
+    """
+
+    key: bytes
+    value: bytes
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remove:
+    """Delete ``key`` under the same kind of condition as :class:`Put`.
+
+    Without a condition, removing a key that does not exist succeeds with
+    ``previous=None`` and changes nothing.
+    """
+
+    key: bytes
+    expected: int | None = None
+
+
+Write = Put | Remove
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A write that happened at ``revision``; ``previous`` is what it replaced or removed.
+
+    A store may leave ``previous`` out (``None``) for a :class:`Put`.
+    """
+
+    revision: int
+    record: Record | None
+    previous: Record | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A write whose condition did not hold; ``current`` is what was found instead.
+
+    ``None``: the key does not exist (or, on a store that has to look a second
+    time, it has gone meanwhile).
+    """
+
+    current: Record | None
+
+
+Outcome = Done | Refused
+
+
+class ConditionFailed(Exception):  # reads as the statement it is
+    """A single write whose condition did not hold; ``current`` is what was found."""
+
+    def __init__(self, current: Record | None) -> None:
+        super().__init__("the key is not at the expected revision")
+        self.current = current
+
+
+class Store(Protocol):
+    """A revisioned map. All methods are safe to call concurrently and to cancel.
+
+    A cancelled write may still happen. ``create``, ``update`` and ``delete`` are
+    batches of one; a store that derives from this class has them for nothing.
+    """
+
+    async def get(self, key: bytes) -> Record | None:
+        """Give the newest state of ``key``, ``None`` when it does not exist."""
+        ...
+
+    async def list(self, prefix: bytes, *, start: bytes = b"", limit: int = 0, at: int = 0) -> Page:
+        """Give the keys that begin with ``prefix``, in order, as they were at one revision.
+
+        ``start`` is the first key to give, ``limit`` the most (0: all), ``at``
+        the revision (0: the newest). Raises ``Expired`` or ``Timeout`` for an
+        ``at`` that is compacted or in the future.
+        """
+        ...
+
+    async def write(self, batch: Sequence[Write]) -> Sequence[Outcome]:
+        """Apply each write under its own condition and give each its own outcome, in order.
+
+        The batch is atomic towards readers and watchers and takes one revision,
+        or none when nothing changed. When this returns, the writes are on disk.
+        Raises when the batch as a whole did not happen: ``ValueError`` when its keys
+        do not differ, ``errors.TooLarge`` when it is over ``limits``.
+        """
+        ...
+
+    async def create(self, key: bytes, value: bytes) -> Record:
+        """Write a key that must not exist. Raises :class:`ConditionFailed`."""
+        return _record(await self.write((Put(key=key, value=value, expected=0),)))
+
+    async def update(self, key: bytes, value: bytes, *, expected: int) -> Record:
+        """Write a key that must be at mod revision ``expected``.
+
+        Raises :class:`ConditionFailed`.
+        """
+        return _record(await self.write((Put(key=key, value=value, expected=expected),)))
+
+    async def delete(self, key: bytes, *, expected: int | None = None) -> Done:
+        """Remove a key, under a condition unless ``expected`` is ``None``.
+
+        Raises :class:`ConditionFailed` (also when the key does not exist).
+        """
+        done = _done(await self.write((Remove(key=key, expected=expected),)))
+        if done.previous is None:
+            raise ConditionFailed(None)
+        return done
+
+    def watch(
+        self, prefix: bytes, *, after: int, progress: bool = False
+    ) -> AsyncGenerator[Revision, None]:
+        """Follow the keys below ``prefix``, from revision ``after`` (exclusive).
+
+        Gives every revision that changed one of them exactly once, whole and in
+        order, and reconnects by itself where that can lose nothing. An ``after``
+        that lies in the future is waited for. With ``progress``, also gives
+        progress marks now and then, where the store's own can be trusted (etcd's
+        from 3.4.31 and 3.5.13).
+
+        Raises ``Expired`` when ``after`` is compacted or the reader falls behind a
+        compaction, and ``Unavailable`` when the store is closed; it never ends by
+        itself. Close the iterator to end the watch.
+        """
+        ...
+
+    async def revision(self) -> int:
+        """Give the newest revision."""
+        ...
+
+    async def compact(self, revision: int) -> None:
+        """Forget the history before ``revision``; reads and watches from before it are ``Expired``.
+
+        The state at ``revision`` stays readable. Compacting twice is harmless.
+        Raises ``Timeout`` for a revision in the future.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End all watches and let go of files and connections.
+
+        Whatever is called afterwards raises ``Unavailable``. Closing twice is harmless.
+        """
+        ...
+
+
+def closed() -> errors.Unavailable:
+    """Give the error of every call after :meth:`Store.close`."""
+    return errors.Unavailable("the store is closed")
+
+
+def _done(outcomes: Sequence[Outcome]) -> Done:
+    (outcome,) = outcomes
+    if isinstance(outcome, Refused):
+        raise ConditionFailed(outcome.current)
+    return outcome
+
+
+def _record(outcomes: Sequence[Outcome]) -> Record:
+    record = _done(outcomes).record
+    if record is None:
+        message = "a Put that is done has a record"
+        raise AssertionError(message)
+    return record

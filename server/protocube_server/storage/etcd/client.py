@@ -1,0 +1,99 @@
+"""Calls to etcd, each with a deadline, tried again where that is safe."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from grpc.aio import AioRpcError, UnaryUnaryMultiCallable
+
+from protocube_server.storage import base
+from protocube_server.storage.etcd import faults
+from protocube_server.storage.etcd.connection import METADATA, Connection, Endpoint
+from protocube_server.storage.etcd.proto import rpc_pb2
+
+if TYPE_CHECKING:
+    from protocube import errors
+
+_Request = TypeVar("_Request")
+_Response = TypeVar("_Response")
+_Method = Callable[[Endpoint], UnaryUnaryMultiCallable[_Request, _Response]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    judge: Callable[[AioRpcError, str], faults.Fault]
+    share: float
+    """The part of the time for the whole call that one try may take."""
+    cut_off: Callable[[], errors.ApiError]
+    """The error when the store is closed during the call."""
+
+
+# A member that hangs must leave time to read from another one.
+_READ = _Rules(judge=faults.of_read, share=0.5, cut_off=base.closed)
+# A write that ran out of time may have happened, so there is no second try to leave time for.
+_WRITE = _Rules(judge=faults.of_write, share=1.0, cut_off=faults.cut_off_write)
+
+
+class Client:
+    """The unary calls of a store. ``timeout`` is the longest that one takes, in seconds."""
+
+    def __init__(self, connection: Connection, *, timeout: float) -> None:
+        self._connection = connection
+        self._timeout = timeout
+
+    async def range(self, request: rpc_pb2.RangeRequest) -> rpc_pb2.RangeResponse:
+        """Read the newest state that the cluster agreed on, or the request's revision."""
+        return await self._call(lambda endpoint: endpoint.kv.Range, request, _READ)
+
+    async def txn(self, request: rpc_pb2.TxnRequest) -> rpc_pb2.TxnResponse:
+        """Write. Raises ``errors.OutcomeUnknown`` when the answer was lost."""
+        return await self._call(lambda endpoint: endpoint.kv.Txn, request, _WRITE)
+
+    async def compact(self, request: rpc_pb2.CompactionRequest) -> rpc_pb2.CompactionResponse:
+        """Forget history. Doing it twice is harmless, so it is tried again like a read."""
+        return await self._call(lambda endpoint: endpoint.kv.Compact, request, _READ)
+
+    async def status(self, endpoint: Endpoint) -> rpc_pb2.StatusResponse:
+        """Ask one member, once. Raises ``errors.Unavailable``."""
+        try:
+            return await endpoint.maintenance.Status(
+                rpc_pb2.StatusRequest(), timeout=self._timeout, metadata=METADATA
+            )
+        except AioRpcError as error:
+            raise faults.of_read(error, endpoint.address).error from error
+
+    async def _call(
+        self, method: _Method[_Request, _Response], request: _Request, rules: _Rules
+    ) -> _Response:
+        now = asyncio.get_running_loop().time
+        end = now() + self._timeout
+        waits = pauses()
+        while not self._connection.closing.done():
+            endpoint = self._connection.current
+            longest = min(self._timeout * rules.share, end - now())
+            try:
+                return await method(endpoint)(request, timeout=longest, metadata=METADATA)
+            except AioRpcError as error:
+                fault = rules.judge(error, endpoint.address)
+                if fault.leave:
+                    self._connection.leave(endpoint)
+                pause = next(waits)
+                if not fault.may_repeat or now() + pause >= end:
+                    raise fault.error from error
+            except asyncio.CancelledError:
+                # Closing a channel cancels its calls; that is not to cancel our caller.
+                task = asyncio.current_task()
+                if self._connection.closing.done() and not (task and task.cancelling()):
+                    raise rules.cut_off() from None
+                raise
+            await asyncio.sleep(pause)
+        raise base.closed()
+
+
+def pauses() -> Iterator[float]:
+    """Give the seconds to wait before each further try: more and more, then the same."""
+    return itertools.chain((0.02, 0.05, 0.1, 0.2), itertools.repeat(0.5))

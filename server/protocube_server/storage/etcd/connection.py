@@ -1,0 +1,94 @@
+"""The endpoints of one etcd cluster: a channel each, one of them in use."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import grpc.aio
+
+from protocube_server.storage.etcd.proto import rpc_pb2_grpc
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+METADATA = (("hasleader", "true"),)
+"""Sent with each call: a member cut off from its cluster then refuses at once."""
+
+_CHANNEL = (
+    # One answer to a watch that catches up holds up to 1000 revisions.
+    ("grpc.max_receive_message_length", -1),
+    # etcd has a limit of its own, and says so in words.
+    ("grpc.max_send_message_length", -1),
+    # A peer that vanished without a word is noticed in 15 s. etcd takes offence at
+    # pings more often than every 5 s, and at any on a connection without calls.
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    # A store is never behind the proxy that the environment names for the web.
+    ("grpc.enable_http_proxy", 0),
+)
+
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Endpoint:
+    """One member of the cluster."""
+
+    address: str
+    channel: grpc.aio.Channel
+    kv: rpc_pb2_grpc.KVStub
+    watch: rpc_pb2_grpc.WatchStub
+    maintenance: rpc_pb2_grpc.MaintenanceStub
+
+
+class Connection:
+    """Holds the channels, and says which member to talk to now."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        if not addresses:
+            message = "an etcd store needs at least one endpoint"
+            raise ValueError(message)
+        self.endpoints = tuple(_endpoint(address) for address in addresses)
+        self._current = 0
+        self._closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def current(self) -> Endpoint:
+        """The member that worked last."""
+        return self.endpoints[self._current]
+
+    @property
+    def closing(self) -> asyncio.Future[None]:
+        """Done when the connection is closed; to wait for, never to be cancelled."""
+        return self._closing
+
+    def leave(self, endpoint: Endpoint) -> None:
+        """Go on with the next member, unless another call has left ``endpoint`` already."""
+        if endpoint is self.current and len(self.endpoints) > 1:
+            self._current = (self._current + 1) % len(self.endpoints)
+            _log.info("leaving etcd at %s for %s", endpoint.address, self.current.address)
+
+    async def close(self) -> None:
+        """End all calls. Closing twice is harmless."""
+        if not self._closing.done():
+            self._closing.set_result(None)
+        for endpoint in self.endpoints:
+            await endpoint.channel.close(None)
+
+
+def _endpoint(address: str) -> Endpoint:
+    channel = grpc.aio.insecure_channel(address, options=_CHANNEL)
+    return Endpoint(
+        address=address,
+        channel=channel,
+        kv=rpc_pb2_grpc.KVStub(channel),
+        watch=rpc_pb2_grpc.WatchStub(channel),
+        maintenance=rpc_pb2_grpc.MaintenanceStub(channel),
+    )

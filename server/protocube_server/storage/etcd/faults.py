@@ -1,0 +1,120 @@
+"""What etcd and gRPC report, in our words. No other module reads their codes and texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grpc import StatusCode
+from grpc.aio import AioRpcError
+
+from protocube import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A failed call."""
+
+    error: errors.ApiError
+    """What to raise when the call is not tried again."""
+    may_repeat: bool
+    """The call changed nothing, and another try may succeed."""
+    leave: bool
+    """Another endpoint may do better."""
+
+
+# etcd's own refusals, by a part of their text: its codes alone do not tell them apart.
+_REFUSALS: tuple[tuple[str, Callable[[str], errors.ApiError]], ...] = (
+    ("required revision has been compacted", errors.Expired),
+    ("required revision is a future revision", errors.Timeout),
+    ("request is too large", errors.TooLarge),
+    ("too many operations in txn request", errors.TooLarge),
+    ("larger than max", errors.TooLarge),  # gRPC's limit, on either side
+    ("too many requests", lambda text: errors.TooManyRequests(text, retry_after=1.0)),
+)
+
+# Codes with which etcd, or gRPC in front of it, refuses a request it did not carry out.
+_REFUSED = frozenset(
+    {
+        StatusCode.INVALID_ARGUMENT,
+        StatusCode.NOT_FOUND,
+        StatusCode.ALREADY_EXISTS,
+        StatusCode.PERMISSION_DENIED,
+        StatusCode.UNAUTHENTICATED,
+        StatusCode.RESOURCE_EXHAUSTED,
+        StatusCode.FAILED_PRECONDITION,
+        StatusCode.OUT_OF_RANGE,
+        StatusCode.UNIMPLEMENTED,
+    }
+)
+
+# Texts of UNAVAILABLE that prove that no server began to carry out the request: gRPC had
+# no connection to send it on, or etcd refused it at the door. Whatever is not known here
+# counts as sent, so a text that changes costs a retry, never a write done twice.
+_NEVER_BEGUN = (
+    "failed to connect to all addresses",
+    "DNS resolution failed",
+    "etcdserver: no leader",
+    "etcdserver: not capable",
+)
+
+
+def of_read(error: AioRpcError, address: str) -> Fault:
+    """Judge a failed call that changes nothing."""
+    refusal = _refusal(error, address)
+    if refusal:
+        return Fault(error=refusal, may_repeat=False, leave=False)
+    return Fault(error=errors.Unavailable(_say(error, address)), may_repeat=True, leave=True)
+
+
+def of_write(error: AioRpcError, address: str) -> Fault:
+    """Judge a failed call that changes something, if etcd got it."""
+    refusal = _refusal(error, address)
+    if refusal:
+        return Fault(error=refusal, may_repeat=False, leave=False)
+    text = error.details() or ""
+    if error.code() is StatusCode.UNAVAILABLE and any(known in text for known in _NEVER_BEGUN):
+        return Fault(error=errors.Unavailable(_say(error, address)), may_repeat=True, leave=True)
+    message = f"the write may have happened or not: {_say(error, address)}"
+    return Fault(error=errors.OutcomeUnknown(message), may_repeat=False, leave=True)
+
+
+def cut_off_write() -> errors.OutcomeUnknown:
+    """Give the error of a write that was under way when the store was closed."""
+    return errors.OutcomeUnknown("the write may have happened or not: the store was closed")
+
+
+def of_cancelled_watch(reason: str, compacted: int, address: str) -> errors.ApiError:
+    """Give the error of a watch that etcd itself ended."""
+    if compacted:
+        message = f"the watch fell behind a compaction; the oldest revision is {compacted}"
+        return errors.Expired(message)
+    return errors.Unavailable(f"etcd at {address} ended a watch: {reason or 'it gave no reason'}")
+
+
+def is_unsupported(error: errors.ApiError) -> bool:
+    """Say whether a refusal means that the server does not know this kind of request."""
+    cause = error.__cause__
+    return isinstance(cause, AioRpcError) and cause.code() in (
+        StatusCode.INVALID_ARGUMENT,
+        StatusCode.UNIMPLEMENTED,
+    )
+
+
+def _refusal(error: AioRpcError, address: str) -> errors.ApiError | None:
+    if error.code() not in _REFUSED:
+        return None
+    text = error.details() or ""
+    for known, kind in _REFUSALS:
+        if known in text:
+            return kind(text)
+    return errors.Unavailable(f"etcd at {address} refuses: {text or error.code().name}")
+
+
+def _say(error: AioRpcError, address: str) -> str:
+    if error.code() is StatusCode.DEADLINE_EXCEEDED:
+        return f"etcd at {address} did not answer in time"
+    return f"etcd at {address}: {error.details() or error.code().name}"

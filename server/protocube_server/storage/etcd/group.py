@@ -1,0 +1,148 @@
+"""Group commit: one transaction at a time, and whatever arrives meanwhile goes into the next.
+
+etcd then pays the cost of a transaction, and the disk's, once for many callers. Each
+caller keeps its own conditions and gets its own outcomes. Two transactions at once
+would each be half as large, and lose the gain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from protocube import errors
+from protocube_server.storage import base, limits
+from protocube_server.storage.etcd import faults
+
+_MAX_BYTES = 1024 * 1024  # Well below what etcd takes; one larger batch goes alone.
+_LOOK_AHEAD = 4 * limits.MAX_WRITES
+
+_log = logging.getLogger(__name__)
+
+Send = Callable[[Sequence[base.Write]], Awaitable[Sequence[base.Outcome]]]
+"""Sends one transaction; the keys of its writes differ."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Waiting:
+    batch: Sequence[base.Write]
+    keys: frozenset[bytes]
+    size: int
+    expires: float
+    future: asyncio.Future[Sequence[base.Outcome]]
+
+
+class Group:
+    """Collects batches and sends them together.
+
+    ``patience`` is the longest that a batch waits to be sent, in seconds.
+    """
+
+    def __init__(self, send: Send, *, patience: float) -> None:
+        self._send = send
+        self._patience = patience
+        self._waiting: deque[_Waiting] = deque()
+        self._news = asyncio.Event()
+        self._closed = False
+        self._flights = asyncio.create_task(self._fly(), name="etcd-group-commit")
+
+    async def write(self, batch: Sequence[base.Write]) -> Sequence[base.Outcome]:
+        """Write a batch within the limits, in a transaction that others may share."""
+        if self._closed:
+            raise base.closed()
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(
+            batch=batch,
+            keys=frozenset(write.key for write in batch),
+            size=limits.size_of(batch),
+            expires=loop.time() + self._patience,
+            future=loop.create_future(),
+        )
+        self._waiting.append(waiting)
+        self._news.set()
+        return await waiting.future
+
+    async def close(self) -> None:
+        """Give up. What was sent and not answered is ``errors.OutcomeUnknown``."""
+        self._closed = True
+        self._flights.cancel()
+        await asyncio.wait({self._flights})
+        for waiting in self._waiting:
+            _fail(waiting, base.closed())
+        self._waiting.clear()
+
+    async def _fly(self) -> None:
+        while True:
+            await self._news.wait()
+            # Callers that are ready in this same turn of the loop still come aboard.
+            await asyncio.sleep(0)
+            aboard = self._board()
+            if not self._waiting:
+                self._news.clear()
+            if aboard:
+                await self._flight(aboard)
+
+    def _board(self) -> list[_Waiting]:
+        """Take what goes into the next transaction, first come first served.
+
+        A key is in it once. Later writes of it wait, in their order.
+        """
+        now = asyncio.get_running_loop().time()
+        aboard: list[_Waiting] = []
+        left: list[_Waiting] = []
+        keys: set[bytes] = set()
+        writes = size = 0
+        for _ in range(min(len(self._waiting), _LOOK_AHEAD)):
+            if writes == limits.MAX_WRITES:
+                break
+            waiting = self._waiting.popleft()
+            if waiting.future.done():
+                continue  # Its caller was cancelled.
+            if waiting.expires < now:
+                message = "the store is too busy: the write waited too long and was not sent"
+                _fail(waiting, errors.Unavailable(message))
+                continue
+            fits = (
+                writes + len(waiting.batch) <= limits.MAX_WRITES
+                and (size + waiting.size <= _MAX_BYTES or not aboard)
+                and keys.isdisjoint(waiting.keys)
+            )
+            keys |= waiting.keys
+            if fits:
+                aboard.append(waiting)
+                writes += len(waiting.batch)
+                size += waiting.size
+            else:
+                left.append(waiting)
+        self._waiting.extendleft(reversed(left))
+        return aboard
+
+    async def _flight(self, aboard: Sequence[_Waiting]) -> None:
+        writes = [write for waiting in aboard for write in waiting.batch]
+        try:
+            outcomes = iter(await self._send(writes))
+        except errors.ApiError as error:
+            for waiting in aboard:
+                # One each: raising an exception writes its traceback into it.
+                _fail(waiting, error.with_message(error.message))
+        except asyncio.CancelledError:
+            for waiting in aboard:
+                _fail(waiting, faults.cut_off_write())
+            raise
+        except Exception:  # noqa: BLE001  # a fault of ours must not end the others' flights
+            _log.exception("a transaction failed")
+            for waiting in aboard:
+                _fail(waiting, errors.OutcomeUnknown("the write may have happened or not"))
+        else:
+            for waiting in aboard:
+                own = tuple(next(outcomes) for _ in waiting.batch)
+                if not waiting.future.done():
+                    waiting.future.set_result(own)
+
+
+def _fail(waiting: _Waiting, error: errors.ApiError) -> None:
+    if not waiting.future.done():
+        waiting.future.set_exception(error)

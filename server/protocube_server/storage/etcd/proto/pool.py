@@ -1,0 +1,17 @@
+"""The descriptor pool of the generated modules beside this one.
+
+They must not be in protobuf's default pool: any other etcd client in the process
+registers the same symbols there, and the second to come would fail to import.
+``scripts/generate`` makes them import this module as their ``_descriptor_pool``.
+"""
+
+from __future__ import annotations
+
+from google.protobuf import descriptor_pool
+
+_POOL = descriptor_pool.DescriptorPool()
+
+
+def Default() -> descriptor_pool.DescriptorPool:  # noqa: N802  # the name that generated code calls
+    """Give the pool that holds etcd's descriptors, and nothing else."""
+    return _POOL

@@ -1,0 +1,198 @@
+"""The etcd store: the Store contract on an etcd cluster that many servers share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from protocube import errors
+from protocube_server.storage import base, limits, ranges
+from protocube_server.storage.etcd import faults, transactions, version
+from protocube_server.storage.etcd.client import Client
+from protocube_server.storage.etcd.connection import Connection
+from protocube_server.storage.etcd.group import Group
+from protocube_server.storage.etcd.proto import rpc_pb2
+from protocube_server.storage.etcd.watch import Follower
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+_PAGE_KEYS = 5000  # A list without a limit is read in pages: one long read blocks etcd's writers.
+
+
+class EtcdStore(base.Store):
+    """A store in etcd. Open it with :meth:`open`."""
+
+    def __init__(
+        self, connection: Connection, client: Client, follower: Follower, group: Group | None
+    ) -> None:
+        self._connection = connection
+        self._client = client
+        self._follower = follower
+        self._group = group
+
+    @classmethod
+    async def open(
+        cls,
+        endpoints: Sequence[str],
+        *,
+        timeout: float = 10.0,  # noqa: ASYNC109  # of every later call, not of this one
+        progress_interval: float = 1.0,
+        nested: bool | None = None,
+    ) -> Self:
+        """Connect to the members at ``endpoints``, each ``host:port``.
+
+        ``timeout`` is the longest that one call to etcd takes with its repetitions (and
+        that a write waits for its turn), ``progress_interval`` the time between two
+        progress marks of a watch, both in seconds. ``nested`` says whether the server
+        has nested transactions; by default it is asked.
+
+        Raises ``errors.Unavailable`` when no member answers, or when one runs a
+        version that is known to lose data.
+        """
+        connection = Connection(endpoints)
+        try:
+            client = Client(connection, timeout=timeout)
+            has_progress = await _check_versions(connection, client)
+            if nested is None:
+                nested = await _has_nested(client)
+        except BaseException:
+            await connection.close()
+            raise
+        follower = Follower(
+            connection=connection,
+            progress_interval=progress_interval if has_progress else None,
+        )
+
+        async def send(writes: Sequence[base.Write]) -> Sequence[base.Outcome]:
+            response = await client.txn(transactions.group(writes))
+            return transactions.group_outcomes(writes, response)
+
+        group = Group(send, patience=timeout) if nested else None
+        return cls(connection, client, follower, group)
+
+    async def get(self, key: bytes) -> base.Record | None:
+        """See :meth:`base.Store.get`."""
+        response = await self._client.range(rpc_pb2.RangeRequest(key=key))
+        return transactions.record(response.kvs[0]) if response.kvs else None
+
+    async def list(
+        self, prefix: bytes, *, start: bytes = b"", limit: int = 0, at: int = 0
+    ) -> base.Page:
+        """See :meth:`base.Store.list`."""
+        if limit:
+            return await self._page(prefix, start, limit, at)
+        while True:
+            try:
+                return await self._pages(prefix, start, at)
+            except errors.Expired:
+                # A newest state was asked for: take a newer one when a compaction overtook it.
+                if at:
+                    raise
+
+    async def write(self, batch: Sequence[base.Write]) -> Sequence[base.Outcome]:
+        """See :meth:`base.Store.write`.
+
+        Raises ``errors.MethodNotSupported`` for several writes on a server without
+        nested transactions, which cannot apply them as one.
+        """
+        limits.check(batch)
+        if not batch:
+            return ()
+        if self._group:
+            return await self._group.write(batch)
+        if len(batch) > 1:
+            message = "this etcd (kine?) has no nested transactions: it takes one write at a time"
+            raise errors.MethodNotSupported(message)
+        return (await self._single(batch[0]),)
+
+    def watch(
+        self, prefix: bytes, *, after: int, progress: bool = False
+    ) -> AsyncGenerator[base.Revision, None]:
+        """See :meth:`base.Store.watch`."""
+        return self._follower.follow(prefix, after=after, progress=progress)
+
+    async def revision(self) -> int:
+        """See :meth:`base.Store.revision`."""
+        response = await self._client.range(rpc_pb2.RangeRequest(key=b"\0"))
+        return response.header.revision
+
+    async def compact(self, revision: int) -> None:
+        """See :meth:`base.Store.compact`."""
+        try:
+            await self._client.compact(rpc_pb2.CompactionRequest(revision=revision))
+        except errors.Expired:
+            return  # It was, already.
+
+    async def close(self) -> None:
+        """See :meth:`base.Store.close`."""
+        if self._group:
+            await self._group.close()
+        await self._connection.close()
+
+    async def _page(self, prefix: bytes, start: bytes, limit: int, at: int) -> base.Page:
+        response = await self._client.range(
+            rpc_pb2.RangeRequest(
+                key=max(prefix, start) or b"\0",
+                range_end=ranges.end_of(prefix),
+                limit=limit,
+                revision=at,
+            )
+        )
+        return base.Page(
+            records=tuple(map(transactions.record, response.kvs)),
+            revision=at or response.header.revision,
+            more=response.more,
+            count=response.count,
+        )
+
+    async def _pages(self, prefix: bytes, start: bytes, at: int) -> base.Page:
+        page = await self._page(prefix, start, _PAGE_KEYS, at)
+        count = page.count
+        records = list(page.records)
+        while page.more:
+            page = await self._page(prefix, records[-1].key + b"\0", _PAGE_KEYS, page.revision)
+            records += page.records
+        return base.Page(records=tuple(records), revision=page.revision, more=False, count=count)
+
+    async def _single(self, write: base.Write) -> base.Outcome:
+        response = await self._client.txn(transactions.single(write))
+        outcome = transactions.single_outcome(write, response)
+        # What the shapes that kine knows leave out takes a second look.
+        if isinstance(outcome, base.Refused) and outcome.current is None:
+            return base.Refused(current=await self.get(write.key))
+        if isinstance(outcome, base.Done) and outcome.record and not outcome.record.version:
+            page = await self._page(write.key, b"", 1, outcome.revision)
+            return base.Done(revision=outcome.revision, record=page.records[0], previous=None)
+        return outcome
+
+
+async def _check_versions(connection: Connection, client: Client) -> bool:
+    """Refuse what must be refused; say whether all members' progress can be trusted."""
+    silent: errors.ApiError | None = None
+    trusted = True
+    answered = False
+    for endpoint in connection.endpoints:
+        try:
+            status = await client.status(endpoint)
+        except errors.Unavailable as error:
+            silent = error
+            trusted = False
+            continue
+        answered = True
+        known = version.parse(status.version)
+        if known:
+            version.check(known, endpoint.address)
+        trusted = trusted and known is not None and version.has_progress(known)
+    if silent and not answered:
+        raise silent
+    return trusted
+
+
+async def _has_nested(client: Client) -> bool:
+    try:
+        await client.txn(transactions.PROBE)
+    except errors.ApiError as error:
+        if faults.is_unsupported(error):
+            return False
+        raise
+    return True

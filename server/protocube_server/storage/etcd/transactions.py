@@ -1,0 +1,149 @@
+"""The transactions that write, and what their answers mean.
+
+There are two forms. In a *group* each write is a nested transaction with a condition
+of its own. A *single* is one of the four shapes that kine, etcd's API over SQL
+databases, recognises: it supports no others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protocube import errors
+from protocube_server.storage import base
+from protocube_server.storage.etcd.proto import mvcc_pb2, rpc_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PROBE = rpc_pb2.TxnRequest(
+    success=[
+        rpc_pb2.RequestOp(
+            request_txn=rpc_pb2.TxnRequest(
+                success=[
+                    rpc_pb2.RequestOp(request_range=rpc_pb2.RangeRequest(key=b"\0")),
+                ]
+            )
+        )
+    ]
+)
+"""A nested transaction that does nothing: a server that answers it can do groups."""
+
+
+def group(writes: Sequence[base.Write]) -> rpc_pb2.TxnRequest:
+    """Give one transaction of many writes. Their keys must differ."""
+    return rpc_pb2.TxnRequest(
+        success=[rpc_pb2.RequestOp(request_txn=_in_group(write)) for write in writes]
+    )
+
+
+def group_outcomes(
+    writes: Sequence[base.Write], response: rpc_pb2.TxnResponse
+) -> tuple[base.Outcome, ...]:
+    """Give the outcome of each write of a :func:`group`."""
+    revision = response.header.revision
+    return tuple(
+        _outcome(write, answer.response_txn, revision)
+        for write, answer in zip(writes, response.responses, strict=True)
+    )
+
+
+def single(write: base.Write) -> rpc_pb2.TxnRequest:
+    """Give the transaction of one write, as kine understands it."""
+    match write:
+        case base.Put(expected=0):
+            return rpc_pb2.TxnRequest(compare=_unchanged(write), success=[_put(write)])
+        case base.Put(expected=None):
+            message = "this etcd (kine?) cannot write without a condition"
+            raise errors.MethodNotSupported(message)
+        case base.Put():
+            change = _put(write)
+        case base.Remove(expected=None):
+            return rpc_pb2.TxnRequest(success=[_range(write), _remove(write)])
+        case base.Remove():
+            change = _remove(write)
+    return rpc_pb2.TxnRequest(compare=_unchanged(write), success=[change], failure=[_range(write)])
+
+
+def single_outcome(write: base.Write, response: rpc_pb2.TxnResponse) -> base.Outcome:
+    """Give the outcome of a :func:`single`.
+
+    ``Refused.current`` is missing for a create, and for an update the record's
+    ``create_revision`` and ``version`` are 0: those shapes do not give them.
+    """
+    return _outcome(write, response, response.header.revision)
+
+
+def record(kv: mvcc_pb2.KeyValue) -> base.Record:
+    """Give etcd's key and value as a record."""
+    return base.Record(
+        key=kv.key,
+        value=kv.value,
+        create_revision=kv.create_revision,
+        mod_revision=kv.mod_revision,
+        version=kv.version,
+    )
+
+
+def _in_group(write: base.Write) -> rpc_pb2.TxnRequest:
+    if isinstance(write, base.Remove):
+        success = [_remove(write)]
+    elif write.expected == 0:
+        success = [_put(write)]
+    else:
+        success = [_put(write), _range(write, keys_only=True)]
+    return rpc_pb2.TxnRequest(compare=_unchanged(write), success=success, failure=[_range(write)])
+
+
+def _outcome(write: base.Write, response: rpc_pb2.TxnResponse, revision: int) -> base.Outcome:
+    found = _found(response.responses)
+    if not response.succeeded:
+        return base.Refused(current=record(found) if found else None)
+    if isinstance(write, base.Remove):
+        return base.Done(revision=revision, record=None, previous=record(found) if found else None)
+    created, version = (revision, 1) if write.expected == 0 else (0, 0)
+    if found:
+        created, version = found.create_revision, found.version
+    written = base.Record(
+        key=write.key,
+        value=write.value,
+        create_revision=created,
+        mod_revision=revision,
+        version=version,
+    )
+    return base.Done(revision=revision, record=written, previous=None)
+
+
+def _found(answers: Sequence[rpc_pb2.ResponseOp]) -> mvcc_pb2.KeyValue | None:
+    """Give the one key-value that the answers to an inner transaction hold, if any."""
+    for answer in answers:
+        for kv in (*answer.response_range.kvs, *answer.response_delete_range.prev_kvs):
+            return kv
+    return None
+
+
+def _unchanged(write: base.Write) -> list[rpc_pb2.Compare]:
+    if write.expected is None:
+        return []
+    return [
+        rpc_pb2.Compare(
+            key=write.key,
+            target=rpc_pb2.Compare.MOD,
+            result=rpc_pb2.Compare.EQUAL,
+            mod_revision=write.expected,
+        )
+    ]
+
+
+def _put(write: base.Put) -> rpc_pb2.RequestOp:
+    return rpc_pb2.RequestOp(request_put=rpc_pb2.PutRequest(key=write.key, value=write.value))
+
+
+def _remove(write: base.Remove) -> rpc_pb2.RequestOp:
+    return rpc_pb2.RequestOp(
+        request_delete_range=rpc_pb2.DeleteRangeRequest(key=write.key, prev_kv=True)
+    )
+
+
+def _range(write: base.Write, *, keys_only: bool = False) -> rpc_pb2.RequestOp:
+    return rpc_pb2.RequestOp(request_range=rpc_pb2.RangeRequest(key=write.key, keys_only=keys_only))

@@ -1,0 +1,176 @@
+"""What a transaction of the SQLite store's writer may do.
+
+One ledger belongs to the writer's thread. Several callers' writes go into one
+transaction of the file, each at a revision of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from protocube import errors
+from protocube_server.storage import base
+from protocube_server.storage.sqlite import reads
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+
+_CURRENT = """
+SELECT h.id, h.key, h.value, h.create_revision, h.revision, h.version
+FROM current c JOIN history h ON h.id = c.id WHERE c.key = ?
+"""
+_APPEND = """
+INSERT INTO history (revision, key, value, create_revision, version, previous)
+VALUES (?, ?, ?, ?, ?, ?)
+"""
+_POINT = "INSERT INTO current VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET id = excluded.id"
+_DROP = "DELETE FROM current WHERE key = ?"
+
+# A row is superfluous when a row up to the compaction replaced it, and so is a deletion.
+_PURGE_REPLACED = """
+DELETE FROM history WHERE id IN (
+  SELECT previous FROM history WHERE revision > :after AND revision <= :through)
+"""
+_PURGE_DELETIONS = """
+DELETE FROM history WHERE revision > :after AND revision <= :through AND value IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    id: int
+    record: base.Record
+
+
+class Ledger:
+    """The open transaction: its writes, and the revisions they make."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._revision = reads.state(connection).revision
+        self._made: list[base.Revision] = []
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[list[base.Revision]]:
+        """Commit what is done inside, or undo all of it when something is raised.
+
+        Gives the list of revisions made so far. They count only after the block.
+        """
+        before = self._revision
+        self._made = []
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._made
+            if self._revision != before:
+                self._connection.execute("UPDATE state SET revision = ?", (self._revision,))
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._revision = before
+            # SQLite has already rolled back after some faults, a full disk among them.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def write(self, batch: Sequence[base.Write]) -> tuple[base.Outcome, ...]:
+        """Apply a batch at one new revision, or at none when nothing changes."""
+        revision = self._revision + 1
+        events: list[base.Event] = []
+        self._connection.execute("SAVEPOINT batch")
+        try:
+            outcomes = tuple(self._apply(write, revision, events) for write in batch)
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO batch")
+                self._connection.execute("RELEASE batch")
+            raise
+        self._connection.execute("RELEASE batch")
+        if events:
+            self._revision = revision
+            self._made.append(base.Revision(number=revision, events=tuple(events)))
+        return outcomes
+
+    def compact(self, revision: int) -> None:
+        """Refuse reads before ``revision`` from now on. :meth:`purge` makes room."""
+        if revision > self._revision:
+            message = f"the revision {revision} is in the future; the newest is {self._revision}"
+            raise errors.Timeout(message)
+        self._connection.execute("UPDATE state SET compacted = max(compacted, ?)", (revision,))
+
+    def purge(self, rows: int) -> bool:
+        """Delete what the last compaction made superfluous, about ``rows`` of it.
+
+        Says whether there is more.
+        """
+        state = reads.state(self._connection)
+        if state.purged >= state.compacted:
+            return False
+        row = self._connection.execute(
+            "SELECT revision FROM history WHERE revision > ? ORDER BY revision LIMIT 1 OFFSET ?",
+            (state.purged, rows),
+        ).fetchone()
+        through = min(row[0], state.compacted) if row else state.compacted
+        span = {"after": state.purged, "through": through}
+        self._connection.execute(_PURGE_REPLACED, span)
+        self._connection.execute(_PURGE_DELETIONS, span)
+        self._connection.execute("UPDATE state SET purged = ?", (through,))
+        return through < state.compacted
+
+    def _apply(self, write: base.Write, revision: int, events: list[base.Event]) -> base.Outcome:
+        found = self._find(write.key)
+        previous = found.record if found else None
+        if write.expected not in (None, previous.mod_revision if previous else 0):
+            return base.Refused(current=previous)
+        if isinstance(write, base.Remove) and previous is None:
+            return base.Done(revision=self._revision, record=None, previous=None)
+        record = None
+        if isinstance(write, base.Put):
+            record = base.Record(
+                key=write.key,
+                value=write.value,
+                create_revision=previous.create_revision if previous else revision,
+                mod_revision=revision,
+                version=previous.version + 1 if previous else 1,
+            )
+        self._append(write.key, revision, record, found)
+        events.append(
+            base.Event(key=write.key, revision=revision, record=record, previous=previous)
+        )
+        return base.Done(revision=revision, record=record, previous=previous)
+
+    def _find(self, key: bytes) -> _Found | None:
+        row = self._connection.execute(_CURRENT, (key,)).fetchone()
+        if row is None:
+            return None
+        number, key, value, created, revision, version = row
+        return _Found(
+            id=number,
+            record=base.Record(
+                key=key,
+                value=value,
+                create_revision=created,
+                mod_revision=revision,
+                version=version,
+            ),
+        )
+
+    def _append(
+        self, key: bytes, revision: int, record: base.Record | None, replaces: _Found | None
+    ) -> None:
+        cursor = self._connection.execute(
+            _APPEND,
+            (
+                revision,
+                key,
+                record.value if record else None,
+                record.create_revision if record else 0,
+                record.version if record else 0,
+                replaces.id if replaces else None,
+            ),
+        )
+        if record:
+            self._connection.execute(_POINT, (key, cursor.lastrowid))
+        else:
+            self._connection.execute(_DROP, (key,))

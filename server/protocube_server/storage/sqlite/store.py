@@ -1,0 +1,109 @@
+"""The SQLite store: one file, one writer thread, a few readers, watches."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from typing import TYPE_CHECKING, Self
+
+from protocube_server.storage import base, limits
+from protocube_server.storage.sqlite import file, reads
+from protocube_server.storage.sqlite.feed import Feed
+from protocube_server.storage.sqlite.readers import Readers
+from protocube_server.storage.sqlite.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+    from pathlib import Path
+
+_STRETCH_EVENTS = 500
+_STRETCH_BYTES = 4 * 1024 * 1024
+_PURGE_ROWS = 1000  # In one transaction: writers wait no longer than that takes.
+
+
+class SqliteStore(base.Store):
+    """A store in one file, for one server. Open it with :meth:`open`."""
+
+    def __init__(self, path: Path, lock: file.Lock, *, progress_interval: float) -> None:
+        """Start the threads. ``lock`` passes to the store. Call it on the event loop."""
+        connection = file.connect(path)
+        self._lock = lock
+        self._feed = Feed(
+            newest=reads.state(connection).revision,
+            history=self._history,
+            progress_interval=progress_interval,
+        )
+        self._readers = Readers(path)
+        self._writer = Writer(path, connection, committed=self._feed.publish)
+        self._is_closed = False
+
+    @classmethod
+    async def open(cls, path: Path | str, *, progress_interval: float = 1.0) -> Self:
+        """Open the store at ``path``; create it, with its directory, when there is none.
+
+        ``progress_interval`` is the shortest time between two progress marks of a
+        watch, in seconds. Raises ``errors.Unavailable``, saying why, when another
+        server has the file, when it is no store or a newer one, or cannot be used.
+        """
+        path = file.locate(path)
+        lock = await asyncio.to_thread(file.claim, path)
+        try:
+            with file.faults(path):
+                return cls(path, lock, progress_interval=progress_interval)
+        except BaseException:
+            lock.release()
+            raise
+
+    async def get(self, key: bytes) -> base.Record | None:
+        """See :meth:`base.Store.get`."""
+        return await self._readers.run(functools.partial(reads.get, key=key))
+
+    async def list(
+        self, prefix: bytes, *, start: bytes = b"", limit: int = 0, at: int = 0
+    ) -> base.Page:
+        """See :meth:`base.Store.list`."""
+        return await self._readers.run(
+            functools.partial(reads.page, prefix=prefix, start=start, limit=limit, at=at)
+        )
+
+    async def write(self, batch: Sequence[base.Write]) -> Sequence[base.Outcome]:
+        """See :meth:`base.Store.write`."""
+        limits.check(batch)
+        return await self._writer.run(lambda ledger: ledger.write(batch))
+
+    def watch(
+        self, prefix: bytes, *, after: int, progress: bool = False
+    ) -> AsyncGenerator[base.Revision, None]:
+        """See :meth:`base.Store.watch`."""
+        return self._feed.follow(prefix, after=after, progress=progress)
+
+    async def revision(self) -> int:
+        """See :meth:`base.Store.revision`."""
+        return (await self._readers.run(reads.state)).revision
+
+    async def compact(self, revision: int) -> None:
+        """See :meth:`base.Store.compact`. Returns when the rows are gone, too."""
+        await self._writer.run(lambda ledger: ledger.compact(revision))
+        while await self._writer.run(lambda ledger: ledger.purge(_PURGE_ROWS)):
+            pass
+
+    async def close(self) -> None:
+        """See :meth:`base.Store.close`. What waits to be written is written first."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._feed.close()
+        await self._readers.close()
+        await self._writer.close()
+        self._lock.release()
+
+    async def _history(self, prefix: bytes, after: int) -> reads.Stretch:
+        return await self._readers.run(
+            functools.partial(
+                reads.history,
+                prefix=prefix,
+                after=after,
+                events=_STRETCH_EVENTS,
+                size=_STRETCH_BYTES,
+            )
+        )

@@ -1,0 +1,103 @@
+"""Where objects are kept, as an operator writes it.
+
+``sqlite:PATH`` or ``etcd://HOST:PORT[,HOST:PORT...][/PREFIX]``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protocube import errors
+from protocube_server.storage import base, keys
+from protocube_server.storage.etcd import EtcdStore
+from protocube_server.storage.sqlite import SqliteStore
+
+_FORMS = "a store is sqlite:PATH or etcd://HOST:PORT[,HOST:PORT...][/PREFIX]"
+_PORTS = range(1, 65536)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqliteLocation:
+    """A file."""
+
+    path: str
+    prefix: str = keys.DEFAULT_PREFIX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EtcdLocation:
+    """The members of a cluster, each ``host:port``, and what the keys begin with."""
+
+    endpoints: tuple[str, ...]
+    prefix: str = keys.DEFAULT_PREFIX
+
+
+Location = SqliteLocation | EtcdLocation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedStore:
+    """A store, and the prefix of our keys in it."""
+
+    store: base.Store
+    prefix: str
+
+
+async def open_store(url: str) -> OpenedStore:
+    """Open the store that ``url`` names. Its owner closes it.
+
+    Raises ``errors.BadRequest`` when the URL is wrong, ``errors.Unavailable`` when
+    the store cannot be opened; both say why.
+    """
+    location = parse(url)
+    store: base.Store
+    if isinstance(location, SqliteLocation):
+        store = await SqliteStore.open(location.path)
+    else:
+        store = await EtcdStore.open(location.endpoints)
+    return OpenedStore(store=store, prefix=location.prefix)
+
+
+def parse(url: str) -> Location:
+    """Read a store's URL. Raises ``errors.BadRequest``, saying what is wrong with it."""
+    scheme, colon, rest = url.partition(":")
+    if colon and scheme == "sqlite":
+        if not rest:
+            raise _wrong(url, "it names no file")
+        if "\0" in rest:
+            raise _wrong(url, "a path has no null byte")
+        return SqliteLocation(path=rest)
+    if colon and scheme == "etcd":
+        return _etcd(url, rest)
+    raise _wrong(url, _FORMS)
+
+
+def _etcd(url: str, rest: str) -> EtcdLocation:
+    if not rest.startswith("//"):
+        raise _wrong(url, "etcd: is followed by //HOST:PORT")
+    hosts, _, path = rest[2:].partition("/")
+    if "@" in hosts:
+        raise _wrong(url, "a user and password cannot be given here")
+    endpoints = tuple(_endpoint(url, text) for text in hosts.split(","))
+    segments = path.rstrip("/").split("/") if path.strip("/") else []
+    if not all(segments) or not {".", ".."}.isdisjoint(segments):
+        raise _wrong(url, "its prefix has an empty part, or a dot for one")
+    prefix = "/" + "/".join(segments) if segments else keys.DEFAULT_PREFIX
+    return EtcdLocation(endpoints=endpoints, prefix=prefix)
+
+
+def _endpoint(url: str, text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not text:
+        raise _wrong(url, "it names no host")
+    if not colon or not host or text.endswith("]"):
+        raise _wrong(url, f"{errors.quote(text)} is not HOST:PORT (etcd's usual port is 2379)")
+    if ":" in host and not (host.startswith("[") and host.endswith("]")):
+        raise _wrong(url, f"an IPv6 address is written [ADDRESS]:PORT, not {errors.quote(text)}")
+    if not (port.isascii() and port.isdigit() and int(port) in _PORTS):
+        raise _wrong(url, f"{errors.quote(port)} is not a port")
+    return text
+
+
+def _wrong(url: str, why: str) -> errors.BadRequest:
+    return errors.BadRequest(f"invalid store {errors.quote(url)}: {why}")

@@ -1,0 +1,55 @@
+"""The stores that the suite runs over, and a prefix of its own for each test."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.etcd_process import Etcd, running
+
+from protocube_server.storage.etcd import EtcdStore
+from protocube_server.storage.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from protocube_server.storage.base import Store
+
+
+@pytest.fixture(scope="session")
+def etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
+    """Give the etcd that the tests of one process share."""
+    with running(tmp_path_factory.mktemp("etcd")) as process:
+        yield process
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("etcd", marks=pytest.mark.etcd),
+        # The shapes of transactions that kine knows, on etcd, which knows them too.
+        pytest.param("etcd-singles", marks=pytest.mark.etcd),
+    ]
+)
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """Give a store of each kind."""
+    opened: Store
+    if request.param == "sqlite":
+        opened = await SqliteStore.open(tmp_path / "store.db", progress_interval=0.05)
+    else:
+        process: Etcd = request.getfixturevalue("etcd")
+        opened = await EtcdStore.open(
+            [process.endpoint],
+            progress_interval=0.05,
+            nested=False if request.param == "etcd-singles" else None,
+        )
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def prefix() -> bytes:
+    """Give a prefix that no other test uses."""
+    return f"/test/{uuid.uuid4()}/".encode()

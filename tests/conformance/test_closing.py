@@ -1,0 +1,59 @@
+"""The end of a store."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from tests.conformance.watching import PATIENCE, take, watching
+
+from protocube import errors
+from protocube_server.storage.base import Record, Store
+
+
+async def test_every_call_afterwards_says_so(store: Store, prefix: bytes) -> None:
+    """A closed store is Unavailable; it neither hangs nor fails in its own terms."""
+    after = await store.revision()
+    await store.close()
+    await store.close()
+    calls = [
+        store.get(prefix),
+        store.list(prefix),
+        store.create(prefix, b"one"),
+        store.revision(),
+        store.compact(after),
+        anext(store.watch(prefix, after=after)),
+    ]
+    for call in calls:
+        with pytest.raises(errors.Unavailable, match="closed"):
+            await call
+
+
+async def test_open_watches_end(store: Store, prefix: bytes) -> None:
+    """A reader that waits for the next event learns that the store was closed."""
+    after = await store.revision()
+    async with watching(store, prefix, after=after) as watch:
+        await store.create(prefix + b"a", b"one")
+        await take(watch, 1)
+        reading = asyncio.ensure_future(anext(watch))
+        await asyncio.sleep(0)
+        await store.close()
+        with pytest.raises(errors.Unavailable, match="closed"):
+            async with asyncio.timeout(PATIENCE):
+                await reading
+
+
+async def test_calls_under_way_get_an_answer(store: Store, prefix: bytes) -> None:
+    """Closing answers every caller that waits: done, closed, or outcome unknown."""
+    writes = [
+        asyncio.ensure_future(store.create(prefix + str(number).encode(), b"one"))
+        for number in range(50)
+    ]
+    reads = [asyncio.ensure_future(store.list(prefix)) for _ in range(20)]
+    await asyncio.wait(writes, return_when=asyncio.FIRST_COMPLETED)
+    await store.close()
+    async with asyncio.timeout(PATIENCE):
+        results = await asyncio.gather(*writes, *reads, return_exceptions=True)
+    assert any(isinstance(result, Record) for result in results)
+    failures = {type(result) for result in results if isinstance(result, BaseException)}
+    assert failures <= {errors.Unavailable, errors.OutcomeUnknown}
