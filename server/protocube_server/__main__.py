@@ -1,0 +1,211 @@
+"""The command ``cube-apiserver``."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import logging
+import os
+import signal
+import sys
+import time
+from typing import Any
+
+import click
+
+import protocube
+
+_EXTRA = ("grpc_health", "grpc_reflection", "protovalidate")
+_MISSING = [name for name in _EXTRA if importlib.util.find_spec(name) is None]
+if _MISSING:
+    # This command is installed with the client, too; what it runs on is not.
+    sys.exit(
+        f"error: no {', '.join(_MISSING)}: pip install 'protocube[server]' installs the server"
+    )
+
+from protocube_server import store_command  # noqa: E402  # needs what is checked above
+from protocube_server.settings import (  # noqa: E402  # needs what is checked above
+    DEFAULT_LISTEN,
+    Settings,
+    default_store,
+)
+
+
+@click.group(
+    invoke_without_command=True,
+    context_settings={"auto_envvar_prefix": "PROTOCUBE", "show_default": True},
+    subcommand_metavar="[COMMAND [ARGS]...]",
+)
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    default=DEFAULT_LISTEN,
+    help="Where to listen; port 0 takes a free one.",
+)
+@click.option(
+    "--store",
+    metavar="URL",
+    default=default_store,
+    show_default="sqlite: in the user's data directory",
+    help="sqlite:PATH or etcd://HOST:PORT[,HOST:PORT...][/PREFIX].",
+)
+@click.option("--max-calls", type=click.IntRange(1), default=1000, help="Unary calls in flight.")
+@click.option("--max-streams", type=click.IntRange(1), default=10_000, help="Open streams.")
+@click.option(
+    "--max-request-bytes",
+    type=click.IntRange(1024, 1 << 28),
+    default=3 * 1024 * 1024,
+    help="Size of one request.",
+)
+@click.option(
+    "--max-metadata-bytes",
+    type=click.IntRange(1024),
+    default=16 * 1024,
+    help="Metadata of one call.",
+)
+@click.option(
+    "--call-timeout",
+    type=click.FloatRange(0.1),
+    default=34.0,
+    help="Seconds a unary call may take.",
+)
+@click.option(
+    "--compact-interval",
+    type=click.FloatRange(0),
+    default=300.0,
+    help="Seconds of history to keep at least; 0 keeps everything.",
+)
+@click.option(
+    "--grace",
+    type=click.FloatRange(0),
+    default=10.0,
+    help="Seconds that calls in flight get after SIGTERM.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    help="What is logged.",
+)
+@click.version_option(
+    protocube.__version__, prog_name="cube-apiserver", message="%(prog)s %(version)s"
+)
+@click.pass_context
+def main(context: click.Context, /, **flags: Any) -> None:
+    r"""Serve Protocube's API over gRPC.
+
+    One line on stderr says when the server is ready. SIGTERM and Ctrl-C drain it, a
+    second one ends it at once. Every flag can be set by an environment variable:
+    --max-calls by PROTOCUBE_MAX_CALLS.
+
+    \b
+    Examples:
+      cube-apiserver
+      cube-apiserver --listen 127.0.0.1:7443 --store sqlite:/var/lib/protocube/data.db
+      cube-apiserver --store etcd://127.0.0.1:2379
+      cube-apiserver store show pods/
+    """
+    if context.invoked_subcommand is not None:
+        return
+    started = time.monotonic()
+    # gRPC's own log lines repeat what we say in words; set it to see them.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    logging.basicConfig(
+        level=flags.pop("log_level").upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    sys.exit(_run(_settings(**flags), started))
+
+
+main.add_command(store_command.store)
+
+
+def _settings(
+    *,
+    listen: str,
+    store: str,
+    max_calls: int,
+    max_streams: int,
+    max_request_bytes: int,
+    max_metadata_bytes: int,
+    call_timeout: float,
+    compact_interval: float,
+    grace: float,
+) -> Settings:
+    from protocube_server.edge.gate import CallLimits
+    from protocube_server.verbs.api import Limits
+
+    return Settings(
+        listen=listen,
+        store=store,
+        limits=Limits(request=max_request_bytes),
+        call_limits=CallLimits(
+            calls=max_calls, streams=max_streams, metadata=max_metadata_bytes, seconds=call_timeout
+        ),
+        compact_interval=compact_interval,
+        grace=grace,
+    )
+
+
+def _run(settings: Settings, started: float) -> int:
+    from protocube import errors
+    from protocube_server import app
+
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(settings, started))
+    except (app.CannotListen, errors.ApiError, ValueError) as error:
+        click.echo(f"error: {error}", err=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _loop_factory() -> Any:
+    try:
+        import uvloop
+    except ImportError:  # not built for every platform
+        return None
+    return uvloop.new_event_loop
+
+
+async def _serve(settings: Settings, started: float) -> None:
+    from protocube_server import app
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            # The second one means it.
+            os._exit(130)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    async with contextlib.AsyncExitStack() as stack:
+        # A signal while the store is still being opened ends the wait.
+        opening = asyncio.ensure_future(stack.enter_async_context(app.running(settings)))
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait({opening, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not opening.done():
+            opening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await opening
+            return
+        served = opening.result()
+        seconds = time.monotonic() - started
+        click.echo(
+            f"cube-apiserver {protocube.__version__} ready on {served.address} "
+            f"({served.kinds} kinds, store {settings.store}, pid {os.getpid()}, {seconds:.2f} s)",
+            err=True,
+        )
+        await stopping
+        click.echo("cube-apiserver: draining; again to stop at once", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""The gate that every call passes: limits on the way in, errors on the way out.
+
+One interceptor does both, because each interceptor costs every call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+from protocube import errors
+from protocube_server.edge import statuses
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    Context = grpc.aio.ServicerContext[Any, Any]
+    Handler = grpc.RpcMethodHandler[Any, Any]
+    Interceptor = grpc.aio.ServerInterceptor[Any, Any]
+else:
+    # The stubs are generic, the classes are not.
+    Interceptor = grpc.aio.ServerInterceptor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLimits:
+    """Bounds on calls. A refused call says which one it met and what its flag is."""
+
+    calls: int = 1000
+    """Unary calls in flight."""
+    streams: int = 10_000
+    """Streams open."""
+    metadata: int = 16 * 1024
+    """Bytes of metadata of a call, counted as HTTP/2 does: name, value and 32."""
+    seconds: float = 34.0
+    """How long a unary call may take; Kubernetes' bound."""
+
+
+class Gate(Interceptor):
+    """Admits calls, counts them, and turns what they raise into statuses."""
+
+    def __init__(self, limits: CallLimits) -> None:
+        self._limits = limits
+        self._calls = 0
+        self._streams: set[asyncio.Task[Any]] = set()
+        self._closing = False
+        self._wrapped: dict[str, Handler] = {}
+
+    @property
+    def calls(self) -> int:
+        """Unary calls in flight."""
+        return self._calls
+
+    @property
+    def streams(self) -> int:
+        """Streams open."""
+        return len(self._streams)
+
+    def end_streams(self) -> None:
+        """End all streams with ``Unavailable``, so that their clients resume elsewhere."""
+        self._closing = True
+        for task in self._streams:
+            task.cancel()
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler:
+        """Give the handler of a method, wrapped once."""
+        method = handler_call_details.method
+        wrapped = self._wrapped.get(method)
+        if wrapped is None:
+            handler = await continuation(handler_call_details)
+            if handler is None:
+                return handler
+            wrapped = self._wrapped[method] = self._wrap(handler, method)
+        return wrapped
+
+    def _wrap(self, handler: Any, method: str) -> Handler:
+        coders = {
+            "request_deserializer": handler.request_deserializer,
+            "response_serializer": handler.response_serializer,
+        }
+        if handler.request_streaming:
+            behavior = self._stream(handler.stream_stream, method)
+            return grpc.stream_stream_rpc_method_handler(behavior, **coders)
+        if handler.response_streaming:
+            behavior = self._stream(handler.unary_stream, method)
+            return grpc.unary_stream_rpc_method_handler(behavior, **coders)
+        return grpc.unary_unary_rpc_method_handler(
+            self._unary(handler.unary_unary, method), **coders
+        )
+
+    def _unary(self, behavior: Any, method: str) -> Any:
+        limits = self._limits
+
+        async def handle(request: Any, context: Context) -> Any:
+            if self._calls >= limits.calls:
+                refusal = _too_many("calls in flight", limits.calls, "--max-calls")
+                await statuses.abort(context, refusal, method)
+            self._calls += 1
+            try:
+                self._check_metadata(context)
+                async with asyncio.timeout(limits.seconds):
+                    return await behavior(request, context)
+            except grpc.aio.AbortError:
+                raise
+            except TimeoutError:
+                message = (
+                    f"the call did not finish within {limits.seconds:g} s (--call-timeout); "
+                    "a write may still happen"
+                )
+                await statuses.abort(context, errors.Timeout(message), method)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets a status
+                await statuses.abort(context, error, method)
+            finally:
+                self._calls -= 1
+
+        return handle
+
+    def _stream(self, behavior: Any, method: str) -> Any:
+        limits = self._limits
+
+        async def handle(request: Any, context: Context) -> AsyncIterator[Any]:
+            if len(self._streams) >= limits.streams:
+                refusal = _too_many("open streams", limits.streams, "--max-streams")
+                await statuses.abort(context, refusal, method)
+            task = asyncio.current_task()
+            assert task is not None  # noqa: S101  # a coroutine runs in a task
+            self._streams.add(task)
+            try:
+                self._check_metadata(context)
+                responses = behavior(request, context)
+                if inspect.isawaitable(responses):
+                    # Such a handler (health's Watch) writes to the context by itself.
+                    await responses
+                    return
+                async with contextlib.aclosing(responses):
+                    async for response in responses:
+                        yield response
+            except grpc.aio.AbortError:
+                raise
+            except asyncio.CancelledError:
+                # A client that left is not answered. A server that leaves says so.
+                if not self._closing:
+                    raise
+                task.uncancel()
+                error = errors.Unavailable("the server is shutting down", retry_after=1)
+                await statuses.abort(context, error, method)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets a status
+                await statuses.abort(context, error, method)
+            finally:
+                self._streams.discard(task)
+
+        return handle
+
+    def _check_metadata(self, context: Context) -> None:
+        size = sum(len(key) + len(value) + 32 for key, value in context.invocation_metadata() or ())
+        if size > self._limits.metadata:
+            message = (
+                f"the call's metadata has {size} bytes, the limit is {self._limits.metadata} "
+                "(--max-metadata-bytes)"
+            )
+            raise errors.TooLarge(message)
+
+
+def _too_many(what: str, limit: int, flag: str) -> errors.TooManyRequests:
+    message = f"too many {what}: the limit is {limit} ({flag}); try again later"
+    return errors.TooManyRequests(message, retry_after=1)

@@ -1,0 +1,130 @@
+"""One kind: its resource, prepared for the verbs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf.message import DecodeError, Message
+
+from protocube import errors, selectors
+from protocube.api.v1 import field_pb2, resource_pb2
+from protocube_server.kinds import unknown
+from protocube_server.kinds.defaults import Defaults
+from protocube_server.kinds.validation import Validation
+from protocube_server.storage import keys
+
+if TYPE_CHECKING:
+    from protocube.catalog import Resource
+
+
+class Kind:
+    """What the verbs ask of a kind. Made once at start from the descriptor."""
+
+    def __init__(self, resource: Resource, key_prefix: str) -> None:
+        """Raises ``ValueError`` when an option of the kind cannot be honoured."""
+        self.resource = resource
+        self.defaults = Defaults(resource.descriptor)
+        self.validation = Validation(resource)
+        fields = resource.descriptor.fields_by_name
+        self.has_status = resource_pb2.SUBRESOURCE_STATUS in resource.subresources
+        self.has_spec = "spec" in fields
+        """Whether ``metadata.generation`` counts changes of ``spec``."""
+        self._key_prefix = key_prefix
+        self._selectable = dict(_selectable(resource))
+
+    def key(self, namespace: str, name: str) -> bytes:
+        """Give the storage key of one object."""
+        return keys.for_object(self._key_prefix, self.resource.qualified, namespace, name)
+
+    def prefix(self, namespace: str = "") -> bytes:
+        """Give the storage prefix of the kind, or of its objects in one namespace."""
+        scope = namespace if self.resource.namespaced else ""
+        return keys.for_collection(self._key_prefix, self.resource.qualified, scope)
+
+    def namespace(self, asked: str) -> str:
+        """Give the namespace that a request for one object means."""
+        return (asked or "default") if self.resource.namespaced else ""
+
+    def parse(self, value: bytes) -> Any:
+        """Parse a stored value. Raises ``errors.Internal`` when it is damaged."""
+        try:
+            return self.resource.message_class.FromString(value)
+        except DecodeError as error:
+            message = f"a stored {self.resource.qualified_kind} cannot be read: {error}"
+            raise errors.Internal(message) from error
+
+    def encode(self, message: Message) -> bytes:
+        """Give the bytes to store: deterministic, so that equal objects are equal bytes."""
+        return message.SerializeToString(deterministic=True)
+
+    def strict_decoding_error(self, faults: list[str]) -> errors.BadRequest:
+        """``Pod in version "v1" cannot be handled as a Pod: strict decoding error: ...``."""
+        listed = ", ".join(faults)
+        kind = self.resource.kind
+        message = (
+            f"{kind} in version {errors.quote(self.resource.api_version)} cannot be handled as "
+            f"a {kind}: strict decoding error: {listed}"
+        )
+        return errors.BadRequest(message, resource=self.resource.qualified_kind)
+
+    def unknown_fields(self, message: Message) -> list[str]:
+        """Name the unknown fields of ``message`` and remove them from it."""
+        return [f"unknown field {errors.quote(path)}" for path in unknown.paths(message)]
+
+    def label_selector(self, text: str) -> selectors.Selector:
+        """Parse a label selector. Raises ``errors.BadRequest``."""
+        try:
+            return selectors.parse_labels(text)
+        except selectors.SelectorError as error:
+            raise errors.BadRequest(str(error)) from error
+
+    def field_selector(self, text: str) -> selectors.Selector:
+        """Parse a selector over the kind's selectable fields. Raises ``errors.BadRequest``."""
+        try:
+            return selectors.parse_fields(text, known=self._selectable.__contains__)
+        except selectors.SelectorError as error:
+            raise errors.BadRequest(str(error)) from error
+
+    def field_values(self, message: Any) -> dict[str, str]:
+        """Give the selectable fields of an object as text; unset ones are empty."""
+        found = {}
+        for path, names in self._selectable.items():
+            value = message
+            for name in names:
+                value = getattr(value, name)
+            if isinstance(value, bool):
+                value = "true" if value else "false"
+            found[path] = str(value)
+        return found
+
+
+def _selectable(resource: Resource) -> list[tuple[str, tuple[str, ...]]]:
+    """Give the path and the field names of each selectable field, down plain messages."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+
+    def walk(
+        descriptor: Any,
+        path: str = "",
+        names: tuple[str, ...] = (),
+        seen: tuple[str, ...] = (),
+        *,
+        whole: bool = False,
+    ) -> None:
+        for item in descriptor.fields:
+            here = (*names, item.name)
+            below = item.message_type
+            marked = item.GetOptions().Extensions[field_pb2.field].selectable
+            # A message is selectable by what it holds: `involvedObject.name`.
+            if below is None and (marked or whole) and not item.is_repeated:
+                found.append((path + item.json_name, here))
+            if below is None or item.is_repeated or below.full_name in seen:
+                continue
+            if below.full_name.startswith("google.protobuf."):
+                continue
+            # Templates hold whole objects of another kind: their fields are not this object's.
+            if below.full_name.endswith("TemplateSpec"):
+                continue
+            walk(below, f"{path}{item.json_name}.", here, (*seen, below.full_name), whole=marked)
+
+    walk(resource.descriptor)
+    return found

@@ -1,0 +1,94 @@
+"""The rules for ``metadata.name`` and how ``generateName`` is expanded.
+
+Source of the texts: ``k8s.io/apimachinery/pkg/util/validation`` and
+``k8s.io/apiserver/pkg/storage/names``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+
+from protocube.api.v1 import resource_pb2
+
+GENERATE_TRIES = 8
+"""How many generated names are tried before the create gives up."""
+
+_SUFFIX = 5
+_MAX_BASE = 63 - _SUFFIX
+# Without vowels and without what looks alike, as Kubernetes has it.
+_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_MAX_LABEL, _MAX_SUBDOMAIN = 63, 253
+
+_LABEL_TEXT = (
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
+    "must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used "
+    "for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+)
+_LABEL_1035_TEXT = (
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+    "alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', "
+    "regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
+)
+_SUBDOMAIN_TEXT = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+    "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used "
+    r"for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+)
+
+
+def generate(base: str, seed: str = "") -> str:
+    """Give ``base``, cut to 58 characters, and five more: random, or the ones of ``seed``."""
+    if seed:
+        digest = hashlib.sha256(f"{base}\0{seed}".encode()).digest()[:_SUFFIX]
+        suffix = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest)
+    else:
+        suffix = "".join(secrets.choice(_ALPHABET) for _ in range(_SUFFIX))
+    return base[:_MAX_BASE] + suffix
+
+
+def faults(
+    name: str, name_format: resource_pb2.NameFormat.ValueType, *, prefix: bool = False
+) -> list[str]:
+    """Give what is wrong with ``name``, one sentence each.
+
+    With ``prefix`` it is a ``generateName``, to which characters will be added.
+    """
+    if prefix and name.endswith("-"):
+        # What the server adds begins with a letter or a digit.
+        name = name[:-1] + "a"
+    match name_format:
+        case resource_pb2.NAME_FORMAT_PATH_SEGMENT:
+            return _path_segment_faults(name)
+        case resource_pb2.NAME_FORMAT_DNS_LABEL:
+            return _dns_faults(name, _MAX_LABEL, _LABEL, _LABEL_TEXT)
+        case resource_pb2.NAME_FORMAT_DNS_1035_LABEL:
+            return _dns_faults(name, _MAX_LABEL, _LABEL_1035, _LABEL_1035_TEXT)
+        case _:
+            return _dns_faults(name, _MAX_SUBDOMAIN, _SUBDOMAIN, _SUBDOMAIN_TEXT)
+
+
+def _dns_faults(name: str, most: int, pattern: re.Pattern[str], text: str) -> list[str]:
+    found = []
+    if len(name) > most:
+        found.append(f"must be no more than {most} characters")
+    if not pattern.fullmatch(name):
+        found.append(text)
+    return found
+
+
+def _path_segment_faults(name: str) -> list[str]:
+    if name in (".", ".."):
+        return [f"may not be '{name}'"]
+    found = [f"may not contain '{char}'" for char in "/%" if char in name]
+    if len(name.encode()) > _MAX_SUBDOMAIN:
+        # Kubernetes lets etcd refuse it; a key has to stay a key in every store.
+        found.append(f"must be no more than {_MAX_SUBDOMAIN} bytes")
+    if any(ord(char) < ord(" ") for char in name):
+        found.append("may not contain control characters")
+    return found

@@ -1,0 +1,42 @@
+"""The kinds that a server serves, by the names that callers use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protocube_server.kinds.kind import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from protocube.catalog import Catalog
+
+
+class Registry:
+    """All kinds of a catalog over one storage prefix."""
+
+    def __init__(self, catalog: Catalog, key_prefix: str) -> None:
+        """Raises ``ValueError`` when the options of a kind cannot be honoured."""
+        self.catalog = catalog
+        self._kinds = tuple(Kind(resource, key_prefix) for resource in catalog.resources)
+        self._by_service = {kind.resource.service: kind for kind in self._kinds}
+        self._by_message = {kind.resource.message: kind for kind in self._kinds}
+
+    def __iter__(self) -> Iterator[Kind]:
+        """Give every kind."""
+        return iter(self._kinds)
+
+    def for_service(self, full_name: str) -> Kind | None:
+        """Find the kind that a typed service serves."""
+        return self._by_service.get(full_name)
+
+    @property
+    def namespaces(self) -> Kind:
+        """The kind of namespaces, which every namespaced object depends on.
+
+        Raises ``ValueError`` when the catalog has none.
+        """
+        found = self._by_message.get("protocube.core.v1.Namespace")
+        if found is None:
+            raise ValueError("the catalog has no protocube.core.v1.Namespace")
+        return found

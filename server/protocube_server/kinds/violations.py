@@ -1,0 +1,168 @@
+"""Turns protovalidate's violations into Kubernetes' words.
+
+Rule ids decide the type: ``required``, ``*.in``, ``*.max_len`` and CEL ids that begin
+with ``required.``, ``forbidden.``, ``duplicate.``, ``unsupported.``, ``not_found.`` or
+``too_long``; everything else is ``Invalid value``. A rule whose text begins with
+``.child: `` is reported at that child.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+
+from protocube import errors
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+_REQUIRED = "FieldValueRequired"
+_INVALID = "FieldValueInvalid"
+_TYPES = {
+    "forbidden": ("FieldValueForbidden", "Forbidden"),
+    "not_found": ("FieldValueNotFound", "Not found"),
+    "too_long": ("FieldValueTooLong", "Too long"),
+}
+_TOO_LONG = ("max_len", "max_bytes", "max_items", "max_pairs")
+# Kubernetes reports a bad label or annotation at the map, not at its key.
+_WHOLE_MAP_RULES = {"string.qualified_name", "string.qualified_name_any_case", "string.label_value"}
+# A subscript is an index or a map's key, which may hold anything but a bracket.
+_AT_CHILD = re.compile(r"\.((?:[A-Za-z0-9.]|\[[^\]]*\])+): (.*)", re.DOTALL)
+
+
+def translate(message: Message, violation: Any) -> errors.Violation:
+    """Give our form of one violation that protovalidate found in ``message``."""
+    proto = violation.proto
+    rule, text = proto.rule_id, proto.message
+    descriptor: Any = type(message).DESCRIPTOR  # of one implementation or the other
+    path = _path(descriptor, proto)
+    value = violation.field_value
+    child = _AT_CHILD.fullmatch(text)
+    if child:
+        path, text = f"{path}.{child[1]}" if path else child[1], child[2]
+        value = _at(message, path)
+    elif value is None:
+        value = _at(message, path)
+    return _violation(path, rule, text, value, violation)
+
+
+def required(path: str, detail: str = "") -> errors.Violation:
+    """``Required value``, with a detail where it helps."""
+    text = f"Required value: {detail}" if detail else "Required value"
+    return errors.Violation(field=path, reason=_REQUIRED, message=text)
+
+
+def invalid(path: str, value: Any, detail: str) -> errors.Violation:
+    """``Invalid value: VALUE: DETAIL``."""
+    text = f"Invalid value: {_shown(value)}: {detail}"
+    return errors.Violation(field=path, reason=_INVALID, message=text)
+
+
+def forbidden(path: str, detail: str) -> errors.Violation:
+    """``Forbidden: DETAIL``."""
+    reason, name = _TYPES["forbidden"]
+    return errors.Violation(field=path, reason=reason, message=f"{name}: {detail}")
+
+
+def duplicate(path: str, value: Any) -> errors.Violation:
+    """``Duplicate value: VALUE``."""
+    text = f"Duplicate value: {_shown(value)}"
+    return errors.Violation(field=path, reason="FieldValueDuplicate", message=text)
+
+
+def _violation(path: str, rule: str, text: str, value: Any, violation: Any) -> errors.Violation:
+    head, _, last = rule.partition(".")[0], ".", rule.rpartition(".")[2]
+    if rule == "required":
+        return required(path)
+    if head == "required":
+        return required(path, text)
+    if last == "in":
+        choices = ", ".join(errors.quote(str(item)) for item in violation.rule_value)
+        shown = f"Unsupported value: {_shown(value)}: supported values: {choices}"
+        return errors.Violation(field=path, reason="FieldValueNotSupported", message=shown)
+    if head == "unsupported":
+        shown = f"Unsupported value: {_shown(value)}: {text}"
+        return errors.Violation(field=path, reason="FieldValueNotSupported", message=shown)
+    if head == "duplicate":
+        return duplicate(path, text or value)
+    if head == "too_long" or last in _TOO_LONG:
+        head = "too_long"
+    if head in _TYPES:
+        reason, name = _TYPES[head]
+        return errors.Violation(field=path, reason=reason, message=f"{name}: {text}")
+    return invalid(path, value, text)
+
+
+def _path(descriptor: Descriptor, proto: Any) -> str:
+    """Give the path in JSON names, with ``[index]`` and ``[key]`` as Kubernetes writes them."""
+    if proto.field is None:
+        return ""
+    parts: list[str] = []
+    current: Descriptor | None = descriptor
+    for element in proto.field.elements:
+        if current is None:
+            break
+        field = current.fields_by_number[element.field_number]
+        part = field.json_name
+        if element.subscript is not None and not _drops_subscript(element, proto):
+            part += f"[{element.subscript.value}]"
+        parts.append(part)
+        current = _below(field)
+    return ".".join(parts)
+
+
+def _drops_subscript(element: Any, proto: Any) -> bool:
+    return proto.rule_id in _WHOLE_MAP_RULES and element.subscript.field != "index"
+
+
+def _below(field: FieldDescriptor) -> Descriptor | None:
+    message: Descriptor | None = field.message_type
+    if message is not None and message.GetOptions().map_entry:
+        return message.fields_by_name["value"].message_type
+    return message
+
+
+def _at(message: Message, path: str) -> Any:
+    """Give the value at a path of JSON names, ``None`` when it is not there."""
+    value: Any = message
+    for name, subscript in re.findall(r"([A-Za-z0-9_]+)(?:\[([^\]]*)\])?", path):
+        if not isinstance(value, Message):
+            return None
+        field = next((f for f in value.DESCRIPTOR.fields if f.json_name == name), None)
+        if field is None:
+            return None
+        value = getattr(value, field.name)
+        if subscript:
+            try:
+                value = value[subscript] if hasattr(value, "keys") else value[int(subscript)]
+            except (KeyError, IndexError, ValueError):
+                return None
+    return value
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return errors.quote(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
+    if isinstance(value, (int, float)):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    if value is None:
+        return "null"
+    return json.dumps(_plain(value), separators=(",", ":"), sort_keys=True, default=str)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Message):
+        return json_format.MessageToDict(value)
+    if hasattr(value, "items"):
+        return {key: _plain(item) for key, item in value.items()}
+    if hasattr(value, "append"):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,34 @@
+"""What an operator can set. Every flag has an environment variable ``PROTOCUBE_<FLAG>``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from protocube_server.edge.gate import CallLimits
+from protocube_server.verbs.api import Limits
+
+DEFAULT_LISTEN = "127.0.0.1:7443"
+
+
+def default_store() -> str:
+    """Give the SQLite store in the user's data directory."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return f"sqlite:{Path(base) / 'protocube' / 'protocube.db'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one server. Durations are seconds, sizes bytes."""
+
+    listen: str = DEFAULT_LISTEN
+    """``HOST:PORT``; port 0 takes a free one, which the ready line names."""
+    store: str = field(default_factory=default_store)
+    """``sqlite:PATH`` or ``etcd://HOST:PORT[,HOST:PORT...][/PREFIX]``."""
+    limits: Limits = field(default_factory=Limits)
+    call_limits: CallLimits = field(default_factory=CallLimits)
+    compact_interval: float = 300.0
+    """How often history is compacted, and how much of it is kept at least; 0 keeps all."""
+    grace: float = 10.0
+    """How long calls in flight may take after SIGTERM."""

@@ -1,0 +1,48 @@
+"""What every verb works on, and what it knows of the call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from protocube_server.storage import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from protocube_server.kinds.registry import Registry
+    from protocube_server.storage.base import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds on sizes, in bytes. Each refusal names the one it met."""
+
+    request: int = 3 * 1024 * 1024
+    """A whole request, as in Kubernetes."""
+    value: int = limits.MAX_BYTES - 1024
+    """A stored object; the rest is for its key."""
+    response: int = 4 * 1024 * 1024
+    """A message to a client: what stock stubs accept."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """The store, the kinds and the bounds that all verbs share."""
+
+    store: Store
+    kinds: Registry
+    limits: Limits = field(default_factory=Limits)
+    now: Callable[[], datetime] = _now
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """One call as the verbs see it: what they tell the caller beside the answer."""
+
+    warnings: list[str] = field(default_factory=list)

@@ -1,0 +1,88 @@
+"""Create: an object that must not exist.
+
+The order is Kubernetes' (``registry/rest/create.go``): decode, wipe, namespace, name,
+defaults, validation, identity, conditional write.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from protocube import errors
+from protocube_server.kinds import object_names, splice
+from protocube_server.storage.base import ConditionFailed, Record
+from protocube_server.verbs import namespaces, objects, requests
+
+if TYPE_CHECKING:
+    from protocube_server.kinds.kind import Kind
+    from protocube_server.verbs.api import Api, Call
+
+_NO_VERSION = "resourceVersion should not be set on objects to be created"
+
+
+async def create(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:
+    """Answer a CreateXRequest with the object as it was stored."""
+    request = requests.parse_write(kind, kind.resource.create_request_class, raw, call)
+    message = request.object
+    metadata = message.metadata
+    if metadata.resource_version:
+        raise errors.BadRequest(_NO_VERSION)
+    objects.wipe(message)
+    if kind.has_status:
+        message.ClearField("status")
+    if kind.has_spec:
+        metadata.generation = 1
+    if not metadata.name and metadata.generate_name:
+        return await _create_generated(api, kind, request)
+    return await _create_named(api, kind, request)
+
+
+async def _create_generated(api: Api, kind: Kind, request: Any) -> bytes:
+    base = request.object.metadata.generate_name
+    for attempt in range(object_names.GENERATE_TRIES):
+        # A repeated request has to meet the object that it made the first time.
+        seed = f"{request.request_id}\0{attempt}" if request.request_id else ""
+        request.object.metadata.name = object_names.generate(base, seed)
+        try:
+            return await _create_named(api, kind, request)
+        except errors.AlreadyExists as error:
+            last = error
+    # Kubernetes: the name was the server's choice, so trying again can help.
+    last.retry_after = 1
+    raise last
+
+
+async def _create_named(api: Api, kind: Kind, request: Any) -> bytes:
+    message = request.object
+    metadata = message.metadata
+    await namespaces.require(api, kind, metadata.namespace, metadata.name)
+    kind.defaults.apply(message)
+    if kind is api.kinds.namespaces:
+        metadata.labels["kubernetes.io/metadata.name"] = metadata.name
+    kind.validation.check(message)
+    scope = f"{kind.resource.qualified}/{metadata.namespace}/{metadata.name}"
+    objects.stamp(message, api.now(), objects.new_uid(request.request_id, scope))
+    value = kind.encode(message)
+    requests.check_size(kind, value, metadata.name, api.limits)
+    key = kind.key(metadata.namespace, metadata.name)
+    if request.dry_run:
+        current = await api.store.get(key)
+        if current is not None:
+            raise _exists(kind, metadata.name, current)
+        return value
+    try:
+        record = await api.store.create(key, value)
+    except ConditionFailed as failed:
+        if request.request_id and failed.current is not None:
+            stored = kind.parse(failed.current.value)
+            if stored.metadata.uid == metadata.uid:
+                return splice.with_version(failed.current.value, failed.current.mod_revision)
+        raise _exists(kind, metadata.name, failed.current) from None
+    return splice.with_version(value, record.mod_revision)
+
+
+def _exists(kind: Kind, name: str, current: Record | None) -> errors.ApiError:
+    error = errors.already_exists(kind.resource.qualified, name)
+    if current is not None and kind.parse(current.value).metadata.HasField("deletion_timestamp"):
+        return error.with_message(f"object is being deleted: {error.message}")
+    return error

@@ -1,0 +1,66 @@
+"""Delete: one object, at once or after its finalizers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protocube import errors
+from protocube.meta.v1 import requests_pb2
+from protocube_server.storage.base import ConditionFailed
+from protocube_server.verbs import get, removal, requests, versions
+
+if TYPE_CHECKING:
+    from protocube_server.kinds.kind import Kind
+    from protocube_server.storage.base import Record
+    from protocube_server.verbs.api import Api, Call
+
+_NO_COLLECTOR = (
+    "propagation policy Foreground is not supported: this server has no garbage collector; "
+    "use Background or Orphan"
+)
+
+
+async def delete(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:  # a verb's signature
+    """Answer a DeleteRequest with the object as it last was.
+
+    Its resource version is that of the deletion, so that a watch can go on from it.
+    """
+    request = requests.parse(requests_pb2.DeleteRequest, raw)
+    get.require_name(request.name)
+    require_supported(request.propagation_policy)
+    key = kind.key(kind.namespace(request.namespace), request.name)
+    record = await api.store.get(key)
+    while True:
+        if record is None:
+            raise errors.not_found(kind.resource.qualified, request.name)
+        _check(kind, record, request)
+        try:
+            return (await removal.remove(api, kind, record, dry_run=request.dry_run)).value
+        except ConditionFailed as changed:
+            # Somebody wrote in between: the request's own conditions decide again.
+            record = changed.current
+
+
+def require_supported(policy: requests_pb2.PropagationPolicy.ValueType) -> None:
+    """Raise ``errors.BadRequest`` for a policy that this server cannot carry out."""
+    if policy == requests_pb2.PROPAGATION_POLICY_FOREGROUND:
+        raise errors.BadRequest(_NO_COLLECTOR)
+
+
+def _check(kind: Kind, record: Record, request: requests_pb2.DeleteRequest) -> None:
+    conditions = request.preconditions
+    asked = versions.parse(conditions.resource_version, kind="DeleteOptions")
+    if conditions.uid:
+        uid = kind.parse(record.value).metadata.uid
+        if uid != conditions.uid:
+            why = (
+                f"Precondition failed: UID in precondition: {conditions.uid}, "
+                f"UID in object meta: {uid}"
+            )
+            raise errors.conflict(kind.resource.qualified, request.name, why)
+    if asked and asked != record.mod_revision:
+        why = (
+            f"Precondition failed: ResourceVersion in precondition: {asked}, "
+            f"ResourceVersion in object meta: {record.mod_revision}"
+        )
+        raise errors.conflict(kind.resource.qualified, request.name, why)

@@ -1,0 +1,76 @@
+"""The system fields of an object: who sets them and when."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_REQUESTS = uuid.UUID("6f9619ff-8b86-d011-b42d-00c04fc964ff")
+"""The name space of uids that follow from a request id."""
+
+_WIPED_ON_CREATE = (
+    "self_link",
+    "uid",
+    "generation",
+    "creation_timestamp",
+    "deletion_timestamp",
+    "deletion_grace_period_seconds",
+    "managed_fields",
+)
+_KEPT_ON_UPDATE = (
+    "self_link",
+    "uid",
+    "generation",
+    "creation_timestamp",
+    "deletion_timestamp",
+    "deletion_grace_period_seconds",
+    "generate_name",
+    "managed_fields",
+)
+
+
+def new_uid(request_id: str = "", scope: str = "") -> str:
+    """Give a uid: random, or the same one for the same request id and scope.
+
+    With a request id a repeated create recognises its own object.
+    """
+    if request_id:
+        return str(uuid.uuid5(_REQUESTS, f"{scope}\0{request_id}"))
+    return str(uuid.uuid4())
+
+
+def wipe(message: Any) -> None:
+    """Clear what only the server may set, before a create."""
+    for name in _WIPED_ON_CREATE:
+        message.metadata.ClearField(name)
+
+
+def stamp(message: Any, now: datetime, uid: str) -> None:
+    """Set what identifies a new object: its uid and, in whole seconds, its birth."""
+    message.metadata.uid = uid
+    message.metadata.creation_timestamp.FromSeconds(int(now.timestamp()))
+
+
+def keep(old: Any, new: Any) -> None:
+    """Carry the system fields of ``old`` over to its replacement."""
+    for name in _KEPT_ON_UPDATE:
+        field = old.metadata.DESCRIPTOR.fields_by_name[name]
+        new.metadata.ClearField(name)
+        if field.is_repeated:
+            getattr(new.metadata, name).extend(getattr(old.metadata, name))
+        elif field.message_type is not None:
+            if old.metadata.HasField(name):
+                getattr(new.metadata, name).CopyFrom(getattr(old.metadata, name))
+        elif not field.has_presence or old.metadata.HasField(name):
+            setattr(new.metadata, name, getattr(old.metadata, name))
+    new.metadata.ClearField("resource_version")
+
+
+def replace(target: Any, source: Any, name: str) -> None:
+    """Make a message field of ``target`` equal to that of ``source``."""
+    target.ClearField(name)
+    if source.HasField(name):
+        getattr(target, name).CopyFrom(getattr(source, name))

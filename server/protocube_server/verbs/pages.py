@@ -1,0 +1,81 @@
+"""Continue tokens and the bytes of a list.
+
+A token is Kubernetes': base64url of ``{"v": "meta.k8s.io/v1", "rv": REVISION, "start": KEY}``,
+where KEY is relative to the collection, so that no token reaches outside of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from protocube import errors
+from protocube.meta.v1 import object_meta_pb2
+from protocube_server.kinds import splice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from protocube_server.kinds.kind import Kind
+
+_VERSION = "meta.k8s.io/v1"
+_API_VERSION, _KIND, _METADATA, ITEM = 0x0A, 0x12, 0x1A, 0x22
+"""Tags of the fields of a list message, all length-delimited."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where a list goes on: the revision it was begun at and the first key, whole."""
+
+    revision: int
+    start: bytes
+
+
+def encode_token(position: Position, prefix: bytes) -> str:
+    """Give the continue token of a position below ``prefix``."""
+    start = position.start.removeprefix(prefix).decode()
+    text = json.dumps(
+        {"v": _VERSION, "rv": position.revision, "start": start}, separators=(",", ":")
+    )
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def decode_token(token: str, prefix: bytes) -> Position:
+    """Read a continue token. Raises ``errors.BadRequest``."""
+    try:
+        padded = token.encode() + b"=" * (-len(token) % 4)
+        fields = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        version, revision, start = fields["v"], fields["rv"], fields["start"].encode()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise errors.BadRequest(
+            "continue key is not valid: it is not a token of this API"
+        ) from error
+    if version != _VERSION or not start:
+        raise errors.BadRequest(f"continue key is not valid: unknown version {version!r}")
+    if not isinstance(revision, int) or isinstance(revision, bool) or not 0 < revision < 1 << 62:
+        raise errors.BadRequest(
+            "continue key is not valid: incorrect encoded start resourceVersion"
+        )
+    return Position(revision=revision, start=prefix + start)
+
+
+def encode_list(
+    kind: Kind,
+    items: Sequence[bytes],
+    *,
+    revision: int,
+    token: str = "",
+    remaining: int | None = None,
+) -> bytes:
+    """Give the bytes of a list message; ``items`` are framed already."""
+    metadata = object_meta_pb2.ListMeta(resource_version=str(revision), continue_token=token)
+    if remaining is not None:
+        metadata.remaining_item_count = remaining
+    head = (
+        splice.framed(_API_VERSION, kind.resource.api_version.encode()),
+        splice.framed(_KIND, f"{kind.resource.kind}List".encode()),
+        splice.framed(_METADATA, metadata.SerializeToString()),
+    )
+    return b"".join((*head, *items))

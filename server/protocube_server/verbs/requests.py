@@ -1,0 +1,69 @@
+"""Parses requests, and checks what Create and Update have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from google.protobuf.message import DecodeError, Message
+
+from protocube import errors
+from protocube.meta.v1 import requests_pb2
+
+if TYPE_CHECKING:
+    from protocube_server.kinds.kind import Kind
+    from protocube_server.verbs.api import Call, Limits
+
+M = TypeVar("M", bound=Message)
+
+
+def parse(message_class: type[M], raw: bytes) -> M:
+    """Parse a request. Raises ``errors.BadRequest``."""
+    try:
+        return message_class.FromString(raw)
+    except DecodeError as error:
+        name = message_class.DESCRIPTOR.full_name
+        raise errors.BadRequest(f"the request cannot be decoded as a {name}: {error}") from error
+
+
+def parse_write(kind: Kind, message_class: type[Message], raw: bytes, call: Call) -> Any:
+    """Parse a CreateXRequest or UpdateXRequest and check what its object claims to be.
+
+    Unknown fields are refused, warned of or dropped, as the request says. Raises
+    ``errors.BadRequest``.
+    """
+    request: Any = parse(message_class, raw)
+    resource = kind.resource
+    faults = [fault.replace('"object.', '"', 1) for fault in kind.unknown_fields(request)]
+    if faults:
+        mode = request.field_validation
+        if mode == requests_pb2.FIELD_VALIDATION_WARN:
+            call.warnings.extend(faults)
+        elif mode != requests_pb2.FIELD_VALIDATION_IGNORE:
+            raise kind.strict_decoding_error(faults)
+    claimed = request.object
+    if claimed.api_version and claimed.api_version != resource.api_version:
+        message = (
+            f"the API version in the data ({claimed.api_version}) does not match the expected "
+            f"API version ({resource.api_version})"
+        )
+        raise errors.BadRequest(message)
+    if claimed.kind and claimed.kind != resource.kind:
+        message = (
+            f"the kind in the data ({claimed.kind}) does not match the expected kind "
+            f"({resource.kind})"
+        )
+        raise errors.BadRequest(message)
+    claimed.api_version, claimed.kind = resource.api_version, resource.kind
+    # Kubernetes clears the namespace of a cluster-scoped object.
+    claimed.metadata.namespace = kind.namespace(claimed.metadata.namespace)
+    return request
+
+
+def check_size(kind: Kind, value: bytes, name: str, limits: Limits) -> None:
+    """Raise ``errors.TooLarge`` for a value that no store would take."""
+    if len(value) > limits.value:
+        message = (
+            f"Request entity too large: the object has {len(value)} bytes, "
+            f"the limit is {limits.value}"
+        )
+        raise errors.TooLarge(message, resource=kind.resource.qualified, name=name)

@@ -1,0 +1,89 @@
+"""Unknown fields: found wherever they are, and taken out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from protocube.catalog import Catalog
+from protocube_server.kinds import unknown
+
+_FIELD = b"\xfa\x01\x01?"
+"""Field 31, which none of the messages here has."""
+
+
+def pod() -> Any:
+    """Give a pod with a label, two containers and a volume."""
+    resource = Catalog.shipped().find("pods")
+    assert resource is not None
+    message: Any = resource.message_class()
+    message.metadata.name = "a"
+    message.metadata.labels["k"] = "v"
+    for name in ("c", "d"):
+        message.spec.containers.add(name=name).resources.limits["cpu"] = "1"
+    message.spec.volumes.add(name="v").empty_dir.SetInParent()
+    return message
+
+
+def test_a_message_without_any_is_left_alone() -> None:
+    """Nothing is found, and nothing changes."""
+    message = pod()
+    before = message.SerializeToString()
+    assert unknown.paths(message) == []
+    assert message.SerializeToString() == before
+
+
+def test_each_is_named_by_its_path() -> None:
+    """A path has JSON names, indices and the number of the field."""
+    message = pod()
+    clean = pod()
+    for part in (
+        message,
+        message.metadata,
+        message.spec,
+        message.spec.containers[1],
+        message.spec.containers[1].resources,
+        message.spec.volumes[0].empty_dir,
+    ):
+        part.MergeFromString(_FIELD)
+    assert unknown.paths(message) == [
+        "#31",
+        "metadata.#31",
+        *sorted(
+            [
+                "spec.#31",
+                "spec.containers[1].#31",
+                "spec.containers[1].resources.#31",
+                "spec.volumes[0].emptyDir.#31",
+            ],
+            key=_order(message),
+        ),
+    ]
+    assert message == clean
+
+
+def _order(message: Any) -> Any:
+    """Order paths as the walk does: own fields first, then by field number."""
+    numbers = {field.json_name: field.number for field in message.spec.DESCRIPTOR.fields}
+
+    def key(path: str) -> tuple[int, str]:
+        name = path.removeprefix("spec.").partition("[")[0]
+        return (numbers.get(name, 0), path)
+
+    return key
+
+
+def test_one_that_is_repeated_is_named_once() -> None:
+    """The same unknown number twice is one fault."""
+    message = pod()
+    message.MergeFromString(_FIELD * 3 + b"\xc2\x02\x01?")
+    assert unknown.paths(message) == ["#31", "#40"]
+
+
+def test_of_map_values_are_found() -> None:
+    """A map of messages is walked by its keys."""
+    from google.protobuf import struct_pb2
+
+    message = struct_pb2.Struct()
+    message.fields["a"].struct_value.fields["b"].string_value = "x"
+    message.fields["a"].struct_value.fields["b"].MergeFromString(_FIELD)
+    assert unknown.paths(message) == ["fields[a].structValue.fields[b].#31"]

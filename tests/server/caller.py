@@ -1,0 +1,154 @@
+"""A bare client of a server's typed services: bytes over a channel, messages around them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import unquote
+
+import grpc
+import grpc.aio
+from google.protobuf import json_format
+from google.rpc import status_pb2
+
+from protocube import errors
+from protocube.meta.v1 import requests_pb2
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
+    from protocube.catalog import Catalog, Resource
+
+DETAILS = "grpc-status-details-bin"
+SECONDS = 20.0
+"""No call of a test takes longer than this."""
+
+Metadata = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a unary call gave: the answer's bytes, and the warnings in its trailers."""
+
+    body: bytes
+    warnings: tuple[str, ...]
+
+
+def rebuilt(error: grpc.aio.AioRpcError) -> errors.ApiError:
+    """Give the exception that the server raised, as its trailers tell it."""
+    for key, value in error.trailing_metadata() or ():
+        if key == DETAILS:
+            return errors.from_status(status_pb2.Status.FromString(value))
+    code: int = error.code().value[0]
+    return errors.from_status(status_pb2.Status(code=code, message=error.details() or ""))
+
+
+class Caller:
+    """Calls one server. Its methods raise the exceptions of ``protocube.errors``."""
+
+    def __init__(
+        self, address: str, catalog: Catalog, options: Sequence[tuple[str, int]] = ()
+    ) -> None:
+        self.address = address
+        self.catalog = catalog
+        self.channel = grpc.aio.insecure_channel(address, options=[*options])
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.channel.close(None)
+
+    def resource(self, word: str) -> Resource:
+        """Find a resource as a person names it."""
+        found = self.catalog.find(word)
+        assert found is not None, word
+        return found
+
+    def make(self, word: str, name: str = "", **fields: Any) -> Any:
+        """Give an object from its JSON form; ``name`` goes into its metadata."""
+        fields.setdefault("metadata", {})
+        if name:
+            fields["metadata"] = {"name": name, **fields["metadata"]}
+        return json_format.ParseDict(fields, self.resource(word).message_class())
+
+    async def send(
+        self, method: str, request: bytes, *, metadata: Metadata = (), seconds: float = SECONDS
+    ) -> Reply:
+        """Call a unary method by its full name."""
+        call = self.channel.unary_unary(method, None, None)(
+            request, metadata=[*metadata], timeout=seconds
+        )
+        try:
+            body: bytes = await call
+            trailers = await call.trailing_metadata()
+        except grpc.aio.AioRpcError as error:
+            raise rebuilt(error) from None
+        warnings = tuple(unquote(str(value)) for key, value in trailers if key == "warning")
+        return Reply(body=body, warnings=warnings)
+
+    async def write(self, method: str, message: Any, **options: Any) -> Any:
+        """Send a CreateXRequest or an UpdateXRequest around ``message``."""
+        resource = self._of(message)
+        classes = {
+            "Create": resource.create_request_class,
+            "Update": resource.update_request_class,
+            "UpdateStatus": resource.update_request_class,
+        }
+        request: Any = classes[method](**options)
+        request.object.CopyFrom(message)
+        reply = await self.send(f"/{resource.service}/{method}", request.SerializeToString())
+        return resource.message_class.FromString(reply.body)
+
+    async def create(self, message: Any, **options: Any) -> Any:
+        """Create an object and give it as the server answers it."""
+        return await self.write("Create", message, **options)
+
+    async def update(self, message: Any, **options: Any) -> Any:
+        """Replace an object."""
+        return await self.write("Update", message, **options)
+
+    async def get(self, word: str, name: str, **fields: Any) -> Any:
+        """Read one object."""
+        request = requests_pb2.GetRequest(name=name, **fields)
+        return await self._read(word, "Get", request, self.resource(word).message_class)
+
+    async def list(self, word: str, **fields: Any) -> Any:
+        """Read one page."""
+        request = requests_pb2.ListRequest(**fields)
+        return await self._read(word, "List", request, self.resource(word).list_class)
+
+    async def delete(self, word: str, name: str, **fields: Any) -> Any:
+        """Delete one object."""
+        request = requests_pb2.DeleteRequest(name=name, **fields)
+        return await self._read(word, "Delete", request, self.resource(word).message_class)
+
+    async def delete_collection(self, word: str, **fields: Any) -> Any:
+        """Delete what matches."""
+        request = requests_pb2.DeleteCollectionRequest(**fields)
+        return await self._read(word, "DeleteCollection", request, self.resource(word).list_class)
+
+    async def watch(self, word: str, **fields: Any) -> AsyncGenerator[Any, None]:
+        """Follow changes: give the responses as they come. Close it to end the watch."""
+        resource = self.resource(word)
+        request = requests_pb2.WatchRequest(**fields).SerializeToString()
+        method = f"/{resource.service}/Watch"
+        call = self.channel.unary_stream(method, None, None)(request, timeout=SECONDS)
+        try:
+            async for response in call:
+                yield resource.watch_response_class.FromString(response)
+        except grpc.aio.AioRpcError as error:
+            raise rebuilt(error) from None
+        finally:
+            call.cancel()
+
+    async def _read(self, word: str, method: str, request: Message, answer: type[Message]) -> Any:
+        service = self.resource(word).service
+        reply = await self.send(f"/{service}/{method}", request.SerializeToString())
+        return answer.FromString(reply.body)
+
+    def _of(self, message: Message) -> Resource:
+        found = self.catalog.for_message(message.DESCRIPTOR.full_name)
+        assert found is not None
+        return found

@@ -1,0 +1,78 @@
+"""Get: one object, not parsed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from protocube import errors
+
+if TYPE_CHECKING:
+    from tests.server.caller import Caller
+
+
+async def test_gives_the_object_as_it_was_created(api: Caller) -> None:
+    """A Get answers with what the Create answered, resource version included."""
+    created = await api.create(api.make("cm", "a", data={"k": "v"}))
+    assert await api.get("cm", "a") == created
+
+
+async def test_an_empty_namespace_is_default(api: Caller) -> None:
+    """An object without a namespace is found in ``default``, and by its name there."""
+    created = await api.create(api.make("cm", "a"))
+    assert created.metadata.namespace == "default"
+    assert await api.get("cm", "a", namespace="default") == created
+
+
+async def test_a_missing_object_is_not_found(api: Caller) -> None:
+    """The error names the plural and the name, as kubectl prints them."""
+    with pytest.raises(errors.NotFound, match=r'^configmaps "nope" not found$') as caught:
+        await api.get("cm", "nope")
+    assert (caught.value.resource, caught.value.name) == ("configmaps", "nope")
+
+
+async def test_a_namespace_of_a_cluster_scoped_kind_is_ignored(api: Caller) -> None:
+    """A cluster-scoped object is found whatever namespace is named."""
+    found = await api.get("ns", "default", namespace="elsewhere")
+    assert found.metadata.name == "default"
+
+
+async def test_a_name_is_required(api: Caller) -> None:
+    """A Get without a name is not understood."""
+    with pytest.raises(errors.BadRequest, match="resource name may not be empty"):
+        await api.get("cm", "")
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a/b", "../namespaces/default", "a\0b"])
+async def test_a_name_cannot_leave_its_collection(api: Caller, name: str) -> None:
+    """A name that is not one path segment is refused before it becomes a key."""
+    with pytest.raises(errors.BadRequest, match="one path segment"):
+        await api.get("cm", name)
+    with pytest.raises(errors.BadRequest, match="one path segment"):
+        await api.get("cm", "a", namespace=name)
+
+
+async def test_a_version_of_the_future_is_a_timeout(api: Caller) -> None:
+    """An answer that is not older than a version to come does not exist yet."""
+    created = await api.create(api.make("cm", "a"))
+    now = int(created.metadata.resource_version)
+    for name in ("a", "nope"):
+        with pytest.raises(errors.Timeout, match=f"Too large resource version: {now + 9}, current"):
+            await api.get("cm", name, resource_version=str(now + 9))
+
+
+async def test_a_version_of_the_past_is_satisfied(api: Caller) -> None:
+    """Anything newer than the version asked for is new enough."""
+    created = await api.create(api.make("cm", "a"))
+    await api.create(api.make("cm", "b"))
+    for version in ("", "0", "1", created.metadata.resource_version):
+        assert await api.get("cm", "a", resource_version=version) == created
+
+
+@pytest.mark.parametrize("version", ["x", "-1", "1.5", "99999999999999999999", "\u0663"])
+async def test_a_version_that_is_no_number_is_invalid(api: Caller, version: str) -> None:
+    """A resource version is text to clients, but not any text."""
+    with pytest.raises(errors.Invalid) as caught:
+        await api.get("cm", "a", resource_version=version)
+    assert [violation.field for violation in caught.value.violations] == ["resourceVersion"]

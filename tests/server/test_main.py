@@ -1,0 +1,127 @@
+"""The command ``cube-apiserver``: a real process, its flags, lines and exit codes."""
+
+from __future__ import annotations
+
+import re
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from tests.server.caller import Caller
+from tests.server_process import started
+
+import protocube
+from protocube import errors
+from protocube.catalog import Catalog
+from protocube_server import __main__ as command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LISTEN = ("--listen", "127.0.0.1:0")
+
+
+def store(folder: Path) -> tuple[str, str]:
+    """Give the flag of a store in ``folder``."""
+    return "--store", f"sqlite:{folder}/store.db"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_says_when_it_is_ready_and_ends_on_a_signal(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """One line names the address; a signal drains it, and it ends with 0."""
+    async with (
+        started(*LISTEN, *store(tmp_path)) as process,
+        Caller(await process.ready(), Catalog.shipped()) as api,
+    ):
+        await api.create(api.make("cm", "a"))
+        process.send(number)
+        assert await process.ended() == 0
+    ready, *others = process.lines
+    assert re.fullmatch(
+        rf"cube-apiserver {re.escape(protocube.__version__)} ready on 127\.0\.0\.1:\d+ "
+        r"\(\d+ kinds, store sqlite:\S+/store\.db, pid \d+, \d+\.\d\d s\)",
+        ready,
+    )
+    assert others == ["cube-apiserver: draining; again to stop at once"]
+
+
+async def test_flags_can_be_environment_variables(tmp_path: Path) -> None:
+    """Every flag is also ``PROTOCUBE_<FLAG>``; its limits hold."""
+    environment = {
+        "PROTOCUBE_LISTEN": "127.0.0.1:0",
+        "PROTOCUBE_STORE": f"sqlite:{tmp_path}/from-environment.db",
+        "PROTOCUBE_MAX_REQUEST_BYTES": "2048",
+    }
+    async with (
+        started(environment=environment) as process,
+        Caller(await process.ready(), Catalog.shipped()) as api,
+    ):
+        with pytest.raises(errors.TooLarge, match="limit is 2048"):
+            await api.create(api.make("cm", "a", data={"k": "x" * 3000}))
+    assert (tmp_path / "from-environment.db").exists()
+
+
+async def test_the_store_is_in_the_users_data_directory_by_default(tmp_path: Path) -> None:
+    """Without a flag the file lies where the user's data lies, and only the user can read it."""
+    async with started(*LISTEN, environment={"XDG_DATA_HOME": str(tmp_path)}) as process:
+        await process.ready()
+    file = tmp_path / "protocube" / "protocube.db"
+    assert file.stat().st_mode & 0o077 == 0
+
+
+async def test_a_second_server_is_refused_in_one_line(tmp_path: Path) -> None:
+    """The same file, and the same port, end the second server with 1 and one sentence."""
+    async with started(*LISTEN, *store(tmp_path)) as first:
+        address = await first.ready()
+        async with started(*LISTEN, *store(tmp_path)) as same_file:
+            assert await same_file.ended() == 1
+        async with started("--listen", address, *store(tmp_path / "other")) as same_port:
+            assert await same_port.ended() == 1
+    (line,) = same_file.lines
+    assert re.fullmatch(r"error: \S+/store\.db is open in another server .*", line)
+    (line,) = same_port.lines
+    assert line == f"error: cannot listen on {address}: Address already in use"
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--store", "mysql:x"), r"error: invalid store"),
+        (("--listen", "nowhere"), r"error: cannot listen on 'nowhere'"),
+    ],
+)
+async def test_a_mistake_is_one_line(flags: tuple[str, str], said: str, tmp_path: Path) -> None:
+    """What cannot be carried out is said without a traceback, with exit code 1."""
+    given = (*LISTEN, *store(tmp_path), *flags)
+    async with started(*given) as process:
+        assert await process.ended() == 1
+    (line,) = process.lines
+    assert line.startswith(said)
+
+
+def test_says_its_version() -> None:
+    """``--version`` is for scripts: name and number."""
+    result = CliRunner().invoke(command.main, ["--version"])
+    assert result.exit_code == 0
+    assert result.output == f"cube-apiserver {protocube.__version__}\n"
+
+
+def test_helps() -> None:
+    """``--help`` names every flag with its default, and shows examples."""
+    result = CliRunner().invoke(command.main, ["--help"])
+    assert result.exit_code == 0
+    for word in ("--listen", "127.0.0.1:7443", "--store", "--max-calls", "--grace", "Examples:"):
+        assert word in result.output
+
+
+@pytest.mark.parametrize(
+    "flags", [["--nope"], ["--max-calls", "0"], ["--max-calls", "many"], ["--grace", "-1"], ["x"]]
+)
+def test_a_wrong_flag_is_a_usage_error(flags: list[str]) -> None:
+    """Flags are checked before anything is opened."""
+    result = CliRunner().invoke(command.main, flags)
+    assert result.exit_code == 2
+    assert "Usage:" in result.output

@@ -1,0 +1,117 @@
+"""The end of a server, and servers that get into each other's way."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import sqlite3
+from contextlib import aclosing, closing
+from typing import TYPE_CHECKING
+
+import grpc
+import grpc.aio
+import pytest
+from tests.server.caller import Caller
+
+from protocube import errors
+from protocube.catalog import Catalog
+from protocube_server import app
+
+if TYPE_CHECKING:
+    from protocube_server.settings import Settings
+
+
+async def test_a_watch_is_told_to_go_elsewhere(settings: Settings) -> None:
+    """A stream ends with Unavailable and a delay, so that its client resumes, and at once."""
+    grace = dataclasses.replace(settings, grace=60.0)
+    async with (
+        app.running(grace) as running,
+        Caller(running.address, Catalog.shipped()) as api,
+        aclosing(api.watch("cm")) as responses,
+    ):
+        await anext(responses)
+        draining = asyncio.create_task(running.drain(60.0))
+        with pytest.raises(errors.Unavailable, match="shutting down") as caught:
+            await anext(responses)
+        assert caught.value.retry_after == 1
+        async with asyncio.timeout(10):
+            await draining
+
+
+async def test_a_call_in_flight_finishes(settings: Settings) -> None:
+    """A create that waits for the disk is answered, while new calls are refused."""
+    path = settings.store.removeprefix("sqlite:")
+    async with app.running(settings) as running, Caller(running.address, Catalog.shipped()) as api:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            creating = asyncio.create_task(api.create(api.make("cm", "a")))
+            while not running._gate.calls:  # noqa: ASYNC110  # no event tells of an arrival
+                await asyncio.sleep(0)
+            draining = asyncio.create_task(running.drain(20.0))
+            assert await _refusal(running.address) in _REFUSALS
+            assert not creating.done()
+            other.execute("ROLLBACK")
+        assert (await creating).metadata.name == "a"
+        await draining
+
+
+_REFUSALS = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}
+"""The second is gRPC's for a call that it had taken in and not begun."""
+
+
+async def _refusal(address: str) -> grpc.StatusCode:
+    """Call until a call is refused; those that arrive before the socket is closed are served."""
+    while True:
+        async with grpc.aio.insecure_channel(address) as channel:
+            try:
+                await channel.unary_unary("/protocube.core.v1.ConfigMaps/List", None, None)(b"")
+            except grpc.aio.AioRpcError as error:
+                code: grpc.StatusCode = error.code()
+                return code
+
+
+async def test_what_was_written_is_there_after_a_restart(settings: Settings) -> None:
+    """A second server on the same store gives the same objects and higher versions."""
+    async with app.running(settings) as running, Caller(running.address, Catalog.shipped()) as api:
+        made = await api.create(api.make("cm", "a"))
+        space = await api.get("ns", "default")
+    async with app.running(settings) as running, Caller(running.address, Catalog.shipped()) as api:
+        assert await api.get("cm", "a") == made
+        assert await api.get("ns", "default") == space
+        newer = await api.create(api.make("cm", "b"))
+        assert int(newer.metadata.resource_version) > int(made.metadata.resource_version)
+
+
+async def test_a_second_server_cannot_have_the_file(settings: Settings) -> None:
+    """A SQLite store belongs to one server; the second is told who has it."""
+    async with app.running(settings):
+        with pytest.raises(errors.Unavailable, match="is open in another server"):
+            async with app.running(settings):
+                pytest.fail("it must not start")
+
+
+async def test_a_second_server_cannot_have_the_port(settings: Settings) -> None:
+    """The operating system's reason is given before the store is touched."""
+    async with app.running(settings) as running:
+        taken = dataclasses.replace(settings, listen=running.address)
+        with pytest.raises(app.CannotListen, match="Address already in use"):
+            async with app.running(taken):
+                pytest.fail("it must not start")
+
+
+@pytest.mark.parametrize(
+    "listen", ["", "7443", "host", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000", ":-1"]
+)
+async def test_an_address_that_is_none_is_refused(settings: Settings, listen: str) -> None:
+    """A mistake in the address is named with what it should look like."""
+    with pytest.raises(app.CannotListen, match="HOST:PORT"):
+        async with app.running(dataclasses.replace(settings, listen=listen)):
+            pytest.fail("it must not start")
+
+
+@pytest.mark.parametrize("store", ["", "nope", "mysql:x", "sqlite:", "etcd:", "etcd://"])
+async def test_a_store_that_is_none_is_refused(settings: Settings, store: str) -> None:
+    """A mistake in the store's URL is named."""
+    with pytest.raises(errors.BadRequest, match="invalid store"):
+        async with app.running(dataclasses.replace(settings, store=store)):
+            pytest.fail("it must not start")

@@ -1,0 +1,236 @@
+"""Update and UpdateStatus: optimistic concurrency, and what cannot be changed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from protocube import errors
+
+if TYPE_CHECKING:
+    from tests.server.caller import Caller
+
+SPEC = {"containers": [{"name": "c", "image": "nginx:1"}]}
+
+
+async def pod(api: Caller, **metadata: Any) -> Any:
+    """Create a pod called ``a``."""
+    return await api.create(api.make("pods", metadata={"name": "a", **metadata}, spec=SPEC))
+
+
+async def test_replaces_the_object(api: Caller) -> None:
+    """What was read can be changed and written; what is left out is gone."""
+    made = await api.create(api.make("cm", metadata={"name": "a"}, data={"k": "v", "l": "w"}))
+    del made.data["l"]
+    made.metadata.labels["x"] = "y"
+    done = await api.update(made)
+    assert dict(done.data) == {"k": "v"}
+    assert dict(done.metadata.labels) == {"x": "y"}
+    assert int(done.metadata.resource_version) > int(made.metadata.resource_version)
+    assert await api.get("cm", "a") == done
+
+
+async def test_that_changes_nothing_writes_nothing(api: Caller) -> None:
+    """An update to the same bytes keeps the version: nobody is woken for it."""
+    made = await pod(api)
+    assert await api.update(made) == made
+    assert await api.write("UpdateStatus", made) == made
+    assert await api.get("pods", "a") == made
+
+
+async def test_must_name_the_version_it_is_based_on(api: Caller) -> None:
+    """Without a version an update would undo what others wrote."""
+    made = await pod(api)
+    made.metadata.resource_version = ""
+    with pytest.raises(errors.Invalid) as caught:
+        await api.update(made)
+    (violation,) = caught.value.violations
+    assert violation.field == "metadata.resourceVersion"
+    assert violation.message == 'Invalid value: "": must be specified for an update'
+
+
+async def test_of_a_stale_version_is_a_conflict(api: Caller) -> None:
+    """The second of two writers who read the same version is told to read again."""
+    made = await pod(api)
+    made.metadata.labels["first"] = "1"
+    await api.update(made)
+    with pytest.raises(errors.Conflict) as caught:
+        await api.update(made)
+    assert caught.value.message == (
+        'Operation cannot be fulfilled on pods "a": the object has been modified; '
+        "please apply your changes to the latest version and try again"
+    )
+
+
+async def test_at_once_succeeds_once(api: Caller) -> None:
+    """Of many concurrent updates of one version exactly one is written."""
+    made = await api.create(api.make("cm", "a"))
+    wanted = []
+    for number in range(50):
+        changed = api.make("cm", "a", data={"who": str(number)})
+        changed.metadata.resource_version = made.metadata.resource_version
+        wanted.append(changed)
+    results = await asyncio.gather(*map(api.update, wanted), return_exceptions=True)
+    assert sum(isinstance(item, errors.Conflict) for item in results) == 49
+    (done,) = (item for item in results if not isinstance(item, BaseException))
+    assert await api.get("cm", "a") == done
+
+
+async def test_of_another_uid_is_a_conflict(api: Caller) -> None:
+    """An object that was deleted and made again is not the one that was read."""
+    made = await pod(api)
+    made.metadata.uid = "other"
+    with pytest.raises(errors.Conflict, match="Precondition failed: UID in precondition: other"):
+        await api.update(made)
+
+
+async def test_of_a_missing_object_is_not_found(api: Caller) -> None:
+    """An update never creates, with a version or without."""
+    for version in ("", "5"):
+        sent = api.make("cm", metadata={"name": "a", "resourceVersion": version})
+        with pytest.raises(errors.NotFound):
+            await api.update(sent)
+
+
+async def test_cannot_change_system_fields(api: Caller) -> None:
+    """What the server owns stays as it was, whatever is sent."""
+    made = await pod(api, generateName="g-")
+    sent = api.make("pods", "a", spec=SPEC)
+    sent.metadata.resource_version = made.metadata.resource_version
+    sent.metadata.creation_timestamp.FromSeconds(5)
+    sent.metadata.deletion_timestamp.FromSeconds(5)
+    sent.metadata.generation = 99
+    assert await api.update(sent) == made
+
+
+async def test_cannot_change_immutable_fields(api: Caller) -> None:
+    """A field that the schema calls immutable names itself when it is changed."""
+    made = await api.create(api.make("secrets", "a", type="example.com/x"))
+    made.type = "example.com/y"
+    with pytest.raises(errors.Invalid) as caught:
+        await api.update(made)
+    assert [str(violation) for violation in caught.value.violations] == [
+        'type: Invalid value: "example.com/y": field is immutable'
+    ]
+
+
+async def test_is_validated(api: Caller) -> None:
+    """An update is held to the rules of a create."""
+    made = await pod(api)
+    made.spec.containers[0].name = "C!"
+    made.metadata.labels["-"] = "x"
+    with pytest.raises(errors.Invalid) as caught:
+        await api.update(made)
+    fields = {violation.field for violation in caught.value.violations}
+    assert {"spec.containers[0].name", "metadata.labels"} <= fields
+
+
+async def test_counts_changes_of_the_spec(api: Caller) -> None:
+    """Generation grows with the spec and with nothing else."""
+    made = await api.create(_deployment(api))
+    made.metadata.labels["x"] = "y"
+    made = await api.update(made)
+    assert made.metadata.generation == 1
+    made.spec.replicas = 5
+    made = await api.update(made)
+    assert made.metadata.generation == 2
+    made.status.replicas = 5
+    made = await api.write("UpdateStatus", made)
+    assert made.metadata.generation == 2
+
+
+async def test_fills_in_defaults(api: Caller) -> None:
+    """A field that an update leaves out goes back to its default."""
+    made = await api.create(_deployment(api))
+    made.spec.ClearField("replicas")
+    assert (await api.update(made)).spec.replicas == 1
+
+
+class TestStatus:
+    """The status has a method of its own."""
+
+    async def test_is_left_alone_by_update(self, api: Caller) -> None:
+        """A client that writes the spec cannot overwrite what a controller said."""
+        made = await pod(api)
+        made.status.phase = "Running"
+        made = await api.write("UpdateStatus", made)
+        made.status.phase = "Failed"
+        made.metadata.labels["x"] = "y"
+        done = await api.update(made)
+        assert done.status.phase == "Running"
+        assert dict(done.metadata.labels) == {"x": "y"}
+
+    async def test_is_all_that_update_status_writes(self, api: Caller) -> None:
+        """A controller that writes the status cannot change anything else."""
+        made = await pod(api)
+        sent = type(made)()
+        sent.CopyFrom(made)
+        sent.status.phase = "Running"
+        sent.metadata.labels["x"] = "y"
+        sent.spec.containers[0].image = "other"
+        done = await api.write("UpdateStatus", sent)
+        assert done.status.phase == "Running"
+        assert done.spec == made.spec
+        assert not done.metadata.labels
+        assert int(done.metadata.resource_version) > int(made.metadata.resource_version)
+
+    async def test_of_a_stale_version_is_a_conflict(self, api: Caller) -> None:
+        """Status writes are compared with the version, too."""
+        made = await pod(api)
+        made.status.phase = "Running"
+        await api.write("UpdateStatus", made)
+        with pytest.raises(errors.Conflict):
+            await api.write("UpdateStatus", made)
+
+
+class TestFinalizers:
+    """What holds an object that is being deleted."""
+
+    async def test_last_one_removed_deletes(self, api: Caller) -> None:
+        """The update that removes the last finalizer of a going object ends it."""
+        await pod(api, finalizers=["example.com/a", "example.com/b"])
+        going = await api.delete("pods", "a")
+        assert going.metadata.HasField("deletion_timestamp")
+        going.metadata.finalizers.remove("example.com/a")
+        going = await api.update(going)
+        assert (await api.get("pods", "a")) == going
+        going.metadata.finalizers.remove("example.com/b")
+        gone = await api.update(going)
+        assert int(gone.metadata.resource_version) > int(going.metadata.resource_version)
+        with pytest.raises(errors.NotFound):
+            await api.get("pods", "a")
+
+    async def test_cannot_be_added_to_a_going_object(self, api: Caller) -> None:
+        """Nothing new may hold up a deletion."""
+        await pod(api, finalizers=["example.com/a"])
+        going = await api.delete("pods", "a")
+        going.metadata.finalizers.append("example.com/b")
+        with pytest.raises(errors.Forbidden, match="no new finalizers can be added"):
+            await api.update(going)
+
+    async def test_removed_from_a_living_object_leave_it(self, api: Caller) -> None:
+        """Only an object that is being deleted goes with its last finalizer."""
+        made = await pod(api, finalizers=["example.com/a"])
+        del made.metadata.finalizers[:]
+        assert await api.update(made) == await api.get("pods", "a")
+
+
+async def test_dry_run_changes_nothing(api: Caller) -> None:
+    """A dry run answers with what would be, at the version that is."""
+    made = await pod(api)
+    made.metadata.labels["x"] = "y"
+    done = await api.update(made, dry_run=True)
+    assert dict(done.metadata.labels) == {"x": "y"}
+    assert done.metadata.resource_version == made.metadata.resource_version
+    assert not (await api.get("pods", "a")).metadata.labels
+
+
+def _deployment(api: Caller) -> Any:
+    labels = {"app": "a"}
+    spec = {
+        "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": labels}, "spec": SPEC},
+    }
+    return api.make("deployments", "a", spec=spec)
