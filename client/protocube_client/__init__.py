@@ -1,0 +1,32 @@
+"""The client of Protocube: a library for any kind, and the command line ``cubectl``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__all__ = ["Client", "EventType", "Listing", "WatchEvent", "update_with_retry"]
+
+if TYPE_CHECKING:
+    from protocube_client.client import Client
+    from protocube_client.listing import Listing
+    from protocube_client.retry import update_with_retry
+    from protocube_client.watching import EventType, WatchEvent
+
+_HOMES = {
+    "Client": "client",
+    "EventType": "watching",
+    "Listing": "listing",
+    "WatchEvent": "watching",
+    "update_with_retry": "retry",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: the command line starts without them."""
+    import importlib
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

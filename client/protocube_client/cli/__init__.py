@@ -1,0 +1,1 @@
+"""``cubectl``: one file a command, each in kubectl's steps: options, complete, validate, run."""

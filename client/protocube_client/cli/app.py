@@ -1,0 +1,37 @@
+"""One run of the command line: its streams, what was set, and the way into asyncio."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from protocube_client.cli.session import Session
+    from protocube_client.cli.settings import Settings
+    from protocube_client.cli.streams import Streams
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """What main makes and every command gets."""
+
+    streams: Streams
+    environ: Mapping[str, str]
+    given: dict[str, str] = field(default_factory=dict)
+    """The global flags that were given, by name; filled while the command line is read."""
+
+    def settings(self) -> Settings:
+        """Put flags, environment and config file together. Raises ``CommandError``."""
+        from protocube_client.cli import settings
+
+        return settings.complete(self.given, self.environ)
+
+    def run(self, settings: Settings, work: Callable[[Session], Awaitable[None]]) -> None:
+        """Run ``work`` in the one event loop of this process, with a connection."""
+        import asyncio
+
+        from protocube_client.cli import session
+
+        asyncio.run(session.run(self, settings, work))

@@ -1,0 +1,129 @@
+"""What ``cubectl delete`` does, once it is known what and how."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from protocube import errors
+
+from protocube_client.cli import delete_wait, files
+from protocube_client.cli.dry_run import DryRun
+from protocube_client.cli.failures import CommandError
+from protocube_client.printers.printable import kind_and_group
+from protocube_client.resource import aggregate
+from protocube_client.resource.source_errors import add_source_to_error
+from protocube_client.resource.validation import Validation
+
+if TYPE_CHECKING:
+    from protocube.catalog import Resource
+
+    from protocube_client.cli.delete import DeleteOptions
+    from protocube_client.cli.session import Session
+    from protocube_client.cli.targets import Targets
+    from protocube_client.resource.info import Info
+
+
+class Deletion:
+    """One run: what was found, and what is still going away."""
+
+    def __init__(self, options: DeleteOptions, session: Session) -> None:
+        self.found = 0
+        self._options = options
+        self._session = session
+        self._leaving: list[tuple[Resource, Any]] = []
+
+    async def of_files(self) -> None:
+        """Delete the objects that files name."""
+        result = files.result(
+            self._options.files,
+            self._session,
+            validation=Validation.IGNORE,
+            selector=self._options.selector,
+        )
+        await result.visit(self._visit)
+
+    async def of_targets(self, found: Targets) -> None:
+        """Delete the objects that the arguments mean."""
+        options = self._options
+        self._check(found)
+        failed: list[Exception] = []
+        for named in found.named:
+            await self._attempt(named.resource, named.name, self._namespace(named.resource), failed)
+        for resource in found.kinds:
+            listing = await self._session.client.list(
+                resource.message_class,
+                namespace="" if options.all_namespaces else self._namespace(resource),
+                label_selector=options.selector,
+                field_selector=options.field_selector,
+            )
+            for item in listing:
+                metadata = item.metadata  # type: ignore[attr-defined]  # every resource has it
+                await self._attempt(resource, metadata.name, metadata.namespace, failed)
+        aggregate.raise_all(failed)
+
+    async def wait(self) -> None:
+        """Wait until the objects that finalizers keep have gone."""
+        if not self._leaving or not self._options.wait:
+            return
+        for resource, message in self._leaving:
+            await delete_wait.until_gone(
+                self._session.client, resource, message, self._options.timeout
+            )
+
+    def _check(self, found: Targets) -> None:
+        options = self._options
+        if found.named and options.selects:
+            raise CommandError("name cannot be provided when a selector is specified")
+        if found.kinds and not options.selects:
+            raise CommandError("resource(s) were provided, but no name was specified")
+        if options.all_namespaces and any(named.resource.namespaced for named in found.named):
+            raise CommandError("a resource cannot be retrieved by name across all namespaces")
+
+    def _namespace(self, resource: Resource) -> str:
+        return self._session.settings.namespace if resource.namespaced else ""
+
+    async def _visit(self, info: Info | None, error: Exception | None) -> None:
+        info = files.object_of(info, error)
+        try:
+            await self._delete(info.mapping, info.name, info.namespace)
+        except errors.ApiError as failure:
+            raise add_source_to_error("deleting", info.source, failure) from None
+
+    async def _attempt(
+        self, resource: Resource, name: str, namespace: str, failed: list[Exception]
+    ) -> None:
+        try:
+            await self._delete(resource, name, namespace)
+        except errors.ApiError as error:
+            failed.append(error)
+
+    async def _delete(self, resource: Resource, name: str, namespace: str) -> None:
+        """Delete one object and say so."""
+        self.found += 1
+        options = self._options
+        if options.dry_run is not DryRun.CLIENT:
+            try:
+                message: Any = await self._session.client.delete(
+                    resource.message_class,
+                    name,
+                    namespace=namespace,
+                    propagation=options.propagation,
+                    grace_period_seconds=options.grace_seconds,
+                    dry_run=options.dry_run is DryRun.SERVER,
+                )
+            except errors.NotFound:
+                if options.ignore_not_found:
+                    return
+                raise
+            if message.metadata.HasField("deletion_timestamp") and message.metadata.finalizers:
+                self._leaving.append((resource, message))
+        self._say(resource, name)
+
+    def _say(self, resource: Resource, name: str) -> None:
+        kind = kind_and_group(resource)
+        out = self._session.streams.out
+        if self._options.output == "name":
+            out.write(f"{kind}/{name}\n")
+            return
+        done = "force deleted" if self._options.grace_seconds == 0 else "deleted"
+        out.write(f'{kind} "{name}" {done}{self._options.dry_run.suffix}\n')

@@ -1,0 +1,42 @@
+"""What a command prints when it fails, and with which exit code it ends."""
+
+from __future__ import annotations
+
+FAILED = 1
+"""The exit code of every failure, as kubectl's."""
+INTERRUPTED = 130
+"""128 and the number of SIGINT."""
+PIPE_CLOSED = 141
+"""128 and the number of SIGPIPE: whoever read the output has gone."""
+
+
+class CommandError(Exception):
+    """The command cannot do what it was asked; ``error: MESSAGE`` is printed."""
+
+
+class UsageError(Exception):
+    """The command line itself is wrong; ``lines`` are printed as they stand."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(*lines)
+        self.lines = lines
+
+
+def lines(error: Exception) -> list[str]:
+    """Give the lines that tell of ``error``, in kubectl's words."""
+    if isinstance(error, UsageError):
+        return list(error.lines)
+    if isinstance(error, CommandError):
+        return [f"error: {error}"]
+    from protocube import errors
+
+    from protocube_client.resource import error_text
+    from protocube_client.resource.aggregate import Aggregate
+    from protocube_client.resource.manifest_error import ManifestError
+
+    if isinstance(error, errors.ApiError | Aggregate | ManifestError | OSError):
+        return error_text.lines(error)
+    return [
+        f"error: {type(error).__name__}: {error}",
+        "This is a fault of cubectl; PROTOCUBE_TRACEBACK=1 shows where it is.",
+    ]

@@ -1,0 +1,74 @@
+"""The flags that every command takes, before or after the command's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from protocube_client.cli.app import App
+from protocube_client.cli.flags import Flag, Switch
+from protocube_client.connection import DEFAULT_SERVER
+
+if TYPE_CHECKING:
+    import click
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlobalFlags:
+    """What was given; ``None`` where nothing was."""
+
+    server: str | None = None
+    context: str | None = None
+    namespace: str | None = None
+    request_timeout: str | None = None
+    config: str | None = None
+
+
+def of_every_command(*, hidden: bool) -> list[click.Parameter]:
+    """Give the flags; with ``hidden`` the help text leaves them out."""
+    return [
+        _flag(
+            ["-s", "--server"],
+            "HOST:PORT",
+            f"The server to talk to ($PROTOCUBE_SERVER; {DEFAULT_SERVER} unless configured).",
+            hidden=hidden,
+        ),
+        _flag(["--context"], "NAME", "The context of the config file to use.", hidden=hidden),
+        _flag(["-n", "--namespace"], "NAME", "The namespace to work in (default).", hidden=hidden),
+        _flag(
+            ["--request-timeout"],
+            "DURATION",
+            "How long one request may take, such as 5s or 2m; 0 for any time.",
+            hidden=hidden,
+        ),
+        _flag(
+            ["--config"],
+            "FILE",
+            "The config file ($PROTOCUBE_CONFIG; ~/.config/protocube/config.yaml).",
+            hidden=hidden,
+        ),
+        Switch(
+            ["-h", "--help"],
+            help="Show this help.",
+            expose_value=False,
+            is_eager=True,
+            callback=_help,
+        ),
+    ]
+
+
+def _flag(names: list[str], metavar: str, text: str, *, hidden: bool) -> Flag:
+    return Flag(
+        names, metavar=metavar, help=text, hidden=hidden, expose_value=False, callback=_remember
+    )
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    if value is not None and param.name is not None:
+        ctx.ensure_object(App).given[param.name] = value
+
+
+def _help(ctx: click.Context, _param: click.Parameter, value: Any) -> None:
+    if value:
+        ctx.ensure_object(App).streams.out.write(ctx.get_help() + "\n")
+        ctx.exit()

@@ -1,0 +1,81 @@
+"""``cubectl``: from the command line to a command, and from an error to an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from protocube_client.cli import failures, streams
+from protocube_client.cli.app import App
+from protocube_client.cli.command import Root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from protocube_client.cli.streams import Streams
+
+_COMMANDS = {
+    "create": ("protocube_client.cli.create", "Create objects from files or stdin"),
+    "get": ("protocube_client.cli.get", "Show one or many objects"),
+    "delete": ("protocube_client.cli.delete", "Delete objects by file, name or selector"),
+    "api-resources": ("protocube_client.cli.api_resources", "Show the kinds a server serves"),
+    "version": ("protocube_client.cli.version", "Show the versions of client and server"),
+}
+
+ROOT = Root(
+    "cubectl",
+    _COMMANDS,
+    help="cubectl talks to a Protocube server: kubectl's commands over gRPC.",
+)
+
+
+def main() -> NoReturn:
+    """Run the command line of this process."""
+    # What gRPC's C core writes to stderr is not for the people who read it.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    code = run(sys.argv[1:], streams.of_process(), os.environ)
+    if code == failures.PIPE_CLOSED and sys.stdout:
+        # The interpreter would try to flush into the closed pipe once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def run(args: Sequence[str], streams: Streams, environ: Mapping[str, str]) -> int:
+    """Run one command line and give its exit code; errors are printed to ``streams.err``."""
+    app = App(streams=streams, environ=environ)
+    try:
+        # Not click's main(): it has its own ideas of interrupts and closed pipes.
+        _invoke(args, app)
+        streams.out.flush()
+    except KeyboardInterrupt:
+        return failures.INTERRUPTED
+    except BrokenPipeError:
+        return failures.PIPE_CLOSED
+    except Exception as error:
+        # A person gets a sentence, never a traceback.
+        if environ.get("PROTOCUBE_TRACEBACK"):
+            raise
+        return _fail(error, streams)
+    return 0
+
+
+def _invoke(args: Sequence[str], app: App) -> None:
+    try:
+        with ROOT.make_context(ROOT.name, list(args), obj=app) as context:
+            ROOT.invoke(context)
+    except click.exceptions.Exit:
+        # Help was shown.
+        return
+
+
+def _fail(error: Exception, streams: Streams) -> int:
+    try:
+        streams.out.flush()
+        streams.err.writelines(f"{line}\n" for line in failures.lines(error))
+        streams.err.flush()
+    except BrokenPipeError:
+        return failures.PIPE_CLOSED
+    return failures.FAILED

@@ -1,0 +1,31 @@
+"""Words that a mistyped one may have meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_FARTHEST = 2
+
+
+def near(word: str, known: Iterable[str]) -> list[str]:
+    """Give the ``known`` words that begin with ``word`` or differ from it in two letters."""
+    folded = word.lower()
+    return [
+        name
+        for name in known
+        if name.startswith(folded) or _distance(folded, name.lower()) <= _FARTHEST
+    ]
+
+
+def _distance(left: str, right: str) -> int:
+    """Count the letters to insert, delete or replace (Levenshtein)."""
+    row = list(range(len(right) + 1))
+    for position, letter in enumerate(left, 1):
+        previous, row[0] = row[0], position
+        for index, other in enumerate(right, 1):
+            cost = previous if letter == other else previous + 1
+            previous, row[index] = row[index], min(row[index] + 1, row[index - 1] + 1, cost)
+    return row[-1]

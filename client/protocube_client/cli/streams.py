@@ -1,0 +1,38 @@
+"""Where a command reads and writes. Nothing else in the command line touches ``sys``."""
+
+from __future__ import annotations
+
+import io
+import sys
+from dataclasses import dataclass
+from typing import BinaryIO, TextIO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streams:
+    """The three streams of a command."""
+
+    stdin: BinaryIO
+    out: TextIO
+    err: TextIO
+
+    def warn(self, text: str) -> None:
+        """Print a warning of the server."""
+        self.err.write(f"Warning: {text}\n")
+
+
+def of_process() -> Streams:
+    """Give the streams of this process, which speak UTF-8 whatever the locale says.
+
+    A stream that was closed before the process began is empty, or takes everything.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A test or an embedding program may have put another object there.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    return Streams(
+        stdin=sys.stdin.buffer if sys.stdin else io.BytesIO(),
+        out=sys.stdout or io.StringIO(),
+        err=sys.stderr or io.StringIO(),
+    )

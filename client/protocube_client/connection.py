@@ -1,0 +1,225 @@
+"""The way to a server. This is the one module of the client that knows gRPC.
+
+Requests and answers are bytes here; what is in them is for the layers above. Its
+errors are those of :mod:`protocube.errors`: no exception of grpc leaves this module.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import unquote
+
+import protocube
+from protocube import errors
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+    from types import TracebackType
+
+    import grpc
+    import grpc.aio
+
+DEFAULT_SERVER = "127.0.0.1:7443"
+"""Where ``cube-apiserver`` listens unless it is told otherwise."""
+
+_DETAILS = "grpc-status-details-bin"
+_WARNING = "warning"
+_KEEPALIVE_SECONDS = 60
+_KEEPALIVE_TIMEOUT_SECONDS = 20
+_LONGEST_RECONNECT_PAUSE_SECONDS = 5
+_TRAILERS = 256 * 1024
+"""Bytes of trailers that we take: an error with many violations is larger than stock
+clients accept, and the server cuts it down for those."""
+_METADATA = (("protocube-max-trailers", str(_TRAILERS)),)
+_LAST_PORT = 65535
+_CANCELLED = 1
+"""gRPC's status code of a call that one of its ends gave up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a unary call gave."""
+
+    body: bytes
+    warnings: tuple[str, ...] = ()
+
+
+class ConnectionRefused(errors.Unavailable):
+    """Nobody listens at the server's address; the message says so as kubectl does."""
+
+
+class Connection:
+    """A connection to one server, made at the first call and again when it is lost.
+
+    It is an async context manager; leaving it cancels the calls that still run.
+    Calls may overlap.
+    """
+
+    def __init__(
+        self, server: str = DEFAULT_SERVER, *, timeout: float | None = None, agent: str = ""
+    ) -> None:
+        """Prepare a connection to ``server`` (``HOST:PORT``).
+
+        ``timeout`` is how many seconds a unary call may take unless the call says
+        otherwise, ``agent`` who is calling. Raises ``ValueError`` when ``server``
+        is not an address.
+        """
+        self.server = server
+        self._host = _host(server)
+        self._timeout = timeout
+        self._agent = agent or f"protocube-client/{protocube.__version__}"
+        self._channel: grpc.aio.Channel | None = None
+        self._unary: dict[str, Callable[..., Any]] = {}
+
+    async def __aenter__(self) -> Self:
+        """Give the connection."""
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Cancel what runs and let go of the socket. A later call connects anew."""
+        channel, self._channel = self._channel, None
+        self._unary.clear()
+        if channel is not None:
+            await channel.close(None)
+
+    async def call(
+        self,
+        method: str,
+        request: bytes,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109  # gRPC keeps the deadline itself
+    ) -> Answer:
+        """Send ``request`` to ``method`` (``/protocube.core.v1.Pods/Get``) and give the answer.
+
+        ``timeout`` is in seconds. Raises the server's error;
+        :class:`ConnectionRefused` and ``errors.Unavailable`` when the request
+        cannot have arrived, ``errors.OutcomeUnknown`` when it may have,
+        ``errors.Timeout`` when the answer did not come in time.
+        """
+        import grpc.aio
+
+        send = self._unary.get(method)
+        if send is None:
+            send = self._unary[method] = self._open().unary_unary(method, None, None)
+        limit = self._timeout if timeout is None else timeout
+        call = send(request, timeout=limit, metadata=_METADATA)
+        try:
+            body: bytes = await call
+            trailers = await call.trailing_metadata()
+        except grpc.aio.AioRpcError as error:
+            raise self._rebuild(error, method) from None
+        return Answer(body=body, warnings=_warnings(trailers))
+
+    async def stream(self, method: str, request: bytes) -> AsyncGenerator[bytes, None]:
+        """Send ``request`` to ``method`` and give its responses until the server ends them.
+
+        Raises what :meth:`call` raises. Close the iterator to end the call.
+        """
+        import grpc.aio
+
+        call = self._open().unary_stream(method, None, None)(request, metadata=_METADATA)
+        try:
+            async for response in call:
+                yield response
+        except grpc.aio.AioRpcError as error:
+            raise self._rebuild(error, method) from None
+        finally:
+            call.cancel()
+
+    def _open(self) -> grpc.aio.Channel:
+        import grpc.aio
+
+        if self._channel is None:
+            # Transport security will choose another kind of channel here.
+            self._channel = grpc.aio.insecure_channel(self.server, options=self._options())
+        return self._channel
+
+    def _options(self) -> Sequence[tuple[str, Any]]:
+        # Messages from the server keep gRPC's own limit of 4 MiB, which it promises
+        # not to exceed; what we send has no limit of ours, the server names its own.
+        loopback = self._host in {"127.0.0.1", "::1", "localhost"}
+        return (
+            ("grpc.primary_user_agent", f"{self._agent} ({platform.system()})"),
+            ("grpc.max_send_message_length", -1),
+            ("grpc.max_metadata_size", _TRAILERS + 16 * 1024),
+            ("grpc.absolute_max_metadata_size", _TRAILERS * 2),
+            ("grpc.keepalive_time_ms", _KEEPALIVE_SECONDS * 1000),
+            ("grpc.keepalive_timeout_ms", _KEEPALIVE_TIMEOUT_SECONDS * 1000),
+            ("grpc.initial_reconnect_backoff_ms", 100),
+            ("grpc.max_reconnect_backoff_ms", _LONGEST_RECONNECT_PAUSE_SECONDS * 1000),
+            # A proxy for the world outside cannot reach this machine's own ports.
+            ("grpc.enable_http_proxy", 0 if loopback else 1),
+        )
+
+    def _rebuild(self, error: grpc.aio.AioRpcError, method: str) -> errors.ApiError:
+        from google.rpc import status_pb2
+
+        code = int(error.code().value[0])
+        for value in _values(error.trailing_metadata(), _DETAILS):
+            if isinstance(value, bytes):
+                status = status_pb2.Status.FromString(value)
+                if status.code == code:
+                    return errors.from_status(status)
+        text = error.details() or ""
+        if code == errors.Unavailable.code:
+            return self._unreachable(text)
+        if code == errors.Timeout.code:
+            return errors.Timeout(f"the server {self.server} did not answer in time")
+        if code == errors.MethodNotSupported.code:
+            return errors.MethodNotSupported(f"the server {self.server} does not serve {method}")
+        if code == _CANCELLED:
+            # We did not cancel, or this would be a CancelledError: the server is leaving.
+            return errors.OutcomeUnknown(f"the server {self.server} ended the call")
+        return errors.from_status(status_pb2.Status(code=code, message=text or error.code().name))
+
+    def _unreachable(self, text: str) -> errors.ApiError:
+        """Give the error of a call that gRPC itself failed, with gRPC's ``text``."""
+        server = self.server
+        if "Connection refused" in text:
+            return ConnectionRefused(
+                f"The connection to the server {server} was refused"
+                " - did you specify the right host or port?"
+            )
+        if text.startswith("DNS resolution failed"):
+            return errors.Unavailable(f"the host of {server} is not known")
+        if "http1.x" in text:
+            return errors.Unavailable(
+                f"{server} is not a gRPC server: it answered as a plain web server"
+            )
+        if text.startswith("failed to connect"):
+            last = text.rpartition(server)[2].lstrip(": ") or text
+            return errors.Unavailable(
+                f"cannot connect to {server}: {last}"
+                " (is it a gRPC server, and does it speak without TLS?)"
+            )
+        return errors.OutcomeUnknown(
+            f"the connection to the server {server} was lost before the answer came: {text}"
+        )
+
+
+def _host(server: str) -> str:
+    host, colon, port = server.rpartition(":")
+    number = int(port) if port.isascii() and port.isdigit() else 0
+    # gRPC would take port 99999 modulo 65536.
+    if not colon or not host or not 0 < number <= _LAST_PORT:
+        raise ValueError(f"the server {errors.quote(server)} is not HOST:PORT")
+    return host.strip("[]")
+
+
+def _warnings(trailers: Iterable[Any] | None) -> tuple[str, ...]:
+    return tuple(unquote(str(value)) for value in _values(trailers, _WARNING))
+
+
+def _values(metadata: Iterable[Any] | None, key: str) -> list[str | bytes]:
+    return [value for name, value in metadata or () if name == key]

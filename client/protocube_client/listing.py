@@ -1,0 +1,40 @@
+"""The result of a list: the objects and the revision that they were read at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from google.protobuf.message import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing(Generic[M]):
+    """All objects that a list gave, in the server's order. It iterates over them."""
+
+    items: tuple[M, ...]
+    resource_version: str
+    """The revision of the whole; a watch that begins here misses nothing."""
+
+    def __iter__(self) -> Iterator[M]:
+        """Give the objects."""
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        """Count the objects."""
+        return len(self.items)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[M]):
+    """One page of a list."""
+
+    items: tuple[M, ...]
+    resource_version: str
+    continue_token: str
+    """Asks for the next page; empty on the last."""

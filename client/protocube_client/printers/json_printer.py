@@ -1,0 +1,90 @@
+"""``-o json``: as kubectl writes it, keys sorted, four spaces."""
+
+from __future__ import annotations
+
+from json.encoder import encode_basestring as _quoted
+from typing import TYPE_CHECKING, Any, TextIO
+
+from protocube_client.printers import lists
+from protocube_client.resource import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from protocube_client.printers.printable import Printable
+
+_INDENT = "    "
+# Go escapes what could end a script element or a line of JavaScript.
+_ESCAPES = str.maketrans(
+    {
+        "<": "\\u003c",
+        ">": "\\u003e",
+        "&": "\\u0026",
+        "\u2028": "\\u2028",
+        "\u2029": "\\u2029",
+    }
+)
+
+
+class JsonPrinter:
+    """Prints one JSON document an object, or with ``as_list`` one List of all."""
+
+    def __init__(self, *, as_list: bool = False) -> None:
+        self._as_list = as_list
+
+    def print(self, objects: Sequence[Printable], stream: TextIO) -> None:
+        """Write ``objects`` to ``stream``."""
+        documents = lists.documents(objects, as_list=self._as_list)
+        stream.writelines(f"{text(document)}\n" for document in documents)
+
+
+def text(value: object) -> str:
+    """Give ``value`` as indented JSON."""
+    pieces: list[str] = []
+    _write(value, "\n", pieces)
+    return "".join(pieces)
+
+
+def compact(value: object) -> str:
+    """Give ``value`` as JSON on one line, without spaces."""
+    if isinstance(value, dict):
+        members = (f"{_string(key)}:{compact(value[key])}" for key in sorted(value))
+        return "{" + ",".join(members) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(compact(item) for item in value) + "]"
+    return _scalar(value)
+
+
+def _write(value: object, line: str, pieces: list[str]) -> None:
+    """Append ``value``; ``line`` is a line break with the indent of its first line."""
+    inner = line + _INDENT
+    if isinstance(value, dict) and value:
+        opening = "{"
+        for key in sorted(value):
+            pieces += (opening, inner, _string(key), ": ")
+            _write(value[key], inner, pieces)
+            opening = ","
+        pieces += (line, "}")
+    elif isinstance(value, list | tuple) and value:
+        opening = "["
+        for item in value:
+            pieces += (opening, inner)
+            _write(item, inner, pieces)
+            opening = ","
+        pieces += (line, "]")
+    else:
+        pieces.append(compact(value))
+
+
+def _scalar(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return numbers.text(value)
+    return _string(str(value))
+
+
+def _string(text: str) -> str:
+    return _quoted(text).translate(_ESCAPES)

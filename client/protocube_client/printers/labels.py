@@ -1,0 +1,31 @@
+"""Labels and label selectors as tables show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NONE = "<none>"
+_FORMS = {
+    "In": "{key} in ({values})",
+    "NotIn": "{key} notin ({values})",
+    "Exists": "{key}",
+    "DoesNotExist": "!{key}",
+}
+
+
+def text(values: Mapping[str, str]) -> str:
+    """Give labels as ``a=1,b=2``, or ``<none>``."""
+    return ",".join(f"{key}={values[key]}" for key in sorted(values)) or _NONE
+
+
+def selector(value: Any) -> str:
+    """Give a ``LabelSelector`` as ``a=1,b in (2,3)``, or ``<none>``."""
+    parts = [(key, f"{key}={value}") for key, value in value.match_labels.items()]
+    for requirement in value.match_expressions:
+        form = _FORMS.get(requirement.operator, "<error>")
+        values = ",".join(sorted(requirement.values))
+        parts.append((requirement.key, form.format(key=requirement.key, values=values)))
+    return ",".join(part for _, part in sorted(parts, key=lambda part: part[0])) or _NONE

@@ -1,0 +1,53 @@
+"""What printers take and what they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from google.protobuf.message import Message
+    from protocube.catalog import Resource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printable:
+    """One object to show."""
+
+    resource: Resource
+    message: Message
+    given: dict[str, Any] | None = None
+    """The manifest as a person wrote it, where it and not the message is to be shown."""
+
+    @property
+    def metadata(self) -> Any:
+        """The object's ``ObjectMeta``."""
+        return self.message.metadata  # type: ignore[attr-defined]  # every resource has it
+
+    @property
+    def name(self) -> str:
+        """The object's name."""
+        return str(self.metadata.name)
+
+    def manifest(self) -> dict[str, Any]:
+        """Give the object as a manifest."""
+        # protobuf's JSON takes longer to import than a table to print.
+        from protocube_client.printers import manifest
+
+        return self.given if self.given is not None else manifest.of(self.message)
+
+
+class Printer(Protocol):
+    """Shows objects in one form. It may keep state between calls, such as column widths."""
+
+    def print(self, objects: Sequence[Printable], stream: TextIO) -> None:
+        """Write ``objects`` to ``stream``."""
+        ...
+
+
+def kind_and_group(resource: Resource) -> str:
+    """Give ``pod`` or ``deployment.apps``, which is how result lines name a kind."""
+    kind = resource.kind.lower()
+    return f"{kind}.{resource.group}" if resource.group else kind

@@ -1,0 +1,102 @@
+"""Tables as kubectl prints them."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from protocube_client.printers import columns, labels
+from protocube_client.printers.grid import Grid
+from protocube_client.printers.printable import Printable, kind_and_group
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from protocube.catalog import Resource
+
+_LINE_BREAK = re.compile(r"[\f\n\r]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableOptions:
+    """What a table shows beside the columns of the kind."""
+
+    wide: bool = False
+    headers: bool = True
+    namespace: bool = False
+    """A column NAMESPACE comes first, for kinds that live in one."""
+    kind: bool = False
+    """Names are printed as ``kind/name``."""
+    labels: bool = False
+    """A column LABELS comes last."""
+    event: bool = False
+    """A column EVENT comes first of all."""
+
+
+class TablePrinter:
+    """Prints the objects of one kind. Later calls go on with the same table."""
+
+    def __init__(
+        self,
+        resource: Resource,
+        options: TableOptions,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._resource = resource
+        self._options = options
+        self._clock = clock
+        self._columns = columns.of(resource, wide=options.wide)
+        self._grid = Grid()
+        self._headed = not options.headers
+
+    def print(self, objects: Sequence[Printable], stream: TextIO) -> None:
+        """Write ``objects`` to ``stream``, the headings before the first of them."""
+        self.print_events([("", item) for item in objects], stream)
+
+    def print_events(self, events: Sequence[tuple[str, Printable]], stream: TextIO) -> None:
+        """Write objects with what happened to them, which is shown with ``event``."""
+        now = self._clock()
+        rows = [self._row(event, item, now) for event, item in events]
+        if not self._headed:
+            self._headed = True
+            rows.insert(0, self._headings())
+        stream.writelines(self._grid.lines(rows))
+
+    def _headings(self) -> list[str]:
+        options = self._options
+        return [
+            *(["EVENT"] if options.event else []),
+            *(["NAMESPACE"] if self._shows_namespace else []),
+            *(column.name for column in self._columns),
+            *(["LABELS"] if options.labels else []),
+        ]
+
+    def _row(self, event: str, item: Printable, now: float) -> list[str]:
+        options = self._options
+        cells = [
+            *([event] if options.event else []),
+            *([item.metadata.namespace] if self._shows_namespace else []),
+        ]
+        for column in self._columns:
+            text = column.cell(item.message, now)
+            if options.kind and column.name == "NAME":
+                text = f"{kind_and_group(self._resource)}/{text}"
+            cells.append(_one_line(text))
+        if options.labels:
+            cells.append(labels.text(item.metadata.labels))
+        return cells
+
+    @property
+    def _shows_namespace(self) -> bool:
+        return self._options.namespace and self._resource.namespaced
+
+
+def _one_line(text: str) -> str:
+    found = _LINE_BREAK.search(text)
+    if found:
+        text = text[: found.start()] + "..."
+    # What could move a terminal's cursor is made visible.
+    return text.replace("\x1b", "^[").replace("\t", "\\t")

@@ -1,0 +1,44 @@
+"""Several errors as one, with the text that Kubernetes' ``Aggregate`` has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Aggregate(Exception):  # noqa: N818  # the name that kubectl's readers know
+    """Errors in the order they happened; at least one.
+
+    ``str()`` is ``[A, B]`` with nested aggregates opened and repetitions left out, or
+    the one text that remains.
+    """
+
+    def __init__(self, errors: Iterable[Exception]) -> None:
+        self.errors = tuple(errors)
+        if not self.errors:
+            raise ValueError("an aggregate needs an error")
+        super().__init__(*self.errors)
+
+    def __str__(self) -> str:
+        """Give the text of all errors."""
+        if len(self.errors) == 1:
+            return str(self.errors[0])
+        texts = list(dict.fromkeys(str(error) for error in _leaves(self)))
+        return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
+def _leaves(aggregate: Aggregate) -> Iterator[Exception]:
+    for error in aggregate.errors:
+        if isinstance(error, Aggregate):
+            yield from _leaves(error)
+        else:
+            yield error
+
+
+def raise_all(errors: Iterable[Exception]) -> None:
+    """Raise an :class:`Aggregate` of ``errors``, or nothing when there are none."""
+    found = tuple(errors)
+    if found:
+        raise Aggregate(found)

@@ -1,0 +1,181 @@
+"""From a document to an Info: what kind it is, and its typed message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from protocube.errors import quote
+from protocube_client.resource import manifests
+from protocube_client.resource.decode import decode
+from protocube_client.resource.field_values import word
+from protocube_client.resource.info import Info, ListInfo
+from protocube_client.resource.kinds import Kinds
+from protocube_client.resource.manifest_error import ManifestError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from protocube.catalog import Catalog, Resource
+    from protocube_client.resource.documents import Document
+    from protocube_client.resource.report import Fault
+    from protocube_client.resource.request import Caller
+
+_META = ("apiVersion", "kind", "metadata")
+_GO_MAP = "Go value of type map[string]interface {}"
+
+
+class Mapper:
+    """Makes Infos of the kinds in a catalog."""
+
+    def __init__(self, catalog: Catalog, client: Caller | None) -> None:
+        """Give the Infos ``client`` as their way to the server."""
+        self._catalog = catalog
+        self._kinds = Kinds(catalog)
+        self._client = client
+
+    def info_for_data(self, raw: Document, source: str) -> Info:
+        """Give the Info of one document; a :class:`ListInfo` when it has ``items``.
+
+        Raises :class:`ManifestError` when it is no object, says no kind, has metadata
+        of the wrong type (``unable to decode``) or is of an unknown kind (``resource
+        mapping not found``). What else does not fit is in the Info's report.
+        """
+        try:
+            return self._info(raw, source)
+        except ManifestError as error:
+            raise ManifestError(str(error), line=raw.line) from None
+
+    def info_for_item(self, manifest: dict[str, Any], parent: ListInfo) -> Info:
+        """Give the Info of one item of a list. Raises :class:`ManifestError`."""
+        kind, api_version = manifests.kind(manifest), manifests.text(manifest, "apiVersion")
+        if not kind or not api_version:
+            # The space in the text is Kubernetes'.
+            missing, shown = ("apiVersion", "apiVersion field") if kind else ("Kind", "kind field ")
+            message = (
+                'unable to get type info from the object "*unstructured.Unstructured": '
+                f"Object '{missing}' is missing in 'object has no {shown}'"
+            )
+            raise ManifestError(message, line=parent.line)
+        mapping = self._kinds.find(api_version, kind)
+        if mapping is None:
+            message = f"unable to recognize {_no_match(api_version, kind)}"
+            raise ManifestError(message, line=parent.line)
+        info = self._typed(manifest, mapping, parent.raw, parent.line)
+        info.source = parent.source
+        info.resource_version = parent.resource_version or info.resource_version
+        return info
+
+    def _info(self, raw: Document, source: str) -> Info:
+        manifest = raw.value
+        cannot_decode = f"unable to decode {quote(source)}: "
+        if not isinstance(manifest, dict):
+            message = (
+                f"{cannot_decode}json: cannot unmarshal {word(manifest)} "
+                "into Go value of type unstructured.detector"
+            )
+            raise ManifestError(message)
+        items = _items(manifest, cannot_decode) if "items" in manifest else None
+        kind, api_version = manifests.kind(manifest), manifests.text(manifest, "apiVersion")
+        if not kind:
+            raise ManifestError(f"{cannot_decode}Object 'Kind' is missing in '{raw.compact()}'")
+        mapping = self._kinds.find(api_version, kind)
+        known = self._kinds.has_list(api_version, kind) if items is not None else mapping
+        if items is not None or mapping is None:
+            self._check_metadata(manifest, cannot_decode)
+        if not known:
+            message = (
+                f"resource mapping not found for name: {quote(_name(manifest))} "
+                f"namespace: {quote(_namespace(manifest))} from {quote(source)}: "
+                f"{_no_match(api_version, kind)}\nensure CRDs are installed first"
+            )
+            raise ManifestError(message)
+        if items is not None or mapping is None:
+            return ListInfo(
+                client=self._client,
+                source=source,
+                raw=raw.raw,
+                line=raw.line,
+                manifest=manifest,
+                items=items or [],
+                resource_version=manifests.metadata_text(manifest, "resourceVersion"),
+            )
+        info = self._typed(manifest, mapping, raw.raw, raw.line)
+        if any(_of_metadata(fault) for fault in info.decoded.faults):
+            self._check_metadata(manifest, cannot_decode)
+        info.source = source
+        return info
+
+    def _typed(self, manifest: dict[str, Any], mapping: Resource, raw: bytes, line: int) -> Info:
+        message: Any = mapping.message_class()
+        report = decode(manifest, message)
+        if not message.api_version:
+            message.api_version = mapping.api_version
+        return Info(
+            client=self._client,
+            mapping=mapping,
+            namespace=_namespace(manifest),
+            name=_name(manifest),
+            source="",
+            object=message,
+            raw=raw,
+            line=line,
+            manifest=manifest,
+            decoded=report,
+            resource_version=manifests.metadata_text(manifest, "resourceVersion"),
+        )
+
+    def _check_metadata(self, manifest: Mapping[str, Any], prefix: str) -> None:
+        """Raise what is wrong with a document's metadata, whatever its kind.
+
+        Metadata is read before the kind is looked up, so its faults end the object at
+        once; those of the other fields are the server's to complain about.
+        """
+        if not self._catalog.resources:
+            return
+        # All kinds have the same metadata.
+        message = self._catalog.resources[0].message_class()
+        meta = {key: manifest[key] for key in _META if key in manifest}
+        faults = decode(meta, message, struct="metadataOnlyObject").faults
+        if faults:
+            raise ManifestError(prefix + faults[0].message)
+
+
+def _items(manifest: Mapping[str, Any], prefix: str) -> list[dict[str, Any]]:
+    """Give the items of a list, with the kind that a typed list implies."""
+    found = manifest["items"]
+    if found is None:
+        return []
+    if not isinstance(found, list):
+        message = (
+            f"{prefix}json: cannot unmarshal {word(found)} into Go struct field "
+            "decodeList.items of type []json.RawMessage"
+        )
+        raise ManifestError(message)
+    implied = {
+        "apiVersion": manifests.text(manifest, "apiVersion"),
+        "kind": manifests.text(manifest, "kind").removesuffix("List"),
+    }
+    items: list[dict[str, Any]] = []
+    for item in found:
+        if item is not None and not isinstance(item, dict):
+            raise ManifestError(f"{prefix}json: cannot unmarshal {word(item)} into {_GO_MAP}")
+        content = item or {}
+        untyped = not (manifests.text(content, "kind") or manifests.text(content, "apiVersion"))
+        items.append({**content, **implied} if untyped else content)
+    return items
+
+
+def _of_metadata(fault: Fault) -> bool:
+    return fault.field.partition(".")[0].partition("[")[0] in _META
+
+
+def _no_match(api_version: str, kind: str) -> str:
+    return f"no matches for kind {quote(kind)} in version {quote(api_version)}"
+
+
+def _name(manifest: Mapping[str, Any]) -> str:
+    return manifests.metadata_text(manifest, "name")
+
+
+def _namespace(manifest: Mapping[str, Any]) -> str:
+    return manifests.metadata_text(manifest, "namespace")

@@ -1,0 +1,81 @@
+"""Which files a ``-f`` argument means."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from protocube.errors import quote
+from protocube_client.resource import go_glob, go_os
+from protocube_client.resource.manifest_error import ManifestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXTENSIONS = (".json", ".yaml", ".yml")
+"""What is read of a directory. A file that is named is read whatever it is called."""
+
+
+def expand(argument: str) -> list[str]:
+    """Give the paths that an argument names: itself, or what it matches as a pattern.
+
+    Raises :class:`ManifestError` when nothing is there.
+    """
+    try:
+        Path(argument).stat()
+    except FileNotFoundError:
+        pass
+    except OSError:
+        # Whatever is wrong with it is said when it is read.
+        return [argument]
+    else:
+        return [argument]
+    try:
+        found = go_glob.expand(argument)
+    except go_glob.BadPatternError as error:
+        message = f"pattern {quote(argument)} is not valid: {error}"
+        raise ManifestError(message) from None
+    if not found:
+        raise _missing(argument)
+    return found
+
+
+def files(path: str, *, recursive: bool) -> list[str]:
+    """Give the files at ``path`` in the order they are read: itself, or those in a directory.
+
+    Directories are walked in lexical order, symbolic links to directories are not
+    followed. Raises :class:`ManifestError` when something cannot be read.
+    """
+    try:
+        Path(path).stat()
+    except FileNotFoundError:
+        raise _missing(path) from None
+    except OSError as error:
+        message = f"the path {quote(path)} cannot be accessed: {go_os.describe(error, 'stat')}"
+        raise ManifestError(message) from None
+    try:
+        # A link to a directory is taken for a file, and fails when it is read.
+        if not stat.S_ISDIR(Path(path).lstat().st_mode):
+            return [path]
+        return list(_walk(path, recursive=recursive))
+    except OSError as error:
+        message = f"error reading {quote(path)}: {go_os.describe(error, 'open')}"
+        raise ManifestError(message) from None
+
+
+def _walk(directory: str, *, recursive: bool) -> Iterator[str]:
+    with os.scandir(directory) as entries:
+        found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+    for entry in found:
+        path = os.path.normpath(f"{directory}/{entry.name}")
+        if entry.is_dir(follow_symlinks=False):
+            if recursive:
+                yield from _walk(path, recursive=True)
+        elif entry.name.endswith(EXTENSIONS):
+            yield path
+
+
+def _missing(path: str) -> ManifestError:
+    return ManifestError(f"the path {quote(path)} does not exist")

@@ -1,0 +1,1 @@
+"""The visitors, one a file, from the outermost to the source of a document."""

@@ -1,0 +1,122 @@
+"""``cubectl delete`` beyond the transcripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.client.command_line import CommandLine
+
+OBJECT = """\
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: {name}, namespace: {namespace}, labels: {{app: {name}}}}}
+"""
+
+
+@pytest.fixture
+def filled(cubectl: CommandLine, namespace: str) -> str:
+    """Give a namespace with ConfigMaps a, b and c."""
+    text = "".join(OBJECT.format(name=name, namespace=namespace) for name in "abc")
+    done = cubectl("create", "-f", "-", stdin=text.encode())
+    assert done.code == 0, done.err
+    return namespace
+
+
+def names(cubectl: CommandLine, namespace: str) -> str:
+    """Give the names of the ConfigMaps that are there."""
+    out = cubectl("get", "cm", "-o", "name", "-n", namespace).out
+    return "".join(line.removeprefix("configmap/") for line in out.splitlines())
+
+
+def test_objects_are_deleted_by_kind_and_name(cubectl: CommandLine, filled: str) -> None:
+    """``KIND NAME...`` and ``KIND/NAME`` mean the same."""
+    assert cubectl("delete", "cm", "a", "-n", filled).out == 'configmap "a" deleted\n'
+    assert cubectl("delete", "cm/b", "-o", "name", "-n", filled).out == "configmap/b\n"
+    assert names(cubectl, filled) == "c"
+
+
+def test_objects_are_deleted_by_label(cubectl: CommandLine, filled: str) -> None:
+    """Each object that matches is deleted and named."""
+    done = cubectl("delete", "cm", "-l", "app!=b", "-n", filled)
+    assert done.out == 'configmap "a" deleted\nconfigmap "c" deleted\n'
+    assert names(cubectl, filled) == "b"
+    done = cubectl("delete", "cm", "-l", "app=x", "-n", filled)
+    assert (done.code, done.out) == (0, "No resources found\n")
+
+
+def test_all_objects_of_a_namespace_are_deleted(cubectl: CommandLine, filled: str) -> None:
+    """``--all`` means the objects of the namespace."""
+    done = cubectl("delete", "cm", "--all", "-n", filled)
+    assert done.out.count("deleted") == 3
+    assert names(cubectl, filled) == ""
+
+
+@pytest.mark.parametrize(
+    ("mode", "suffix"), [("client", " (dry run)"), ("server", " (server dry run)")]
+)
+def test_a_dry_run_deletes_nothing(
+    cubectl: CommandLine, filled: str, mode: str, suffix: str
+) -> None:
+    """What would be deleted is named, and stays."""
+    done = cubectl("delete", "cm", "a", f"--dry-run={mode}", "-n", filled)
+    assert done.out == f'configmap "a" deleted{suffix}\n'
+    assert names(cubectl, filled) == "abc"
+
+
+def test_what_is_missing_can_be_ignored(cubectl: CommandLine, filled: str) -> None:
+    """A missing object fails the command after the others were deleted, or is ignored."""
+    done = cubectl("delete", "cm", "x", "a", "-n", filled)
+    assert (done.code, done.out) == (1, 'configmap "a" deleted\n')
+    assert done.err == 'Error from server (NotFound): configmaps "x" not found\n'
+    done = cubectl("delete", "cm", "x", "--ignore-not-found", "-n", filled)
+    assert (done.code, done.out, done.err) == (0, "", "")
+
+
+def test_what_finalizers_keep_is_waited_for(cubectl: CommandLine, namespace: str) -> None:
+    """An object with finalizers stays; the command waits for it, or for its timeout."""
+    text = OBJECT.format(name="kept", namespace=namespace).replace(
+        "name: kept,", "name: kept, finalizers: [example.com/keep],", 1
+    )
+    assert cubectl("create", "-f", "-", stdin=text.encode()).code == 0
+    done = cubectl("delete", "cm", "kept", "--timeout=100ms", "-n", namespace)
+    assert (done.code, done.out) == (1, 'configmap "kept" deleted\n')
+    assert done.err == "error: timed out waiting for the condition on configmaps/kept\n"
+    assert cubectl("delete", "cm", "kept", "--wait=false", "-n", namespace).code == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "err"),
+    [
+        (["pods"], "resource(s) were provided, but no name was specified"),
+        (["pods", "x", "-l", "a"], "name cannot be provided when a selector is specified"),
+        (["pods", "x", "--all"], "name cannot be provided when a selector is specified"),
+        (["pods", "--all", "-l", "a"], "setting 'all' parameter but found a non empty selector. "),
+        (["pod", "x", "--now", "--grace-period=5"],
+         "--now and --grace-period cannot be specified together"),
+        (["pod", "x", "--cascade=x"],
+         'invalid cascade value (x). Must be "background", "foreground", or "orphan"'),
+        (["pod", "x", "--dry-run=x"],
+         'Invalid dry-run value (x). Must be "none", "server", or "client".'),
+        (["pod", "x", "-o", "yaml"], "unexpected -o output mode: yaml. We only support '-o name'"),
+    ],
+)  # fmt: skip
+def test_a_wrong_request_is_refused_as_kubectl_does(
+    cubectl: CommandLine, args: list[str], err: str
+) -> None:
+    """Nothing is deleted on a misunderstanding."""
+    done = cubectl("delete", *args)
+    assert (done.code, done.out, done.err) == (1, "", f"error: {err}\n")
+
+
+def test_delete_without_anything_shows_how_it_is_called(cubectl: CommandLine) -> None:
+    """The error holds examples."""
+    done = cubectl("delete")
+    assert done.err == (
+        "error: You must provide one or more resources by argument or filename.\n"
+        "Example resource specifications include:\n"
+        "   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'\n"
+    )

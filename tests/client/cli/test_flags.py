@@ -1,0 +1,98 @@
+"""Command lines are read by kubectl's rules. The errors were observed from kubectl 1.32."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from protocube_client.cli import flags
+from protocube_client.cli.failures import UsageError
+from protocube_client.cli.flags import Flag, Switch
+
+KNOWN = [
+    Flag(["-o", "--output"]),
+    Flag(["-f", "--filename"], multiple=True),
+    Flag(["--dry-run"], bare="unchanged"),
+    Switch(["-A", "--all-namespaces"]),
+    Switch(["-R", "--recursive"]),
+    Switch(["--no-headers"]),
+    Flag(["--grace-period"], type=click.INT),
+]
+
+
+def parse(*args: str, mixed: bool = True) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
+    """Give the flags by their long names, and the arguments."""
+    parsed = flags.parse(args, KNOWN, path="cubectl get", mixed=mixed)
+    return [(flag.long.lstrip("-"), value) for flag, value in parsed.flags], parsed.arguments
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        (["-o", "yaml"], [("output", "yaml")]),
+        (["-o=yaml"], [("output", "yaml")]),
+        (["-oyaml"], [("output", "yaml")]),
+        (["--output", "yaml"], [("output", "yaml")]),
+        (["--output=yaml"], [("output", "yaml")]),
+        (["--output="], [("output", "")]),
+        (["-Rf", "x"], [("recursive", "true"), ("filename", "x")]),
+        (["-ARf=x"], [("all-namespaces", "true"), ("recursive", "true"), ("filename", "x")]),
+        (["-f", "-"], [("filename", "-")]),
+        (["-f", "--output"], [("filename", "--output")]),
+        (["--recursive=false"], [("recursive", "false")]),
+        (["-R=false"], [("recursive", "false")]),
+        (["--no_headers"], [("no-headers", "true")]),
+        (["--dry-run"], [("dry-run", "unchanged")]),
+        (["--dry-run=server"], [("dry-run", "server")]),
+        (["--grace-period", "-1"], [("grace-period", "-1")]),
+    ],
+)
+def test_flags_take_the_forms_of_kubectl(args: list[str], expected: list[tuple[str, str]]) -> None:
+    """Values stand behind a space or an equals sign, short flags run together."""
+    assert parse(*args) == (expected, ())
+
+
+def test_a_flag_with_a_bare_form_leaves_the_next_word_alone() -> None:
+    """``--dry-run client`` is a bare flag and an argument."""
+    assert parse("--dry-run", "client") == ([("dry-run", "unchanged")], ("client",))
+
+
+def test_flags_and_arguments_mix_unless_a_command_follows() -> None:
+    """A command's flags may stand anywhere; the flags before a command's name end there."""
+    assert parse("pods", "-A", "web") == ([("all-namespaces", "true")], ("pods", "web"))
+    assert parse("-A", "pods", "-R", mixed=False) == (
+        [("all-namespaces", "true")],
+        ("pods", "-R"),
+    )
+    assert parse("pods", "--", "-A") == ([], ("pods", "-A"))
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--foo"], "unknown flag: --foo"),
+        (["--foo=bar"], "unknown flag: --foo"),
+        (["-z"], "unknown shorthand flag: 'z' in -z"),
+        (["-Rz"], "unknown shorthand flag: 'z' in -z"),
+        (["-f"], "flag needs an argument: 'f' in -f"),
+        (["--filename"], "flag needs an argument: --filename"),
+        (
+            ["-R=maybe"],
+            (
+                'invalid argument "maybe" for "-R, --recursive" flag: '
+                'strconv.ParseBool: parsing "maybe": invalid syntax'
+            ),
+        ),
+        (
+            ["--grace-period=x"],
+            (
+                'invalid argument "x" for "--grace-period" flag: '
+                'strconv.ParseInt: parsing "x": invalid syntax'
+            ),
+        ),
+    ],
+)
+def test_a_wrong_flag_is_refused_in_the_words_of_kubectl(args: list[str], message: str) -> None:
+    """The error names the flag and where help is."""
+    with pytest.raises(UsageError) as caught:
+        parse(*args)
+    assert caught.value.lines == (f"Error: {message}", "See 'cubectl get --help' for usage.")

@@ -1,0 +1,72 @@
+"""Replays what kubectl answered, byte for byte."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.client.command_line import CommandLine
+
+if TYPE_CHECKING:
+    import pytest
+
+FOLDER = Path(__file__).parent.parent / "transcripts"
+TRANSCRIPT = FOLDER / "kubectl-create.txt"
+
+NOT_YET = {
+    "create -f role.yaml": "there is no kind Role yet",
+    "create -f badrole.yaml": "there is no kind Role yet",
+    "create namespace": "create has no generators yet",
+    "create configmap": "create has no generators yet",
+    "create secret": "create has no generators yet",
+    "create serviceaccount": "create has no generators yet",
+    "create deployment": "create has no generators yet",
+}
+"""Commands that are left out, each with its reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A command and what it must give."""
+
+    command: str
+    expected: tuple[str, ...]
+
+
+def steps() -> list[Step]:
+    """Read the transcript."""
+    blocks: list[list[str]] = []
+    for line in TRANSCRIPT.read_text(encoding="utf-8").splitlines():
+        if line.startswith("$ kubectl"):
+            blocks.append([line.removeprefix("$ kubectl").strip()])
+        elif blocks:
+            blocks[-1].append(line.strip() if line.startswith("  rc=") else line.strip("\n"))
+    return [Step(command=block[0], expected=tuple(block[1:])) for block in blocks]
+
+
+def given(cubectl: CommandLine, command: str) -> tuple[str, ...]:
+    """Run one command and give its result in the transcript's form."""
+    done = cubectl(*shlex.split(command))
+    out = [f"  out| {line}" for line in done.out.splitlines()]
+    err = [f"  err| {line}" for line in done.err.splitlines()]
+    return (*out, *err, f"rc={done.code}")
+
+
+def test_every_command_answers_as_kubectl_does(
+    fresh_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Standard output, standard error and exit code are kubectl's, command after command."""
+    monkeypatch.chdir(FOLDER)
+    cubectl = CommandLine(environ={"HOME": str(tmp_path), "PROTOCUBE_SERVER": fresh_server})
+    wanted = [
+        step for step in steps() if not any(step.command.startswith(later) for later in NOT_YET)
+    ]
+    assert len(wanted) > 50
+    differences = []
+    for step in wanted:
+        answer = given(cubectl, step.command)
+        if answer != step.expected:
+            differences += [f"$ cubectl {step.command}", *answer, "instead of", *step.expected]
+    assert not differences, "\n".join(differences)

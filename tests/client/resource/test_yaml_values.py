@@ -1,0 +1,133 @@
+"""One YAML document becomes the JSON values that kubectl makes of it, or its error."""
+
+from __future__ import annotations
+
+import itertools
+import time
+import tracemalloc
+from typing import Any
+
+import pytest
+
+from protocube_client.resource import limits, yaml_values
+from protocube_client.resource.manifest_error import ManifestError
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("", None),
+        ("# only a comment\n", None),
+        ("---\n", None),
+        ("{1: a, true: b, 1.5: c, 0x10: d}", {"1": "a", "true": "b", "1.5": "c", "16": "d"}),
+        ("a: 1\na: 2\n", {"a": 2}),
+        ("a: &x {k: v}\nb: *x\n", {"a": {"k": "v"}, "b": {"k": "v"}}),
+        ("a: &x k\n*x : v\n", {"a": "k", "k": "v"}),
+        (
+            "a: &x {k: 1, l: 2}\nb:\n  <<: *x\n  l: 5\n",
+            {"a": {"k": 1, "l": 2}, "b": {"k": 1, "l": 5}},
+        ),
+        # go-yaml v2 lets a merge override what stands before it.
+        ("a: &x {k: 1}\nb:\n  k: 0\n  <<: *x\n", {"a": {"k": 1}, "b": {"k": 1}}),
+        ("<<: [{a: 1, b: 1}, {a: 2, c: 2}]\n", {"a": 1, "b": 1, "c": 2}),
+        ("'<<': {a: 1}\n", {"<<": {"a": 1}}),
+        ("a: |\n  one\n  two\n", {"a": "one\ntwo\n"}),
+        ("a: >-\n  one\n  two\n", {"a": "one two"}),
+        ("a: 'it''s'\nb: \"tab\\there \\u00e9\"\n", {"a": "it's", "b": "tab\there é"}),
+        ("a: !!set {x, z}\n", {"a": {"x": None, "z": None}}),
+        ("%YAML 1.1\n--- {a: b}\n", {"a": "b"}),
+    ],
+)
+def test_a_document_has_the_values_that_kubectl_reads(text: str, value: Any) -> None:
+    """Keys are texts, merges happen where they stand, the last of equal keys wins."""
+    assert yaml_values.load(text) == value
+
+
+# kubectl 1.32.4's messages for the same texts, and the line where the trouble really is.
+FAULTS = [
+    ("foo: : bar\n", "yaml: mapping values are not allowed in this context", 1),
+    ("a: b\nc: d: e\n", "yaml: line 2: mapping values are not allowed in this context", 2),
+    ("a: b\nc: [d\n", "yaml: line 2: did not find expected ',' or ']'", 3),
+    ("a: b\n- c\n", "yaml: line 1: did not find expected key", 2),
+    ("a: 'x' y\n", "yaml: did not find expected key", 1),
+    ("a:\tb\n\tc: d\n", "yaml: line 2: found a tab character that violates indentation", 2),
+    ('a: "b\n', "yaml: line 2: found unexpected end of stream", 2),
+    ("a: b\n@: d\n", "yaml: line 2: found character that cannot start any token", 2),
+    ('a: "\\q"\n', "yaml: found unknown escape character", 1),
+    ("a: b\n\nfoo\nx: y\n", "yaml: line 4: could not find expected ':'", 4),
+    ("a: \x01\n", "yaml: control characters are not allowed", 0),
+    ("a: *foo\n", "yaml: unknown anchor 'foo' referenced", 1),
+    ("a: &x [*x]\n", "yaml: anchor 'x' value contains itself", 1),
+    ("a: 1\n<<: 5\n", "yaml: map merge requires map or sequence of maps as the value", 2),
+    ("? [a, b]\n: c\n", 'yaml: invalid map key: []interface {}{"a", "b"}', 1),
+    ("? {a: 1}\n: c\n", 'yaml: invalid map key: map[interface {}]interface {}{"a":1}', 1),
+    (
+        "a: b\nnull: c\n",
+        'unsupported map key of type: %!s(<nil>), key: <nil>, value: "c"',
+        2,
+    ),
+    # A syntax error anywhere comes before what the values before it are worth.
+    ("a: .inf\nb: !!int x\nc: [\n", "yaml: line 3: did not find expected node content", 4),
+    ("a: .inf\nb: !!int x\n", "yaml: cannot decode !!str `x` as a !!int", 2),
+]
+
+
+@pytest.mark.parametrize(("text", "message", "line"), FAULTS)
+def test_a_broken_document_gives_go_yamls_words(text: str, message: str, line: int) -> None:
+    """The text is kubectl's with its way of counting; ``line`` is the true line."""
+    with pytest.raises(ManifestError) as caught:
+        yaml_values.load(text)
+    assert str(caught.value) == message
+    assert caught.value.line == line
+
+
+def test_what_stands_behind_the_end_of_a_document_is_not_lost_silently() -> None:
+    """Kubectl drops what follows ``...``; here it is an error."""
+    with pytest.raises(ManifestError, match="did not find expected <document start>"):
+        yaml_values.load("a: b\n...\nc: d\n")
+
+
+def _bomb(levels: int) -> str:
+    names = [chr(ord("a") + level) for level in range(levels + 1)]
+    lines = ["a: &a [x,x,x,x,x,x,x,x,x]"]
+    for inner, outer in itertools.pairwise(names):
+        lines.append(f"{outer}: &{outer} [{','.join(['*' + inner] * 9)}]")
+    return "\n".join(lines)
+
+
+def test_an_alias_bomb_ends_in_one_error_and_costs_nothing() -> None:
+    """Nodes are counted as if written out, but nothing is: time and memory stay small."""
+    tracemalloc.start()
+    started = time.process_time()
+    with pytest.raises(ManifestError, match=r"^yaml: document contains excessive aliasing$"):
+        yaml_values.load(_bomb(20))
+    assert time.process_time() - started < 5
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+
+
+def test_aliases_in_reason_are_allowed() -> None:
+    """A block that a hundred places share is what anchors are for."""
+    text = "a: &a {k: v}\nb:\n" + "- *a\n" * 90
+    assert yaml_values.load(text)["b"] == [{"k": "v"}] * 90
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
+def test_a_nesting_bomb_ends_in_one_error(opening: str) -> None:
+    """Nothing recurses into the input: the limit is said, not met as a crash."""
+    with pytest.raises(ManifestError, match=f"exceeded max depth of {limits.DEEPEST_NESTING}"):
+        yaml_values.load("a: 1\nb: " + opening * 100_000 if opening != "- " else opening * 100_000)
+
+
+def test_nesting_through_aliases_counts_too() -> None:
+    """Three levels of brackets can be a thousand deep when each repeats the one before."""
+    lines = ["a0: &a0 [x]"]
+    lines += [f"a{level}: &a{level} [*a{level - 1}]" for level in range(1, 300)]
+    with pytest.raises(ManifestError, match="exceeded max depth"):
+        yaml_values.load("\n".join(lines))
+
+
+def test_a_text_of_a_megabyte_is_read_whole() -> None:
+    """Size alone is no fault."""
+    text = "x" * 1_000_000
+    assert yaml_values.load(f'a: "{text}"\nb: {text}\n') == {"a": text, "b": text}
