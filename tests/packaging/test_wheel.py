@@ -1,0 +1,125 @@
+"""The distribution: what is in it, and that it works where nothing else is installed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import protocube
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build wheel and sdist, the wheel from the sdist as an index would serve it."""
+    folder = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT))
+    return folder
+
+
+def run(*command: str, code: int = 0) -> str:
+    """Run a command, check its exit code and give what it wrote."""
+    done = subprocess.run(
+        command,
+        check=False,
+        cwd="/",
+        env={"PATH": "/usr/bin:/bin", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **_registry()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == code, done.stdout
+    return done.stdout.strip()
+
+
+def _registry() -> dict[str, str]:
+    """Pass on where this machine installs from, and nothing else of its environment."""
+    import os
+
+    kept = re.compile(
+        r"(PIP_.*|SSL_CERT_.*|REQUESTS_CA_BUNDLE|https?_proxy|no_proxy|HOME)", re.IGNORECASE
+    )
+    return {name: value for name, value in os.environ.items() if kept.fullmatch(name)}
+
+
+def test_the_wheel_holds_contract_and_types(distributions: Path) -> None:
+    """Three packages, typed, with the .proto files, the generated modules and the image."""
+    (path,) = distributions.glob("*.whl")
+    assert path.name == f"protocube-{protocube.__version__}-py3-none-any.whl"
+    with zipfile.ZipFile(path) as wheel:
+        names = set(wheel.namelist())
+    tops = {name.partition("/")[0] for name in names}
+    assert tops == {
+        "protocube",
+        "protocube_client",
+        "protocube_server",
+        f"protocube-{protocube.__version__}.dist-info",
+    }
+    assert {
+        "protocube/descriptors.binpb",
+        "protocube/core/v1/pod.proto",
+        "protocube/core/v1/pod_pb2.py",
+        "protocube/core/v1/pod_pb2.pyi",
+        "protocube/core/v1/pod_service.proto",
+        "protocube/core/v1/pod_service_pb2_grpc.py",
+        "protocube/vendor/buf/validate/validate_pb2.py",
+        *(f"{package}/py.typed" for package in sorted(tops) if "." not in package),
+    } <= names
+    assert not [name for name in names if "test" in name.partition("/")[0] or ".pyc" in name]
+
+
+def test_the_sdist_holds_what_the_house_is_made_of(distributions: Path) -> None:
+    """Sources, tests, scripts and the licence; no caches and no environment."""
+    (path,) = distributions.glob("*.tar.gz")
+    with tarfile.open(path) as sdist:
+        names = {name.partition("/")[2] for name in sdist.getnames()}
+    assert {
+        "LICENSE",
+        "README.md",
+        "pyproject.toml",
+        "protos/protocube/core/v1/pod.proto",
+        "server/protocube_server/app.py",
+        "client/protocube_client/client.py",
+        "scripts/setup",
+        "tests/packaging/test_wheel.py",
+    } <= names
+    assert not [name for name in names if name.startswith(".venv") or "__pycache__" in name]
+
+
+@pytest.mark.timeout(400)
+def test_installs_into_an_empty_environment(distributions: Path, tmp_path: Path) -> None:
+    """Client first: the server's command says what it lacks. Then the extra: both commands work."""
+    (wheel,) = distributions.glob("*.whl")
+    venv.create(tmp_path / "venv", with_pip=True)
+    scripts = tmp_path / "venv" / "bin"
+    python, cubectl, apiserver = (
+        str(scripts / name) for name in ("python", "cubectl", "cube-apiserver")
+    )
+
+    run(python, "-m", "pip", "install", "--quiet", str(wheel))
+    installed = run(python, "-m", "pip", "list", "--format=freeze")
+    assert not re.search(r"^(protovalidate|grpcio-(health|reflection))", installed, re.MULTILINE)
+    assert protocube.__version__ in run(cubectl, "version", "--client")
+    assert protocube.__version__ in run(python, "-m", "protocube_client", "version", "--client")
+    for command in ((apiserver,), (python, "-m", "protocube_server")):
+        said = run(*command, "--version", code=1)
+        assert said.startswith("error: ")
+        assert said.endswith("pip install 'protocube[server]' installs the server")
+        assert "\n" not in said
+
+    run(python, "-m", "pip", "install", "--quiet", f"{wheel}[server]")
+    version = f"cube-apiserver {protocube.__version__}"
+    assert run(apiserver, "--version") == version
+    assert run(python, "-m", "protocube_server", "--version") == version
+    load = "from protocube_server import app; from protocube_client import Client; print('both')"
+    assert run(python, "-c", load) == "both"
+    run(python, "-m", "pip", "check")

@@ -1,0 +1,82 @@
+"""A real ``cube-apiserver`` process for tests: started on a free port, stopped or killed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import AsyncGenerator, Mapping
+
+_READY = re.compile(r"ready on (\S+:\d+)")
+_SECONDS = 30.0
+
+
+class ServerProcess:
+    """One process. Its standard error is read line by line."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.address = ""
+        self.lines: list[str] = []
+
+    @classmethod
+    async def start(cls, *flags: str, environment: Mapping[str, str] | None = None) -> Self:
+        """Start it; without a ``--listen`` of their own, tests take a free port."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "protocube_server", *flags),
+            stdin=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, **(environment or {})},
+        )
+        return cls(process)
+
+    async def ready(self) -> str:
+        """Give the address, once the server says that it listens there."""
+        async with asyncio.timeout(_SECONDS):
+            while line := await self._line():
+                if found := _READY.search(line):
+                    self.address = found[1]
+                    return self.address
+        raise AssertionError(f"the server ended without being ready: {self.lines}")
+
+    async def ended(self) -> int:
+        """Give the exit code, once the process has ended."""
+        async with asyncio.timeout(_SECONDS):
+            while await self._line():
+                pass
+            return await self._process.wait()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
+
+    async def kill(self) -> None:
+        """End it as a power cut would; harmless when it has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self.ended()
+
+    async def _line(self) -> str:
+        assert self._process.stderr is not None
+        line = (await self._process.stderr.readline()).decode().rstrip("\n")
+        if line:
+            self.lines.append(line)
+        return line
+
+
+@contextlib.asynccontextmanager
+async def started(
+    *flags: str, environment: Mapping[str, str] | None = None
+) -> AsyncGenerator[ServerProcess, None]:
+    """Start a process and make sure that it has ended when the context closes."""
+    process = await ServerProcess.start(*flags, environment=environment)
+    try:
+        yield process
+    finally:
+        await process.kill()
