@@ -109,7 +109,7 @@ class Connection:
         """
         import grpc.aio
 
-        send = self._unary.get(method)
+        send: Any = self._unary.get(method)
         if send is None:
             send = self._unary[method] = self._open().unary_unary(method, None, None)
         limit = self._timeout if timeout is None else timeout
@@ -128,7 +128,8 @@ class Connection:
         """
         import grpc.aio
 
-        call = self._open().unary_stream(method, None, None)(request, metadata=_METADATA)
+        open_stream: Any = self._open().unary_stream(method, None, None)
+        call = open_stream(request, metadata=_METADATA)
         try:
             async for response in call:
                 yield response

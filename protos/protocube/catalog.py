@@ -8,6 +8,7 @@ one that was generated take the same path.
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass
 from importlib import resources as package_files
 from typing import TYPE_CHECKING
@@ -120,17 +121,9 @@ class Catalog:
         A resource whose service is not among them gets a generated one. Raises
         ``ValueError`` when a resource's file has no group version.
         """
-        self.pool = descriptor_pool.DescriptorPool()
-        self.files: tuple[descriptor_pb2.FileDescriptorProto, ...] = ()
         given = list(files)
-        names = {file.name for file in given}
-        missing: list[descriptor_pb2.FileDescriptorProto] = []
-        for file in given:
-            for message, option in services.resources_in(file):
-                service = services.service_file(file, message, option)
-                if service.name not in names:
-                    missing.append(service)
-        self.files = (*given, *missing)
+        self.files = (*given, *_missing_services(given))
+        self.pool = descriptor_pool.DescriptorPool()
         for file in self.files:
             self.pool.AddSerializedFile(file.SerializeToString())
         found = [
@@ -140,16 +133,11 @@ class Catalog:
         ]
         found.sort(key=lambda resource: (resource.group, resource.version, resource.plural))
         self.resources = tuple(found)
+        self.preferred = _preferred(found)
+        """One version of each kind: what a name without a version means."""
         self._by_kind = {(item.api_version, item.kind): item for item in found}
         self._by_message = {item.message: item for item in found}
-        self._by_word: dict[str, Resource] = {}
-        # A full name must never lose against another kind's short name.
-        for item in found:
-            for word in (item.plural, item.singular, item.kind.lower()):
-                self._by_word.setdefault(word, item)
-        for item in found:
-            for word in item.short_names:
-                self._by_word.setdefault(word, item)
+        self._by_word = _words(self.preferred)
 
     @classmethod
     @functools.cache
@@ -179,7 +167,7 @@ class Catalog:
         word, _, rest = text.lower().partition(".")
         if not rest:
             return self._by_word.get(word)
-        for item in self.resources:
+        for item in (*self.preferred, *self.resources):
             words = (item.plural, item.singular, item.kind.lower(), *item.short_names)
             if word in words and rest in (item.group, f"{item.version}.{item.group}"):
                 return item
@@ -187,7 +175,7 @@ class Catalog:
 
     def in_category(self, name: str) -> tuple[Resource, ...]:
         """Give the resources of a category such as ``all``."""
-        return tuple(item for item in self.resources if name in item.categories)
+        return tuple(item for item in self.preferred if name in item.categories)
 
     def _resource(
         self,
@@ -224,3 +212,48 @@ class Catalog:
             service_descriptor=self.pool.FindServiceByName(f"{file.package}.{names.service}"),
             options=options,
         )
+
+
+def _missing_services(
+    files: list[descriptor_pb2.FileDescriptorProto],
+) -> list[descriptor_pb2.FileDescriptorProto]:
+    present = {file.name for file in files}
+    made = [
+        services.service_file(file, message, option)
+        for file in files
+        for message, option in services.resources_in(file)
+    ]
+    return [file for file in made if file.name not in present]
+
+
+def _preferred(resources: list[Resource]) -> tuple[Resource, ...]:
+    newest: dict[tuple[str, str], Resource] = {}
+    for item in resources:
+        rival = newest.get((item.group, item.plural))
+        if rival is None or _precedence(item.version) > _precedence(rival.version):
+            newest[item.group, item.plural] = item
+    return tuple(newest.values())
+
+
+def _words(resources: tuple[Resource, ...]) -> dict[str, Resource]:
+    words: dict[str, Resource] = {}
+    for item in resources:
+        for word in (item.plural, item.singular, item.kind.lower()):
+            words.setdefault(word, item)
+    # Last: a full name must never lose against another kind's short name.
+    for item in resources:
+        for word in item.short_names:
+            words.setdefault(word, item)
+    return words
+
+
+def _precedence(version: str) -> tuple[int, int, int]:
+    """Order versions as Kubernetes does: v2, v1, v2beta1, v1beta2, v1alpha1, then all else.
+
+    Source: ``k8s.io/apimachinery/pkg/version``.
+    """
+    found = re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version)
+    if found is None:
+        return (0, 0, 0)
+    stage = {"alpha": 1, "beta": 2, None: 3}[found[2]]
+    return (stage, int(found[1]), int(found[3] or 0))

@@ -86,7 +86,7 @@ async def _serving(settings: Settings, api: Api) -> AsyncGenerator[App, None]:
         Discovery(catalog=catalog, store=store), server
     )
     services = [*(kind.resource.service for kind in api.kinds), _DISCOVERY]
-    checks = health.aio.HealthServicer()  # type: ignore[attr-defined]  # set at run time
+    checks = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
     reflection.add_to_server(server, catalog, [*services, health.SERVICE_NAME])
     try:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
+from pathlib import Path
 
 import pytest
 from tests.conformance.watching import PATIENCE, take, watching
@@ -27,6 +30,31 @@ async def test_every_call_afterwards_says_so(store: Store, prefix: bytes) -> Non
     for call in calls:
         with pytest.raises(errors.Unavailable, match="closed"):
             await call
+
+
+async def test_nothing_is_left(store: Store, prefix: bytes) -> None:
+    """A closed store leaves neither tasks nor threads nor open files of its own."""
+    others = asyncio.all_tasks()
+    async with watching(store, prefix, after=await store.revision()) as watch:
+        await asyncio.gather(*(store.create(prefix + bytes([65 + n]), b"one") for n in range(20)))
+        await take(watch, 20)
+        await store.list(prefix)
+    await store.close()
+    async with asyncio.timeout(PATIENCE):
+        # gRPC takes some turns of the loop to see a cancelled call off.
+        while not asyncio.all_tasks() <= others:
+            await asyncio.sleep(0)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("sqlite")]
+    assert not [link for link in _open_files() if "store.db" in link]
+
+
+def _open_files() -> list[str]:
+    links = Path("/proc/self/fd")
+    found = []
+    for link in links.iterdir() if links.exists() else ():
+        with contextlib.suppress(OSError):
+            found.append(str(link.readlink()))
+    return found
 
 
 async def test_open_watches_end(store: Store, prefix: bytes) -> None:

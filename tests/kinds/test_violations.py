@@ -66,8 +66,8 @@ def test_a_good_object_has_none() -> None:
         (
             pod(containers=[{"name": "c", "image": "x", "ports": [{"containerPort": 70000}]}]),
             (
-                "FieldValueInvalid spec.containers[0].ports[0].containerPort: Invalid value: 70000: "
-                "must be between 1 and 65535, inclusive"
+                "FieldValueInvalid spec.containers[0].ports[0].containerPort: "
+                "Invalid value: 70000: must be between 1 and 65535, inclusive"
             ),
         ),
         (
@@ -86,9 +86,10 @@ def test_a_good_object_has_none() -> None:
             {**_POD, "metadata": {"name": "a", "labels": {"k": "-v"}}},
             (
                 'FieldValueInvalid metadata.labels: Invalid value: "-v": a valid label must be an '
-                "empty string or consist of alphanumeric characters, '-', '_' or '.', and must start "
-                "and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', "
-                "regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+                "empty string or consist of alphanumeric characters, '-', '_' or '.', and must "
+                "start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "
+                "'12345', regex used for validation is "
+                "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
             ),
         ),
         (

@@ -52,7 +52,7 @@ class Caller:
     ) -> None:
         self.address = address
         self.catalog = catalog
-        self.channel = grpc.aio.insecure_channel(address, options=[*options])
+        self.channel: Any = grpc.aio.insecure_channel(address, options=[*options])
 
     async def __aenter__(self) -> Self:
         return self

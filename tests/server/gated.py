@@ -50,7 +50,7 @@ async def gated(
 
     gate = Gate(limits or CallLimits())
     server = grpc.aio.server(interceptors=[gate])
-    handlers = {
+    handlers: dict[str, Any] = {
         "Call": grpc.unary_unary_rpc_method_handler(call),
         "Stream": grpc.unary_stream_rpc_method_handler(responses),
     }

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import sqlite3
 from contextlib import aclosing, closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
@@ -63,8 +63,9 @@ async def _refusal(address: str) -> grpc.StatusCode:
     """Call until a call is refused; those that arrive before the socket is closed are served."""
     while True:
         async with grpc.aio.insecure_channel(address) as channel:
+            listing: Any = channel.unary_unary("/protocube.core.v1.ConfigMaps/List", None, None)
             try:
-                await channel.unary_unary("/protocube.core.v1.ConfigMaps/List", None, None)(b"")
+                await listing(b"")
             except grpc.aio.AioRpcError as error:
                 code: grpc.StatusCode = error.code()
                 return code

@@ -12,6 +12,7 @@ from tests.storage.scripted_etcd import Abort, Script, answering
 
 from protocube import errors
 from protocube_server.storage.etcd import EtcdStore
+from protocube_server.storage.etcd.connection import Connection
 from protocube_server.storage.etcd.proto import mvcc_pb2, rpc_pb2
 
 if TYPE_CHECKING:
@@ -110,6 +111,33 @@ async def test_refusals(code: StatusCode, text: str, kind: type[errors.ApiError]
             assert type(caught.value) is kind
             assert text in str(caught.value)
     assert len(script.calls) == 2
+
+
+async def test_a_compaction_overtakes_a_list() -> None:
+    """A list of the newest state takes a newer one; a list of a past one is Expired."""
+    compacted = Abort(
+        code=StatusCode.OUT_OF_RANGE, text="etcdserver: mvcc: required revision has been compacted"
+    )
+    script = Script(answers=deque([compacted] * 3))
+    async with _store(script) as store:
+        assert (await store.list(b"/")).revision == 7
+        assert len(script.calls) == 4
+        script.answers.append(compacted)
+        with pytest.raises(errors.Expired):
+            await store.list(b"/", at=5)
+
+
+async def test_calls_that_fail_together_leave_a_member_once() -> None:
+    """Many calls that meet the same fault move on by one member, not by one each."""
+    connection = Connection(["a:1", "b:2", "c:3"])
+    first = connection.current
+    for _ in range(3):
+        connection.leave(first)
+    assert connection.current.address == "b:2"
+    connection.leave(connection.current)
+    connection.leave(connection.current)
+    assert connection.current is first
+    await connection.close()
 
 
 async def test_a_read_gives_up_in_time() -> None:

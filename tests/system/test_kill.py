@@ -71,7 +71,7 @@ async def create(
                 kill()
 
     async with grpc.aio.insecure_channel(address) as channel:
-        call = channel.unary_unary(CREATE, None, None)
+        call: Any = channel.unary_unary(CREATE, None, None)
         await asyncio.gather(*(work(call) for _ in range(IN_FLIGHT)))
     return answers
 
@@ -81,7 +81,7 @@ async def read(address: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     token = ""
     async with grpc.aio.insecure_channel(address) as channel:
-        call = channel.unary_unary(LIST, None, None)
+        call: Any = channel.unary_unary(LIST, None, None)
         while True:
             request = requests_pb2.ListRequest(continue_token=token)
             page = resource().list_class.FromString(await call(request.SerializeToString()))

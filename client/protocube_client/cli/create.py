@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from protocube_client.cli import dry_run, files
+from protocube_client.cli import parallel as parallel_flag
 from protocube_client.cli.command import Command
 from protocube_client.cli.dry_run import DryRun
 from protocube_client.cli.failures import CommandError, UsageError
@@ -16,11 +18,13 @@ from protocube_client.cli.flags import Flag, Switch
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
     from protocube_client.cli.files import Files
+    from protocube_client.cli.progress import Progress
     from protocube_client.cli.session import Session
     from protocube_client.printers.printable import Printer
     from protocube_client.resource.info import Info
     from protocube_client.resource.trace import Trace
     from protocube_client.resource.validation import Validation
+    from protocube_client.resource.visitor import Landing
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -36,6 +40,7 @@ class CreateOptions:
     field_manager: str
     save_config: bool
     output: str
+    parallel: int
     trace: bool
     arguments: tuple[str, ...]
 
@@ -51,9 +56,11 @@ class CreateOptions:
         if not self.files:
             raise CommandError("must specify one of -f and -k")
         output.check(self.output, tables=False)
+        parallel_flag.check(self.parallel)
 
     async def run(self, session: Session) -> None:
         """Create every object; raises all errors together after the last one."""
+        from protocube_client.cli.progress import Progress
         from protocube_client.resource.trace import Trace
 
         trace = Trace(session.streams.err) if self.trace else None
@@ -63,10 +70,12 @@ class CreateOptions:
             validation=self.validation,
             selector=self.selector,
             local=self.dry_run is DryRun.CLIENT,
+            parallel=self.parallel,
             trace=trace,
         )
-        creation = _Creation(self, session, trace)
-        await result.visit(creation.visit)
+        with Progress(session.streams.err, result.files) as progress:
+            creation = _Creation(self, session, progress, trace)
+            await result.visit(creation.visit)
         if not creation.count:
             raise CommandError("no objects passed to create")
 
@@ -83,42 +92,46 @@ class CreateOptions:
 class _Creation:
     """The function that the walk calls with each object."""
 
-    def __init__(self, options: CreateOptions, session: Session, trace: Trace | None) -> None:
+    def __init__(
+        self, options: CreateOptions, session: Session, progress: Progress, trace: Trace | None
+    ) -> None:
         self.count = 0
         self._options = options
         self._streams = session.streams
+        self._progress = progress
         self._trace = trace
         self._printer = options.printer()
 
-    async def visit(self, info: Info | None, error: Exception | None) -> None:
-        """Create one object and show it. Raises what stood in its place."""
-        from protocube_client.printers.printable import Printable
-
+    async def visit(self, info: Info | None, error: Exception | None) -> Landing:
+        """Create one object and give what shows it. Raises what stood in its place."""
         info = files.object_of(info, error)
         options = self._options
         if options.save_config:
             _save_config(info)
-        local = options.dry_run is DryRun.CLIENT
-        if not local:
-            await self._send(info)
+        warnings = () if options.dry_run is DryRun.CLIENT else await self._send(info)
+        return self._progress.counting(partial(self._show, info, warnings), info.size)
+
+    def _show(self, info: Info, warnings: tuple[str, ...]) -> None:
+        from protocube_client.printers.printable import Printable
+
+        for warning in warnings:
+            self._streams.warn(warning)
         self.count += 1
-        given = info.manifest if local else None
+        given = info.manifest if self._options.dry_run is DryRun.CLIENT else None
         shown = Printable(resource=info.mapping, message=info.object, given=given)
         self._printer.print([shown], self._streams.out)
 
-    async def _send(self, info: Info) -> None:
+    async def _send(self, info: Info) -> tuple[str, ...]:
         from protocube_client.resource.create import create_and_refresh
 
         options = self._options
-        warnings = await create_and_refresh(
+        return await create_and_refresh(
             info,
             dry_run=options.dry_run is DryRun.SERVER,
             field_manager=options.field_manager,
             validation=options.validation,
             trace=self._trace,
         )
-        for warning in warnings:
-            self._streams.warn(warning)
 
 
 def _save_config(info: Info) -> None:
@@ -146,6 +159,7 @@ def _create(
     field_manager: str,
     save_config: bool,
     output: str,
+    parallel: int,
     trace: bool,
     arguments: tuple[str, ...],
 ) -> None:
@@ -159,6 +173,7 @@ def _create(
         field_manager=field_manager,
         save_config=save_config,
         output=output,
+        parallel=parallel,
         trace=trace,
         arguments=arguments,
     )
@@ -206,6 +221,7 @@ cubectl create -f pod.yaml --trace
         ),
         Switch(["--save-config"], help="Keep the configuration in an annotation."),
         Flag(["-o", "--output"], default="", metavar="FORMAT", help="json, name or yaml."),
+        parallel_flag.flag(),
         Switch(["--trace"], help="Print each station of the way to stderr."),
     ],
 )

@@ -66,11 +66,13 @@ def result(
     validation: Validation,
     selector: str = "",
     local: bool = False,
+    parallel: int = 1,
     trace: Trace | None = None,
 ) -> Result:
     """Build the pipeline over ``files``; nothing is read before the result is visited.
 
-    With ``local`` the objects have no way to the server.
+    With ``local`` the objects have no way to the server. ``parallel`` of them may be
+    visited at a time.
     """
     from protocube_client.resource.builder import Builder, FilenameOptions
 
@@ -83,7 +85,7 @@ def result(
     )
     return (
         builder.schema(validation)
-        .continue_on_error()
+        .continue_on_error(parallel=1 if local else parallel)
         .namespace_param(settings.namespace)
         .default_namespace()
         .filename_param(

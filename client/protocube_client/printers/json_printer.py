@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from json.encoder import encode_basestring as _quoted
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from protocube_client.printers.printable import Printable
+
+Order = Callable[[Iterable[str]], list[str]]
+"""Puts the keys of an object in order: ``sorted``, or ``list`` to leave them as they are."""
 
 _INDENT = "    "
 # Go escapes what could end a script element or a line of JavaScript.
@@ -34,42 +38,43 @@ class JsonPrinter:
 
     def print(self, objects: Sequence[Printable], stream: TextIO) -> None:
         """Write ``objects`` to ``stream``."""
+        order = list if any(item.typed for item in objects) else sorted
         documents = lists.documents(objects, as_list=self._as_list)
-        stream.writelines(f"{text(document)}\n" for document in documents)
+        stream.writelines(f"{text(document, order=order)}\n" for document in documents)
 
 
-def text(value: object) -> str:
-    """Give ``value`` as indented JSON."""
+def text(value: object, *, order: Order = sorted) -> str:
+    """Give ``value`` as indented JSON, the keys of each object in ``order``."""
     pieces: list[str] = []
-    _write(value, "\n", pieces)
+    _write(value, "\n", pieces, order)
     return "".join(pieces)
 
 
-def compact(value: object) -> str:
-    """Give ``value`` as JSON on one line, without spaces."""
+def compact(value: object, *, order: Order = sorted) -> str:
+    """Give ``value`` as JSON on one line, without spaces, keys in ``order``."""
     if isinstance(value, dict):
-        members = (f"{_string(key)}:{compact(value[key])}" for key in sorted(value))
+        members = (f"{_string(key)}:{compact(value[key], order=order)}" for key in order(value))
         return "{" + ",".join(members) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ",".join(compact(item) for item in value) + "]"
+        return "[" + ",".join(compact(item, order=order) for item in value) + "]"
     return _scalar(value)
 
 
-def _write(value: object, line: str, pieces: list[str]) -> None:
+def _write(value: object, line: str, pieces: list[str], order: Order) -> None:
     """Append ``value``; ``line`` is a line break with the indent of its first line."""
     inner = line + _INDENT
     if isinstance(value, dict) and value:
         opening = "{"
-        for key in sorted(value):
+        for key in order(value):
             pieces += (opening, inner, _string(key), ": ")
-            _write(value[key], inner, pieces)
+            _write(value[key], inner, pieces, order)
             opening = ","
         pieces += (line, "}")
     elif isinstance(value, list | tuple) and value:
         opening = "["
         for item in value:
             pieces += (opening, inner)
-            _write(item, inner, pieces)
+            _write(item, inner, pieces, order)
             opening = ","
         pieces += (line, "]")
     else:

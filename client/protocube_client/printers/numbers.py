@@ -1,4 +1,4 @@
-"""Numbers as go-yaml writes them; JSON's form is in ``resource.numbers``."""
+"""Numbers as go-yaml and Go's ``fmt`` write them; JSON's form is in ``resource.numbers``."""
 
 from __future__ import annotations
 
@@ -10,16 +10,22 @@ _LARGEST_WHOLE = 1e18
 
 
 def shortest(value: float) -> str:
-    """Give a finite number as Go's ``strconv`` does in its shortest form: ``1.5e+06``.
+    """Give a finite number as go-yaml does: whole ones plainly, else as :func:`scientific`.
 
     Whole numbers are read as integers before they get there, so they stay plain.
     """
     if isinstance(value, int) or (value.is_integer() and abs(value) < _LARGEST_WHOLE):
         return str(int(value))
+    return scientific(value)
+
+
+def scientific(value: float) -> str:
+    """Give a finite float as Go's ``strconv`` does in its shortest form: ``1.5e+06``."""
     number = Decimal(repr(value))
     power = number.adjusted()
     if power in _PLAIN:
-        return format(number, "f")
+        text = format(number, "f")
+        return text.removesuffix(".0")
     digits = "".join(map(str, number.as_tuple().digits)).rstrip("0")
     mantissa = f"{digits[0]}.{digits[1:]}".rstrip(".")
     sign = "-" if value < 0 else ""

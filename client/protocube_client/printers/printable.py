@@ -20,6 +20,9 @@ class Printable:
     message: Message
     given: dict[str, Any] | None = None
     """The manifest as a person wrote it, where it and not the message is to be shown."""
+    typed: bool = False
+    """kubectl would hold it in a type of its own: JSON keeps the order of its fields then,
+    and a template sees its numbers as floats."""
 
     @property
     def metadata(self) -> Any:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from protocube_client.printers import columns, labels
+from protocube_client.printers import cells, columns, labels
 from protocube_client.printers.grid import Grid
 from protocube_client.printers.printable import Printable, kind_and_group
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from protocube.catalog import Resource
 
-_LINE_BREAK = re.compile(r"[\f\n\r]")
+_EVENT_WIDTH = len("MODIFIED")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +28,8 @@ class TableOptions:
     """A column NAMESPACE comes first, for kinds that live in one."""
     kind: bool = False
     """Names are printed as ``kind/name``."""
+    label_columns: tuple[str, ...] = ()
+    """Each of these labels has a column behind those of the kind."""
     labels: bool = False
     """A column LABELS comes last."""
     event: bool = False
@@ -71,32 +72,26 @@ class TablePrinter:
             *(["EVENT"] if options.event else []),
             *(["NAMESPACE"] if self._shows_namespace else []),
             *(column.name for column in self._columns),
+            *(label.rpartition("/")[2].upper() for label in options.label_columns),
             *(["LABELS"] if options.labels else []),
         ]
 
     def _row(self, event: str, item: Printable, now: float) -> list[str]:
         options = self._options
-        cells = [
-            *([event] if options.event else []),
+        row = [
+            *([event.ljust(_EVENT_WIDTH)] if options.event else []),
             *([item.metadata.namespace] if self._shows_namespace else []),
         ]
         for column in self._columns:
             text = column.cell(item.message, now)
             if options.kind and column.name == "NAME":
                 text = f"{kind_and_group(self._resource)}/{text}"
-            cells.append(_one_line(text))
+            row.append(cells.one_line(text))
+        row += [item.metadata.labels.get(label, "") for label in options.label_columns]
         if options.labels:
-            cells.append(labels.text(item.metadata.labels))
-        return cells
+            row.append(labels.text(item.metadata.labels))
+        return row
 
     @property
     def _shows_namespace(self) -> bool:
         return self._options.namespace and self._resource.namespaced
-
-
-def _one_line(text: str) -> str:
-    found = _LINE_BREAK.search(text)
-    if found:
-        text = text[: found.start()] + "..."
-    # What could move a terminal's cursor is made visible.
-    return text.replace("\x1b", "^[").replace("\t", "\\t")

@@ -24,6 +24,7 @@ from protocube import selectors
 from protocube.errors import quote
 from protocube_client.resource import namespaces, paths
 from protocube_client.resource.aggregate import Aggregate
+from protocube_client.resource.flight import ONE_BY_ONE
 from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.mapper import Mapper
 from protocube_client.resource.result import Result
@@ -35,6 +36,7 @@ from protocube_client.resource.visitors.decorated import DecoratedVisitor, Decor
 from protocube_client.resource.visitors.file import FileVisitor, StdinVisitor
 from protocube_client.resource.visitors.filtered import FilteredVisitor, by_labels
 from protocube_client.resource.visitors.flatten_list import FlattenListVisitor
+from protocube_client.resource.visitors.in_turn import InTurnVisitor
 from protocube_client.resource.visitors.kustomize import KustomizeVisitor
 from protocube_client.resource.visitors.stream import StreamVisitor
 from protocube_client.resource.visitors.visitor_list import EagerVisitorList, VisitorList
@@ -93,7 +95,9 @@ class Builder:
         self._schema = Schema(Validation.IGNORE)
         self._errors: list[Exception] = []
         self._sources: list[Visitor] = []
+        self._files: list[str] = []
         self._continue_on_error = False
+        self._parallel = ONE_BY_ONE
         self._namespace = ""
         self._default_namespace = False
         self._require_namespace = False
@@ -107,9 +111,13 @@ class Builder:
         self._schema = Schema(validation)
         return self._called(f"schema({validation.value})")
 
-    def continue_on_error(self) -> Self:
-        """Visit every object whatever failed before."""
+    def continue_on_error(self, *, parallel: int = ONE_BY_ONE) -> Self:
+        """Visit every object whatever failed before, up to ``parallel`` at a time.
+
+        A walk that is traced is one by one: a picture of many at once shows nothing.
+        """
         self._continue_on_error = True
+        self._parallel = parallel if self._trace is None else ONE_BY_ONE
         return self._called("continue_on_error()")
 
     def namespace_param(self, namespace: str) -> Self:
@@ -159,7 +167,8 @@ class Builder:
         if self._errors:
             return Result(error=Aggregate(self._errors))
         try:
-            return Result(visitor=self._chain(), trace=self._trace)
+            files = tuple(self._files) if len(self._files) == len(self._sources) else None
+            return Result(visitor=self._chain(), trace=self._trace, files=files)
         except ManifestError as error:
             return Result(error=error)
 
@@ -187,8 +196,9 @@ class Builder:
             decorators = [traced_decorator(item, self._trace) for item in decorators]
         visitor = self._station(DecoratedVisitor(visitor, decorators), f"[{names}]")
         if self._continue_on_error:
-            visitor = self._station(ContinueOnErrorVisitor(visitor))
-        return visitor
+            outermost = ContinueOnErrorVisitor(visitor, parallel=self._parallel)
+            return self._station(outermost)
+        return InTurnVisitor(visitor)
 
     def _decorators(self) -> list[Decorator]:
         decorators: list[Decorator] = []
@@ -221,6 +231,7 @@ class Builder:
                 self._errors.append(error)
                 continue
             for file in files:
+                self._files.append(file)
                 self._source(FileVisitor(file, self._streamed), file)
         if not self._sources and not self._errors:
             message = (

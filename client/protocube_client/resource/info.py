@@ -36,6 +36,8 @@ class Info:
     decoded: Report
     """What of the manifest did not fit into the object."""
     resource_version: str = ""
+    size: int = 0
+    """The bytes of the source that it stands for."""
 
     @property
     def namespaced(self) -> bool:
@@ -106,3 +108,4 @@ class ListInfo(Info):
         self.items = items
         self.resource_version = resource_version
         self.namespace = self.name = ""
+        self.size = len(raw)

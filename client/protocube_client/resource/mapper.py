@@ -62,6 +62,7 @@ class Mapper:
             raise ManifestError(message, line=parent.line)
         info = self._typed(manifest, mapping, parent.raw, parent.line)
         info.source = parent.source
+        info.size = parent.size // len(parent.items)
         info.resource_version = parent.resource_version or info.resource_version
         return info
 
@@ -122,6 +123,7 @@ class Mapper:
             manifest=manifest,
             decoded=report,
             resource_version=manifests.metadata_text(manifest, "resourceVersion"),
+            size=len(raw),
         )
 
     def _check_metadata(self, manifest: Mapping[str, Any], prefix: str) -> None:

@@ -22,9 +22,12 @@ class Result:
         visitor: Visitor | None = None,
         error: Exception | None = None,
         trace: Trace | None = None,
+        files: tuple[str, ...] | None = None,
     ) -> None:
         """Give either ``visitor`` or the ``error`` of the builder."""
         self._visitor = visitor
+        self.files = files
+        """The files that will be read; ``None`` when there are other sources among them."""
         self.error = error
         """Why nothing can be visited, ``None`` when it can."""
         self._trace = trace

@@ -51,8 +51,11 @@ def traced_function(fn: VisitorFunc, trace: Trace) -> VisitorFunc:
 
     async def traced(info: Info | None, error: Exception | None) -> None:
         what = "error" if info is None else _described(info)
+        # One by one, so that nothing has to wait for its turn.
         with trace.station(f"fn(info) {what}"):
-            await fn(info, error)
+            landing = await fn(info, error)
+            if landing is not None:
+                landing()
 
     return traced
 

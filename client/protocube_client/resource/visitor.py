@@ -7,12 +7,27 @@ from typing import Protocol
 
 from protocube_client.resource.info import Info
 
-VisitorFunc = Callable[[Info | None, Exception | None], Awaitable[None]]
+Landing = Callable[[], None]
+"""The part of a visit that must happen in the order of the input, such as printing."""
+
+VisitorFunc = Callable[[Info | None, Exception | None], Awaitable[Landing | None]]
 """Called once for every Info, or with the error that stood in its place.
 
 Exactly one of the two is given. What it raises goes to the visitor that called it,
-which decides whether the walk goes on.
+which decides whether the walk goes on. It may be called for one object before it has
+returned for another; what it returns is called when those before have landed.
 """
+
+
+class Abandoned(BaseException):
+    """Ends a walk at once: what has to be told cannot be told to anybody.
+
+    It is no ``Exception``, because visitors take those for faults of an object and go on.
+    """
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 class Visitor(Protocol):

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
     Context = grpc.aio.ServicerContext[Any, Any]
     Handler = grpc.RpcMethodHandler[Any, Any]
-    Interceptor = grpc.aio.ServerInterceptor[Any, Any]
-else:
-    # The stubs are generic, the classes are not.
-    Interceptor = grpc.aio.ServerInterceptor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +37,7 @@ class CallLimits:
     """How long a unary call may take; Kubernetes' bound."""
 
 
-class Gate(Interceptor):
+class Gate(grpc.aio.ServerInterceptor):
     """Admits calls, counts them, and turns what they raise into statuses."""
 
     def __init__(self, limits: CallLimits) -> None:
@@ -69,16 +65,16 @@ class Gate(Interceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler:
+    ) -> Handler | None:
         """Give the handler of a method, wrapped once."""
         method = handler_call_details.method
         wrapped = self._wrapped.get(method)
         if wrapped is None:
             handler = await continuation(handler_call_details)
             if handler is None:
-                return handler
+                return None
             wrapped = self._wrapped[method] = self._wrap(handler, method)
         return wrapped
 

@@ -30,8 +30,7 @@ _METHOD = "ServerReflectionInfo"
 def add_to_server(server: grpc.aio.Server, catalog: Catalog, services: Iterable[str]) -> None:
     """Serve reflection for ``services``, full names, and for itself."""
     names = sorted({*services, V1, V1ALPHA})
-    asynchronous: Any = reflection.aio  # type: ignore[attr-defined]  # set at run time
-    servicer = asynchronous.ReflectionServicer(names, pool=_Pool(_pool(catalog)))
+    servicer = reflection.aio.ReflectionServicer(names, pool=_Pool(_pool(catalog)))
     handler = grpc.stream_stream_rpc_method_handler(
         servicer.ServerReflectionInfo,
         request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,

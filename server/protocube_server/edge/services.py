@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from protocube_server.kinds.kind import Kind
 
     Context = grpc.aio.ServicerContext[bytes, bytes]
-    GenericHandler = grpc.GenericRpcHandler[bytes, bytes]
-else:
-    # The stubs are generic, the classes are not.
-    GenericHandler = grpc.GenericRpcHandler
 
 _WARNING, _WARNINGS = 256, 4096
 """The most characters of one warning and bytes of all: Kubernetes' bounds. Clients refuse
@@ -50,7 +46,7 @@ def handlers(api: Api) -> Mapping[str, grpc.RpcMethodHandler[bytes, bytes]]:
     return found
 
 
-class TypedServices(GenericHandler):
+class TypedServices(grpc.GenericRpcHandler):
     """Finds the handler of a call by its method's name."""
 
     def __init__(self, api: Api) -> None:

@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError, Message
 
 from protocube import errors, selectors
 from protocube.api.v1 import field_pb2, resource_pb2
-from protocube_server.kinds import unknown
+from protocube_server.kinds import conversions, splice, unknown
 from protocube_server.kinds.defaults import Defaults
 from protocube_server.kinds.validation import Validation
 from protocube_server.storage import keys
@@ -20,9 +20,18 @@ if TYPE_CHECKING:
 class Kind:
     """What the verbs ask of a kind. Made once at start from the descriptor."""
 
-    def __init__(self, resource: Resource, key_prefix: str) -> None:
-        """Raises ``ValueError`` when an option of the kind cannot be honoured."""
+    def __init__(
+        self, resource: Resource, key_prefix: str, *, stored: Resource | None = None
+    ) -> None:
+        """Prepare ``resource``, whose objects are stored as ``stored`` when that is given.
+
+        Raises ``ValueError`` when an option of the kind cannot be honoured.
+        """
         self.resource = resource
+        self.is_stored = stored is None
+        """Whether objects are stored in the kind's own form."""
+        self._stored = stored or resource
+        self._conversion = conversions.between(resource, stored) if stored else None
         self.defaults = Defaults(resource.descriptor)
         self.validation = Validation(resource)
         fields = resource.descriptor.fields_by_name
@@ -34,28 +43,40 @@ class Kind:
 
     def key(self, namespace: str, name: str) -> bytes:
         """Give the storage key of one object."""
-        return keys.for_object(self._key_prefix, self.resource.qualified, namespace, name)
+        return keys.for_object(self._key_prefix, self._stored.qualified, namespace, name)
 
     def prefix(self, namespace: str = "") -> bytes:
         """Give the storage prefix of the kind, or of its objects in one namespace."""
         scope = namespace if self.resource.namespaced else ""
-        return keys.for_collection(self._key_prefix, self.resource.qualified, scope)
+        return keys.for_collection(self._key_prefix, self._stored.qualified, scope)
 
     def namespace(self, asked: str) -> str:
         """Give the namespace that a request for one object means."""
         return (asked or "default") if self.resource.namespaced else ""
 
     def parse(self, value: bytes) -> Any:
-        """Parse a stored value. Raises ``errors.Internal`` when it is damaged."""
+        """Give a stored value as the kind's message; ``errors.Internal`` when it is damaged."""
         try:
-            return self.resource.message_class.FromString(value)
+            message = self._stored.message_class.FromString(value)
         except DecodeError as error:
-            message = f"a stored {self.resource.qualified_kind} cannot be read: {error}"
-            raise errors.Internal(message) from error
+            text = f"a stored {self.resource.qualified_kind} cannot be read: {error}"
+            raise errors.Internal(text) from error
+        return self._conversion.served(message) if self._conversion else message
 
     def encode(self, message: Message) -> bytes:
         """Give the bytes to store: deterministic, so that equal objects are equal bytes."""
+        if self._conversion:
+            message = self._conversion.stored(message)
         return message.SerializeToString(deterministic=True)
+
+    def answer(self, value: bytes, revision: int = 0) -> bytes:
+        """Give a stored value as a caller gets it, at ``revision`` (0: at none).
+
+        Parses nothing, unless the kind is stored in another form.
+        """
+        if self._conversion:
+            value = self.parse(value).SerializeToString(deterministic=True)
+        return splice.with_version(value, revision) if revision else value
 
     def strict_decoding_error(self, faults: list[str]) -> errors.BadRequest:
         """``Pod in version "v1" cannot be handled as a Pod: strict decoding error: ...``."""

@@ -9,7 +9,7 @@ from protocube_server.kinds.kind import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from protocube.catalog import Catalog
+    from protocube.catalog import Catalog, Resource
 
 
 class Registry:
@@ -18,7 +18,10 @@ class Registry:
     def __init__(self, catalog: Catalog, key_prefix: str) -> None:
         """Raises ``ValueError`` when the options of a kind cannot be honoured."""
         self.catalog = catalog
-        self._kinds = tuple(Kind(resource, key_prefix) for resource in catalog.resources)
+        self._kinds = tuple(
+            Kind(resource, key_prefix, stored=_stored_form(catalog, resource))
+            for resource in catalog.resources
+        )
         self._by_service = {kind.resource.service: kind for kind in self._kinds}
         self._by_message = {kind.resource.message: kind for kind in self._kinds}
 
@@ -40,3 +43,11 @@ class Registry:
         if found is None:
             raise ValueError("the catalog has no protocube.core.v1.Namespace")
         return found
+
+
+def _stored_form(catalog: Catalog, resource: Resource) -> Resource | None:
+    name = resource.options.stored_as
+    stored = catalog.for_message(name) if name else None
+    if name and (stored is None or stored.options.stored_as):
+        raise ValueError(f"{resource.message}: stored_as names {name}, which is not stored itself")
+    return stored

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_server.kinds import object_names, splice
+from protocube_server.kinds import object_names
 from protocube_server.storage.base import ConditionFailed, Record
 from protocube_server.verbs import namespaces, objects, requests
 
@@ -69,16 +69,16 @@ async def _create_named(api: Api, kind: Kind, request: Any) -> bytes:
         current = await api.store.get(key)
         if current is not None:
             raise _exists(kind, metadata.name, current)
-        return value
+        return kind.answer(value)
     try:
         record = await api.store.create(key, value)
     except ConditionFailed as failed:
         if request.request_id and failed.current is not None:
             stored = kind.parse(failed.current.value)
             if stored.metadata.uid == metadata.uid:
-                return splice.with_version(failed.current.value, failed.current.mod_revision)
+                return kind.answer(failed.current.value, failed.current.mod_revision)
         raise _exists(kind, metadata.name, failed.current) from None
-    return splice.with_version(value, record.mod_revision)
+    return kind.answer(value, record.mod_revision)
 
 
 def _exists(kind: Kind, name: str, current: Record | None) -> errors.ApiError:

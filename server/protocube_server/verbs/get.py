@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
-from protocube_server.kinds import splice
 from protocube_server.verbs import requests, versions
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ async def get(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:  # a verb'
         versions.require_reached(asked, await api.store.revision())
     if record is None:
         raise errors.not_found(kind.resource.qualified, request.name)
-    return splice.with_version(record.value, record.mod_revision)
+    return kind.answer(record.value, record.mod_revision)
 
 
 def require_name(name: str) -> None:

@@ -52,7 +52,7 @@ async def list_(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:  # a ver
         for index, record in enumerate(page.records):
             if chosen and not chosen.matches(record.value):
                 continue
-            item = splice.framed(pages.ITEM, splice.with_version(record.value, record.mod_revision))
+            item = splice.framed(pages.ITEM, kind.answer(record.value, record.mod_revision))
             full = request.limit and len(items) >= request.limit
             if full or (items and size + len(item) > budget):
                 left = None if chosen else page.count - index

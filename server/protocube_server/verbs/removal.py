@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_server.kinds import splice
 from protocube_server.storage.base import ConditionFailed
 from protocube_server.verbs import namespaces
 
@@ -37,19 +36,19 @@ async def remove(api: Api, kind: Kind, record: Record, *, dry_run: bool = False)
     if holds_objects and name in namespaces.BUILT_IN:
         raise errors.forbidden(kind.resource.qualified, name, "this namespace may not be deleted")
     if dry_run:
-        return Removed(value=splice.with_version(record.value, record.mod_revision), gone=True)
+        return Removed(value=kind.answer(record.value, record.mod_revision), gone=True)
     if holds_objects:
         return await _remove_namespace(api, kind, record, message)
     if not message.metadata.finalizers:
         done = await api.store.delete(record.key, expected=record.mod_revision)
-        return Removed(value=splice.with_version(record.value, done.revision), gone=True)
+        return Removed(value=kind.answer(record.value, done.revision), gone=True)
     return Removed(value=await _terminate(api, kind, record, message), gone=False)
 
 
 async def _terminate(api: Api, kind: Kind, record: Record, message: Any) -> bytes:
     """Mark an object as going; doing it twice changes nothing."""
     if message.metadata.HasField("deletion_timestamp"):
-        return splice.with_version(record.value, record.mod_revision)
+        return kind.answer(record.value, record.mod_revision)
     message.metadata.deletion_timestamp.FromSeconds(int(api.now().timestamp()))
     message.metadata.deletion_grace_period_seconds = 0
     if kind.has_spec:
@@ -58,7 +57,7 @@ async def _terminate(api: Api, kind: Kind, record: Record, message: Any) -> byte
         message.status.phase = "Terminating"
     value = kind.encode(message)
     updated = await api.store.update(record.key, value, expected=record.mod_revision)
-    return splice.with_version(value, updated.mod_revision)
+    return kind.answer(value, updated.mod_revision)
 
 
 async def _remove_namespace(api: Api, kind: Kind, record: Record, message: Any) -> Removed:
@@ -67,7 +66,7 @@ async def _remove_namespace(api: Api, kind: Kind, record: Record, message: Any) 
     done = await finish(api, message.metadata.name)
     if done is None:
         return Removed(value=value, gone=False)
-    return Removed(value=splice.with_version(kind.encode(message), done.revision), gone=True)
+    return Removed(value=kind.answer(kind.encode(message), done.revision), gone=True)
 
 
 async def finish(api: Api, namespace: str) -> Done | None:
@@ -99,7 +98,7 @@ async def _empty(api: Api, namespace: str) -> bool:
     """
     left = False
     for kind in api.kinds:
-        if not kind.resource.namespaced:
+        if not (kind.resource.namespaced and kind.is_stored):
             continue
         prefix, start = kind.prefix(namespace), b""
         while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_server.kinds import splice, violations
+from protocube_server.kinds import violations
 from protocube_server.storage.base import ConditionFailed, Record
 from protocube_server.verbs import get, objects, removal, requests, versions
 
@@ -90,9 +90,9 @@ async def _write(api: Api, kind: Kind, current: Record, old: Any, request: Any) 
     requests.check_size(kind, value, new.metadata.name, api.limits)
     if value == current.value:
         # A write that changes nothing is none: no revision, no event.
-        return splice.with_version(value, current.mod_revision)
+        return kind.answer(value, current.mod_revision)
     if request.dry_run:
-        return splice.with_version(value, current.mod_revision)
+        return kind.answer(value, current.mod_revision)
     last = new.metadata.HasField("deletion_timestamp") and not new.metadata.finalizers
     holds_objects = kind is api.kinds.namespaces
     try:
@@ -100,7 +100,7 @@ async def _write(api: Api, kind: Kind, current: Record, old: Any, request: Any) 
             done = await api.store.delete(current.key, expected=current.mod_revision)
             if kind.resource.namespaced:
                 await removal.finish(api, new.metadata.namespace)
-            return splice.with_version(value, done.revision)
+            return kind.answer(value, done.revision)
         record = await api.store.update(current.key, value, expected=current.mod_revision)
     except ConditionFailed as failed:
         if failed.current is None:
@@ -110,5 +110,5 @@ async def _write(api: Api, kind: Kind, current: Record, old: Any, request: Any) 
         # What is still in it has finalizers of its own, and takes it along in the end.
         finished = await removal.finish(api, new.metadata.name)
         if finished is not None:
-            return splice.with_version(value, finished.revision)
-    return splice.with_version(value, record.mod_revision)
+            return kind.answer(value, finished.revision)
+    return kind.answer(value, record.mod_revision)

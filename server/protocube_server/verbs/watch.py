@@ -44,7 +44,7 @@ async def watch(
     if after:
         versions.require_reached(after, await api.store.revision())
     else:
-        async with aclosing(_present(api, prefix, chosen)) as responses:
+        async with aclosing(_present(api, kind, prefix, chosen)) as responses:
             async for response, after in responses:  # noqa: B007  # the last one is the start
                 yield response
     try:
@@ -52,7 +52,7 @@ async def watch(
             api.store.watch(prefix, after=after, progress=request.send_progress)
         ) as found:
             async for revision in found:
-                encoded = _encode(revision, chosen)
+                encoded = _encode(kind, revision, chosen)
                 if encoded is not None:
                     yield encoded
     except errors.Expired as error:
@@ -61,7 +61,7 @@ async def watch(
 
 
 async def _present(
-    api: Api, prefix: bytes, chosen: Filter
+    api: Api, kind: Kind, prefix: bytes, chosen: Filter
 ) -> AsyncGenerator[tuple[bytes, int], None]:
     """Give the objects of one revision as ADDED; the last response carries the revision."""
     events: list[bytes] = []
@@ -72,7 +72,7 @@ async def _present(
         at = page.revision
         for record in page.records:
             if chosen.matches(record.value):
-                value = splice.with_version(record.value, record.mod_revision)
+                value = kind.answer(record.value, record.mod_revision)
                 events.append(_event(requests_pb2.EVENT_TYPE_ADDED, value))
                 size += len(value)
             if size > _RESPONSE:
@@ -85,16 +85,16 @@ async def _present(
     yield b"".join((*events, version) if events else (version, _PROGRESS)), at
 
 
-def _encode(revision: Revision, chosen: Filter) -> bytes | None:
+def _encode(kind: Kind, revision: Revision, chosen: Filter) -> bytes | None:
     """Give the response of one revision, ``None`` when nothing in it was selected."""
     version = splice.framed(_VERSION, str(revision.number).encode())
     if not revision.events:
         return version + _PROGRESS
-    events = [encoded for event in revision.events if (encoded := _change(event, chosen))]
+    events = [encoded for event in revision.events if (encoded := _change(kind, event, chosen))]
     return b"".join((*events, version)) if events else None
 
 
-def _change(event: Event, chosen: Filter) -> bytes | None:
+def _change(kind: Kind, event: Event, chosen: Filter) -> bytes | None:
     """Give an event as the selector sees it: leaving the selection is a deletion."""
     before, now = event.previous, event.record
     if before is None and (now is None or (chosen and now.version > 1)):
@@ -105,15 +105,13 @@ def _change(event: Event, chosen: Filter) -> bytes | None:
         now = now if now is not None and chosen.matches(now.value) else None
     if now is not None:
         new = before is None if chosen else now.version == 1
-        kind = requests_pb2.EVENT_TYPE_ADDED if new else requests_pb2.EVENT_TYPE_MODIFIED
-        return _event(kind, splice.with_version(now.value, event.revision))
+        change = requests_pb2.EVENT_TYPE_ADDED if new else requests_pb2.EVENT_TYPE_MODIFIED
+        return _event(change, kind.answer(now.value, event.revision))
     if before is None:
         return None
     # The object as it last matched, at the revision that took it away.
-    return _event(
-        requests_pb2.EVENT_TYPE_DELETED, splice.with_version(before.value, event.revision)
-    )
+    return _event(requests_pb2.EVENT_TYPE_DELETED, kind.answer(before.value, event.revision))
 
 
-def _event(kind: int, value: bytes) -> bytes:
-    return splice.framed(_EVENT, bytes((_TYPE, kind)) + splice.framed(_OBJECT, value))
+def _event(change: int, value: bytes) -> bytes:
+    return splice.framed(_EVENT, bytes((_TYPE, change)) + splice.framed(_OBJECT, value))

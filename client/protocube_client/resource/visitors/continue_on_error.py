@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from protocube_client.resource.aggregate import Aggregate
+from protocube_client.resource.flight import ONE_BY_ONE, Flight, Subject
+from protocube_client.resource.info import Info, ListInfo
+from protocube_client.resource.visitor import Abandoned
 
 if TYPE_CHECKING:
-    from protocube_client.resource.info import Info
     from protocube_client.resource.visitor import Visitor, VisitorFunc
 
 
 class ContinueOnErrorVisitor:
     """Collects every error and raises them when all objects were visited."""
 
-    def __init__(self, visitor: Visitor) -> None:
+    def __init__(self, visitor: Visitor, *, parallel: int = ONE_BY_ONE) -> None:
+        """Call the function for up to ``parallel`` objects at a time."""
         self._visitor = visitor
+        self._parallel = parallel
 
     async def visit(self, fn: VisitorFunc) -> None:
         """Visit all. Raises the one error that happened, or an :class:`Aggregate`.
@@ -24,21 +29,36 @@ class ContinueOnErrorVisitor:
         raised itself comes last.
         """
         errors: list[Exception] = []
-
-        async def collect(info: Info | None, error: Exception | None) -> None:
-            if error is not None:
-                errors.append(error)
-                return
-            try:
-                await fn(info, None)
-            except Exception as raised:  # noqa: BLE001  # all of them are raised below
-                errors.append(raised)
-
+        own: Exception | None = None
         try:
-            await self._visitor.visit(collect)
-        except Exception as raised:  # noqa: BLE001  # as above
-            errors.append(raised)
+            async with Flight(self._parallel, failed=errors.append) as flight:
+
+                async def collect(info: Info | None, error: Exception | None) -> None:
+                    if error is not None or info is None:
+                        await flight.fail(error or ValueError("neither an object nor an error"))
+                    else:
+                        await flight.begin(_subject(info), partial(fn, info, None))
+
+                try:
+                    await self._visitor.visit(collect)
+                except Exception as raised:  # noqa: BLE001  # raised below, behind the others
+                    own = raised
+        except Abandoned as abandoned:
+            raise abandoned.reason from None
+        if own is not None:
+            errors.append(own)
         if len(errors) == 1:
             raise errors[0]
         if errors:
             raise Aggregate(errors)
+
+
+def _subject(info: Info) -> Subject | None:
+    if isinstance(info, ListInfo):
+        return None
+    return Subject(
+        kind=info.mapping.message,
+        namespaced=info.namespaced,
+        namespace=info.namespace,
+        name=info.name,
+    )

@@ -121,6 +121,8 @@ class Resource(_message.Message):
     SUBRESOURCES_FIELD_NUMBER: _builtins.int
     NAME_FORMAT_FIELD_NUMBER: _builtins.int
     SERVICE_FIELD_NUMBER: _builtins.int
+    STORED_AS_FIELD_NUMBER: _builtins.int
+    CONVERSION_FIELD_NUMBER: _builtins.int
     plural: _builtins.str
     """The plural, lower-case name: it is the URL-like name of the collection,
     the storage key's first segment and (in CamelCase) the service's name.
@@ -136,6 +138,15 @@ class Resource(_message.Message):
     service: _builtins.str
     """The plural in CamelCase (`ConfigMaps`), the name of the typed service;
     kind + "s" when empty.
+    """
+    stored_as: _builtins.str
+    """The full name of the message that objects of this kind are stored as, when
+    it is another one: a second served version of the same kind. Empty for a
+    kind that is stored as it is.
+    """
+    conversion: _builtins.str
+    """The name of the conversion between the two; the server knows these. When
+    empty, fields of the same number hold the same.
     """
     @_builtins.property
     def short_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -166,10 +177,12 @@ class Resource(_message.Message):
         subresources: _abc.Iterable[Global___Subresource.ValueType] | None = ...,
         name_format: Global___NameFormat.ValueType = ...,
         service: _builtins.str = ...,
+        stored_as: _builtins.str = ...,
+        conversion: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["categories", b"categories", "columns", b"columns", "kind", b"kind", "name_format", b"name_format", "plural", b"plural", "scope", b"scope", "service", b"service", "short_names", b"short_names", "singular", b"singular", "subresources", b"subresources"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["categories", b"categories", "columns", b"columns", "conversion", b"conversion", "kind", b"kind", "name_format", b"name_format", "plural", b"plural", "scope", b"scope", "service", b"service", "short_names", b"short_names", "singular", b"singular", "stored_as", b"stored_as", "subresources", b"subresources"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -48,7 +48,7 @@ class Stream:
     ) -> None:
         self._call.cancel()
         if self._reading is not None:
-            await asyncio.wait({self._reading})
+            await asyncio.gather(self._reading, return_exceptions=True)
 
     async def read(self) -> rpc_pb2.WatchResponse | None:
         """Give the next response, ``None`` at the end. Raises ``AioRpcError``."""

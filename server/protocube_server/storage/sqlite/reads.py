@@ -18,26 +18,25 @@ FROM current c JOIN history h ON h.id = c.id
 WHERE c.key = ?
 """
 
-# The keys of a range as they are now, and as they were: ids grow with revisions, so
-# a key's newest row at a revision is the one with its highest id up to there.
+# The keys of a range as they are now, and as they were. Ids grow with revisions, so a
+# key's newest row at a revision is the one with its highest id up to there, and SQLite
+# takes a bare column beside max() from that row. The index alone answers both.
 _NOW = "SELECT key, id FROM current WHERE key >= :first AND key < :end"
 _THEN = """
-SELECT key, max(id) AS id FROM history INDEXED BY history_by_key
+SELECT key, max(id) AS id, version FROM history INDEXED BY history_by_key
 WHERE key >= :first AND key < :end
   AND id <= (
     SELECT id FROM history WHERE revision <= :revision ORDER BY revision DESC, id DESC LIMIT 1)
-GROUP BY key
+GROUP BY key HAVING version > 0
 """
 _PAGE = """
 SELECT h.key, h.value, h.create_revision, h.revision, h.version
-FROM ({keys}) c JOIN history h ON h.id = c.id
-WHERE h.value IS NOT NULL ORDER BY c.key LIMIT :limit
+FROM ({keys} ORDER BY key LIMIT :limit) c JOIN history h ON h.id = c.id
+ORDER BY c.key
 """
 _PAGE_NOW, _PAGE_THEN = _PAGE.format(keys=_NOW), _PAGE.format(keys=_THEN)
 _COUNT_NOW = f"SELECT count(*) FROM ({_NOW})"  # noqa: S608  # our own text
-_COUNT_THEN = f"""
-SELECT count(*) FROM ({_THEN}) c JOIN history h ON h.id = c.id WHERE h.value IS NOT NULL
-"""  # noqa: S608  # our own text
+_COUNT_THEN = f"SELECT count(*) FROM ({_THEN})"  # noqa: S608  # our own text
 
 # The plus keeps SQLite from walking the keys' index: events come in the order of ids.
 _HISTORY = """

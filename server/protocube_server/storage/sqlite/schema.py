@@ -25,13 +25,13 @@ CREATE TABLE history (
   id INTEGER PRIMARY KEY,
   revision INTEGER NOT NULL,
   key BLOB NOT NULL,
-  value BLOB,                        -- NULL: the key was deleted
+  value BLOB,                        -- NULL: likewise
   create_revision INTEGER NOT NULL,
-  version INTEGER NOT NULL,
+  version INTEGER NOT NULL,          -- 0: the key was deleted
   previous INTEGER                   -- the id of the row this one replaced
 );
 CREATE INDEX history_by_revision ON history (revision);
-CREATE INDEX history_by_key ON history (key);
+CREATE INDEX history_by_key ON history (key, id, version);
 CREATE TABLE current (key BLOB PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE state (
   one INTEGER PRIMARY KEY CHECK (one = 1),

@@ -1,0 +1,185 @@
+"""Work on several objects at a time that ends as if they had been taken one by one.
+
+What is begun runs beside what was begun before, unless one could tell the difference:
+an object waits for everything before it
+
+- when it has the same kind, namespace and name as one that is under way;
+- when it is cluster-scoped and the ones under way are of other kinds, or the other way
+  round: objects live in Namespaces, and who knows what else a cluster-scoped kind means
+  for those behind it.
+
+Outcomes, good and bad, come in the order in which the work was begun.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from protocube_client.resource.visitor import Abandoned
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from types import TracebackType
+
+    from protocube_client.resource.visitor import Landing
+
+ONE_BY_ONE = 1
+"""The limit that makes a flight a plain loop."""
+
+_PATIENCE_SECONDS = 2.0
+"""How long calls that are under way may take when the walk is given up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What the work is done to."""
+
+    kind: str
+    """The full name of the kind's message."""
+    namespaced: bool
+    namespace: str
+    name: str
+    """Empty when the server makes it up; such objects never meet."""
+
+
+class Flight:
+    """An async context manager that owns the work begun in it.
+
+    Leaving it waits for all work. When it is left by an exception, work under way gets
+    a moment to end, its outcomes are told, and what is not done then is cancelled.
+    """
+
+    def __init__(self, limit: int, *, failed: Callable[[Exception], None]) -> None:
+        """Allow ``limit`` objects under way; ``failed`` is told what went wrong with one."""
+        self._limit = limit
+        self._failed = failed
+        self._under_way: deque[_Work] = deque()
+        self._subjects: set[Subject] = set()
+        self._wave: str | None = None
+        self._abandoned = False
+
+    async def __aenter__(self) -> Self:
+        """Give the flight."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Wait for the work, or give it up."""
+        try:
+            if kind is None:
+                await self.land()
+        finally:
+            await self._give_up()
+
+    async def begin(
+        self, subject: Subject | None, work: Callable[[], Awaitable[Landing | None]]
+    ) -> None:
+        """Begin ``work`` on ``subject``; nothing runs beside one that is ``None``.
+
+        Returns when more may be begun. What ``work`` returns is called in its turn, and
+        what either raises goes to ``failed`` in its turn. Raises :class:`Abandoned` when
+        an outcome cannot be told because nobody reads any more.
+        """
+        if self._limit == ONE_BY_ONE or subject is None:
+            await self.land()
+            await self._one(work)
+            return
+        wave = "" if subject.namespaced else subject.kind
+        if wave != self._wave or subject in self._subjects:
+            await self.land()
+            self._wave = wave
+        if subject.name:
+            self._subjects.add(subject)
+        await self._queue(_Work(subject=subject, task=asyncio.ensure_future(work())))
+
+    async def fail(self, error: Exception) -> None:
+        """Tell of an error that stands in an object's place, in its turn."""
+        if not self._under_way:
+            self._failed(error)
+            return
+        known: asyncio.Future[Landing | None] = asyncio.get_running_loop().create_future()
+        known.set_exception(error)
+        await self._queue(_Work(subject=None, task=known))
+
+    async def land(self) -> None:
+        """Wait until everything begun has landed. Raises as :meth:`begin`."""
+        while self._under_way:
+            await asyncio.wait((self._under_way[0].task,))
+            self._land_done()
+
+    async def _queue(self, work: _Work) -> None:
+        self._under_way.append(work)
+        # Lets the request go out while the next document is read.
+        await asyncio.sleep(0)
+        self._land_done()
+        if len(self._under_way) >= self._limit:
+            await asyncio.wait((self._under_way[0].task,))
+            self._land_done()
+
+    async def _one(self, work: Callable[[], Awaitable[Landing | None]]) -> None:
+        try:
+            landing = await work()
+        except Exception as error:  # noqa: BLE001  # told, not lost
+            self._failed(error)
+        else:
+            self._tell(landing)
+        # Timers and signals have their turn, too.
+        await asyncio.sleep(0)
+
+    def _land_done(self) -> None:
+        """Tell the outcomes at the head of the queue."""
+        while self._under_way and self._under_way[0].task.done():
+            self._land_first()
+
+    def _land_first(self) -> None:
+        landed = self._under_way.popleft()
+        if landed.subject is not None:
+            self._subjects.discard(landed.subject)
+        error = landed.task.exception()
+        if error is None:
+            self._tell(landed.task.result())
+        elif isinstance(error, Exception):
+            self._failed(error)
+        else:
+            raise error
+
+    def _tell(self, landing: Landing | None) -> None:
+        if landing is None:
+            return
+        try:
+            landing()
+        except BrokenPipeError as error:
+            self._abandoned = True
+            raise Abandoned(error) from None
+        except Exception as error:  # noqa: BLE001  # told, not lost
+            self._failed(error)
+
+    async def _give_up(self) -> None:
+        """End what is under way; tell of what is done, unless nobody listens."""
+        tasks = [work.task for work in self._under_way]
+        if not tasks:
+            return
+        if not self._abandoned:
+            # The server is at it already: better to know what came of it.
+            await asyncio.wait(tasks, timeout=_PATIENCE_SECONDS)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        while self._under_way:
+            if self._abandoned or self._under_way[0].task.cancelled():
+                self._under_way.popleft()
+            else:
+                self._land_first()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    subject: Subject | None
+    task: asyncio.Future[Landing | None]
