@@ -91,6 +91,7 @@ class Etcd:
         self._directory.mkdir(parents=True, exist_ok=True)
         process = self._process = subprocess.Popen(
             [
+                *_dying_with_us(),
                 self._binary,
                 *("--name", "one", "--data-dir", str(self._directory / "data")),
                 *("--listen-client-urls", client, "--advertise-client-urls", client),
@@ -134,6 +135,12 @@ def running(directory: Path) -> Iterator[Etcd]:
         yield etcd
     finally:
         etcd.kill()
+
+
+def _dying_with_us() -> tuple[str, ...]:
+    """Give what ends a process with its starter, also when a test run is cut off."""
+    setpriv = shutil.which("setpriv")
+    return (setpriv, "--pdeathsig", "KILL") if setpriv else ()
 
 
 def _free_ports() -> tuple[int, int]:

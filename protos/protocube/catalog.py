@@ -154,6 +154,10 @@ class Catalog:
         """Find a resource as a manifest names it."""
         return self._by_kind.get((api_version, kind))
 
+    def api_versions(self, kind: str) -> tuple[str, ...]:
+        """Give the API versions, preferred ones, in which a kind of this name is served."""
+        return tuple(item.api_version for item in self.preferred if item.kind == kind)
+
     def for_message(self, full_name: str) -> Resource | None:
         """Find a resource by its message's full name."""
         return self._by_message.get(full_name)

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from protocube import errors
+from protocube_server.storage import url
 
 if TYPE_CHECKING:
     from tests.server.caller import Caller
+    from tests.server.conftest import Serve
+
+    from protocube_server.settings import Settings
 
 
 async def test_gives_the_object_as_it_was_created(api: Caller) -> None:
     """A Get answers with what the Create answered, resource version included."""
     created = await api.create(api.make("cm", "a", data={"k": "v"}))
     assert await api.get("cm", "a") == created
+
+
+async def test_does_not_parse_what_is_stored(serve: Serve, settings: Settings) -> None:
+    """Bytes behind the metadata come back as they lie in the store, whatever they are."""
+    async with serve() as api:
+        await api.create(api.make("cm", "a"))
+    opened = await url.open_store(settings.store)
+    key = b"/registry/configmaps/default/a"
+    record = await opened.store.get(key)
+    assert record is not None
+    behind = b"\xff\xfe no protobuf"
+    changed = await opened.store.update(key, record.value + behind, expected=record.mod_revision)
+    await opened.store.close()
+    async with serve() as api:
+        reply = await api.send("/protocube.core.v1.ConfigMaps/Get", b"\n\x01a")
+    assert reply.body.endswith(behind)
+    found: Any = api.resource("cm").message_class.FromString(reply.body.removesuffix(behind))
+    assert found.metadata.resource_version == str(changed.mod_revision)
 
 
 async def test_an_empty_namespace_is_default(api: Caller) -> None:

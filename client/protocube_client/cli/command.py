@@ -6,17 +6,22 @@ import importlib
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-from protocube.errors import quote
 
-from protocube_client.cli import flags, global_flags, spelling
+from protocube.errors import quote
+from protocube_client.cli import flags, global_flags, help_text, spelling
 from protocube_client.cli.app import App
 from protocube_client.cli.failures import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 ARGUMENTS = "arguments"
 """The parameter that takes what is not a flag."""
+BEFORE_DASHES = "protocube.before_dashes"
+"""Where ``click.Context.meta`` keeps how many arguments stand before ``--``."""
+
+Table = dict[str, tuple[str, str]]
+"""Commands by name: the module that holds each as ``COMMAND``, and what it does."""
 
 
 class _Manners(click.Command):
@@ -24,33 +29,56 @@ class _Manners(click.Command):
 
     mixed = True
     """Flags may follow arguments."""
-    flags_of_all_hidden = True
+    root = False
     examples = ""
     usage = ""
+    table: Mapping[str, tuple[str, str]]
+    """The commands below this one."""
+
+    def known_flags(self) -> list[flags.Flag]:
+        """Give the flags that the command takes."""
+        return [param for param in self.params if isinstance(param, flags.Flag)]
+
+    def below(self, name: str) -> Command:
+        """Import the command ``name`` below this one."""
+        command: Command = importlib.import_module(self.table[name][0]).COMMAND
+        return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read ``args`` by pflag's rules and hand click what is left to convert."""
-        known = [param for param in self.get_params(ctx) if isinstance(param, flags.Flag)]
-        parsed = flags.parse(args, known, path=ctx.command_path, mixed=self.mixed)
+        parsed = flags.parse(args, self.known_flags(), path=ctx.command_path, mixed=self.mixed)
+        ctx.meta[BEFORE_DASHES] = parsed.before_dashes
         given = [f"{flag.long}={value}" for flag, value in parsed.flags]
         return super().parse_args(ctx, [*given, "--", *parsed.arguments])
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the command does, examples, flags, and how it is called."""
-        formatter.write(f"{self.help}\n")
+        formatter.write("".join(f"{line}\n" for line in self._help(ctx)))
+
+    def _help(self, ctx: click.Context) -> Iterable[str]:
+        yield from help_text.paragraphs(self.help or "")
         if self.examples:
-            formatter.write("\nExamples:\n")
+            yield "\nExamples:"
             for line in self.examples.strip("\n").splitlines():
-                formatter.write(f"  {line}".rstrip() + "\n")
-        self.format_options(ctx, formatter)
-        formatter.write(f"\nUsage:\n  {ctx.command_path} {self.usage}\n")
-        if self.flags_of_all_hidden:
-            root = ctx.find_root().command_path
-            formatter.write(f'\nUse "{root} --help" for the flags that every command takes.\n')
+                yield f"  {line}".rstrip()
+        if self.table:
+            yield "\nCommands:"
+            yield from help_text.definitions((name, text) for name, (_, text) in self.table.items())
+        yield "\nOptions:"
+        records = (flag.get_help_record(ctx) for flag in self.known_flags())
+        yield from help_text.definitions(record for record in records if record)
+        yield f"\nUsage:\n  {ctx.command_path} {self.usage}"
+        if not self.root:
+            advice = f'Use "{ctx.find_root().command_path} --help" for what every command takes.'
+            yield ""
+            yield from help_text.paragraphs(advice)
 
 
 class Command(_Manners):
-    """One command. Its callback gets the :class:`App`, its flags and ``arguments``."""
+    """One command. Its callback gets the :class:`App`, its flags and ``arguments``.
+
+    It may have commands below it, each of which is imported when it is called.
+    """
 
     def __init__(
         self,
@@ -59,24 +87,57 @@ class Command(_Manners):
         params: Sequence[flags.Flag],
         usage: str = "[flags]",
         examples: str = "",
+        table: Mapping[str, tuple[str, str]] | None = None,
+        aliases: Mapping[str, str] | None = None,
+        completes: Sequence[str] = (),
         **attributes: Any,
     ) -> None:
+        """Give a command.
+
+        ``aliases`` are other names of the commands in ``table``; ``completes`` says what
+        its arguments are to a shell that completes them (see ``completion.sources``).
+        """
         self.usage = usage
         self.examples = examples
+        self.table = table or {}
+        self.completes = tuple(completes)
+        self._aliases = aliases or {}
         rest = click.Argument([ARGUMENTS], nargs=-1)
         every = [*params, *global_flags.of_every_command(hidden=True), rest]
         super().__init__(name, params=every, add_help_option=False, **attributes)
+
+    def find_below(self, args: Sequence[str]) -> tuple[str, Command, list[str]] | None:
+        """Give the command below this one that ``args`` name, with the other words.
+
+        Flags may stand before its name; they are the found command's.
+        """
+        at = flags.first_argument(args, self.known_flags()) if self.table else None
+        if at is None:
+            return None
+        name = self._aliases.get(args[at], args[at])
+        if name not in self.table:
+            return None
+        return name, self.below(name), [*args[:at], *args[at + 1 :]]
+
+
+class Group(Command):
+    """A command that does nothing itself: it shows what is below it, and fails."""
+
+    def __init__(self, name: str, **attributes: Any) -> None:
+        super().__init__(name, params=[], usage="COMMAND [flags]", callback=_no_command, **attributes)
 
 
 class Root(_Manners, click.Group):
     """The command above the commands; each is imported when it is called."""
 
     mixed = False
-    flags_of_all_hidden = False
+    root = True
     usage = "[command] [flags]"
 
-    def __init__(self, name: str, table: Mapping[str, tuple[str, str]], **attributes: Any) -> None:
-        """Give the group of ``table``: a command's name with its module and what it does."""
+    def __init__(
+        self, name: str, table: Table, *, hidden: Table | None = None, **attributes: Any
+    ) -> None:
+        """Give the group of ``table``, and of ``hidden`` which help leaves out."""
         super().__init__(
             name,
             params=global_flags.of_every_command(hidden=False),
@@ -85,40 +146,28 @@ class Root(_Manners, click.Group):
             callback=_help_unless_called,
             **attributes,
         )
-        self._table = table
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's contract
-        """Give the names in the table's order."""
-        return list(self._table)
-
-    def get_command(
-        self,
-        ctx: click.Context,  # noqa: ARG002  # click's contract
-        cmd_name: str,
-    ) -> click.Command | None:
-        """Import a command."""
-        if cmd_name not in self._table:
-            return None
-        command: click.Command = importlib.import_module(self._table[cmd_name][0]).COMMAND
-        return command
+        self.table = table
+        self._hidden = hidden or {}
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that ``args`` begins with."""
-        if args[0] not in self._table:
-            self._refuse(ctx, args[0])
-        return super().resolve_command(ctx, args)
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands with what they do, then the flags."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in self._table.items()])
-        click.Command.format_options(self, ctx, formatter)
+        """Find the command that ``args`` begins with, however deep it lies."""
+        name, rest = args[0], args[1:]
+        if name in self._hidden:
+            command: Command = importlib.import_module(self._hidden[name][0]).COMMAND
+            return name, command, rest
+        if name not in self.table:
+            self._refuse(ctx, name)
+        command = self.below(name)
+        while found := command.find_below(rest):
+            word, command, rest = found
+            name = f"{name} {word}"
+        return name, command, rest
 
     def _refuse(self, ctx: click.Context, word: str) -> NoReturn:
         lines = [f"Error: unknown command {quote(word)} for {quote(ctx.command_path)}"]
-        near = spelling.near(word, self._table)
+        near = spelling.near(word, self.table)
         if near:
             lines += ["", "Did you mean this?", *(f"\t{name}" for name in near), ""]
         raise UsageError(*lines)
@@ -128,3 +177,13 @@ class Root(_Manners, click.Group):
 def _help_unless_called(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:
         ctx.ensure_object(App).streams.out.write(ctx.get_help() + "\n")
+
+
+@click.pass_context
+def _no_command(ctx: click.Context, arguments: tuple[str, ...]) -> None:
+    if arguments:
+        raise UsageError(
+            f"error: unknown command {quote(' '.join(arguments))}",
+            f"See '{ctx.command_path} -h' for help and examples",
+        )
+    raise UsageError(*ctx.get_help().splitlines())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from protocube_client.cli import dry_run, files
+from protocube_client.cli import parallel as parallel_flag
 from protocube_client.cli.command import Command
 from protocube_client.cli.dry_run import DryRun
 from protocube_client.cli.failures import CommandError
@@ -57,6 +58,7 @@ class DeleteOptions:
     wait: bool
     timeout: float
     output: str
+    parallel: int
 
     @property
     def propagation(self) -> Propagation:
@@ -100,6 +102,7 @@ class DeleteOptions:
             raise CommandError(
                 f"unexpected -o output mode: {self.output}. We only support '-o name'"
             )
+        parallel_flag.check(self.parallel)
 
     async def run(self, session: Session) -> None:
         """Delete the objects; raises all errors together after the last one."""
@@ -195,5 +198,6 @@ cubectl delete configmaps --all
             help="How long to wait for that; 0 for any time.",
         ),
         Flag(["-o", "--output"], default="", metavar="FORMAT", help="name."),
+        parallel_flag.flag(),
     ],
 )

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-
 from protocube_client.cli import delete_wait, files
 from protocube_client.cli.dry_run import DryRun
 from protocube_client.cli.failures import CommandError
+from protocube_client.cli.progress import Progress
 from protocube_client.printers.printable import kind_and_group
 from protocube_client.resource import aggregate
+from protocube_client.resource.flight import Flight, Subject
 from protocube_client.resource.source_errors import add_source_to_error
 from protocube_client.resource.validation import Validation
 
 if TYPE_CHECKING:
     from protocube.catalog import Resource
-
     from protocube_client.cli.delete import DeleteOptions
     from protocube_client.cli.session import Session
     from protocube_client.cli.targets import Targets
     from protocube_client.resource.info import Info
+    from protocube_client.resource.visitor import Landing
 
 
 class Deletion:
@@ -30,6 +32,8 @@ class Deletion:
         self.found = 0
         self._options = options
         self._session = session
+        self._parallel = 1 if options.dry_run is DryRun.CLIENT else options.parallel
+        self._progress = Progress(session.streams.err, None)
         self._leaving: list[tuple[Resource, Any]] = []
 
     async def of_files(self) -> None:
@@ -39,27 +43,37 @@ class Deletion:
             self._session,
             validation=Validation.IGNORE,
             selector=self._options.selector,
+            parallel=self._parallel,
         )
-        await result.visit(self._visit)
+        self._progress = Progress(self._session.streams.err, result.files)
+        with self._progress:
+            await result.visit(self._visit)
 
     async def of_targets(self, found: Targets) -> None:
         """Delete the objects that the arguments mean."""
-        options = self._options
         self._check(found)
         failed: list[Exception] = []
-        for named in found.named:
-            await self._attempt(named.resource, named.name, self._namespace(named.resource), failed)
-        for resource in found.kinds:
-            listing = await self._session.client.list(
-                resource.message_class,
-                namespace="" if options.all_namespaces else self._namespace(resource),
-                label_selector=options.selector,
-                field_selector=options.field_selector,
-            )
-            for item in listing:
-                metadata = item.metadata  # type: ignore[attr-defined]  # every resource has it
-                await self._attempt(resource, metadata.name, metadata.namespace, failed)
+        with self._progress:
+            async with Flight(self._parallel, failed=failed.append) as flight:
+                for named in found.named:
+                    resource = named.resource
+                    await self._begin(flight, resource, named.name, self._namespace(resource))
+                for resource in found.kinds:
+                    await self._begin_all(flight, resource)
         aggregate.raise_all(failed)
+
+    async def _begin_all(self, flight: Flight, resource: Resource) -> None:
+        """Delete what is selected of one kind."""
+        options = self._options
+        listing = await self._session.client.list(
+            resource.message_class,
+            namespace="" if options.all_namespaces else self._namespace(resource),
+            label_selector=options.selector,
+            field_selector=options.field_selector,
+        )
+        for item in listing:
+            metadata = item.metadata  # type: ignore[attr-defined]  # every resource has it
+            await self._begin(flight, resource, metadata.name, metadata.namespace)
 
     async def wait(self) -> None:
         """Wait until the objects that finalizers keep have gone."""
@@ -82,23 +96,26 @@ class Deletion:
     def _namespace(self, resource: Resource) -> str:
         return self._session.settings.namespace if resource.namespaced else ""
 
-    async def _visit(self, info: Info | None, error: Exception | None) -> None:
+    async def _visit(self, info: Info | None, error: Exception | None) -> Landing | None:
         info = files.object_of(info, error)
         try:
-            await self._delete(info.mapping, info.name, info.namespace)
+            landing = await self._delete(info.mapping, info.name, info.namespace)
         except errors.ApiError as failure:
             raise add_source_to_error("deleting", info.source, failure) from None
+        return self._progress.counting(landing, info.size)
 
-    async def _attempt(
-        self, resource: Resource, name: str, namespace: str, failed: list[Exception]
-    ) -> None:
-        try:
-            await self._delete(resource, name, namespace)
-        except errors.ApiError as error:
-            failed.append(error)
+    async def _begin(self, flight: Flight, resource: Resource, name: str, namespace: str) -> None:
+        async def attempt() -> Landing | None:
+            landing = await self._delete(resource, name, namespace)
+            return self._progress.counting(landing, 0)
 
-    async def _delete(self, resource: Resource, name: str, namespace: str) -> None:
-        """Delete one object and say so."""
+        subject = Subject(
+            kind=resource.message, namespaced=resource.namespaced, namespace=namespace, name=name
+        )
+        await flight.begin(subject, attempt)
+
+    async def _delete(self, resource: Resource, name: str, namespace: str) -> Landing | None:
+        """Delete one object and give what says so."""
         self.found += 1
         options = self._options
         if options.dry_run is not DryRun.CLIENT:
@@ -113,11 +130,11 @@ class Deletion:
                 )
             except errors.NotFound:
                 if options.ignore_not_found:
-                    return
+                    return None
                 raise
             if message.metadata.HasField("deletion_timestamp") and message.metadata.finalizers:
                 self._leaving.append((resource, message))
-        self._say(resource, name)
+        return partial(self._say, resource, name)
 
     def _say(self, resource: Resource, name: str) -> None:
         kind = kind_and_group(resource)

@@ -30,12 +30,15 @@ def lines(error: Exception) -> list[str]:
         return [f"error: {error}"]
     from protocube import errors
 
+    from protocube_client.printers.print_error import PrintError
     from protocube_client.resource import error_text
     from protocube_client.resource.aggregate import Aggregate
     from protocube_client.resource.manifest_error import ManifestError
 
     if isinstance(error, errors.ApiError | Aggregate | ManifestError | OSError):
         return error_text.lines(error)
+    if isinstance(error, PrintError):
+        return f"error: {error}".split("\n")
     return [
         f"error: {type(error).__name__}: {error}",
         "This is a fault of cubectl; PROTOCUBE_TRACEBACK=1 shows where it is.",

@@ -6,29 +6,46 @@ pflag and click differ in ways that people's fingers know: ``-o=yaml``, ``--all=
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 from protocube.errors import quote
 
+from protocube_client.cli import durations
 from protocube_client.cli.failures import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
-_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
+TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+"""What pflag reads as yes."""
+FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
+"""What it reads as no."""
 
 
 class Flag(click.Option):
     """An option with a value; ``bare`` is the value when it is given without one."""
 
     def __init__(
-        self, declarations: Sequence[str], *, bare: str | None = None, **attributes: Any
+        self,
+        declarations: Sequence[str],
+        *,
+        bare: str | None = None,
+        values: Sequence[str] = (),
+        source: str = "",
+        **attributes: Any,
     ) -> None:
+        """Give a flag.
+
+        ``values`` are what it takes, or ``source`` is where they come from, to a shell
+        that completes it (see ``completion.sources``).
+        """
         super().__init__(declarations, **attributes)
         self.bare = bare
+        self.values = tuple(values)
+        self.source = source
 
     @property
     def long(self) -> str:
@@ -61,6 +78,10 @@ class Switch(Flag):
         super().__init__(declarations, bare="true", type=click.BOOL, default=default, **attributes)
 
 
+class Duration(Flag):
+    """A flag that takes a span of time in Go's notation: ``1m30s``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
     """A command line taken apart."""
@@ -69,6 +90,8 @@ class Parsed:
     """The flags with their values, in order."""
     arguments: tuple[str, ...]
     """The rest."""
+    before_dashes: int
+    """How many of the arguments stand before ``--``: all of them without one."""
 
 
 def parse(args: Sequence[str], known: Sequence[Flag], *, path: str, mixed: bool) -> Parsed:
@@ -80,11 +103,13 @@ def parse(args: Sequence[str], known: Sequence[Flag], *, path: str, mixed: bool)
     names = {name: flag for flag in known for name in flag.opts}
     found: list[tuple[Flag, str]] = []
     arguments: list[str] = []
+    before_dashes: int | None = None
     waiting = list(reversed(args))
     try:
         while waiting:
             arg = waiting.pop()
             if arg == "--":
+                before_dashes = len(arguments)
                 arguments += reversed(waiting)
                 break
             if arg.startswith("--"):
@@ -100,7 +125,50 @@ def parse(args: Sequence[str], known: Sequence[Flag], *, path: str, mixed: bool)
             _check(flag, value)
     except _WrongFlagError as error:
         raise UsageError(f"Error: {error}", f"See '{path} --help' for usage.") from None
-    return Parsed(flags=tuple(found), arguments=tuple(arguments))
+    return Parsed(
+        flags=tuple(found),
+        arguments=tuple(arguments),
+        before_dashes=len(arguments) if before_dashes is None else before_dashes,
+    )
+
+
+def first_argument(args: Sequence[str], known: Sequence[Flag]) -> int | None:
+    """Give the position of the first word of ``args`` that is no flag and no flag's value.
+
+    Nothing is refused here: an unknown flag is taken for one with a value behind it.
+    """
+    names = {name: flag for flag in known for name in flag.opts}
+    at = 0
+    while at < len(args):
+        arg = args[at]
+        if arg == "--":
+            return None
+        if not arg.startswith("-") or arg == "-":
+            return at
+        at += 2 if _takes_next(arg, names) else 1
+    return None
+
+
+def _takes_next(arg: str, names: Mapping[str, Flag]) -> bool:
+    """Tell whether the word behind a flag is its value."""
+    if "=" in arg:
+        return False
+    if arg.startswith("--"):
+        flag = names.get(arg.replace("_", "-"))
+        return flag is None or flag.bare is None
+    for position, letter in enumerate(arg[1:], 2):
+        flag = names.get(f"-{letter}")
+        if flag is None or flag.bare is None:
+            return position == len(arg)
+    return False
+
+
+def words(values: Sequence[str]) -> tuple[str, ...]:
+    """Give the words of a flag that may be given often and holds commas, in order.
+
+    A word with a comma stands in double quotes, as in a CSV file.
+    """
+    return tuple(word for row in csv.reader(values) for word in row)
 
 
 class _WrongFlagError(Exception):
@@ -147,12 +215,11 @@ def _shorts(arg: str, names: Mapping[str, Flag], waiting: list[str]) -> list[tup
 def _check(flag: Flag, value: str) -> None:
     name = f"{flag.short}, {flag.long}" if flag.short else flag.long
     fault = ""
-    if flag.type is click.BOOL and value not in _TRUE | _FALSE:
-        fault = "strconv.ParseBool"
-    elif flag.type is click.INT and not value.lstrip("+-").isdecimal():
-        fault = "strconv.ParseInt"
+    if flag.type is click.BOOL and value not in TRUE | FALSE:
+        fault = f"strconv.ParseBool: parsing {quote(value)}: invalid syntax"
+    elif flag.type is click.INT and not value.removeprefix("+").removeprefix("-").isdecimal():
+        fault = f"strconv.ParseInt: parsing {quote(value)}: invalid syntax"
+    elif isinstance(flag, Duration):
+        fault = durations.fault(value)
     if fault:
-        raise _WrongFlagError(
-            f"invalid argument {quote(value)} for {quote(name)} flag: "
-            f"{fault}: parsing {quote(value)}: invalid syntax"
-        )
+        raise _WrongFlagError(f"invalid argument {quote(value)} for {quote(name)} flag: {fault}")

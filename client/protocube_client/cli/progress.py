@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -64,15 +64,16 @@ class Progress:
             self._tick.cancel()
         self._hide()
 
-    def counting(self, landing: Landing, size: int) -> Landing:
+    def counting(self, landing: Landing | None, size: int) -> Landing:
         """Give ``landing`` so that it counts an object of ``size`` bytes of its source."""
 
         def landed() -> None:
             self._done += 1
             self._bytes += size
             # Results may go to the same terminal.
-            self._hide()
-            landing()
+            if landing is not None:
+                self._hide()
+                landing()
 
         return landed
 
@@ -87,7 +88,7 @@ class Progress:
         seconds = max(self._clock() - self._started, 0.001)
         said = f"{self._done} done, {self._done / seconds:.0f}/s"
         if self._total is None and self._files is not None:
-            self._total = sum(os.stat(file).st_size for file in self._files)
+            self._total = sum(Path(file).stat().st_size for file in self._files)
         if not self._total or not self._bytes:
             return said
         left = seconds * max(self._total - self._bytes, 0) / self._bytes

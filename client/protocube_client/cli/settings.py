@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protocube_client.cli import config
+from protocube_client.cli import config, durations
 from protocube_client.cli.failures import CommandError
 from protocube_client.connection import DEFAULT_SERVER
 
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _DEFAULT_NAMESPACE = "default"
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +32,7 @@ def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
 
     Raises :class:`CommandError` for a value or a config file that cannot be used.
     """
-    timeout = duration(flags.get("request_timeout", "0"))
+    timeout = _timeout(flags.get("request_timeout", "0"))
     context = config.context(flags, environ)
     # A context that is named on the command line is a flag's word, too.
     named = context.server if "context" in flags else ""
@@ -55,14 +52,13 @@ def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
     )
 
 
-def duration(text: str) -> float:
-    """Read ``30``, ``5s`` or ``1m30s`` as seconds."""
+def _timeout(text: str) -> float:
+    """Read ``30`` or ``1m30s`` as seconds."""
     if text.isascii() and text.isdecimal():
         return float(text)
-    parts = _PART.findall(text)
-    if not parts or "".join(amount + unit for amount, unit in parts) != text:
+    if durations.fault(text):
         raise CommandError(
             "Invalid timeout value. Timeout must be a single integer in seconds, or an integer "
             "followed by a corresponding time unit (e.g. 1s | 2m | 3h)"
         )
-    return sum(float(amount) * _UNITS[unit] for amount, unit in parts)
+    return durations.seconds(text)

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 from protocube.errors import quote
 from protocube_client.printers import go_values, json_printer, lists
 from protocube_client.printers.jsonpath.finding import FindError, Template
+from protocube_client.printers.print_error import PrintError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from protocube_client.printers.printable import Printable
-
-
-class PrintError(Exception):
-    """The template does not fit an object; the text holds both, as kubectl's does."""
 
 
 class JsonPathPrinter:
@@ -31,13 +28,16 @@ class JsonPathPrinter:
         self._as_list = as_list
 
     def print(self, objects: Sequence[Printable], stream: TextIO) -> None:
-        """Write what is found in ``objects``. Raises :class:`PrintError`."""
+        """Write what is found in ``objects``.
+
+        Raises :class:`PrintError`; its text holds template and object, as kubectl's does.
+        """
         typed = any(item.typed for item in objects)
         for document in lists.documents(objects, as_list=self._as_list):
             self.print_data(go_values.as_floats(document) if typed else document, stream)
 
     def print_data(self, data: Any, stream: TextIO) -> None:
-        """Write what is found in any JSON data. Raises :class:`PrintError`."""
+        """Write what is found in any JSON data. Raises what :meth:`print` raises."""
         try:
             parts = self._template.find(data)
         except FindError as error:

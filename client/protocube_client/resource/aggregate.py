@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-class Aggregate(Exception):  # noqa: N818  # the name that kubectl's readers know
+class Aggregate(Exception):  # the name that kubectl's readers know
     """Errors in the order they happened; at least one.
 
     ``str()`` is ``[A, B]`` with nested aggregates opened and repetitions left out, or

@@ -32,7 +32,7 @@ _ZERO: dict[Form, Any] = {
 }
 
 
-class Mismatch(Exception):  # noqa: N818  # reads as the statement it is
+class Mismatch(Exception):  # reads as the statement it is
     """A value that its field cannot take: a type in place of another, or other words."""
 
     def __init__(self, value: str, go_type: str = "") -> None:

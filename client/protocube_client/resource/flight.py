@@ -71,12 +71,16 @@ class Flight:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Wait for the work, or give it up."""
+        """Wait for the work, or give it up. Raises why the walk was abandoned, if it was."""
         try:
             if kind is None:
                 await self.land()
+        except Abandoned as abandoned:
+            error = abandoned
         finally:
             await self._give_up()
+        if isinstance(error, Abandoned):
+            raise error.reason from None
 
     async def begin(
         self, subject: Subject | None, work: Callable[[], Awaitable[Landing | None]]

@@ -34,7 +34,7 @@ def find(text: str, start: int) -> Fault | None:
     return None
 
 
-class _Found(Exception):  # noqa: N818  # control flow inside this module
+class _Found(Exception):  # control flow inside this module
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.message)
         self.fault = fault

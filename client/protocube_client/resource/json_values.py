@@ -29,7 +29,7 @@ class Parsed:
     end: int
 
 
-class NotJson(Exception):  # noqa: N818  # reads as the statement it is
+class NotJson(Exception):  # reads as the statement it is
     """No value stands there. ``cut`` tells that more text could make it one."""
 
     def __init__(self, *, cut: bool) -> None:

@@ -36,6 +36,11 @@ class Kinds:
                 return found
         return None
 
+    def elsewhere(self, kind: str) -> str:
+        """Say in a line of its own which versions have a kind of this name, if any do."""
+        versions = " or ".join(self._catalog.api_versions(kind))
+        return f"\n{kind} is served as {versions}" if versions else ""
+
     def has_list(self, api_version: str, kind: str) -> bool:
         """Tell whether a document with items may call itself so."""
         if kind == _LIST:

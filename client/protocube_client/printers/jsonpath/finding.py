@@ -7,10 +7,15 @@ from typing import Any
 from protocube_client.printers import go_values
 from protocube_client.printers.jsonpath import comparison, nodes
 from protocube_client.printers.jsonpath.parser import parse
+from protocube_client.printers.print_error import PrintError
 
 
-class FindError(Exception):
+class FindError(PrintError):
     """The template does not fit the data."""
+
+
+class _MissingError(FindError):
+    """A key is not there, and must be."""
 
 
 class Template:
@@ -112,7 +117,7 @@ class _Search:
     def _field(self, values: list[Any], name: str) -> list[Any]:
         found = [value[name] for value in values if isinstance(value, dict) and name in value]
         if values and not found and not self._allow_missing:
-            raise FindError(f"{name} is not found")
+            raise _MissingError(f"{name} is not found")
         return found
 
     def _filtered(self, values: list[Any], node: nodes.Filter) -> list[Any]:
@@ -128,8 +133,11 @@ class _Search:
         if node.operator == "exists":
             try:
                 return bool(self._walk([item], node.left))
-            except FindError:
+            except (_MissingError, comparison.ComparisonError):
                 return False
+            except FindError:
+                # kubectl takes what does not fit for something that is there.
+                return True
         sides: list[Any] = []
         for side in (node.left, node.right):
             values = self._walk([item], side)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from protocube_client.printers.jsonpath import nodes, quoted
+from protocube_client.printers.print_error import PrintError
 
 _DICT_KEY = re.compile(r"'([^']*)'")
 _SLICE = re.compile(r"(-?[0-9]*)(:-?[0-9]*)?(:-?[0-9]*)?")
@@ -13,7 +14,7 @@ _TERMINATORS = frozenset(" \t\r\n.,[]$@{}")
 _LINE_ENDS = frozenset("\r\n")
 
 
-class TemplateError(Exception):
+class TemplateError(PrintError):
     """The template cannot be read."""
 
 

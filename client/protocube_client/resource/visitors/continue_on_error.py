@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from protocube_client.resource.aggregate import Aggregate
 from protocube_client.resource.flight import ONE_BY_ONE, Flight, Subject
 from protocube_client.resource.info import Info, ListInfo
-from protocube_client.resource.visitor import Abandoned
 
 if TYPE_CHECKING:
     from protocube_client.resource.visitor import Visitor, VisitorFunc
@@ -30,21 +29,18 @@ class ContinueOnErrorVisitor:
         """
         errors: list[Exception] = []
         own: Exception | None = None
-        try:
-            async with Flight(self._parallel, failed=errors.append) as flight:
+        async with Flight(self._parallel, failed=errors.append) as flight:
 
-                async def collect(info: Info | None, error: Exception | None) -> None:
-                    if error is not None or info is None:
-                        await flight.fail(error or ValueError("neither an object nor an error"))
-                    else:
-                        await flight.begin(_subject(info), partial(fn, info, None))
+            async def collect(info: Info | None, error: Exception | None) -> None:
+                if error is not None or info is None:
+                    await flight.fail(error or ValueError("neither an object nor an error"))
+                else:
+                    await flight.begin(_subject(info), partial(fn, info, None))
 
-                try:
-                    await self._visitor.visit(collect)
-                except Exception as raised:  # noqa: BLE001  # raised below, behind the others
-                    own = raised
-        except Abandoned as abandoned:
-            raise abandoned.reason from None
+            try:
+                await self._visitor.visit(collect)
+            except Exception as raised:  # noqa: BLE001  # raised below, behind the others
+                own = raised
         if own is not None:
             errors.append(own)
         if len(errors) == 1:

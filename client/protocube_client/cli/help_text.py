@@ -1,0 +1,56 @@
+"""Help as it fits the terminal, be it 40 columns wide."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_NARROWEST, _WIDEST = 40, 100
+_MARGIN = "  "
+_NAMES = 30
+"""Columns that names may take; the text of a longer one stands below it."""
+_FOR_TWO_COLUMNS = 60
+
+
+def width() -> int:
+    """Give the columns to write in."""
+    return min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
+
+
+def paragraphs(text: str) -> Iterator[str]:
+    """Give a text of several paragraphs as lines."""
+    for number, paragraph in enumerate(text.strip().split("\n\n")):
+        if number:
+            yield ""
+        yield from textwrap.wrap(paragraph, width())
+
+
+def definitions(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Give names with what they mean as lines: beside each other where there is room."""
+    found = list(rows)
+    columns = width()
+    if columns < _FOR_TWO_COLUMNS:
+        for name, text in found:
+            yield _MARGIN + name
+            yield from _below(text, len(_MARGIN) + 4)
+        return
+    size = max((len(name) for name, _ in found if len(name) <= _NAMES), default=0)
+    indent = len(_MARGIN) + size + 2
+    for name, text in found:
+        lines = list(_below(text, indent))
+        if len(name) <= size and lines:
+            yield f"{_MARGIN}{name.ljust(size)}{_MARGIN}{lines[0].lstrip()}"
+            lines = lines[1:]
+        else:
+            yield _MARGIN + name
+        yield from lines
+
+
+def _below(text: str, indent: int) -> list[str]:
+    return textwrap.wrap(
+        text, width(), initial_indent=" " * indent, subsequent_indent=" " * indent
+    )

@@ -1,0 +1,107 @@
+"""Creates every manifest below some folders on a server and reads each one back.
+
+Each document is created twice, first as a server-side dry run, then compared with
+what is read back, then deleted, so that documents do not get into each other's way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.corpus.comparing import differences
+from tests.corpus.outcomes import Outcomes, Refusal
+from protocube import errors
+from protocube.api.v1 import resource_pb2
+from protocube.catalog import Catalog
+from protocube.core.v1.namespace_pb2 import Namespace
+from protocube_client import Client
+from protocube_client.printers import manifest
+from protocube_client.resource import create
+from protocube_client.resource.builder import Builder, FilenameOptions
+
+if TYPE_CHECKING:
+    from protocube_client.resource.info import Info
+
+_ENDINGS = (".yaml", ".yml", ".json")
+
+
+class Corpus:
+    """One run over a server that belongs to it."""
+
+    def __init__(self, client: Client, root: Path) -> None:
+        self._client = client
+        self._root = root
+        self.outcomes = Outcomes()
+
+    async def file(self, path: Path) -> None:
+        """Create all documents of one file."""
+        builder = Builder(Catalog.shipped(), self._client.connection).continue_on_error()
+        builder.namespace_param("default").default_namespace()
+        options = FilenameOptions(filenames=(str(path),))
+        result = builder.filename_param(options, enforce_namespace=False).flatten().do()
+
+        async def visit(info: Info | None, error: Exception | None) -> None:
+            if info is not None:
+                await self._document(info)
+            elif error is not None:
+                raise error
+
+        try:
+            await result.visit(visit)
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with it, it is counted
+            self._refuse(path, error)
+
+    async def _document(self, info: Info) -> None:
+        source = Path(info.source)
+        await self._namespace(info.namespace)
+        try:
+            await create.create_and_refresh(info, dry_run=True)
+            await create.create_and_refresh(info)
+        except Exception as error:  # noqa: BLE001  # as above
+            self._refuse(source, error)
+            return
+        resource = info.mapping
+        kind = f"{resource.plural}.{resource.version}.{resource.group}"
+        stored = await self._client.get(kind, info.name, namespace=info.namespace)
+        self.outcomes.created[f"{resource.api_version} {resource.kind}"] += 1
+        has_status = resource_pb2.SUBRESOURCE_STATUS in resource.subresources
+        for line in differences(info.manifest, manifest.of(stored), has_status=has_status):
+            where = f"{source.relative_to(self._root)} {resource.kind}/{info.name}"
+            self.outcomes.changed.append(Refusal(source=where, reason=line))
+        if resource.kind != "Namespace":
+            await self._client.delete(kind, info.name, namespace=info.namespace)
+
+    async def _namespace(self, name: str) -> None:
+        if not name:
+            return
+        namespace: Any = Namespace()
+        namespace.metadata.name = name
+        try:
+            await self._client.create(namespace)
+        except (errors.AlreadyExists, errors.Invalid):
+            return
+
+    def _refuse(self, path: Path, error: Exception) -> None:
+        source = str(path.relative_to(self._root))
+        self.outcomes.refused.append(Refusal(source=source, reason=" ".join(str(error).split())))
+
+
+async def main(server: str, folders: list[str]) -> int:
+    """Run over ``folders`` and print the table; 1 when a document came back changed."""
+    status = 0
+    async with Client(server) as client:
+        for folder in folders:
+            corpus = Corpus(client, Path(folder))
+            for path in sorted(Path(folder).rglob("*")):
+                if path.suffix in _ENDINGS and path.is_file():
+                    await corpus.file(path)
+            sys.stdout.write(corpus.outcomes.table() + "\n")
+            status |= bool(corpus.outcomes.changed)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(sys.argv[1], sys.argv[2:])))

@@ -1,0 +1,93 @@
+"""Randomly filled messages of any descriptor, for hypothesis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf import message_factory
+from google.protobuf.descriptor import FieldDescriptor
+from hypothesis import strategies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from google.protobuf.descriptor import Descriptor
+    from google.protobuf.message import Message
+
+_DEPTH = 6
+# What YAML carries; control characters are escaped by printers and have tests there.
+_TEXT = strategies.text(strategies.characters(codec="utf-8", exclude_categories=("C",)), max_size=12)
+_SCALARS = {
+    FieldDescriptor.TYPE_BOOL: strategies.booleans(),
+    FieldDescriptor.TYPE_INT32: strategies.integers(-(2**31), 2**31 - 1),
+    FieldDescriptor.TYPE_INT64: strategies.integers(-(2**63), 2**63 - 1),
+    FieldDescriptor.TYPE_DOUBLE: strategies.floats(allow_nan=False, allow_infinity=False),
+    FieldDescriptor.TYPE_STRING: _TEXT,
+    FieldDescriptor.TYPE_BYTES: strategies.binary(max_size=8),
+}
+
+
+def fill(descriptor: Descriptor, draw: Callable[[Any], Any], depth: int = _DEPTH) -> Message:
+    """Give a message of ``descriptor`` with some of its fields filled, at most ``depth`` deep."""
+    message: Any = message_factory.GetMessageClass(descriptor)()
+    if descriptor.full_name.startswith("google.protobuf."):
+        _foreign(message, draw)
+        return message  # type: ignore[no-any-return]  # its class is of a pool
+    chosen = draw(strategies.sets(strategies.sampled_from(list(descriptor.fields)), max_size=5))
+    taken: set[str] = set()
+    for field in sorted(chosen, key=lambda field: field.number):
+        oneof = field.containing_oneof
+        if oneof is not None and len(oneof.fields) > 1:
+            if oneof.name in taken:
+                continue
+            taken.add(oneof.name)
+        _set(message, field, draw, depth)
+    return message  # type: ignore[no-any-return]  # as above
+
+
+def _set(message: Any, field: FieldDescriptor, draw: Callable[[Any], Any], depth: int) -> None:
+    below = field.message_type
+    if below is None:
+        value = _SCALARS[field.type]
+        if field.is_repeated:
+            getattr(message, field.name).extend(draw(strategies.lists(value, max_size=2)))
+        else:
+            setattr(message, field.name, draw(value))
+    elif below.GetOptions().map_entry:
+        _set_map(getattr(message, field.name), below, draw, depth)
+    elif depth == 0:
+        return
+    elif field.is_repeated:
+        for _ in range(draw(strategies.integers(0, 2))):
+            getattr(message, field.name).add().CopyFrom(fill(below, draw, depth - 1))
+    else:
+        getattr(message, field.name).CopyFrom(fill(below, draw, depth - 1))
+        getattr(message, field.name).SetInParent()
+
+
+def _set_map(target: Any, entry: Any, draw: Callable[[Any], Any], depth: int) -> None:
+    value = entry.fields_by_name["value"]
+    for key in draw(strategies.lists(_TEXT, max_size=2, unique=True)):
+        if value.message_type is None:
+            target[key] = draw(_SCALARS[value.type])
+        elif depth:
+            target[key].CopyFrom(fill(value.message_type, draw, depth - 1))
+
+
+def _foreign(message: Any, draw: Callable[[Any], Any]) -> None:
+    """Fill one of Google's own types, whose JSON form is its own."""
+    match message.DESCRIPTOR.name:
+        case "Timestamp":
+            message.seconds = draw(strategies.integers(0, 4_000_000_000))
+        case "Duration":
+            message.seconds = draw(strategies.integers(-1_000_000, 1_000_000))
+        case "Struct":
+            for key in draw(strategies.lists(_TEXT, max_size=2, unique=True)):
+                message.fields[key].string_value = draw(_TEXT)
+        case "Value":
+            if draw(strategies.booleans()):
+                message.string_value = draw(_TEXT)
+            else:
+                message.number_value = draw(strategies.integers(-(2**31), 2**31))
+        case other:
+            raise AssertionError(f"no strategy for google.protobuf.{other}")

@@ -1,0 +1,67 @@
+"""No kind loses anything on its way through YAML and a store."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies
+from protocube.catalog import Catalog
+from protocube_client.printers import manifest, yaml_printer
+from protocube_client.resource import yaml_values
+from protocube_client.resource.decode import decode
+from protocube_client.resource.report import CLEAN
+from protocube_server.kinds.registry import Registry
+from protocube_server.storage.sqlite import SqliteStore
+from tests.system.random_messages import fill
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REGISTRY = Registry(Catalog.shipped(), "/registry")
+KINDS = [pytest.param(kind, id=kind.resource.message) for kind in REGISTRY]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_message_survives_yaml_and_the_store(kind: Any, tmp_path: Path) -> None:
+    """YAML -> message -> store -> message -> YAML gives the same text, whatever is in it."""
+    messages: list[Any] = []
+
+    @settings(
+        max_examples=25,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(strategies.data())
+    def survives_yaml(data: Any) -> None:
+        message: Any = fill(kind.resource.descriptor, data.draw)
+        text = yaml_printer.text(manifest.of(message))
+        read = type(message)()
+        report = decode(yaml_values.load(text) or {}, read)
+        assert report == CLEAN, text
+        assert read == message, text
+        message.metadata.ClearField("resource_version")
+        messages.append(message)
+
+    survives_yaml()
+    asyncio.run(_survives_store(kind, messages, tmp_path))
+
+
+async def _survives_store(kind: Any, messages: list[Any], path: Path) -> None:
+    store = await SqliteStore.open(path / "store.db")
+    try:
+        for index, message in enumerate(messages):
+            message.api_version, message.kind = kind.resource.api_version, kind.resource.kind
+            message.metadata.name = f"n{index}"
+            key = kind.key("default" if kind.resource.namespaced else "", message.metadata.name)
+            written = await store.create(key, kind.encode(message))
+            record = await store.get(key)
+            assert record is not None
+            read = type(message).FromString(kind.answer(record.value, record.mod_revision))
+            assert read.metadata.resource_version == str(written.mod_revision)
+            read.metadata.ClearField("resource_version")
+            assert manifest.of(read) == manifest.of(message)
+    finally:
+        await store.close()
