@@ -9,15 +9,17 @@ import signal
 import socket
 import subprocess
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _INSTALLED = Path(__file__).parents[1] / ".cache" / "etcd" / "usr" / "bin" / "etcd"
+_BUILT = Path(__file__).parents[1] / ".cache"
 _READY = "serving client traffic"
 _START_SECONDS = 30.0
 _ATTEMPTS = 5
@@ -34,14 +36,53 @@ def binary() -> str:
     pytest.skip(reason)
 
 
-class Etcd:
-    """One member with a data directory and ports of its own."""
+def newer() -> str:
+    """Give the newest etcd that ``scripts/install-etcd VERSION`` has built, or skip the test."""
+    found = sorted(_BUILT.glob("etcd-[0-9]*/etcd"), key=_version)
+    if not found:
+        pytest.skip("no newer etcd: scripts/install-etcd 3.6.16 builds one")
+    return str(found[-1])
 
-    def __init__(self, directory: Path) -> None:
-        self._binary = binary()
+
+def _version(path: Path) -> list[int]:
+    return [int(part) for part in path.parent.name.removeprefix("etcd-").split(".")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """A member's place in a cluster of several, whose ports are chosen beforehand."""
+
+    name: str
+    client_port: int
+    peer_port: int
+    peers: str
+    """All members, as ``--initial-cluster`` takes them."""
+
+
+class Etcd:
+    """One member with a data directory and ports of its own.
+
+    ``program`` is the etcd to run, ``flags`` are further ones of its own. Without a
+    ``membership`` it is a cluster of one.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        program: str = "",
+        flags: Sequence[str] = (),
+        scheme: str = "http",
+        membership: Membership | None = None,
+    ) -> None:
+        self._binary = program or binary()
         self._directory = directory
+        self._flags = flags
+        self._scheme = scheme
+        self._membership = membership
         self._process: subprocess.Popen[str] | None = None
-        self._client_port = self._peer_port = 0
+        self._client_port = membership.client_port if membership else 0
+        self._peer_port = membership.peer_port if membership else 0
 
     @property
     def endpoint(self) -> str:
@@ -59,7 +100,7 @@ class Etcd:
         for _ in range(attempts):
             if attempts > 1:
                 # Another process may take a free port before etcd does: then two others.
-                self._client_port, self._peer_port = _free_ports()
+                self._client_port, self._peer_port = free_ports()
             if self._serves():
                 return
         pytest.fail(f"etcd does not start: {self.log.read_text()[-2000:]}")
@@ -87,19 +128,23 @@ class Etcd:
         self._process.send_signal(number)
 
     def _serves(self) -> bool:
-        client, peer = f"http://{self.endpoint}", f"http://127.0.0.1:{self._peer_port}"
+        client = f"{self._scheme}://{self.endpoint}"
+        peer = f"http://127.0.0.1:{self._peer_port}"
+        member = self._membership
+        name = member.name if member else "one"
         self._directory.mkdir(parents=True, exist_ok=True)
         process = self._process = subprocess.Popen(
             [
                 *_dying_with_us(),
                 self._binary,
-                *("--name", "one", "--data-dir", str(self._directory / "data")),
+                *("--name", name, "--data-dir", str(self._directory / "data")),
                 *("--listen-client-urls", client, "--advertise-client-urls", client),
                 *("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer),
-                *("--initial-cluster", f"one={peer}"),
+                *("--initial-cluster", member.peers if member else f"one={peer}"),
                 *("--logger", "zap", "--log-outputs", "stderr"),
                 # A cluster of one has nobody to wait for.
-                *("--heartbeat-interval", "10", "--election-timeout", "100"),
+                *(() if member else ("--heartbeat-interval", "10", "--election-timeout", "100")),
+                *self._flags,
             ],
             env={"PATH": os.environ.get("PATH", "")},
             stdout=subprocess.DEVNULL,
@@ -127,9 +172,11 @@ class Etcd:
 
 
 @contextlib.contextmanager
-def running(directory: Path) -> Iterator[Etcd]:
+def running(
+    directory: Path, *, program: str = "", flags: Sequence[str] = (), scheme: str = "http"
+) -> Iterator[Etcd]:
     """Give a started etcd whose data is in ``directory``, and end it afterwards."""
-    etcd = Etcd(directory)
+    etcd = Etcd(directory, program=program, flags=flags, scheme=scheme)
     etcd.start()
     try:
         yield etcd
@@ -143,7 +190,8 @@ def _dying_with_us() -> tuple[str, ...]:
     return (setpriv, "--pdeathsig", "KILL") if setpriv else ()
 
 
-def _free_ports() -> tuple[int, int]:
+def free_ports() -> tuple[int, int]:
+    """Give two ports that nobody listens on now."""
     with socket.socket() as one, socket.socket() as other:
         one.bind(("127.0.0.1", 0))
         other.bind(("127.0.0.1", 0))

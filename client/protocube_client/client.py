@@ -17,10 +17,10 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
 
 from google.protobuf.message import Message
+
 from protocube import errors
 from protocube.catalog import Catalog
 from protocube.meta.v1 import object_meta_pb2, requests_pb2
-
 from protocube_client import envelopes, target, watching
 from protocube_client.connection import DEFAULT_SERVER, Connection
 from protocube_client.listing import Listing, Page
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         WriteOptions,
     )
     from protocube_client.target import Target
+    from protocube_client.transport import Transport
 
 M = TypeVar("M", bound=Message)
 
@@ -66,17 +67,24 @@ class Client:
         server: str | Connection = DEFAULT_SERVER,
         *,
         catalog: Catalog | None = None,
+        transport: Transport | None = None,
         timeout: float | None = None,
         on_warning: Callable[[str], None] | None = None,
     ) -> None:
         """Prepare a client of ``server``: an address, or a connection that its opener closes.
 
         ``catalog`` holds the kinds (those that are shipped, by default),
-        ``timeout`` is the seconds a call may take, ``on_warning`` takes each
-        warning of the server (they are logged, by default).
+        ``transport`` how the connection to an address is secured (by default, in
+        plaintext on loopback and with TLS elsewhere), ``timeout`` is the seconds a
+        call may take, ``on_warning`` takes each warning of the server (they are
+        logged, by default). Raises what :class:`Connection` raises.
         """
         self._owned = isinstance(server, str)
-        self.connection = Connection(server, timeout=timeout) if isinstance(server, str) else server
+        self.connection = (
+            Connection(server, transport=transport, timeout=timeout)
+            if isinstance(server, str)
+            else server
+        )
         self.catalog = catalog or Catalog.shipped()
         self._on_warning = on_warning or _log.warning
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import protocube
 from protocube import errors
+from protocube_client import transport as transports
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     import grpc
     import grpc.aio
+
+    from protocube_client import handshake
+    from protocube_client.transport import Transport
 
 DEFAULT_SERVER = "127.0.0.1:7443"
 """Where ``cube-apiserver`` listens unless it is told otherwise."""
@@ -58,16 +62,29 @@ class Connection:
     """
 
     def __init__(
-        self, server: str = DEFAULT_SERVER, *, timeout: float | None = None, agent: str = ""
+        self,
+        server: str = DEFAULT_SERVER,
+        *,
+        transport: Transport | None = None,
+        timeout: float | None = None,
+        agent: str = "",
     ) -> None:
         """Prepare a connection to ``server`` (``HOST:PORT``).
 
-        ``timeout`` is how many seconds a unary call may take unless the call says
-        otherwise, ``agent`` who is calling. Raises ``ValueError`` when ``server``
-        is not an address.
+        ``transport`` is how it is secured: in plaintext on loopback and with TLS
+        elsewhere, unless one is given. ``timeout`` is how many seconds a unary
+        call may take unless the call says otherwise, ``agent`` who is calling.
+        Raises ``ValueError`` when ``server`` is not an address, or a file of the
+        transport cannot be used.
         """
         self.server = server
-        self._host = _host(server)
+        self._host, self._port = _address(server)
+        self._transport = transport or transports.default(self._host)
+        self._material = (
+            transports.Material.read(self._transport)
+            if isinstance(self._transport, transports.Tls)
+            else None
+        )
         self._timeout = timeout
         self._agent = agent or f"protocube-client/{protocube.__version__}"
         self._channel: grpc.aio.Channel | None = None
@@ -111,14 +128,14 @@ class Connection:
 
         send: Any = self._unary.get(method)
         if send is None:
-            send = self._unary[method] = self._open().unary_unary(method, None, None)
+            send = self._unary[method] = (await self._open()).unary_unary(method, None, None)
         limit = self._timeout if timeout is None else timeout
         call = send(request, timeout=limit, metadata=_METADATA)
         try:
             body: bytes = await call
             trailers = await call.trailing_metadata()
         except grpc.aio.AioRpcError as error:
-            raise self._rebuild(error, method) from None
+            raise await self._rebuild(error, method) from None
         return Answer(body=body, warnings=_warnings(trailers))
 
     async def stream(self, method: str, request: bytes) -> AsyncGenerator[bytes, None]:
@@ -128,29 +145,58 @@ class Connection:
         """
         import grpc.aio
 
-        open_stream: Any = self._open().unary_stream(method, None, None)
+        open_stream: Any = (await self._open()).unary_stream(method, None, None)
         call = open_stream(request, metadata=_METADATA)
         try:
             async for response in call:
                 yield response
         except grpc.aio.AioRpcError as error:
-            raise self._rebuild(error, method) from None
+            raise await self._rebuild(error, method) from None
         finally:
             call.cancel()
 
-    def _open(self) -> grpc.aio.Channel:
+    async def _open(self) -> grpc.aio.Channel:
         import grpc.aio
 
+        transport, material = self._transport, self._material
+        if self._channel is None and isinstance(transport, transports.Tls) and material:
+            shown = None if transport.verify else await self._shown(transport)
+            pair = material.pair
+            credentials = grpc.ssl_channel_credentials(
+                root_certificates=shown.certificate if shown else material.authorities,
+                private_key=pair.key if pair else None,
+                certificate_chain=pair.certificate if pair else None,
+            )
+            name = shown.name if shown else transport.server_name
+            # Somebody else may have connected while we looked at the certificate.
+            self._channel = self._channel or grpc.aio.secure_channel(
+                self.server, credentials, options=self._options(name)
+            )
         if self._channel is None:
-            # Transport security will choose another kind of channel here.
             self._channel = grpc.aio.insecure_channel(self.server, options=self._options())
         return self._channel
 
-    def _options(self) -> Sequence[tuple[str, Any]]:
+    async def _shown(self, tls: transports.Tls) -> handshake.Shown:
+        """Give the certificate to hold the server to, when its issuer is not to be judged."""
+        from protocube_client import handshake
+
+        try:
+            return await handshake.shown(self._host, self._port, tls.server_name)
+        except handshake.Refused as error:
+            raise errors.Unavailable(f"cannot connect to {self.server}: {error}") from None
+        except ConnectionRefusedError:
+            raise self._refused() from None
+        except OSError as error:
+            raise errors.Unavailable(
+                f"cannot connect to {self.server}: {error.strerror or error}"
+            ) from None
+
+    def _options(self, server_name: str = "") -> Sequence[tuple[str, Any]]:
         # Messages from the server keep gRPC's own limit of 4 MiB, which it promises
         # not to exceed; what we send has no limit of ours, the server names its own.
-        loopback = self._host in {"127.0.0.1", "::1", "localhost"}
+        loopback = transports.is_loopback(self._host)
         return (
+            *((("grpc.ssl_target_name_override", server_name),) if server_name else ()),
             ("grpc.primary_user_agent", f"{self._agent} ({platform.system()})"),
             ("grpc.max_send_message_length", -1),
             ("grpc.max_metadata_size", _TRAILERS + 16 * 1024),
@@ -163,7 +209,7 @@ class Connection:
             ("grpc.enable_http_proxy", 0 if loopback else 1),
         )
 
-    def _rebuild(self, error: grpc.aio.AioRpcError, method: str) -> errors.ApiError:
+    async def _rebuild(self, error: grpc.aio.AioRpcError, method: str) -> errors.ApiError:
         from google.rpc import status_pb2
 
         code = int(error.code().value[0])
@@ -174,7 +220,7 @@ class Connection:
                     return errors.from_status(status)
         text = error.details() or ""
         if code == errors.Unavailable.code:
-            return self._unreachable(text)
+            return await self._unreachable(text)
         if code == errors.Timeout.code:
             return errors.Timeout(f"the server {self.server} did not answer in time")
         if code == errors.MethodNotSupported.code:
@@ -184,14 +230,17 @@ class Connection:
             return errors.OutcomeUnknown(f"the server {self.server} ended the call")
         return errors.from_status(status_pb2.Status(code=code, message=text or error.code().name))
 
-    def _unreachable(self, text: str) -> errors.ApiError:
+    def _refused(self) -> ConnectionRefused:
+        return ConnectionRefused(
+            f"The connection to the server {self.server} was refused"
+            " - did you specify the right host or port?"
+        )
+
+    async def _unreachable(self, text: str) -> errors.ApiError:
         """Give the error of a call that gRPC itself failed, with gRPC's ``text``."""
         server = self.server
         if "Connection refused" in text:
-            return ConnectionRefused(
-                f"The connection to the server {server} was refused"
-                " - did you specify the right host or port?"
-            )
+            return self._refused()
         if text.startswith("DNS resolution failed"):
             return errors.Unavailable(f"the host of {server} is not known")
         if "http1.x" in text:
@@ -199,23 +248,29 @@ class Connection:
                 f"{server} is not a gRPC server: it answered as a plain web server"
             )
         if text.startswith("failed to connect"):
+            from protocube_client import handshake
+
+            fault = await handshake.fault(self._host, self._port, self._transport, self._material)
+            if fault:
+                return errors.Unavailable(f"cannot connect to {server}: {fault}")
             last = text.rpartition(server)[2].lstrip(": ") or text
+            plain = self._material is None
             return errors.Unavailable(
                 f"cannot connect to {server}: {last}"
-                " (is it a gRPC server, and does it speak without TLS?)"
+                f" (is it a gRPC server, and does it speak {'without' if plain else 'with'} TLS?)"
             )
         return errors.OutcomeUnknown(
             f"the connection to the server {server} was lost before the answer came: {text}"
         )
 
 
-def _host(server: str) -> str:
+def _address(server: str) -> tuple[str, int]:
     host, colon, port = server.rpartition(":")
     number = int(port) if port.isascii() and port.isdigit() else 0
     # gRPC would take port 99999 modulo 65536.
     if not colon or not host or not 0 < number <= _LAST_PORT:
         raise ValueError(f"the server {errors.quote(server)} is not HOST:PORT")
-    return host.strip("[]")
+    return host.strip("[]"), number
 
 
 def _warnings(trailers: Iterable[Any] | None) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from google.protobuf.message import Message
+
 from protocube import errors
 
 if TYPE_CHECKING:

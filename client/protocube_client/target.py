@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from google.protobuf.message import Message
+
 from protocube import errors
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from google.protobuf.message import Message
+
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
-
 from protocube_client import envelopes
 
 if TYPE_CHECKING:

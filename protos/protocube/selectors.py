@@ -18,6 +18,21 @@ _TOKEN = re.compile(r"\s*(==|!=|=|!|\(|\)|,|>|<|[^\s=!(),><]+)")
 _PREFIX = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _MAX_PREFIX, _MAX_NAME = 253, 63
+_NAME_RULE = (
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+    "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
+    "validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+)
+_PREFIX_RULE = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+    "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used "
+    f"for validation is '{_PREFIX.pattern}')"
+)
+_VALUE_RULE = (
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or "
+    "'.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  "
+    "or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+)
 _SYMBOLS = frozenset(("=", "==", "!=", "(", ")", ",", ">", "<"))
 _OPERATORS = {
     "=": "in",
@@ -166,14 +181,14 @@ class _Parser:
         if not operator:
             raise SelectorError(f"found '{token}', expected: in, notin, =, ==, !=, gt, lt")
         values = self._values() if token in ("in", "notin") else self._value()
-        for value in sorted(values):
+        for index, value in enumerate(sorted(values)):
             if operator in ("gt", "lt") and not _INTEGER.fullmatch(value):
                 message = (
                     f'values[0]: Invalid value: "{value}": '
                     "for 'Gt', 'Lt' operators, the value must be an integer"
                 )
                 raise SelectorError(message)
-            _check_value(key, value)
+            _check_value(key, value, index)
         return Requirement(key=key, operator=operator, values=values)
 
     def _identifier(self) -> str:
@@ -207,25 +222,42 @@ class _Parser:
 
 
 def _check_key(key: str) -> None:
+    faults = _key_faults(key)
+    if faults:
+        raise SelectorError(f'<nil>: Invalid value: "{key}": {"; ".join(faults)}')
+
+
+def _key_faults(key: str) -> list[str]:
+    """Say what is wrong with a key, as Kubernetes' ``IsQualifiedName`` does."""
     prefix, slash, name = key.rpartition("/")
-    if "/" in prefix or (slash and (len(prefix) > _MAX_PREFIX or not _PREFIX.fullmatch(prefix))):
-        raise SelectorError(f'<nil>: Invalid value: "{key}": prefix part is not a DNS subdomain')
-    if len(name) > _MAX_NAME or not _NAME.fullmatch(name):
-        message = (
-            f'<nil>: Invalid value: "{key}": name part must consist of alphanumeric characters, '
-            "'-', '_' or '.', and must start and end with an alphanumeric character (e.g. "
-            "'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
-            "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
-        )
-        raise SelectorError(message)
+    if "/" in prefix:
+        return [
+            f"a qualified name {_NAME_RULE} with an optional DNS subdomain prefix and '/' "
+            "(e.g. 'example.com/MyName')"
+        ]
+    faults = []
+    if slash and not prefix:
+        faults.append("prefix part must be non-empty")
+    elif slash:
+        if len(prefix) > _MAX_PREFIX:
+            faults.append(f"prefix part must be no more than {_MAX_PREFIX} characters")
+        if not _PREFIX.fullmatch(prefix):
+            faults.append(f"prefix part {_PREFIX_RULE}")
+    if not name:
+        faults.append("name part must be non-empty")
+    elif len(name) > _MAX_NAME:
+        faults.append(f"name part must be no more than {_MAX_NAME} characters")
+    if not _NAME.fullmatch(name):
+        faults.append(f"name part {_NAME_RULE}")
+    return faults
 
 
-def _check_value(key: str, value: str) -> None:
-    if value and (len(value) > _MAX_NAME or not _NAME.fullmatch(value)):
-        message = (
-            f'values[0][{key}]: Invalid value: "{value}": a valid label must be an empty string or '
-            "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
-            "alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for "
-            "validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
-        )
+def _check_value(key: str, value: str, index: int) -> None:
+    faults = []
+    if len(value) > _MAX_NAME:
+        faults.append(f"must be no more than {_MAX_NAME} characters")
+    if value and not _NAME.fullmatch(value):
+        faults.append(_VALUE_RULE)
+    if faults:
+        message = f'values[{index}][{key}]: Invalid value: "{value}": {"; ".join(faults)}'
         raise SelectorError(message)

@@ -10,11 +10,15 @@ import os
 import signal
 import sys
 import time
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import protocube
+
+if TYPE_CHECKING:
+    from protocube_server.edge.tls import TlsFiles
 
 _EXTRA = ("grpc_health", "grpc_reflection", "protovalidate")
 _MISSING = [name for name in _EXTRA if importlib.util.find_spec(name) is None]
@@ -24,7 +28,7 @@ if _MISSING:
         f"error: no {', '.join(_MISSING)}: pip install 'protocube[server]' installs the server"
     )
 
-from protocube_server import store_command  # noqa: E402  # needs what is checked above
+from protocube_server import etcd_flags, store_command  # noqa: E402  # needs what is checked above
 from protocube_server.settings import (  # noqa: E402  # needs what is checked above
     DEFAULT_LISTEN,
     Settings,
@@ -49,6 +53,31 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
     default=default_store,
     show_default="sqlite: in the user's data directory",
     help="sqlite:PATH or etcd://HOST:PORT[,HOST:PORT...][/PREFIX].",
+)
+@etcd_flags.etcd_flags
+@click.option(
+    "--tls-cert",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Serve TLS with this certificate (PEM, with its chain); a changed file is reloaded.",
+)
+@click.option(
+    "--tls-key",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The certificate's private key (PEM).",
+)
+@click.option(
+    "--client-ca",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Mutual TLS: clients must show a certificate that one of these issued (PEM).",
+)
+@click.option(
+    "--insecure-plaintext",
+    is_flag=True,
+    help="Serve without TLS on other addresses than loopback: whoever is on the way can read "
+    "and change everything.",
 )
 @click.option("--max-calls", type=click.IntRange(1), default=1000, help="Unary calls in flight.")
 @click.option("--max-streams", type=click.IntRange(1), default=10_000, help="Open streams.")
@@ -126,6 +155,14 @@ def _settings(
     *,
     listen: str,
     store: str,
+    etcd_cacert: str,
+    etcd_cert: str,
+    etcd_key: str,
+    etcd_user: str,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    client_ca: Path | None,
+    insecure_plaintext: bool,
     max_calls: int,
     max_streams: int,
     max_request_bytes: int,
@@ -140,6 +177,11 @@ def _settings(
     return Settings(
         listen=listen,
         store=store,
+        etcd=etcd_flags.security(
+            etcd_cacert=etcd_cacert, etcd_cert=etcd_cert, etcd_key=etcd_key, etcd_user=etcd_user
+        ),
+        tls=_tls(tls_cert, tls_key, client_ca),
+        insecure_plaintext=insecure_plaintext,
         limits=Limits(request=max_request_bytes),
         call_limits=CallLimits(
             calls=max_calls, streams=max_streams, metadata=max_metadata_bytes, seconds=call_timeout
@@ -147,6 +189,18 @@ def _settings(
         compact_interval=compact_interval,
         grace=grace,
     )
+
+
+def _tls(certificate: Path | None, key: Path | None, authority: Path | None) -> TlsFiles | None:
+    from protocube_server.edge.tls import TlsFiles
+
+    if certificate and key:
+        return TlsFiles(certificate=certificate, key=key, client_authority=authority)
+    if certificate or key:
+        raise click.UsageError("--tls-cert and --tls-key go together")
+    if authority:
+        raise click.UsageError("--client-ca needs --tls-cert and --tls-key")
+    return None
 
 
 def _run(settings: Settings, started: float) -> int:
@@ -200,11 +254,18 @@ async def _serve(settings: Settings, started: float) -> None:
         seconds = time.monotonic() - started
         click.echo(
             f"cube-apiserver {protocube.__version__} ready on {served.address} "
-            f"({served.kinds} kinds, store {settings.store}, pid {os.getpid()}, {seconds:.2f} s)",
+            f"({served.kinds} kinds, store {settings.store}, "
+            f"{_transport(settings.tls)}pid {os.getpid()}, {seconds:.2f} s)",
             err=True,
         )
         await stopping
         click.echo("cube-apiserver: draining; again to stop at once", err=True)
+
+
+def _transport(tls: TlsFiles | None) -> str:
+    if tls is None:
+        return ""
+    return "mutual TLS, " if tls.client_authority else "TLS, "
 
 
 if __name__ == "__main__":

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from protocube.catalog import Catalog
 from protocube.discovery.v1 import discovery_pb2_grpc
-from protocube_server import compactor
-from protocube_server.edge import reflection
+from protocube_server import compactor, readiness, waiting
+from protocube_server.edge import reflection, tls
 from protocube_server.edge.discovery import Discovery
 from protocube_server.edge.gate import Gate
 from protocube_server.edge.services import TypedServices
 from protocube_server.kinds.registry import Registry
-from protocube_server.storage import url
 from protocube_server.verbs import namespaces
 from protocube_server.verbs.api import Api
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Coroutine
 
     from protocube_server.settings import Settings
 
@@ -60,8 +60,15 @@ async def running(settings: Settings, catalog: Catalog | None = None) -> AsyncGe
     opened, and ``ValueError`` for a catalog whose options cannot be honoured.
     """
     catalog = catalog or Catalog.shipped()
-    _probe(settings.listen)
-    opened = await url.open_store(settings.store)
+    loopback = _probe(settings.listen)
+    if not (loopback or settings.tls or settings.insecure_plaintext):
+        raise CannotListen(
+            f"cannot listen on {settings.listen} without TLS: whoever is on the way could read "
+            "and change everything (give --tls-cert and --tls-key, or accept it with "
+            "--insecure-plaintext)"
+        )
+    credentials = tls.credentials(settings.tls) if settings.tls else None
+    opened = await waiting.open_store(settings.store, settings.etcd)
     try:
         api = Api(
             store=opened.store,
@@ -69,14 +76,19 @@ async def running(settings: Settings, catalog: Catalog | None = None) -> AsyncGe
             limits=settings.limits,
         )
         await namespaces.bootstrap(api)
-        async with _serving(settings, api) as app, _compacting(settings, api):
+        async with (
+            _serving(settings, api, credentials) as app,
+            _compacting(settings, api, opened.prefix),
+        ):
             yield app
     finally:
         await opened.store.close()
 
 
 @contextlib.asynccontextmanager
-async def _serving(settings: Settings, api: Api) -> AsyncGenerator[App, None]:
+async def _serving(
+    settings: Settings, api: Api, credentials: grpc.ServerCredentials | None
+) -> AsyncGenerator[App, None]:
     gate = Gate(settings.call_limits)
     server = grpc.aio.server(interceptors=[gate], options=_options(settings))
     catalog = api.kinds.catalog
@@ -90,27 +102,43 @@ async def _serving(settings: Settings, api: Api) -> AsyncGenerator[App, None]:
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
     reflection.add_to_server(server, catalog, [*services, health.SERVICE_NAME])
     try:
-        port = server.add_insecure_port(settings.listen)
+        if credentials:
+            port = server.add_secure_port(settings.listen, credentials)
+        else:
+            port = server.add_insecure_port(settings.listen)
     except RuntimeError as error:
         raise CannotListen(f"cannot listen on {settings.listen}: {error}") from error
     await server.start()
-    for name in ("", *services):
-        await checks.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+    async def announce(*, ready: bool) -> None:
+        status = health_pb2.HealthCheckResponse
+        for name in ("", *services):
+            await checks.set(name, status.SERVING if ready else status.NOT_SERVING)
+
+    await announce(ready=True)
     host = settings.listen.rpartition(":")[0]
     app = App(server=server, gate=gate, address=f"{host}:{port}", kinds=len(services) - 1)
     try:
-        yield app
+        async with _beside(readiness.follow(api.store, announce)):
+            yield app
     finally:
         await checks.enter_graceful_shutdown()
         await app.drain(settings.grace)
 
 
 @contextlib.asynccontextmanager
-async def _compacting(settings: Settings, api: Api) -> AsyncGenerator[None, None]:
+async def _compacting(settings: Settings, api: Api, prefix: str) -> AsyncGenerator[None, None]:
     if not settings.compact_interval:
         yield
         return
-    task = asyncio.create_task(compactor.compact_forever(api.store, settings.compact_interval))
+    async with _beside(compactor.compact_forever(api.store, prefix, settings.compact_interval)):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None, None]:
+    """Run ``work``, which does not end by itself, while the context is open."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
@@ -137,16 +165,28 @@ def _options(settings: Settings) -> list[tuple[str, int]]:
     ]
 
 
-def _probe(listen: str) -> None:
-    """Bind once by hand: the operating system's reason is better than gRPC's."""
+def _probe(listen: str) -> bool:
+    """Bind once by hand: the operating system's reason is better than gRPC's.
+
+    Tells whether only this machine itself can reach the address.
+    """
     host, colon, port = listen.rpartition(":")
     if not colon or not port.isdigit() or int(port) >= 1 << 16:
         raise CannotListen(f"cannot listen on {listen!r}: it must be HOST:PORT")
     try:
-        found = socket.getaddrinfo(host.strip("[]") or None, int(port), type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(
+            host.strip("[]") or None,
+            int(port),
+            type=socket.SOCK_STREAM,
+            # No host means every address of this machine, as it does to gRPC.
+            flags=socket.AI_PASSIVE,
+        )
         family, kind, protocol, _, address = found[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
         raise CannotListen(f"cannot listen on {listen}: {error.strerror or error}") from error
+    # gRPC listens on all that a name stands for.
+    numbers = {str(entry[4][0]).partition("%")[0] for entry in found}
+    return all(ipaddress.ip_address(number).is_loopback for number in numbers)

@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from protocube_server.edge.gate import CallLimits
+from protocube_server.storage.etcd.security import PLAIN, Security
 from protocube_server.verbs.api import Limits
+
+if TYPE_CHECKING:
+    from protocube_server.edge.tls import TlsFiles
 
 DEFAULT_LISTEN = "127.0.0.1:7443"
 
@@ -26,6 +31,12 @@ class Settings:
     """``HOST:PORT``; port 0 takes a free one, which the ready line names."""
     store: str = field(default_factory=default_store)
     """``sqlite:PATH`` or ``etcd://HOST:PORT[,HOST:PORT...][/PREFIX]``."""
+    etcd: Security = PLAIN
+    """Whom we are towards etcd; a file needs none."""
+    tls: TlsFiles | None = None
+    """The files of transport security; ``None`` serves plaintext."""
+    insecure_plaintext: bool = False
+    """Serve plaintext where other machines can reach it, too."""
     limits: Limits = field(default_factory=Limits)
     call_limits: CallLimits = field(default_factory=CallLimits)
     compact_interval: float = 300.0

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, assert_type
 
 import pytest
 from google.protobuf.message import Message
+
 from protocube import errors
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube.core.v1.pod_pb2 import Pod

@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.etcd_process import Etcd, running
+from tests.etcd_process import Etcd, newer, running
 
 from protocube_server.storage.etcd import EtcdStore
 from protocube_server.storage.sqlite import SqliteStore
@@ -25,12 +25,20 @@ def etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
         yield process
 
 
+@pytest.fixture(scope="session")
+def newer_etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
+    """Give another one, of a version whose progress marks can be trusted."""
+    with running(tmp_path_factory.mktemp("newer-etcd"), program=newer()) as process:
+        yield process
+
+
 @pytest.fixture(
     params=[
         "sqlite",
         pytest.param("etcd", marks=pytest.mark.etcd),
         # The shapes of transactions that kine knows, on etcd, which knows them too.
         pytest.param("etcd-singles", marks=pytest.mark.etcd),
+        pytest.param("etcd-newer", marks=pytest.mark.etcd),
     ]
 )
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
@@ -39,7 +47,8 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     if request.param == "sqlite":
         opened = await SqliteStore.open(tmp_path / "store.db", progress_interval=0.05)
     else:
-        process: Etcd = request.getfixturevalue("etcd")
+        fixture = "newer_etcd" if request.param == "etcd-newer" else "etcd"
+        process: Etcd = request.getfixturevalue(fixture)
         opened = await EtcdStore.open(
             [process.endpoint],
             progress_interval=0.05,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-RESOURCES = {resource.kind: resource for resource in Catalog.shipped().resources}
+RESOURCES = {resource.message: resource for resource in Catalog.shipped().resources}
 
 
 def fields_below(descriptor: Descriptor, seen: set[str]) -> Iterator[FieldDescriptor]:
@@ -77,14 +77,16 @@ def test_quantities_are_checked() -> None:
     for field, option in OPTIONS:
         if option.quantity:
             rules = field.GetOptions().Extensions[validate_pb2.field]
-            strings = rules.map.values.string if field.is_repeated else rules.string
-            assert strings.HasExtension(rules_pb2.quantity), field.full_name
+            one = rules
+            if field.is_repeated:
+                one = rules.repeated.items if field.message_type is None else rules.map.values
+            assert one.string.HasExtension(rules_pb2.quantity), field.full_name
 
 
-@pytest.mark.parametrize("kind", sorted(RESOURCES))
-def test_columns_point_at_fields(kind: str) -> None:
+@pytest.mark.parametrize("message", sorted(RESOURCES))
+def test_columns_point_at_fields(message: str) -> None:
     """A column's path leads to a field, and a column has a path or a computation."""
-    resource: Resource = RESOURCES[kind]
+    resource: Resource = RESOURCES[message]
     for column in resource.columns:
         assert bool(column.path) != bool(column.computed), column.name
         current: Descriptor | None = resource.descriptor
@@ -95,8 +97,8 @@ def test_columns_point_at_fields(kind: str) -> None:
             current = by_name[name].message_type
 
 
-@pytest.mark.parametrize("kind", sorted(RESOURCES))
-def test_a_kind_begins_with_the_fields_that_all_kinds_share(kind: str) -> None:
+@pytest.mark.parametrize("message", sorted(RESOURCES))
+def test_a_kind_begins_with_the_fields_that_all_kinds_share(message: str) -> None:
     """The store reads ``metadata`` as the third field without knowing the kind."""
-    head = [(field.number, field.name) for field in RESOURCES[kind].descriptor.fields[:3]]
+    head = [(field.number, field.name) for field in RESOURCES[message].descriptor.fields[:3]]
     assert head == [(1, "api_version"), (2, "kind"), (3, "metadata")]

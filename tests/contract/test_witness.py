@@ -19,9 +19,22 @@ if TYPE_CHECKING:
 
 # Names that several API groups share: the package prefixes the group there.
 SHARED_NAMES = {
+    "protocube.apiregistration.v1.ServiceReference": "ApiregistrationV1ServiceReference",
+    "protocube.core.v1.EndpointPort": "CoreV1EndpointPort",
     "protocube.core.v1.Event": "CoreV1Event",
     "protocube.core.v1.EventSeries": "CoreV1EventSeries",
     "protocube.core.v1.ResourceClaim": "CoreV1ResourceClaim",
+    "protocube.discovery.v1.EndpointPort": "DiscoveryV1EndpointPort",
+    "protocube.events.v1.Event": "EventsV1Event",
+    "protocube.events.v1.EventSeries": "EventsV1EventSeries",
+    "protocube.flowcontrol.v1.Subject": "FlowcontrolV1Subject",
+    "protocube.rbac.v1.Subject": "RbacV1Subject",
+    "protocube.resource.v1.ResourceClaim": "ResourceV1ResourceClaim",
+    "protocube.storage.v1.TokenRequest": "StorageV1TokenRequest",
+} | {
+    f"protocube.{group}.v1.{name}": f"{group.capitalize()}V1{name}"
+    for group in ("admissionregistration", "apiextensions")
+    for name in ("ServiceReference", "WebhookClientConfig")
 }
 
 SCALARS = {
@@ -29,11 +42,14 @@ SCALARS = {
     "int": {FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_INT64},
     "bool": {FieldDescriptor.TYPE_BOOL},
     "bytes": {FieldDescriptor.TYPE_BYTES},
+    "float": {FieldDescriptor.TYPE_DOUBLE},
 }
 # What the witness calls ``object`` is int-or-string, or a free tree of names.
 WELL_KNOWN = {
     "datetime": {"google.protobuf.Timestamp"},
     "object": {"google.protobuf.Value", "google.protobuf.Struct"},
+    # A map's value cannot be repeated.
+    "List[str]": {"google.protobuf.ListValue"},
 }
 
 
@@ -53,10 +69,14 @@ def reachable() -> dict[str, Descriptor]:
 
 MESSAGES = reachable()
 
+# The hand-written files that hold kinds and what they are made of.
+KINDS = r"protocube/(?!api/|meta/|discovery/v1/discovery\.)\w+/v\d+/\w+(?<!_service)\.proto"
+
 
 def model_name(descriptor: Descriptor) -> str:
     """Give the witness's name of a message."""
-    return SHARED_NAMES.get(descriptor.full_name, f"V1{descriptor.name}")
+    version = descriptor.file.package.rpartition(".")[2]
+    return SHARED_NAMES.get(descriptor.full_name, f"{version.capitalize()}{descriptor.name}")
 
 
 def differences(descriptor: Descriptor) -> Iterator[str]:
@@ -78,7 +98,7 @@ def differences(descriptor: Descriptor) -> Iterator[str]:
 
 def fits(field: FieldDescriptor, kind: str) -> bool:
     """Tell whether a field holds what the witness's type does."""
-    mapped = re.fullmatch(r"Dict\[str, (\w+)\]", kind)
+    mapped = re.fullmatch(r"Dict\[str, (.+)\]", kind)
     if mapped:
         entry = field.message_type
         if entry is None or not entry.GetOptions().map_entry:
@@ -114,7 +134,7 @@ def test_the_walk_reaches_every_hand_written_message() -> None:
     written = {
         f"{file.package}.{message.name}"
         for file in Catalog.shipped().files
-        if re.fullmatch(r"protocube/(core|apps)/v1/.*(?<!_service)\.proto", file.name)
+        if re.fullmatch(KINDS, file.name)
         for message in file.message_type
     }
     assert written - MESSAGES.keys() == set()

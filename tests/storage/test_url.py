@@ -54,7 +54,7 @@ def test_a_url_that_is_right(url: str, location: Location) -> None:
         ("etcd://a:", '"" is not a port'),
         ("etcd://a:0", '"0" is not a port'),
         ("etcd://a:65536", '"65536" is not a port'),
-        ("etcd://user:secret@a:1", "user and password"),
+        ("etcd://user:secret@a:1", "--etcd-user"),
         ("etcd://a:1//cube", "empty part"),
         ("etcd://a:1/../cube", "a dot for one"),
     ],

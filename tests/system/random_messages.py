@@ -84,6 +84,9 @@ def _foreign(message: Any, draw: Callable[[Any], Any]) -> None:
         case "Struct":
             for key in draw(strategies.lists(_TEXT, max_size=2, unique=True)):
                 message.fields[key].string_value = draw(_TEXT)
+        case "ListValue":
+            for text in draw(strategies.lists(_TEXT, max_size=2)):
+                message.values.add().string_value = text
         case "Value":
             if draw(strategies.booleans()):
                 message.string_value = draw(_TEXT)

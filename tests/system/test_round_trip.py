@@ -62,6 +62,9 @@ async def _survives_store(kind: Any, messages: list[Any], path: Path) -> None:
             read = type(message).FromString(kind.answer(record.value, record.mod_revision))
             assert read.metadata.resource_version == str(written.mod_revision)
             read.metadata.ClearField("resource_version")
-            assert manifest.of(read) == manifest.of(message)
+            if kind.is_stored:
+                assert manifest.of(read) == manifest.of(message)
+            # Another version's form may say the same in other words, but says it for good.
+            assert kind.encode(kind.parse(record.value)) == record.value
     finally:
         await store.close()

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from protocube.discovery.v1.discovery_pb2 import ResourceInfo
-
     from protocube_client.cli.app import App
     from protocube_client.cli.session import Session
 
@@ -53,7 +52,6 @@ class ApiResourcesOptions:
         """Ask the server for its kinds and print them."""
         from protocube.api.v1 import resource_pb2
         from protocube.discovery.v1 import discovery_pb2
-
         from protocube_client.printers.grid import Grid
 
         request = discovery_pb2.ListResourcesRequest(group=self.api_group)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from protocube_client.cli.places import Places
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
@@ -21,6 +23,8 @@ class App:
     environ: Mapping[str, str]
     given: dict[str, str] = field(default_factory=dict)
     """The global flags that were given, by name; filled while the command line is read."""
+    places: Places = field(default_factory=Places)
+    """Where in their manifests the objects that failed are."""
 
     def settings(self) -> Settings:
         """Put flags, environment and config file together. Raises ``CommandError``."""

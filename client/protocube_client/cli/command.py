@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -34,10 +35,19 @@ class _Manners(click.Command):
     usage = ""
     table: Mapping[str, tuple[str, str]]
     """The commands below this one."""
+    aliases: Mapping[str, str] = MappingProxyType({})
+    """Other names of them."""
+    completes: tuple[str, ...] = ()
+    """What the arguments are, to a shell (see ``completion.sources``)."""
 
     def known_flags(self) -> list[flags.Flag]:
         """Give the flags that the command takes."""
         return [param for param in self.params if isinstance(param, flags.Flag)]
+
+    def called(self, word: str) -> str:
+        """Give the name of the command below that ``word`` calls; nothing when it calls none."""
+        name = self.aliases.get(word, word)
+        return name if name in self.table else ""
 
     def below(self, name: str) -> Command:
         """Import the command ``name`` below this one."""
@@ -95,13 +105,13 @@ class Command(_Manners):
         """Give a command.
 
         ``aliases`` are other names of the commands in ``table``; ``completes`` says what
-        its arguments are to a shell that completes them (see ``completion.sources``).
+        each of its arguments is to a shell, the last entry what all others are.
         """
         self.usage = usage
         self.examples = examples
         self.table = table or {}
         self.completes = tuple(completes)
-        self._aliases = aliases or {}
+        self.aliases = aliases or {}
         rest = click.Argument([ARGUMENTS], nargs=-1)
         every = [*params, *global_flags.of_every_command(hidden=True), rest]
         super().__init__(name, params=every, add_help_option=False, **attributes)
@@ -114,8 +124,8 @@ class Command(_Manners):
         at = flags.first_argument(args, self.known_flags()) if self.table else None
         if at is None:
             return None
-        name = self._aliases.get(args[at], args[at])
-        if name not in self.table:
+        name = self.called(args[at])
+        if not name:
             return None
         return name, self.below(name), [*args[:at], *args[at + 1 :]]
 
@@ -124,7 +134,9 @@ class Group(Command):
     """A command that does nothing itself: it shows what is below it, and fails."""
 
     def __init__(self, name: str, **attributes: Any) -> None:
-        super().__init__(name, params=[], usage="COMMAND [flags]", callback=_no_command, **attributes)
+        super().__init__(
+            name, params=[], usage="COMMAND [flags]", callback=_no_command, **attributes
+        )
 
 
 class Root(_Manners, click.Group):
@@ -155,8 +167,8 @@ class Root(_Manners, click.Group):
         """Find the command that ``args`` begins with, however deep it lies."""
         name, rest = args[0], args[1:]
         if name in self._hidden:
-            command: Command = importlib.import_module(self._hidden[name][0]).COMMAND
-            return name, command, rest
+            hidden: click.Command = importlib.import_module(self._hidden[name][0]).COMMAND
+            return name, hidden, rest
         if name not in self.table:
             self._refuse(ctx, name)
         command = self.below(name)

@@ -2,33 +2,58 @@
 
 An example::
 
-    current-context: dev
+    clusters:
+    - name: local
+      server: 127.0.0.1:7443
     contexts:
     - name: dev
-      server: 127.0.0.1:7443
+      cluster: local
       namespace: team-a
+    current-context: dev
+
+A context may name its ``server`` itself, without a cluster. Both may say how the
+connection is secured: ``certificate-authority``, ``client-certificate``, ``client-key``
+(files, from the config file's folder on), ``tls-server-name``,
+``insecure-skip-tls-verify`` and ``plaintext``. What a context says beats its cluster.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocube.errors import quote
-
+from protocube_client.cli import positions
 from protocube_client.cli.failures import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+_FILES = ("certificate-authority", "client-certificate", "client-key")
+_HAS_LINE = re.compile(r"\bline [0-9]+\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """One context; what it does not say is empty."""
+class Cluster:
+    """A server under a name, and how to speak to it; what is not said is empty."""
 
     name: str = ""
     server: str = ""
+    certificate_authority: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    tls_server_name: str = ""
+    insecure_skip_tls_verify: bool = False
+    plaintext: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context(Cluster):
+    """One context: a cluster's name or what a cluster says, and a namespace."""
+
+    cluster: str = ""
     namespace: str = ""
 
 
@@ -38,90 +63,153 @@ class Config:
 
     current: str = ""
     contexts: tuple[Context, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+    """All that is in the file, also what is not known here."""
 
     def find(self, name: str) -> Context | None:
         """Give the context called ``name``."""
         return next((context for context in self.contexts if context.name == name), None)
 
+    def complete(self, context: Context) -> Context:
+        """Give a context with what its cluster says where it says nothing itself.
+
+        Raises :class:`CommandError` when its cluster does not exist.
+        """
+        if not context.cluster:
+            return context
+        for cluster in self.clusters:
+            if cluster.name == context.cluster:
+                said = {key: value for key, value in asdict(cluster).items() if value}
+                own = {key: value for key, value in asdict(context).items() if value}
+                return Context(**{**said, **own})
+        raise CommandError(f"cluster {quote(context.cluster)} does not exist")
+
 
 def context(flags: Mapping[str, str], environ: Mapping[str, str]) -> Context:
     """Give the context to use: the one that ``--context`` names, or the current one.
 
-    Raises :class:`CommandError` when it does not exist, or the file cannot be used.
+    What its cluster says is in it. Raises :class:`CommandError` when it does not exist, or the
+    file cannot be used.
     """
-    named = flags.get("context", "")
-    config = _load(flags, environ)
-    name = named or config.current
+    given = flags.get("config") or environ.get("PROTOCUBE_CONFIG")
+    file = path(flags, environ)
+    if given and not file.exists():
+        raise CommandError(f"the config file {quote(str(file))} does not exist")
+    config = load(file)
+    name = flags.get("context", "") or config.current
     if not name:
         return Context()
     found = config.find(name)
     if found is None:
         raise CommandError(f"context {quote(name)} does not exist")
-    return found
+    return config.complete(found)
 
 
-def _load(flags: Mapping[str, str], environ: Mapping[str, str]) -> Config:
+def path(flags: Mapping[str, str], environ: Mapping[str, str]) -> Path:
+    """Give the config file: ``--config``, ``$PROTOCUBE_CONFIG``, or the usual place."""
     given = flags.get("config") or environ.get("PROTOCUBE_CONFIG")
-    path = Path(given) if given else _default(environ)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        if given:
-            raise CommandError(f"the config file {quote(str(path))} does not exist") from None
-        return Config()
-    except (OSError, UnicodeError) as error:
-        raise CommandError(f"error loading config file {quote(str(path))}: {error}") from None
-    return parse(text, str(path))
-
-
-def _default(environ: Mapping[str, str]) -> Path:
+    if given:
+        return Path(given)
     base = environ.get("XDG_CONFIG_HOME")
     folder = Path(base) if base else Path(environ.get("HOME") or Path.home()) / ".config"
     return folder / "protocube" / "config.yaml"
 
 
-def parse(text: str, path: str) -> Config:
-    """Read a config file's ``text``; ``path`` names it in errors."""
+def load(file: Path) -> Config:
+    """Read a config file; one that does not exist says nothing. Raises :class:`CommandError`."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeError) as error:
+        raise CommandError(f"error loading config file {quote(str(file))}: {error}") from None
+    return parse(text, str(file))
+
+
+def parse(text: str, name: str) -> Config:
+    """Read a config file's ``text``; ``name`` is the file's in errors, which say the line."""
     from protocube_client.resource import yaml_values
     from protocube_client.resource.manifest_error import ManifestError
 
     try:
         data = yaml_values.load(text)
-        return _config(data if data is not None else {})
-    except (ManifestError, _FaultError) as error:
-        message = f"error loading config file {quote(path)}: {error}"
-        raise CommandError(message) from None
+        return _config(data if data is not None else {}, Path(name).parent)
+    except ManifestError as error:
+        # go-yaml keeps the first line to itself.
+        where = "" if _HAS_LINE.search(str(error)) or not error.line else f" (line {error.line})"
+        message = f"{error}{where}"
+    except _FaultError as error:
+        position = positions.of(text, error.steps)
+        message = f"line {position.line}: {error}" if position else str(error)
+    raise CommandError(f"error loading config file {quote(name)}: {message}")
 
 
 class _FaultError(Exception):
-    """What is wrong with the data, without the file's name."""
+    """What is wrong with the data, without the file's name, and where that is."""
+
+    def __init__(self, message: str, *steps: positions.Step) -> None:
+        super().__init__(message)
+        self.steps = steps
 
 
-def _config(data: Any) -> Config:
+def _config(data: Any, folder: Path) -> Config:
     if not isinstance(data, dict):
         raise _FaultError("it must hold an object")
-    entries = data.get("contexts") or []
-    if not isinstance(entries, list):
-        raise _FaultError("contexts must be a list")
-    contexts = tuple(_context(entry, f"contexts[{index}]") for index, entry in enumerate(entries))
-    return Config(current=_text(data, "current-context", ""), contexts=contexts)
-
-
-def _context(entry: Any, path: str) -> Context:
-    if not isinstance(entry, dict):
-        raise _FaultError(f"{path} must be an object")
-    name = _text(entry, "name", path)
-    if not name:
-        raise _FaultError(f"{path}.name must be set")
-    return Context(
-        name=name,
-        server=_text(entry, "server", path),
-        namespace=_text(entry, "namespace", path),
+    contexts = tuple(
+        Context(**_cluster(entry, where, folder) | _texts(entry, where, "cluster", "namespace"))
+        for entry, where in _entries(data, "contexts")
     )
+    clusters = tuple(
+        Cluster(**_cluster(entry, where, folder)) for entry, where in _entries(data, "clusters")
+    )
+    current = _texts(data, (), "current-context")["current_context"]
+    return Config(current=current, contexts=contexts, clusters=clusters, data=data)
 
 
-def _text(entry: dict[str, Any], key: str, path: str) -> str:
+_Where = tuple[positions.Step, ...]
+
+
+def _entries(data: dict[str, Any], key: str) -> Iterator[tuple[dict[str, Any], _Where]]:
+    """Give the entries of a list, each with where it is."""
+    entries = data.get(key) or []
+    if not isinstance(entries, list):
+        raise _FaultError(f"{key} must be a list", key)
+    for index, entry in enumerate(entries):
+        where: _Where = (key, index)
+        if not isinstance(entry, dict):
+            raise _FaultError(f"{key}[{index}] must be an object", *where)
+        if not _texts(entry, where, "name")["name"]:
+            raise _FaultError(f"{key}[{index}].name must be set", *where)
+        yield entry, where
+
+
+def _cluster(entry: dict[str, Any], where: _Where, folder: Path) -> dict[str, Any]:
+    """Give what an entry says of a server."""
+    files = _texts(entry, where, *_FILES)
+    return {
+        **_texts(entry, where, "name", "server", "tls-server-name"),
+        **{key: str(folder / file) if file else "" for key, file in files.items()},
+        **_switches(entry, where, "insecure-skip-tls-verify", "plaintext"),
+    }
+
+
+def _texts(entry: dict[str, Any], where: _Where, *keys: str) -> dict[str, str]:
+    """Give the texts at ``keys``, empty where there is none."""
+    return {_field(key): _value(entry, where, key, str, "a string") or "" for key in keys}
+
+
+def _switches(entry: dict[str, Any], where: _Where, *keys: str) -> dict[str, bool]:
+    return {_field(key): _value(entry, where, key, bool, "true or false") or False for key in keys}
+
+
+def _value(entry: dict[str, Any], where: _Where, key: str, kind: type, form: str) -> Any:
     value = entry.get(key)
-    if value is not None and not isinstance(value, str):
-        raise _FaultError(f"{path}{'.' if path else ''}{key} must be a string")
-    return value or ""
+    if value is not None and not isinstance(value, kind):
+        shown = f"{where[0]}[{where[1]}].{key}" if where else key
+        raise _FaultError(f"{shown} must be {form}", *where, key)
+    return value
+
+
+def _field(key: str) -> str:
+    return key.replace("-", "_")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from protocube_client.cli import dry_run, files
+from protocube_client.cli import dry_run, files, output
 from protocube_client.cli import parallel as parallel_flag
 from protocube_client.cli.command import Command
 from protocube_client.cli.dry_run import DryRun
@@ -17,7 +17,9 @@ from protocube_client.cli.flags import Flag, Switch
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
+    from protocube_client.cli.command import Table
     from protocube_client.cli.files import Files
+    from protocube_client.cli.output import Format
     from protocube_client.cli.progress import Progress
     from protocube_client.cli.session import Session
     from protocube_client.printers.printable import Printer
@@ -27,6 +29,14 @@ if TYPE_CHECKING:
     from protocube_client.resource.visitor import Landing
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_HERE = "protocube_client.cli.generators"
+_GENERATORS: Table = {
+    "configmap": (f"{_HERE}.config_map", "A ConfigMap from literals or files"),
+    "deployment": (f"{_HERE}.deployment", "A Deployment that runs images"),
+    "namespace": (f"{_HERE}.namespace", "A namespace"),
+    "secret": (f"{_HERE}.secret", "A Secret of one of several types"),
+    "serviceaccount": (f"{_HERE}.service_account", "A service account"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +49,13 @@ class CreateOptions:
     validation: Validation
     field_manager: str
     save_config: bool
-    output: str
+    format: Format
     parallel: int
     trace: bool
     arguments: tuple[str, ...]
 
     def validate(self) -> None:
         """Raise :class:`CommandError` or :class:`UsageError` for what cannot be done."""
-        from protocube_client.cli import output
-
         if self.arguments:
             raise UsageError(
                 f"error: Unexpected args: [{' '.join(self.arguments)}]",
@@ -55,7 +63,6 @@ class CreateOptions:
             )
         if not self.files:
             raise CommandError("must specify one of -f and -k")
-        output.check(self.output, tables=False)
         parallel_flag.check(self.parallel)
 
     async def run(self, session: Session) -> None:
@@ -81,11 +88,10 @@ class CreateOptions:
 
     def printer(self) -> Printer:
         """Give what shows each object that was created."""
-        from protocube_client.cli import output
         from protocube_client.printers.name_printer import NamePrinter
 
-        if self.output:
-            return output.printer(self.output)
+        if self.format.name:
+            return self.format.printer()
         return NamePrinter(f"created{self.dry_run.suffix}")
 
 
@@ -98,6 +104,7 @@ class _Creation:
         self.count = 0
         self._options = options
         self._streams = session.streams
+        self._places = session.places
         self._progress = progress
         self._trace = trace
         self._printer = options.printer()
@@ -125,13 +132,17 @@ class _Creation:
         from protocube_client.resource.create import create_and_refresh
 
         options = self._options
-        return await create_and_refresh(
-            info,
-            dry_run=options.dry_run is DryRun.SERVER,
-            field_manager=options.field_manager,
-            validation=options.validation,
-            trace=self._trace,
-        )
+        try:
+            return await create_and_refresh(
+                info,
+                dry_run=options.dry_run is DryRun.SERVER,
+                field_manager=options.field_manager,
+                validation=options.validation,
+                trace=self._trace,
+            )
+        except Exception as error:
+            self._places.remember(error, info)
+            raise
 
 
 def _save_config(info: Info) -> None:
@@ -149,6 +160,7 @@ def _save_config(info: Info) -> None:
 @click.pass_obj
 def _create(
     app: App,
+    /,
     *,
     filename: tuple[str, ...],
     recursive: bool,
@@ -158,10 +170,10 @@ def _create(
     validate: str,
     field_manager: str,
     save_config: bool,
-    output: str,
     parallel: int,
     trace: bool,
     arguments: tuple[str, ...],
+    **given: Any,
 ) -> None:
     from protocube_client.resource.validation import Validation
 
@@ -172,7 +184,7 @@ def _create(
         validation=Validation.parse(validate),
         field_manager=field_manager,
         save_config=save_config,
-        output=output,
+        format=output.take(given).format(tables=False),
         parallel=parallel,
         trace=trace,
         arguments=arguments,
@@ -184,8 +196,10 @@ def _create(
 COMMAND = Command(
     "create",
     callback=_create,
-    usage="-f FILE [flags]",
-    help="Create objects from files, directories, URLs or standard input.",
+    usage="(-f FILE | KIND NAME) [flags]",
+    help="Create objects from files, directories, URLs or standard input, or out of flags.",
+    table=_GENERATORS,
+    aliases={"cm": "configmap", "deploy": "deployment", "ns": "namespace", "sa": "serviceaccount"},
     examples="""
 # Create the objects in a file
 cubectl create -f pod.yaml
@@ -195,6 +209,9 @@ cubectl create -R -f manifests/
 
 # Create what another program writes
 cat pod.json | cubectl create -f -
+
+# Create an object out of flags
+cubectl create configmap web --from-literal=colour=red
 
 # Show what would be created, checked by the server
 cubectl create -f pod.yaml --dry-run=server -o yaml
@@ -212,6 +229,7 @@ cubectl create -f pod.yaml --trace
             default="strict",
             metavar="MODE",
             help="What to do with unknown fields: strict (refuse), warn, ignore.",
+            values=("strict", "warn", "ignore"),
         ),
         Flag(
             ["--field-manager"],
@@ -220,7 +238,7 @@ cubectl create -f pod.yaml --trace
             help="Who is said to have written the fields.",
         ),
         Switch(["--save-config"], help="Keep the configuration in an annotation."),
-        Flag(["-o", "--output"], default="", metavar="FORMAT", help="json, name or yaml."),
+        *output.flags(tables=False),
         parallel_flag.flag(),
         Switch(["--trace"], help="Print each station of the way to stderr."),
     ],

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from protocube_client.cli import dry_run, files
+from protocube_client.cli import dry_run, durations, files, flags
 from protocube_client.cli import parallel as parallel_flag
 from protocube_client.cli.command import Command
 from protocube_client.cli.dry_run import DryRun
 from protocube_client.cli.failures import CommandError
-from protocube_client.cli.flags import Flag, Switch
+from protocube_client.cli.flags import Duration, Flag, Switch
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
@@ -22,17 +22,12 @@ if TYPE_CHECKING:
 
 _CASCADES: dict[str, Propagation] = {
     "background": "background",
-    "true": "background",
     "foreground": "foreground",
     "orphan": "orphan",
-    "false": "orphan",
+    # kubectl's flag was a boolean once.
+    **dict.fromkeys(flags.TRUE, "background"),
+    **dict.fromkeys(flags.FALSE, "orphan"),
 }
-_NOTHING_NAMED = """You must provide one or more resources by argument or filename.
-Example resource specifications include:
-   '-f rsrc.yaml'
-   '--filename=rsrc.json'
-   '<resource> <name>'
-   '<resource>'"""
 _FORCED = (
     "Immediate deletion does not wait for confirmation that the running resource has been "
     "terminated. The resource may continue to run on the cluster indefinitely."
@@ -68,7 +63,7 @@ class DeleteOptions:
     @property
     def selects(self) -> bool:
         """Objects are chosen and not named."""
-        return bool(self.every or self.selector or self.field_selector)
+        return bool(self.every or self.selector.strip() or self.field_selector.strip())
 
     @property
     def grace_seconds(self) -> int | None:
@@ -87,35 +82,44 @@ class DeleteOptions:
                 f"invalid cascade value ({self.cascade}). "
                 'Must be "background", "foreground", or "orphan"'
             )
-        if not self.arguments and not self.files:
-            raise CommandError(_NOTHING_NAMED)
-        if self.every and (self.selector or self.field_selector):
-            # The space at the end is kubectl's.
-            raise CommandError("setting 'all' parameter but found a non empty selector. ")
         if self.now and self.grace_period != -1:
             raise CommandError("--now and --grace-period cannot be specified together")
-        if self.force and self.grace_period > 0:
-            raise CommandError(
-                "--force and --grace-period greater than 0 cannot be specified together"
-            )
+        if self.every and (self.selector.strip() or self.field_selector.strip()):
+            # The space at the end is kubectl's.
+            raise CommandError("setting 'all' parameter but found a non empty selector. ")
+        parallel_flag.check(self.parallel)
+
+    def confirm(self, session: Session) -> None:
+        """Raise :class:`CommandError` for what cannot be done to what was found; warn.
+
+        kubectl looks at these when it knows that there is something to delete.
+        """
         if self.output not in ("", "name"):
             raise CommandError(
                 f"unexpected -o output mode: {self.output}. We only support '-o name'"
             )
-        parallel_flag.check(self.parallel)
+        if self.force and (self.now or self.grace_period > 0):
+            raise CommandError(
+                "--force and --grace-period greater than 0 cannot be specified together"
+            )
+        if self.force:
+            session.streams.warn(_FORCED)
 
     async def run(self, session: Session) -> None:
         """Delete the objects; raises all errors together after the last one."""
         from protocube_client.cli import targets
         from protocube_client.cli.deletion import Deletion
 
-        if self.force and self.dry_run is not DryRun.CLIENT:
-            session.streams.warn(_FORCED)
         deletion = Deletion(self, session)
         if self.files:
             await deletion.of_files()
         else:
-            await deletion.of_targets(targets.of(self.arguments, session.catalog))
+            query = targets.Query(
+                selects=self.selects, kinds_alone=False, all_namespaces=self.all_namespaces
+            )
+            found = targets.of(self.arguments, session.catalog, query)
+            self.confirm(session)
+            await deletion.of_targets(found)
         if not deletion.found:
             session.streams.out.write("No resources found\n")
         await deletion.wait()
@@ -123,23 +127,26 @@ class DeleteOptions:
 
 @click.pass_obj
 def _delete(app: App, /, **given: Any) -> None:
-    from protocube_client.cli import settings
-
-    flags = dict(given)
-    every = flags.pop("all")
-    ignore = flags.pop("ignore_not_found")
+    every = given.pop("all")
+    ignore = given.pop("ignore_not_found")
+    chooses = bool(every or given["selector"] or given["field_selector"])
     options = DeleteOptions(
         files=files.of(
-            flags.pop("filename"), flags.pop("kustomize"), recursive=flags.pop("recursive")
+            given.pop("filename"), given.pop("kustomize"), recursive=given.pop("recursive")
         ),
         every=every,
-        # What --all found may be gone a moment later; nobody asked for it by name.
-        ignore_not_found=every if ignore is None else ignore,
-        dry_run=DryRun.parse(flags.pop("dry_run")),
-        timeout=settings.duration(flags.pop("timeout")),
-        **flags,
+        # What was chosen may be gone a moment later; nobody asked for it by name.
+        ignore_not_found=chooses if ignore is None else ignore,
+        dry_run=DryRun.parse(given.pop("dry_run")),
+        timeout=durations.seconds(given.pop("timeout")),
+        **given,
     )
     options.validate()
+    if options.cascade in flags.TRUE | flags.FALSE:
+        app.streams.err.write(
+            f"warning: --cascade={options.cascade} is deprecated (boolean value) "
+            f"and can be replaced with --cascade={options.propagation}.\n"
+        )
     app.run(app.settings(), options.run)
 
 
@@ -148,6 +155,7 @@ COMMAND = Command(
     callback=_delete,
     usage="(KIND NAME... | KIND/NAME... | KIND (-l LABELS | --all) | -f FILE) [flags]",
     help="Delete objects by file, by name or by selector.",
+    completes=("kinds", "names"),
     examples="""
 # Delete the objects that a file names
 cubectl delete -f pod.yaml
@@ -179,6 +187,7 @@ cubectl delete configmaps --all
             default="background",
             metavar="HOW",
             help="What becomes of dependents: background, foreground or orphan.",
+            values=("background", "foreground", "orphan"),
         ),
         Flag(
             ["--grace-period"],
@@ -191,13 +200,13 @@ cubectl delete configmaps --all
         Switch(["--now"], help="Give each object one second."),
         dry_run.flag(),
         Switch(["--wait"], default=True, help="Wait until objects with finalizers have gone."),
-        Flag(
+        Duration(
             ["--timeout"],
             default="0",
             metavar="DURATION",
             help="How long to wait for that; 0 for any time.",
         ),
-        Flag(["-o", "--output"], default="", metavar="FORMAT", help="name."),
+        Flag(["-o", "--output"], default="", metavar="FORMAT", help="name.", values=("name",)),
         parallel_flag.flag(),
     ],
 )

@@ -6,32 +6,58 @@ import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from protocube import errors
 from protocube_client.cli.failures import CommandError
 from protocube_client.watching import EventType
 
 if TYPE_CHECKING:
     from protocube.catalog import Resource
-
     from protocube_client.client import Client
 
 
 async def until_gone(client: Client, resource: Resource, message: Any, limit: float) -> None:
     """Return when the object that a deletion gave as ``message`` is no more.
 
-    Raises :class:`CommandError` after ``limit`` seconds; 0 waits for ever.
+    A new object of its name does not count. Raises :class:`CommandError` after
+    ``limit`` seconds; 0 waits for ever.
     """
     metadata = message.metadata
+    try:
+        async with asyncio.timeout(limit if limit > 0 else None):
+            while await _is_there(client, resource, metadata):
+                try:
+                    await _deletion(client, resource, metadata)
+                except errors.Expired:
+                    # What happened since is forgotten: look again.
+                    continue
+                return
+    except TimeoutError:
+        name = f"{resource.qualified}/{metadata.name}"
+        raise CommandError(f"timed out waiting for the condition on {name}") from None
+
+
+async def _is_there(client: Client, resource: Resource, metadata: Any) -> bool:
+    """Tell whether the object is there, and take over its present version."""
+    try:
+        found: Any = await client.get(
+            resource.message_class, metadata.name, namespace=metadata.namespace
+        )
+    except errors.NotFound:
+        return False
+    is_same = bool(found.metadata.uid == metadata.uid)
+    if is_same:
+        metadata.resource_version = found.metadata.resource_version
+    return is_same
+
+
+async def _deletion(client: Client, resource: Resource, metadata: Any) -> None:
     events = client.watch(
         resource.message_class,
         namespace=metadata.namespace,
         field_selector=f"metadata.name={metadata.name}",
         resource_version=metadata.resource_version,
     )
-    try:
-        async with asyncio.timeout(limit or None), aclosing(events):
-            async for event in events:
-                if event.type is EventType.DELETED:
-                    return
-    except TimeoutError:
-        name = f"{resource.qualified}/{metadata.name}"
-        raise CommandError(f"timed out waiting for the condition on {name}") from None
+    async with aclosing(events):
+        async for event in events:
+            if event.type is EventType.DELETED:
+                return

@@ -6,14 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_client.cli import delete_wait, files
+from protocube_client.cli import delete_wait, files, targets
 from protocube_client.cli.dry_run import DryRun
-from protocube_client.cli.failures import CommandError
 from protocube_client.cli.progress import Progress
 from protocube_client.printers.printable import kind_and_group
 from protocube_client.resource import aggregate
 from protocube_client.resource.flight import Flight, Subject
-from protocube_client.resource.source_errors import add_source_to_error
+from protocube_client.resource.source_errors import add_selection_to_error, add_source_to_error
 from protocube_client.resource.validation import Validation
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ class Deletion:
         self._session = session
         self._parallel = 1 if options.dry_run is DryRun.CLIENT else options.parallel
         self._progress = Progress(session.streams.err, None)
+        self._warned = False
         self._leaving: list[tuple[Resource, Any]] = []
 
     async def of_files(self) -> None:
@@ -45,13 +45,16 @@ class Deletion:
             selector=self._options.selector,
             parallel=self._parallel,
         )
+        if result.error is not None:
+            raise result.error
+        targets.refuse_beside_files(self._options.arguments)
+        self._options.confirm(self._session)
         self._progress = Progress(self._session.streams.err, result.files)
         with self._progress:
             await result.visit(self._visit)
 
     async def of_targets(self, found: Targets) -> None:
         """Delete the objects that the arguments mean."""
-        self._check(found)
         failed: list[Exception] = []
         with self._progress:
             async with Flight(self._parallel, failed=failed.append) as flight:
@@ -65,33 +68,29 @@ class Deletion:
     async def _begin_all(self, flight: Flight, resource: Resource) -> None:
         """Delete what is selected of one kind."""
         options = self._options
-        listing = await self._session.client.list(
-            resource.message_class,
-            namespace="" if options.all_namespaces else self._namespace(resource),
-            label_selector=options.selector,
-            field_selector=options.field_selector,
-        )
+        labels, fields = options.selector, options.field_selector
+        try:
+            listing = await self._session.client.list(
+                resource.message_class,
+                namespace="" if options.all_namespaces else self._namespace(resource),
+                label_selector=labels,
+                field_selector=fields,
+            )
+        except errors.ApiError as error:
+            raise add_selection_to_error(
+                resource, labels=labels, fields=fields, error=error
+            ) from None
         for item in listing:
             metadata = item.metadata  # type: ignore[attr-defined]  # every resource has it
             await self._begin(flight, resource, metadata.name, metadata.namespace)
 
     async def wait(self) -> None:
         """Wait until the objects that finalizers keep have gone."""
-        if not self._leaving or not self._options.wait:
+        options = self._options
+        if not options.wait or options.dry_run is not DryRun.NONE:
             return
         for resource, message in self._leaving:
-            await delete_wait.until_gone(
-                self._session.client, resource, message, self._options.timeout
-            )
-
-    def _check(self, found: Targets) -> None:
-        options = self._options
-        if found.named and options.selects:
-            raise CommandError("name cannot be provided when a selector is specified")
-        if found.kinds and not options.selects:
-            raise CommandError("resource(s) were provided, but no name was specified")
-        if options.all_namespaces and any(named.resource.namespaced for named in found.named):
-            raise CommandError("a resource cannot be retrieved by name across all namespaces")
+            await delete_wait.until_gone(self._session.client, resource, message, options.timeout)
 
     def _namespace(self, resource: Resource) -> str:
         return self._session.settings.namespace if resource.namespaced else ""
@@ -118,6 +117,7 @@ class Deletion:
         """Delete one object and give what says so."""
         self.found += 1
         options = self._options
+        self._warn_of_scope(resource)
         if options.dry_run is not DryRun.CLIENT:
             try:
                 message: Any = await self._session.client.delete(
@@ -132,9 +132,18 @@ class Deletion:
                 if options.ignore_not_found:
                     return None
                 raise
-            if message.metadata.HasField("deletion_timestamp") and message.metadata.finalizers:
+            if message.metadata.HasField("deletion_timestamp"):
                 self._leaving.append((resource, message))
         return partial(self._say, resource, name)
+
+    def _warn_of_scope(self, resource: Resource) -> None:
+        """Say once that a namespace was given for what lives in none."""
+        given = self._session.settings.namespace_given and not self._options.all_namespaces
+        if given and not resource.namespaced and not self._warned:
+            self._warned = True
+            self._session.streams.warn(
+                "deleting cluster-scoped resources, not scoped to the provided namespace"
+            )
 
     def _say(self, resource: Resource, name: str) -> None:
         kind = kind_and_group(resource)

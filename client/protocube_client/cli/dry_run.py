@@ -46,4 +46,5 @@ def flag() -> Flag:
         default="none",
         metavar="MODE",
         help="none; client: send nothing; server: check everything, change nothing.",
+        values=tuple(mode.value for mode in DryRun),
     )

@@ -14,6 +14,16 @@ class CommandError(Exception):
     """The command cannot do what it was asked; ``error: MESSAGE`` is printed."""
 
 
+class UnknownKindError(CommandError):
+    """There is no kind that is called ``word``."""
+
+    def __init__(self, word: str) -> None:
+        from protocube.errors import quote
+
+        super().__init__(f"the server doesn't have a resource type {quote(word)}")
+        self.word = word
+
+
 class UsageError(Exception):
     """The command line itself is wrong; ``lines`` are printed as they stand."""
 
@@ -29,7 +39,6 @@ def lines(error: Exception) -> list[str]:
     if isinstance(error, CommandError):
         return [f"error: {error}"]
     from protocube import errors
-
     from protocube_client.printers.print_error import PrintError
     from protocube_client.resource import error_text
     from protocube_client.resource.aggregate import Aggregate

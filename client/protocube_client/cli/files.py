@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from protocube_client.cli.flags import Flag, Switch
+from protocube_client.cli.flags import Flag, Switch, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,11 +30,17 @@ class Files:
         """Tell whether any file was named."""
         return bool(self.names or self.kustomize)
 
+    @property
+    def single(self) -> bool:
+        """One file or URL was named, so that one object in it stands for itself."""
+        if len(self.names) != 1 or self.kustomize:
+            return False
+        return self.names[0] != "-" and not Path(self.names[0]).is_dir()
+
 
 def of(filename: Sequence[str], kustomize: str, *, recursive: bool) -> Files:
     """Put the flags together; ``-f`` may be given often and hold commas."""
-    names = tuple(name for value in filename for name in value.split(","))
-    return Files(names=names, recursive=recursive, kustomize=kustomize)
+    return Files(names=words(filename), recursive=recursive, kustomize=kustomize)
 
 
 def flags(verb: str) -> list[Flag]:
@@ -44,9 +51,16 @@ def flags(verb: str) -> list[Flag]:
             multiple=True,
             metavar="FILE",
             help=f"A file, directory or URL with the objects to {verb}; - is standard input.",
+            source="file",
         ),
         Switch(["-R", "--recursive"], help="Read the directories in -f with all below them."),
-        Flag(["-k", "--kustomize"], default="", metavar="DIR", help="A kustomization directory."),
+        Flag(
+            ["-k", "--kustomize"],
+            default="",
+            metavar="DIR",
+            help="A kustomization directory.",
+            source="file",
+        ),
     ]
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
-from protocube.errors import quote
 
+from protocube.errors import quote
 from protocube_client.cli import durations
 from protocube_client.cli.failures import UsageError
 

@@ -7,22 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from protocube_client.cli import files
+from protocube_client.cli import files, output
 from protocube_client.cli.command import Command
 from protocube_client.cli.failures import CommandError, UsageError
-from protocube_client.cli.flags import Flag, Switch
+from protocube_client.cli.flags import Flag, Switch, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from protocube.catalog import Resource
-
     from protocube_client.cli.app import App
     from protocube_client.cli.files import Files
+    from protocube_client.cli.output import Format, OutputFlags
     from protocube_client.cli.session import Session
-    from protocube_client.cli.targets import Named, Targets
-    from protocube_client.printers.printable import Printable
-    from protocube_client.resource.info import Info
+
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,29 +31,35 @@ class GetOptions:
     all_namespaces: bool
     selector: str
     field_selector: str
-    output: str
+    chunk_size: int
+    output: OutputFlags
     no_headers: bool
+    label_columns: tuple[str, ...]
     show_labels: bool
+    show_kind: bool
+    sort_by: str
     ignore_not_found: bool
     watch: bool
     watch_only: bool
     output_watch_events: bool
 
     @property
-    def is_table(self) -> bool:
-        """Objects are shown as rows."""
-        return self.output in ("", "wide")
-
-    @property
     def selects(self) -> bool:
         """There is a selector."""
-        return bool(self.selector or self.field_selector)
+        return bool(self.selector.strip() or self.field_selector.strip())
 
-    def validate(self) -> None:
-        """Raise :class:`CommandError` or :class:`UsageError` for what cannot be done."""
-        from protocube_client.cli import output
+    @property
+    def page_size(self) -> int:
+        """How many objects to ask for at a time; 0 for as many as fit."""
+        return 0 if self.sort_by else max(self.chunk_size, 0)
 
-        if not self.arguments and not self.files:
+    def validate(self) -> Format:
+        """Give the form of output.
+
+        Raises :class:`CommandError` or :class:`UsageError` for what cannot be done.
+        """
+        watches = self.watch or self.watch_only
+        if not self.arguments and not self.files and not watches:
             raise UsageError(
                 "You must specify the type of resource to get. "
                 'Use "cubectl api-resources" for a complete list of supported resources.',
@@ -64,36 +67,36 @@ class GetOptions:
                 "error: Required resource not specified.",
                 "See 'cubectl get -h' for help and examples",
             )
-        output.check(self.output, tables=True)
-        if self.output_watch_events and not (self.watch or self.watch_only):
-            raise UsageError(
-                "error: --output-watch-events option can only be used with --watch or --watch-only",
-                "See 'cubectl get -h' for help and examples",
+        if self.show_labels and self.output.output not in ("", "wide"):
+            raise CommandError(
+                f"--show-labels option cannot be used with {self.output.output} printer"
             )
+        if self.output_watch_events and not watches:
+            raise CommandError(
+                "--output-watch-events option can only be used with --watch or --watch-only"
+            )
+        return self.output.format(tables=True, headers=not self.no_headers)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, session: Session, form: Format) -> None:
         """Read the objects and print them; what could not be read is raised after that."""
-        from protocube_client.cli import targets
+        from protocube_client.cli.get_objects import Retrieval
         from protocube_client.resource import aggregate
 
-        failed: list[Exception] = []
-        if self.files:
-            found = await self._from_files(session, failed)
-        else:
-            found = targets.of(self.arguments, session.catalog)
-        self._check(found)
+        retrieval = Retrieval(self, session)
+        targets = await retrieval.targets()
         if self.watch or self.watch_only:
             from protocube_client.cli import get_watch
 
-            await get_watch.run(self, found, session)
+            await get_watch.run(self, form, targets, session)
             return
-        shown: list[Printable] = []
-        for named in found.named:
-            shown += await self._one(named, session, failed)
-        for resource in found.kinds:
-            shown += await self._all(resource, session, failed)
-        self._print(shown, found, session, failures=len(failed))
-        aggregate.raise_all(failed)
+        await retrieval.read(targets)
+        if form.is_table:
+            from protocube_client.cli import get_tables
+
+            get_tables.show(self, form, retrieval, session)
+        else:
+            self._show(form, retrieval, session)
+        aggregate.raise_all(retrieval.failed)
 
     def namespace(self, resource: Resource, session: Session) -> str:
         """Give the namespace to look in; empty for all, or for a kind that lives in none."""
@@ -101,126 +104,42 @@ class GetOptions:
             return ""
         return session.settings.namespace
 
-    def _check(self, found: Targets) -> None:
-        if found.named and self.selects and not self.files:
-            raise CommandError("name cannot be provided when a selector is specified")
-        if self.all_namespaces and any(named.resource.namespaced for named in found.named):
-            raise CommandError("a resource cannot be retrieved by name across all namespaces")
+    def _show(self, form: Format, retrieval: Any, session: Session) -> None:
+        """Print one object as it is, and several, or any number of a kind, as a List."""
+        from protocube_client.printers import sorting
 
-    async def _from_files(self, session: Session, failed: list[Exception]) -> Targets:
-        """Give what the files name; what could not be read is added to ``failed``."""
-        from protocube_client.cli import targets
-        from protocube_client.resource.validation import Validation
-
-        named: list[targets.Named] = []
-
-        async def visit(info: Info | None, error: Exception | None) -> None:
-            found = files.object_of(info, error)
-            named.append(
-                targets.Named(resource=found.mapping, name=found.name, namespace=found.namespace)
-            )
-
-        result = files.result(
-            self.files, session, validation=Validation.IGNORE, selector=self.selector
-        )
-        try:
-            await result.visit(visit)
-        except Exception as error:  # noqa: BLE001  # shown behind what was found
-            failed.append(error)
-        return targets.Targets(named=tuple(named))
-
-    async def _one(
-        self, named: Named, session: Session, failed: list[Exception]
-    ) -> list[Printable]:
-        from protocube import errors
-
-        from protocube_client.printers.printable import Printable
-
-        resource = named.resource
-        namespace = named.namespace or self.namespace(resource, session)
-        try:
-            message = await session.client.get(
-                resource.message_class, named.name, namespace=namespace
-            )
-        except errors.NotFound as error:
-            if not self.ignore_not_found:
-                failed.append(error)
-            return []
-        except errors.ApiError as error:
-            failed.append(error)
-            return []
-        return [Printable(resource=resource, message=message)]
-
-    async def _all(
-        self, resource: Resource, session: Session, failed: list[Exception]
-    ) -> list[Printable]:
-        from protocube import errors
-
-        from protocube_client.printers.printable import Printable
-
-        try:
-            listing = await session.client.list(
-                resource.message_class,
-                namespace=self.namespace(resource, session),
-                label_selector=self.selector,
-                field_selector=self.field_selector,
-            )
-        except errors.ApiError as error:
-            failed.append(error)
-            return []
-        return [Printable(resource=resource, message=message) for message in listing]
-
-    def _print(
-        self, shown: Sequence[Printable], found: Targets, session: Session, *, failures: int
-    ) -> None:
-        from protocube_client.cli import output
-
-        if self.is_table:
-            self._tables(shown, found, session, failures=failures)
+        shown = retrieval.shown
+        if (retrieval.single and retrieval.failed) or (not shown and self.ignore_not_found):
             return
-        single = len(found.named) == 1 and not found.kinds
-        if single and not shown:
-            return
-        if failures and not shown and self.output != "name":
-            return
-        output.printer(self.output, as_list=not single).print(shown, session.streams.out)
-
-    def _tables(
-        self, shown: Sequence[Printable], found: Targets, session: Session, *, failures: int
-    ) -> None:
-        from protocube_client.printers.table_printer import TableOptions, TablePrinter
-
-        streams = session.streams
-        groups: dict[str, list[Printable]] = {}
-        for item in shown:
-            groups.setdefault(item.resource.message, []).append(item)
-        options = TableOptions(
-            wide=self.output == "wide",
-            headers=not self.no_headers,
-            namespace=self.all_namespaces,
-            kind=len(groups) > 1,
-            labels=self.show_labels,
-        )
-        for number, items in enumerate(groups.values()):
-            if number and not self.no_headers:
-                streams.out.write("\n")
-            TablePrinter(items[0].resource, options).print(items, streams.out)
-        if not shown and not failures and not self.ignore_not_found:
-            streams.err.write(f"{self._nothing(found, session)}\n")
-
-    def _nothing(self, found: Targets, session: Session) -> str:
-        if self.all_namespaces or not all(resource.namespaced for resource in found.kinds):
-            return "No resources found"
-        return f"No resources found in {session.settings.namespace} namespace."
+        alone = retrieval.single and len(shown) == 1
+        if self.sort_by and shown and not alone:
+            shown = sorting.ordered(shown, self.sort_by)
+        form.printer(as_list=not alone).print(shown, session.streams.out)
 
 
 @click.pass_obj
 def _get(
-    app: App, /, *, filename: tuple[str, ...], kustomize: str, recursive: bool, **flags: Any
+    app: App,
+    /,
+    *,
+    filename: tuple[str, ...],
+    kustomize: str,
+    recursive: bool,
+    label_columns: tuple[str, ...],
+    **flags: Any,
 ) -> None:
-    options = GetOptions(files=files.of(filename, kustomize, recursive=recursive), **flags)
-    options.validate()
-    app.run(app.settings(), options.run)
+    options = GetOptions(
+        files=files.of(filename, kustomize, recursive=recursive),
+        output=output.take(flags),
+        label_columns=words(label_columns),
+        **flags,
+    )
+    form = options.validate()
+    if options.sort_by and (options.watch or options.watch_only):
+        what = " for watch events received" if options.watch else ""
+        flag = "--watch" if options.watch else "--watch-only"
+        app.streams.err.write(f"warning: {flag} requested, --sort-by will be ignored{what}\n")
+    app.run(app.settings(), lambda session: options.run(session, form))
 
 
 COMMAND = Command(
@@ -228,6 +147,7 @@ COMMAND = Command(
     callback=_get,
     usage="(KIND[,KIND] [NAME...] | KIND/NAME... | -f FILE) [flags]",
     help="Show one or many objects: a table of what matters, or the objects themselves.",
+    completes=("kinds", "names"),
     examples="""
 # Show the pods of the namespace
 cubectl get pods
@@ -244,6 +164,13 @@ cubectl get pods,configmaps -l app=web
 # Show objects by kind and name
 cubectl get pod/web configmap/web
 
+# Show the names of the pods and nothing else
+cubectl get pods -o jsonpath='{.items[*].metadata.name}'
+
+# Show columns of your own, the youngest last
+cubectl get pods -o custom-columns=NAME:.metadata.name \\
+  --sort-by=.metadata.creationTimestamp
+
 # Follow what happens to the pods
 cubectl get pods --watch
 """,
@@ -254,9 +181,16 @@ cubectl get pods --watch
              help="Only objects with these labels, such as app=web,tier!=back."),
         Flag(["--field-selector"], default="", metavar="FIELDS",
              help="Only objects with these fields, such as metadata.name=web."),
-        Flag(["-o", "--output"], default="", metavar="FORMAT", help="json, name, wide or yaml."),
+        *output.flags(tables=True),
         Switch(["--no-headers"], help="Leave the headings out."),
+        Flag(["-L", "--label-columns"], multiple=True, metavar="LABELS",
+             help="Show each of these labels in a column."),
         Switch(["--show-labels"], help="Show all labels in the last column."),
+        Switch(["--show-kind"], help="Show the kind before each name."),
+        Flag(["--sort-by"], default="", metavar="PATH",
+             help="Sort by a field, such as .metadata.creationTimestamp."),
+        Flag(["--chunk-size"], type=click.INT, default=_PAGE, metavar="NUMBER",
+             help="How many objects to ask for at a time; 0 for as many as fit a message."),
         Switch(["--ignore-not-found"], help="Say nothing of objects that do not exist."),
         Switch(["-w", "--watch"], help="Go on and show what changes."),
         Switch(["--watch-only"], help="Show what changes, not what is there."),

@@ -22,6 +22,12 @@ class GlobalFlags:
     namespace: str | None = None
     request_timeout: str | None = None
     config: str | None = None
+    certificate_authority: str | None = None
+    client_certificate: str | None = None
+    client_key: str | None = None
+    tls_server_name: str | None = None
+    insecure_skip_tls_verify: str | None = None
+    plaintext: str | None = None
 
 
 def of_every_command(*, hidden: bool) -> list[click.Parameter]:
@@ -47,6 +53,7 @@ def of_every_command(*, hidden: bool) -> list[click.Parameter]:
             "The config file ($PROTOCUBE_CONFIG; ~/.config/protocube/config.yaml).",
             hidden=hidden,
         ),
+        *_transport(hidden=hidden),
         Switch(
             ["-h", "--help"],
             help="Show this help.",
@@ -57,6 +64,47 @@ def of_every_command(*, hidden: bool) -> list[click.Parameter]:
     ]
 
 
+def _transport(*, hidden: bool) -> list[click.Parameter]:
+    return [
+        _flag(
+            ["--certificate-authority"],
+            "FILE",
+            "The certificates that the server's must come from, PEM (the system's).",
+            hidden=hidden,
+        ),
+        _flag(
+            ["--client-certificate"],
+            "FILE",
+            "The certificate to show to a server that asks for one, PEM.",
+            hidden=hidden,
+        ),
+        _flag(["--client-key"], "FILE", "The private key of that certificate.", hidden=hidden),
+        _flag(
+            ["--tls-server-name"],
+            "NAME",
+            "The name that the server's certificate must have (the server's host).",
+            hidden=hidden,
+        ),
+        _switch(
+            "--insecure-skip-tls-verify",
+            "Do not check whose certificate the server shows: anybody can pose as the server.",
+            hidden=hidden,
+        ),
+        _switch(
+            "--plaintext",
+            "Speak without TLS, also to a server on another machine: "
+            "whoever is on the way can read and change everything.",
+            hidden=hidden,
+        ),
+    ]
+
+
+def _switch(name: str, text: str, *, hidden: bool) -> Switch:
+    return Switch(
+        [name], default=None, help=text, hidden=hidden, expose_value=False, callback=_remember
+    )
+
+
 def _flag(names: list[str], metavar: str, text: str, *, hidden: bool) -> Flag:
     return Flag(
         names, metavar=metavar, help=text, hidden=hidden, expose_value=False, callback=_remember
@@ -65,7 +113,9 @@ def _flag(names: list[str], metavar: str, text: str, *, hidden: bool) -> Flag:
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     if value is not None and param.name is not None:
-        ctx.ensure_object(App).given[param.name] = value
+        ctx.ensure_object(App).given[param.name] = (
+            str(value).lower() if isinstance(value, bool) else value
+        )
 
 
 def _help(ctx: click.Context, _param: click.Parameter, value: Any) -> None:

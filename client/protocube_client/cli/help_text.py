@@ -51,6 +51,4 @@ def definitions(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _below(text: str, indent: int) -> list[str]:
-    return textwrap.wrap(
-        text, width(), initial_indent=" " * indent, subsequent_indent=" " * indent
-    )
+    return textwrap.wrap(text, width(), initial_indent=" " * indent, subsequent_indent=" " * indent)

@@ -22,12 +22,20 @@ _COMMANDS = {
     "get": ("protocube_client.cli.get", "Show one or many objects"),
     "delete": ("protocube_client.cli.delete", "Delete objects by file, name or selector"),
     "api-resources": ("protocube_client.cli.api_resources", "Show the kinds a server serves"),
+    "config": ("protocube_client.cli.configuring.group", "Show and change the config file"),
+    "completion": (
+        "protocube_client.cli.completion.command",
+        "Complete command lines in bash, zsh and fish",
+    ),
     "version": ("protocube_client.cli.version", "Show the versions of client and server"),
 }
+
+_HIDDEN = {"__complete": ("protocube_client.cli.completion.answer", "")}
 
 ROOT = Root(
     "cubectl",
     _COMMANDS,
+    hidden=_HIDDEN,
     help="cubectl talks to a Protocube server: kubectl's commands over gRPC.",
 )
 
@@ -58,7 +66,7 @@ def run(args: Sequence[str], streams: Streams, environ: Mapping[str, str]) -> in
         # A person gets a sentence, never a traceback.
         if environ.get("PROTOCUBE_TRACEBACK"):
             raise
-        return _fail(error, streams)
+        return _fail(error, app)
     return 0
 
 
@@ -71,10 +79,13 @@ def _invoke(args: Sequence[str], app: App) -> None:
         return
 
 
-def _fail(error: Exception, streams: Streams) -> int:
+def _fail(error: Exception, app: App) -> int:
+    streams = app.streams
     try:
         streams.out.flush()
         streams.err.writelines(f"{line}\n" for line in failures.lines(error))
+        if streams.err.isatty():
+            streams.err.writelines(f"{line}\n" for line in app.places.lines(error))
         streams.err.flush()
     except BrokenPipeError:
         return failures.PIPE_CLOSED

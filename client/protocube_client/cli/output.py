@@ -95,7 +95,9 @@ class OutputFlags:
             name, equals, argument = self.output or "go-template", "", self.template
         allowed = sorted(_OF_TABLES if tables else _OF_OBJECTS)
         with_argument = _OF_TABLES - _PLAIN - {"wide"}
-        if (self.output or name) and (name not in allowed or (equals and name not in with_argument)):
+        if (self.output or name) and (
+            name not in allowed or (equals and name not in with_argument)
+        ):
             raise CommandError(
                 f"unable to match a printer suitable for the output format {quote(self.output)}, "
                 f"allowed formats are: {','.join(allowed)}"

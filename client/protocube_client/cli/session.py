@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import protocube
-
 from protocube_client.cli.failures import CommandError
 from protocube_client.client import Client
 from protocube_client.connection import Connection
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from protocube.catalog import Catalog
-
     from protocube_client.cli.app import App
+    from protocube_client.cli.places import Places
     from protocube_client.cli.settings import Settings
     from protocube_client.cli.streams import Streams
 
@@ -29,6 +28,7 @@ class Session:
     settings: Settings
     connection: Connection
     client: Client
+    places: Places
 
     @property
     def catalog(self) -> Catalog:
@@ -40,11 +40,19 @@ async def run(app: App, settings: Settings, work: Callable[[Session], Awaitable[
     """Do ``work`` with a session, and close its connection."""
     agent = f"cubectl/{protocube.__version__}"
     try:
-        connection = Connection(settings.server, timeout=settings.timeout, agent=agent)
+        connection = Connection(
+            settings.server, transport=settings.transport, timeout=settings.timeout, agent=agent
+        )
     except ValueError as error:
         raise CommandError(str(error)) from None
     async with connection:
         client = Client(connection, on_warning=app.streams.warn)
         await work(
-            Session(streams=app.streams, settings=settings, connection=connection, client=client)
+            Session(
+                streams=app.streams,
+                settings=settings,
+                connection=connection,
+                client=client,
+                places=app.places,
+            )
         )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protocube_client.cli import config, durations
+from protocube_client.cli import config, durations, transport_settings
 from protocube_client.cli.failures import CommandError
 from protocube_client.connection import DEFAULT_SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from protocube_client.transport import Transport
 
 _DEFAULT_NAMESPACE = "default"
 
@@ -25,6 +27,8 @@ class Settings:
     """The namespace was named on the command line, so objects must not disagree."""
     timeout: float | None
     """Seconds that one request may take; ``None`` for any time."""
+    transport: Transport | None = None
+    """How the connection is secured; ``None`` for what suits the server's address."""
 
 
 def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
@@ -36,19 +40,19 @@ def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
     context = config.context(flags, environ)
     # A context that is named on the command line is a flag's word, too.
     named = context.server if "context" in flags else ""
-    server = (
-        flags.get("server")
-        or named
-        or environ.get("PROTOCUBE_SERVER")
-        or context.server
-        or DEFAULT_SERVER
-    )
+    server = flags.get("server") or named
+    # The context's certificates are not for a server that only the environment names.
+    elsewhere = not server and bool(environ.get("PROTOCUBE_SERVER"))
+    server = server or environ.get("PROTOCUBE_SERVER") or context.server or DEFAULT_SERVER
     namespace = flags.get("namespace", "")
     return Settings(
         server=server,
         namespace=namespace or context.namespace or _DEFAULT_NAMESPACE,
         namespace_given=bool(namespace),
         timeout=timeout or None,
+        transport=transport_settings.complete(
+            flags, environ, config.Context() if elsewhere else context
+        ),
     )
 
 

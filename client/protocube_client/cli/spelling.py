@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _FARTHEST = 2
+_MOST = 3
+_LONG = 4
+"""From so many letters on a word may differ in two."""
 
 
 def near(word: str, known: Iterable[str]) -> list[str]:
@@ -18,6 +21,16 @@ def near(word: str, known: Iterable[str]) -> list[str]:
         for name in known
         if name.startswith(folded) or _distance(folded, name.lower()) <= _FARTHEST
     ]
+
+
+def closest(word: str, known: Iterable[str]) -> list[str]:
+    """Give the ``known`` words that a reader would take ``word`` for, those that are nearest."""
+    folded = word.lower()
+    found = {name: _distance(folded, name.lower()) for name in known}
+    least = min(found.values(), default=0)
+    if least > (_FARTHEST if len(word) >= _LONG else 1):
+        return []
+    return [name for name, distance in found.items() if distance == least][:_MOST]
 
 
 def _distance(left: str, right: str) -> int:

@@ -1,18 +1,26 @@
-"""Which kinds and names the arguments of a command mean: ``pods``, ``cm web api``, ``pod/web``."""
+"""Which kinds and names the arguments of a command mean: ``pods``, ``cm web api``, ``pod/web``.
+
+The rules and their order are those of kubectl's builder (``ResourceTypeOrNameArgs``).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protocube.errors import quote
-
-from protocube_client.cli.failures import CommandError
+from protocube_client.cli.failures import CommandError, UnknownKindError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from protocube.catalog import Catalog, Resource
+
+_NOTHING_NAMED = """You must provide one or more resources by argument or filename.
+Example resource specifications include:
+   '-f rsrc.yaml'
+   '--filename=rsrc.json'
+   '<resource> <name>'
+   '<resource>'"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,42 +41,98 @@ class Targets:
     kinds: tuple[Resource, ...] = ()
 
 
-def of(arguments: Sequence[str], catalog: Catalog) -> Targets:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What flags say about the arguments."""
+
+    selects: bool
+    """Objects are to be chosen, by a selector or ``--all``."""
+    kinds_alone: bool
+    """A kind without a name means all of its objects."""
+    all_namespaces: bool
+
+
+def of(arguments: Sequence[str], catalog: Catalog, query: Query) -> Targets:
     """Read ``KIND[,KIND] [NAME...]`` or ``KIND/NAME...``.
 
     Raises :class:`CommandError` in kubectl's words.
     """
-    if any("/" in argument for argument in arguments):
-        return Targets(named=tuple(_pair(argument, catalog) for argument in _pairs(arguments)))
+    pairs = _pairs(arguments)
+    if query.selects:
+        if pairs:
+            raise CommandError(
+                "selectors and the all flag cannot be used when passing resource/name arguments"
+            )
+        if arguments[1:]:
+            raise CommandError("name cannot be provided when a selector is specified")
+        if not arguments:
+            raise CommandError("at least one resource must be specified to use a selector")
+        return Targets(kinds=_kinds(arguments[0], catalog))
+    if pairs:
+        named = tuple(Named(resource=_kind(word, catalog), name=name) for word, name in pairs)
+        return Targets(named=_located(named, query))
     if not arguments:
-        return Targets()
+        raise CommandError(_NOTHING_NAMED)
     kinds = _kinds(arguments[0], catalog)
     names = arguments[1:]
     if not names:
+        if not query.kinds_alone:
+            raise CommandError("resource(s) were provided, but no name was specified")
         return Targets(kinds=kinds)
     if len(kinds) > 1:
         raise CommandError("you must specify only one resource")
-    return Targets(named=tuple(Named(resource=kinds[0], name=name) for name in names))
+    named = tuple(Named(resource=kinds[0], name=name) for name in names)
+    return Targets(named=_located(named, query))
 
 
-def _pairs(arguments: Sequence[str]) -> Sequence[str]:
-    if not all("/" in argument for argument in arguments):
+def refuse_beside_files(arguments: Sequence[str]) -> None:
+    """Raise :class:`CommandError` for arguments where files name the objects."""
+    if _pairs(arguments):
+        raise CommandError("resource/name arguments cannot be provided when a path is specified")
+    if arguments:
+        raise CommandError(
+            "when paths, URLs, or stdin is provided as input, "
+            "you may not specify resource arguments as well"
+        )
+
+
+def _pairs(arguments: Sequence[str]) -> list[tuple[str, str]]:
+    """Give kinds and names that belong together; none when the first argument is a kind."""
+    arguments = _spread(arguments)
+    slashes = [argument for argument in arguments if "/" in argument]
+    if not slashes:
+        return []
+    if len(slashes) < len(arguments):
         # The bracket that kubectl never closes is kubectl's.
         raise CommandError(
             "there is no need to specify a resource type as a separate argument when passing "
             "arguments in resource/name form (e.g. 'cubectl get resource/<resource_name>' "
             "instead of 'cubectl get resource resource/<resource_name>'"
         )
-    return arguments
+    return [_pair(argument) for argument in slashes]
 
 
-def _pair(argument: str, catalog: Catalog) -> Named:
+def _spread(arguments: Sequence[str]) -> Sequence[str]:
+    """Give ``a,b c d`` as ``a/c a/d b/c b/d``."""
+    kinds = dict.fromkeys(arguments[0].split(",")) if arguments[1:] else {}
+    if len(kinds) < 2:  # noqa: PLR2004  # several
+        return arguments
+    return [f"{kind}/{name}" for kind in kinds for name in arguments[1:]]
+
+
+def _pair(argument: str) -> tuple[str, str]:
     word, _, name = argument.partition("/")
     if "/" in name:
         raise CommandError("arguments in resource/name form may not have more than one slash")
-    if not word or not name:
+    if not word or not name or "," in word:
         raise CommandError("arguments in resource/name form must have a single resource and name")
-    return Named(resource=_kind(word, catalog), name=name)
+    return word, name
+
+
+def _located(named: tuple[Named, ...], query: Query) -> tuple[Named, ...]:
+    if query.all_namespaces and any(item.resource.namespaced for item in named):
+        raise CommandError("a resource cannot be retrieved by name across all namespaces")
+    return named
 
 
 def _kinds(words: str, catalog: Catalog) -> tuple[Resource, ...]:
@@ -82,5 +146,5 @@ def _kinds(words: str, catalog: Catalog) -> tuple[Resource, ...]:
 def _kind(word: str, catalog: Catalog) -> Resource:
     resource = catalog.find(word)
     if resource is None:
-        raise CommandError(f"the server doesn't have a resource type {quote(word)}")
+        raise UnknownKindError(word.partition(".")[0])
     return resource

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
-import protocube
 
+import protocube
 from protocube_client.cli.command import Command
 from protocube_client.cli.failures import CommandError
 from protocube_client.cli.flags import Flag, Switch

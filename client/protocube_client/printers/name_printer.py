@@ -9,6 +9,8 @@ from protocube_client.printers.printable import Printable, kind_and_group
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_NAMELESS = "<unknown>"
+
 
 class NamePrinter:
     """Prints ``pod/web`` a line, followed by ``done`` (`` created``) where that is given."""
@@ -19,5 +21,6 @@ class NamePrinter:
     def print(self, objects: Sequence[Printable], stream: TextIO) -> None:
         """Write ``objects`` to ``stream``."""
         stream.writelines(
-            f"{kind_and_group(item.resource)}/{item.name}{self._done}\n" for item in objects
+            f"{kind_and_group(item.resource)}/{item.name or _NAMELESS}{self._done}\n"
+            for item in objects
         )

@@ -34,7 +34,8 @@ def ordered(objects: Sequence[Printable], path: str) -> list[Printable]:
         raise FindError(
             f"couldn't find any field with path {quote(template.text)} in the list of objects"
         )
-    present.sort(key=functools.cmp_to_key(lambda left, right: _compare(left[0], right[0])))
+    key = functools.cmp_to_key(_compare)
+    present.sort(key=lambda pair: key(pair[0]))
     # kubectl puts each object without the field before those that it had seen.
     return [*reversed(missing), *(item for _, item in present)]
 
@@ -53,4 +54,4 @@ def _compare(left: Any, right: Any) -> int:
         sizes = quantities.parse(left), quantities.parse(right)
         if sizes[0] is not None and sizes[1] is not None:
             return int(sizes[0].compare(sizes[1]))
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)

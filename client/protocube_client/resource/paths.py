@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocube.errors import quote
@@ -24,7 +23,7 @@ def expand(argument: str) -> list[str]:
     Raises :class:`ManifestError` when nothing is there.
     """
     try:
-        Path(argument).stat()
+        _stat(argument)
     except FileNotFoundError:
         pass
     except OSError:
@@ -49,7 +48,7 @@ def files(path: str, *, recursive: bool) -> list[str]:
     followed. Raises :class:`ManifestError` when something cannot be read.
     """
     try:
-        Path(path).stat()
+        _stat(path)
     except FileNotFoundError:
         raise _missing(path) from None
     except OSError as error:
@@ -57,12 +56,17 @@ def files(path: str, *, recursive: bool) -> list[str]:
         raise ManifestError(message) from None
     try:
         # A link to a directory is taken for a file, and fails when it is read.
-        if not stat.S_ISDIR(Path(path).lstat().st_mode):
+        if not stat.S_ISDIR(_stat(path, follow_links=False).st_mode):
             return [path]
         return list(_walk(path, recursive=recursive))
     except OSError as error:
         message = f"error reading {quote(path)}: {go_os.describe(error, 'open')}"
         raise ManifestError(message) from None
+
+
+def _stat(path: str, *, follow_links: bool = True) -> os.stat_result:
+    # Not Path: to that an empty name is a directory, and ``link/`` is the link.
+    return os.stat(path, follow_symlinks=follow_links)  # noqa: PTH116  # as said above
 
 
 def _walk(directory: str, *, recursive: bool) -> Iterator[str]:

@@ -1,10 +1,15 @@
-"""Says which file an error belongs to."""
+"""Says which file, or which selection, an error belongs to."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube_client.connection import ConnectionRefused
 from protocube_client.resource.manifest_error import ManifestError
+
+if TYPE_CHECKING:
+    from protocube.catalog import Resource
 
 
 def add_source_to_error(verb: str, source: str, error: Exception) -> Exception:
@@ -19,3 +24,19 @@ def add_source_to_error(verb: str, source: str, error: Exception) -> Exception:
     if isinstance(error, errors.ApiError):
         return error.with_message(text)
     return ManifestError(text)
+
+
+def add_selection_to_error(
+    resource: Resource, *, labels: str, fields: str, error: errors.ApiError
+) -> errors.ApiError:
+    """Give ``error`` with what was looked for, when that is what the server found fault with."""
+    if not isinstance(error, (errors.BadRequest, errors.NotFound)):
+        return error
+    # Kubernetes' way to write a group, a version and a plural.
+    kind = errors.quote(f"{resource.group}/{resource.version}, Resource={resource.plural}")
+    if not labels and not fields:
+        return error.with_message(f"Unable to list {kind}: {error.message}")
+    return error.with_message(
+        f"Unable to find {kind} that match label selector {errors.quote(labels)}, "
+        f"field selector {errors.quote(fields)}: {error.message}"
+    )

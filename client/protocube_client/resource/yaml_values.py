@@ -51,7 +51,11 @@ def _syntax_error(error: Any) -> ManifestError:
     where = f"line {line}: " if line else ""
     known = problem or context
     what = error.problem or "unknown problem parsing YAML content"
-    return ManifestError(f"yaml: {where}{what}", line=known.line + 1 if known else 0)
+    return ManifestError(
+        f"yaml: {where}{what}",
+        line=known.line + 1 if known else 0,
+        column=known.column + 1 if known else 0,
+    )
 
 
 class _Frame:

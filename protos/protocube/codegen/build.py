@@ -97,8 +97,13 @@ def _base_image(scratch: Path) -> Path:
 
 
 def _by_hand(root: Path) -> list[str]:
-    names = (path.relative_to(root).as_posix() for path in root.glob("protocube/**/*.proto"))
-    return sorted(name for name in names if not name.endswith(_SERVICE_FILE))
+    paths = root.glob("protocube/**/*.proto")
+    return sorted(path.relative_to(root).as_posix() for path in paths if not _is_service(path))
+
+
+def _is_service(path: Path) -> bool:
+    """Tell a file that we wrote from one whose name only looks like it."""
+    return path.name.endswith(_SERVICE_FILE) and path.read_text().startswith(proto_text.HEADER)
 
 
 def _write_services(root: Path, out: Path, compiler: _Compiler, image: Path) -> None:
@@ -158,6 +163,7 @@ def _lay_over(out: Path, root: Path, *, write: bool) -> Report:
         path.relative_to(root).as_posix()
         for pattern in _GENERATED
         for path in root.glob(f"protocube/**/{pattern}")
+        if path.suffix != ".proto" or _is_service(path)
     }
     changed = present - made
     for name in made:

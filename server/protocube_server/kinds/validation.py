@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # Compiles the rules of a message type at its first use and keeps them.
 _VALIDATOR = protovalidate.Validator()
 
+_ITSELF = "*"
+"""In ``unique_by`` of a list of scalars: the scalar."""
+
 
 class Validation:
     """The rules of one kind: names, protovalidate's rules, uniqueness, immutability."""
@@ -80,11 +83,10 @@ class Validation:
             seen: set[tuple[str, ...]] = set()
             names = tuple(found.option.unique_by)
             for index, item in enumerate(found.value):
-                by_name = {field.json_name: field.name for field in item.DESCRIPTOR.fields}
-                key = tuple(str(getattr(item, by_name[name]) or "") for name in names)
+                key = _key(item, names)
                 if any(key) and key in seen:
                     path = f"{found.path}[{index}]"
-                    if len(names) == 1:
+                    if names[0] != _ITSELF and len(names) == 1:
                         path += f".{names[0]}"
                     yield violations.duplicate(path, key[0] if len(key) == 1 else list(key))
                 seen.add(key)
@@ -108,3 +110,11 @@ class Validation:
                 if found.value and getattr(old, name) != getattr(new, name):
                     detail = f"field is immutable when `{found.path}` is set"
                     yield violations.forbidden(path, detail)
+
+
+def _key(item: Any, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Give what may stand in a list once: some fields of a message, or a scalar itself."""
+    if names[0] == _ITSELF:
+        return (str(item),)
+    by_name = {field.json_name: field.name for field in item.DESCRIPTOR.fields}
+    return tuple(str(getattr(item, by_name[name]) or "") for name in names)

@@ -1,9 +1,9 @@
 """Turns protovalidate's violations into Kubernetes' words.
 
-Rule ids decide the type: ``required``, ``*.in``, ``*.max_len`` and CEL ids that begin
-with ``required.``, ``forbidden.``, ``duplicate.``, ``unsupported.``, ``not_found.`` or
-``too_long``; everything else is ``Invalid value``. A rule whose text begins with
-``.child: `` is reported at that child.
+Rule ids decide the type: ``required``, ``*.in``, ``*.max_len``, ``*.max_items``, and CEL
+ids that begin with ``required.``, ``forbidden.``, ``duplicate.``, ``unsupported.``,
+``not_found.`` or ``too_long``; everything else is ``Invalid value``. A rule whose text
+begins with ``.child: `` is reported at that child.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ _TYPES = {
     "not_found": ("FieldValueNotFound", "Not found"),
     "too_long": ("FieldValueTooLong", "Too long"),
 }
-_TOO_LONG = ("max_len", "max_bytes", "max_items", "max_pairs")
+_TOO_LONG = ("max_len", "max_bytes")
+_TOO_MANY = ("max_items", "max_pairs")
 # Kubernetes reports a bad label or annotation at the map, not at its key.
 _WHOLE_MAP_RULES = {"string.qualified_name", "string.qualified_name_any_case", "string.label_value"}
 # A subscript is an index or a map's key, which may hold anything but a bracket.
-_AT_CHILD = re.compile(r"\.((?:[A-Za-z0-9.]|\[[^\]]*\])+): (.*)", re.DOTALL)
+_AT_CHILD = re.compile(r"\.((?:[A-Za-z0-9.$_-]|\[[^\]]*\])+): (.*)", re.DOTALL)
 
 
 def translate(message: Message, violation: Any) -> errors.Violation:
@@ -89,6 +90,9 @@ def _violation(path: str, rule: str, text: str, value: Any, violation: Any) -> e
         return errors.Violation(field=path, reason="FieldValueNotSupported", message=shown)
     if head == "duplicate":
         return duplicate(path, text or value)
+    if last in _TOO_MANY:
+        shown = f"Too many: {len(value)}: must have at most {violation.rule_value} items"
+        return errors.Violation(field=path, reason="FieldValueTooMany", message=shown)
     if head == "too_long" or last in _TOO_LONG:
         head = "too_long"
     if head in _TYPES:
@@ -129,7 +133,7 @@ def _below(field: FieldDescriptor) -> Descriptor | None:
 def _at(message: Message, path: str) -> Any:
     """Give the value at a path of JSON names, ``None`` when it is not there."""
     value: Any = message
-    for name, subscript in re.findall(r"([A-Za-z0-9_]+)(?:\[([^\]]*)\])?", path):
+    for name, subscript in re.findall(r"([A-Za-z0-9$_-]+)(?:\[([^\]]*)\])?", path):
         if not isinstance(value, Message):
             return None
         field = next((f for f in value.DESCRIPTOR.fields if f.json_name == name), None)
@@ -155,6 +159,9 @@ def _shown(value: Any) -> str:
         return f"{value:g}" if isinstance(value, float) else str(value)
     if value is None:
         return "null"
+    if isinstance(value, Message) and value.DESCRIPTOR.full_name == "google.protobuf.Value":
+        # int-or-string: a whole number is shown as one.
+        return _shown(json_format.MessageToDict(value))
     return json.dumps(_plain(value), separators=(",", ":"), sort_keys=True, default=str)
 
 

@@ -136,6 +136,10 @@ class Refused:
 Outcome = Done | Refused
 
 
+class Unreachable(errors.Unavailable):
+    """A store cannot be opened now, and perhaps can later: it does not answer."""
+
+
 class ConditionFailed(Exception):  # reads as the statement it is
     """A single write whose condition did not hold; ``current`` is what was found."""
 

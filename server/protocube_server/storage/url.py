@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from protocube import errors
 from protocube_server.storage import base, keys
-from protocube_server.storage.etcd import EtcdStore
+from protocube_server.storage.etcd import EtcdStore, Security
+from protocube_server.storage.etcd.security import PLAIN
 from protocube_server.storage.sqlite import SqliteStore
 
 _FORMS = "a store is sqlite:PATH or etcd://HOST:PORT[,HOST:PORT...][/PREFIX]"
@@ -43,18 +44,21 @@ class OpenedStore:
     prefix: str
 
 
-async def open_store(url: str) -> OpenedStore:
+async def open_store(url: str, security: Security = PLAIN) -> OpenedStore:
     """Open the store that ``url`` names. Its owner closes it.
 
-    Raises ``errors.BadRequest`` when the URL is wrong, ``errors.Unavailable`` when
-    the store cannot be opened; both say why.
+    ``security`` is for etcd; a file needs none. Raises ``errors.BadRequest`` when the URL
+    is wrong, ``base.Unreachable`` when nothing answers there now, ``errors.Unavailable``
+    when the store cannot be opened; all say why.
     """
     location = parse(url)
     store: base.Store
     if isinstance(location, SqliteLocation):
         store = await SqliteStore.open(location.path)
     else:
-        store = await EtcdStore.open(location.endpoints)
+        store = await EtcdStore.open(
+            location.endpoints, home=f"{location.prefix}/".encode(), security=security
+        )
     return OpenedStore(store=store, prefix=location.prefix)
 
 
@@ -77,7 +81,7 @@ def _etcd(url: str, rest: str) -> EtcdLocation:
         raise _wrong(url, "etcd: is followed by //HOST:PORT")
     hosts, _, path = rest[2:].partition("/")
     if "@" in hosts:
-        raise _wrong(url, "a user and password cannot be given here")
+        raise _wrong(url, "a user is named by --etcd-user")
     endpoints = tuple(_endpoint(url, text) for text in hosts.split(","))
     segments = path.rstrip("/").split("/") if path.strip("/") else []
     if not all(segments) or not {".", ".."}.isdisjoint(segments):

@@ -39,9 +39,13 @@ async def create(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:
 
 async def _create_generated(api: Api, kind: Kind, request: Any) -> bytes:
     base = request.object.metadata.generate_name
+    # Defaults may follow from the name: each try begins with what was given.
+    given = type(request.object)()
+    given.CopyFrom(request.object)
     for attempt in range(object_names.GENERATE_TRIES):
         # A repeated request has to meet the object that it made the first time.
         seed = f"{request.request_id}\0{attempt}" if request.request_id else ""
+        request.object.CopyFrom(given)
         request.object.metadata.name = object_names.generate(base, seed)
         try:
             return await _create_named(api, kind, request)
@@ -56,12 +60,13 @@ async def _create_named(api: Api, kind: Kind, request: Any) -> bytes:
     message = request.object
     metadata = message.metadata
     await namespaces.require(api, kind, metadata.namespace, metadata.name)
+    scope = f"{kind.resource.qualified}/{metadata.namespace}/{metadata.name}"
+    # Before the defaults, some of which follow from the uid.
+    objects.stamp(message, api.now(), objects.new_uid(request.request_id, scope))
     kind.defaults.apply(message)
     if kind is api.kinds.namespaces:
         metadata.labels["kubernetes.io/metadata.name"] = metadata.name
     kind.validation.check(message)
-    scope = f"{kind.resource.qualified}/{metadata.namespace}/{metadata.name}"
-    objects.stamp(message, api.now(), objects.new_uid(request.request_id, scope))
     value = kind.encode(message)
     requests.check_size(kind, value, metadata.name, api.limits)
     key = kind.key(metadata.namespace, metadata.name)

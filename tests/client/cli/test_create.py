@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.client.command_line import CommandLine
 
 if TYPE_CHECKING:
@@ -136,8 +135,11 @@ def test_the_trace_shows_the_way_of_the_seed(cubectl: CommandLine, namespace: st
             "error: Unexpected args: [foo]\nSee 'cubectl create -h' for help and examples\n",
         ),
         (
-            ["create", "-f", "-", "-o", "jsonpath={.kind}"],
-            'error: the output format "jsonpath" is not supported yet; use json, name or yaml\n',
+            ["create", "-f", "-", "-o", "go-template={{.kind}}"],
+            (
+                'error: the output format "go-template" is not supported; '
+                "use jsonpath, json, name or yaml\n"
+            ),
         ),
         (["create", "-f", "x", "-s", "here"], 'error: the server "here" is not HOST:PORT\n'),
     ],

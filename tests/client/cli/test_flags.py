@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 import pytest
+
 from protocube_client.cli import flags
 from protocube_client.cli.failures import UsageError
-from protocube_client.cli.flags import Flag, Switch
+from protocube_client.cli.flags import Duration, Flag, Switch
 
 KNOWN = [
     Flag(["-o", "--output"]),
@@ -16,6 +17,7 @@ KNOWN = [
     Switch(["-R", "--recursive"]),
     Switch(["--no-headers"]),
     Flag(["--grace-period"], type=click.INT),
+    Duration(["--timeout"]),
 ]
 
 
@@ -89,6 +91,15 @@ def test_flags_and_arguments_mix_unless_a_command_follows() -> None:
                 'strconv.ParseInt: parsing "x": invalid syntax'
             ),
         ),
+        (["--timeout=x"], 'invalid argument "x" for "--timeout" flag: time: invalid duration "x"'),
+        (
+            ["--timeout=5"],
+            'invalid argument "5" for "--timeout" flag: time: missing unit in duration "5"',
+        ),
+        (
+            ["--timeout=5y"],
+            'invalid argument "5y" for "--timeout" flag: time: unknown unit "y" in duration "5y"',
+        ),
     ],
 )
 def test_a_wrong_flag_is_refused_in_the_words_of_kubectl(args: list[str], message: str) -> None:
@@ -96,3 +107,36 @@ def test_a_wrong_flag_is_refused_in_the_words_of_kubectl(args: list[str], messag
     with pytest.raises(UsageError) as caught:
         parse(*args)
     assert caught.value.lines == (f"Error: {message}", "See 'cubectl get --help' for usage.")
+
+
+@pytest.mark.parametrize(
+    ("args", "position"),
+    [
+        (["x"], 0),
+        (["-o", "yaml", "x"], 2),
+        (["-o=yaml", "x"], 1),
+        (["-oyaml", "x"], 1),
+        (["-A", "x"], 1),
+        (["-ARf", "a", "x"], 2),
+        (["--dry-run", "x"], 1),
+        (["--output", "yaml", "x"], 2),
+        (["--unknown", "value", "x"], 2),
+        (["--", "x"], None),
+        (["-A"], None),
+    ],
+)
+def test_a_command_is_found_behind_flags(args: list[str], position: int | None) -> None:
+    """Values of flags are no commands; an unknown flag is taken to have a value."""
+    assert flags.first_argument(args, KNOWN) == position
+
+
+def test_the_arguments_before_dashes_are_counted() -> None:
+    """A name and a command to run are told apart by the dashes between them."""
+    for args, count in ((["a", "b"], 2), (["a", "--", "b", "-A"], 1), (["--", "a"], 0)):
+        assert flags.parse(args, KNOWN, path="x", mixed=True).before_dashes == count
+
+
+def test_words_stand_between_commas() -> None:
+    """A flag that is given often and holds commas gives all words; quotes keep a comma."""
+    assert flags.words(("a,b", "c", '"d,e",f')) == ("a", "b", "c", "d,e", "f")
+    assert flags.words(()) == ()

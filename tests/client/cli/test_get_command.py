@@ -142,7 +142,39 @@ def test_what_is_missing_can_be_ignored(cubectl: CommandLine, filled: str) -> No
         ),
         (["pods", "x", "-l", "a=b"], "name cannot be provided when a selector is specified"),
         (["pods", "x", "-A"], "a resource cannot be retrieved by name across all namespaces"),
-        (["pods,cm", "x"], "you must specify only one resource"),
+        (["all", "x"], "you must specify only one resource"),
+        (
+            ["pods/x", "-l", "a=b"],
+            "selectors and the all flag cannot be used when passing resource/name arguments",
+        ),
+        (
+            ["pods", "--show-labels", "-o", "json"],
+            "--show-labels option cannot be used with json printer",
+        ),
+        (
+            ["pods", "--output-watch-events"],
+            "--output-watch-events option can only be used with --watch or --watch-only",
+        ),
+        (["pods,cm", "--watch"], "you may only specify a single resource type"),
+        (["pods", "-o", "jsonpath"], "template format specified but no template given"),
+        (["pods", "-o", "jsonpath={.a"], "error parsing jsonpath {.a, unclosed action"),
+        (
+            ["pods", "-o", "jsonpath-file=nosuch"],
+            "error reading --template nosuch, open nosuch: no such file or directory",
+        ),
+        (
+            ["pods", "-o", "custom-columns"],
+            "custom-columns format specified but no custom columns given",
+        ),
+        (
+            ["pods", "-o", "custom-columns=N"],
+            "unexpected custom-columns spec: N, expected <header>:<json-path-expr>",
+        ),
+        (
+            ["pods", "-o", "go-template={{.a}}"],
+            'the output format "go-template" is not supported; use jsonpath, json, name or yaml',
+        ),
+        (["widgets.v1.example.com"], 'the server doesn\'t have a resource type "widgets"'),
         (["pods,widgets"], 'the server doesn\'t have a resource type "widgets"'),
         (
             ["pods", "-o", "bogus"],

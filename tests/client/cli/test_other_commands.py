@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import protocube
 import pytest
-from protocube.catalog import Catalog
-
 from tests.client.command_line import CommandLine
+
+import protocube
+from protocube.catalog import Catalog
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from protocube_client.cli import settings
+
+from protocube_client.cli import config, settings
 from protocube_client.cli.failures import CommandError
 from protocube_client.connection import DEFAULT_SERVER
 
@@ -83,22 +84,44 @@ def test_no_file_is_no_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: b: c", "yaml: mapping values are not allowed in this context"),
-        ("[]", "it must hold an object"),
-        ("contexts: {a: 1}", "contexts must be a list"),
-        ("contexts: [1]", "contexts[0] must be an object"),
-        ("contexts: [{server: 'a:1'}]", "contexts[0].name must be set"),
-        ("contexts: [{name: a, server: 1}]", "contexts[0].server must be a string"),
-        ("current-context: 1", "current-context must be a string"),
+        ("a: b: c", "yaml: mapping values are not allowed in this context (line 1)"),
+        ("a: 1\nb: {", "yaml: line 2: did not find expected node content"),
+        ("[]", "line 1: it must hold an object"),
+        ("\ncontexts: {a: 1}", "line 2: contexts must be a list"),
+        ("contexts:\n- name: a\n- 1", "line 3: contexts[1] must be an object"),
+        ("contexts:\n- server: 'a:1'", "line 2: contexts[0].name must be set"),
+        ("contexts:\n- name: a\n  server: 1", "line 3: contexts[0].server must be a string"),
+        (
+            "clusters:\n- name: a\n  plaintext: 1",
+            "line 3: clusters[0].plaintext must be true or false",
+        ),
+        ("current-context: 1", "line 1: current-context must be a string"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_where(tmp_path: Path, text: str, message: str) -> None:
-    """The file and the place in it are named."""
+    """The file is named, and the line in it, and what is wrong there."""
     path = tmp_path / "config.yaml"
     path.write_text(text)
     with pytest.raises(CommandError) as caught:
         settings.complete({"config": str(path)}, {})
     assert str(caught.value) == f'error loading config file "{path}": {message}'
+
+
+def test_a_context_says_what_its_cluster_does_not(tmp_path: Path) -> None:
+    """A cluster's server is that of its contexts; what a context says itself is stronger."""
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "clusters: [{name: c, server: 'c:1', tls-server-name: x, certificate-authority: ca.crt}]\n"
+        "contexts: [{name: a, cluster: c}, {name: b, cluster: c, server: 'b:1'}, "
+        "{name: z, cluster: nope}]\n"
+    )
+    flags = {"config": str(path)}
+    found = config.context({**flags, "context": "a"}, {})
+    assert (found.server, found.tls_server_name) == ("c:1", "x")
+    assert found.certificate_authority == str(tmp_path / "ca.crt")
+    assert config.context({**flags, "context": "b"}, {}).server == "b:1"
+    with pytest.raises(CommandError, match='cluster "nope" does not exist'):
+        config.context({**flags, "context": "z"}, {})
 
 
 def test_a_file_or_context_that_is_named_must_exist(home: dict[str, str]) -> None:
@@ -111,15 +134,16 @@ def test_a_file_or_context_that_is_named_must_exist(home: dict[str, str]) -> Non
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("0", 0), ("30", 30), ("5s", 5), ("1m30s", 90), ("1.5h", 5400), ("250ms", 0.25)],
+    [("0", None), ("30", 30), ("5s", 5), ("1m30s", 90), ("1.5h", 5400), ("250ms", 0.25)],
 )
-def test_a_duration_has_units(text: str, seconds: float) -> None:
-    """Seconds without a unit, else Go's notation."""
-    assert settings.duration(text) == seconds
+def test_a_request_timeout_has_units(tmp_path: Path, text: str, seconds: float | None) -> None:
+    """Seconds without a unit, else Go's notation; 0 is any time."""
+    complete = settings.complete({"request_timeout": text}, {"HOME": str(tmp_path)})
+    assert complete.timeout == seconds
 
 
 @pytest.mark.parametrize("text", ["", "x", "5x", "-1", "s", "1m 5s"])
-def test_a_wrong_duration_is_refused(text: str) -> None:
+def test_a_wrong_request_timeout_is_refused(tmp_path: Path, text: str) -> None:
     """The message says how to write one."""
     with pytest.raises(CommandError, match="Invalid timeout value"):
-        settings.duration(text)
+        settings.complete({"request_timeout": text}, {"HOME": str(tmp_path)})

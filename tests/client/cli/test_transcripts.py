@@ -18,11 +18,6 @@ TRANSCRIPT = FOLDER / "kubectl-create.txt"
 NOT_YET = {
     "create -f role.yaml": "there is no kind Role yet",
     "create -f badrole.yaml": "there is no kind Role yet",
-    "create namespace": "create has no generators yet",
-    "create configmap": "create has no generators yet",
-    "create secret": "create has no generators yet",
-    "create serviceaccount": "create has no generators yet",
-    "create deployment": "create has no generators yet",
 }
 """Commands that are left out, each with its reason."""
 

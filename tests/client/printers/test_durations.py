@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from protocube_client.printers import durations
 
 MINUTE, HOUR, DAY = 60, 3600, 86400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from google.protobuf import json_format
+
 from protocube.core.v1 import config_map_pb2, event_pb2, pod_pb2
 from protocube_client.printers import manifest
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from google.protobuf import json_format
+
 from protocube.catalog import Catalog
 from protocube_client.printers.printable import Printable
 from protocube_client.printers.table_printer import TableOptions, TablePrinter
@@ -16,7 +17,7 @@ AN_HOUR_AGO = "2027-01-15T07:00:00Z"
 CATALOG = Catalog.shipped()
 
 
-def table(word: str, /, *manifests: dict[str, Any], **options: bool) -> str:
+def table(word: str, /, *manifests: dict[str, Any], **options: Any) -> str:
     """Give the table of ``manifests`` as it is an hour after :data:`AN_HOUR_AGO`."""
     resource = CATALOG.find(word)
     assert resource is not None
@@ -71,6 +72,20 @@ def test_namespace_kind_and_labels_are_columns_on_demand() -> None:
     )
 
 
+def test_labels_can_have_columns() -> None:
+    """Each label asked for is a column behind those of the kind; without it the cell is empty."""
+    assert table(
+        "cm",
+        {"metadata": meta("a", labels={"app": "web"})},
+        {"metadata": meta("b", labels={"example.com/tier": "front"})},
+        label_columns=("app", "example.com/tier"),
+    ) == (
+        "NAME   DATA   AGE   APP   TIER\n"
+        "a      0      60m   web   \n"
+        "b      0      60m         front\n"
+    )
+
+
 def test_a_kind_outside_namespaces_has_no_namespace_column() -> None:
     """``-A`` changes nothing for a cluster-scoped kind."""
     given = table("ns", {"metadata": {"name": "a"}, "status": {"phase": "Active"}}, namespace=True)
@@ -93,9 +108,9 @@ def test_a_later_call_goes_on_with_the_table() -> None:
         message = json_format.ParseDict({"metadata": meta(name)}, resource.message_class())
         printer.print_events([(event, Printable(resource=resource, message=message))], stream)
     assert stream.getvalue() == (
-        "EVENT   NAME          DATA   AGE\n"
-        "ADDED   a-long-name   0      60m\n"
-        "DELETED   b             0      60m\n"
+        "EVENT      NAME          DATA   AGE\n"
+        "ADDED      a-long-name   0      60m\n"
+        "DELETED    b             0      60m\n"
     )
 
 

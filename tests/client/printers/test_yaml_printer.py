@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from protocube_client.printers import yaml_keys, yaml_printer, yaml_scalars
 
 PLAIN = [

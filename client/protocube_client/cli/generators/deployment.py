@@ -77,9 +77,7 @@ def container_name(image: str) -> str:
 
 
 @click.pass_obj
-def _create(
-    app: App, /, *, image: tuple[str, ...], port: int, replicas: int, **flags: Any
-) -> None:
+def _create(app: App, /, *, image: tuple[str, ...], port: int, replicas: int, **flags: Any) -> None:
     images = words(image)
     if not image:
         raise CommandError('required flag(s) "image" not set')

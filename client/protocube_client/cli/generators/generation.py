@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,6 @@ from protocube_client.cli.failures import CommandError, UsageError
 from protocube_client.cli.flags import Flag, Switch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from protocube.catalog import Resource
     from protocube_client.cli.app import App
     from protocube_client.cli.output import Format
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
-Make = Callable[[dict[str, Any]], dict[str, Any]] if TYPE_CHECKING else object
+Make = Callable[[dict[str, Any]], dict[str, Any]]
 """Makes the manifest of an object out of its metadata. Raises ``CommandError``."""
 
 
@@ -85,7 +84,8 @@ class Generation:
         if self.save_config:
             manifest = _with_annotation(manifest, resource)
         if self.dry_run is DryRun.CLIENT:
-            message = resource.message_class()
+            message: Any = resource.message_class()
+            message.metadata.name = manifest["metadata"]["name"]
             shown = Printable(resource=resource, message=message, given=manifest, typed=True)
         else:
             shown = await self._send(session, manifest, complaint)

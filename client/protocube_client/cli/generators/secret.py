@@ -39,14 +39,10 @@ class SecretData:
                     f"{quote(key)} is not valid key name for a Secret {';'.join(faults)}"
                 )
             if key in self.data:
-                raise CommandError(
-                    f"cannot add key {key}, another key by that name already exists"
-                )
+                raise CommandError(f"cannot add key {key}, another key by that name already exists")
             self.data[key] = base64.b64encode(value).decode()
 
-    def manifest(
-        self, metadata: dict[str, Any], kind: str, *, append_hash: bool
-    ) -> dict[str, Any]:
+    def manifest(self, metadata: dict[str, Any], kind: str, *, append_hash: bool) -> dict[str, Any]:
         """Give the Secret; ``kind`` is its ``type``, empty for one of no type in particular."""
         if append_hash:
             name = metadata["name"]

@@ -60,8 +60,7 @@ class _Search:
             if self._beginning:
                 self._beginning -= 1
                 found += self._range(values, at + 1)
-                if self._last_end > at:
-                    at = self._last_end
+                at = max(at, self._last_end)
             else:
                 found.append(values)
             at += 1
@@ -84,24 +83,15 @@ class _Search:
                 for step in node.steps:
                     values = self._walk(values, step)
                 return values
-            case nodes.Text():
-                return [node.text]
-            case nodes.Literal():
-                return [node.value] * len(values)
             case nodes.Field():
                 return self._field(values, node.name)
-            case nodes.Slice():
-                return _sliced(values, node)
-            case nodes.Wildcard():
-                return [inner for value in values for inner in _children(value)]
-            case nodes.Recursive():
-                return [inner for value in values for inner in _descend(value)]
             case nodes.Union():
                 return [value for branch in node.branches for value in self._walk(values, branch)]
             case nodes.Filter():
                 return self._filtered(values, node)
             case nodes.Word():
                 return self._word(values, node.word)
+        return _plain(values, node)
 
     def _word(self, values: list[Any], word: str) -> list[Any]:
         if word == "range":
@@ -147,6 +137,22 @@ class _Search:
                 raise FindError("can only compare one element at a time")
             sides += values
         return comparison.holds(sides[0], node.operator, sides[1])
+
+
+def _plain(values: list[Any], node: nodes.Node) -> list[Any]:
+    """Give what a node makes of ``values`` that needs no walk of its own."""
+    match node:
+        case nodes.Text():
+            return [node.text]
+        case nodes.Literal():
+            return [node.value] * len(values)
+        case nodes.Slice():
+            return _sliced(values, node)
+        case nodes.Wildcard():
+            return [inner for value in values for inner in _children(value)]
+        case nodes.Recursive():
+            return [inner for value in values for inner in _descend(value)]
+    raise TypeError(f"{node} is no node")
 
 
 def _sliced(values: list[Any], node: nodes.Slice) -> list[Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,9 @@ from protocube_client.resource.manifest_error import ManifestError
 if TYPE_CHECKING:
     from protocube_client.resource.visitor import VisitorFunc
     from protocube_client.resource.visitors.file import Streamed
+
+_LOGGED = re.compile(r'^E\d{4} .*\] "command failed" err=(".*")$')
+"""How some builds of kubectl complain: as a line of a log, the text as Go quotes it."""
 
 _TOOLS = (("kustomize", "build"), ("kubectl", "kustomize"))
 
@@ -54,7 +59,12 @@ class KustomizeVisitor:
                 process.kill()
                 await process.wait()
         if process.returncode:
-            text = complaint.decode("utf-8", "replace").strip()
-            message = text.removeprefix("Error: ").removeprefix("error: ")
-            raise ManifestError(message or f"{' '.join(tool)} failed")
+            raise ManifestError(_reason(complaint) or f"{' '.join(tool)} failed")
         return output
+
+
+def _reason(complaint: bytes) -> str:
+    text = complaint.decode("utf-8", "replace").strip()
+    if logged := _LOGGED.match(text):
+        return str(json.loads(logged[1], strict=False))
+    return text.removeprefix("Error: ").removeprefix("error: ")

@@ -37,7 +37,8 @@ class StreamVisitor:
                 try:
                     document = await anext(found, None)
                 except ManifestError as error:
-                    raise error.within(f"error parsing {self._source}: ") from None
+                    prefix = f"error parsing {self._source}: "
+                    raise error.within(prefix, source=self._source) from None
                 if document is None:
                     return
                 if document.value is None:
@@ -46,10 +47,10 @@ class StreamVisitor:
                     self._schema.check(document.value)
                 except ManifestError as error:
                     message = f"error validating {quote(self._source)}: {error}"
-                    raise ManifestError(message, line=document.line) from None
+                    raise ManifestError(message, line=document.line, source=self._source) from None
                 try:
                     info = self._mapper.info_for_data(document, self._source)
                 except ManifestError as error:
-                    await fn(None, error)
+                    await fn(None, error.within("", source=self._source))
                     continue
                 await fn(info, None)

@@ -60,7 +60,7 @@ class Field(_message.Message):
     @_builtins.property
     def unique_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """For a repeated message: the fields (JSON names) whose values together
-        must differ between elements.
+        must differ between elements. For a repeated scalar: `*`.
         """
 
     @_builtins.property

@@ -3,10 +3,12 @@
 - ``store``: the Store, put together from the parts below
 - ``group``: group commit, many callers' writes in one transaction
 - ``transactions``: the shapes of transactions, and what their answers mean
-- ``watch``: a watch that survives lost connections, made of a ``stream`` at a time and
-  an ``assembly`` of whole revisions
+- ``watch``: watches that survive lost connections, each made of a ``subscription`` at a
+  time to the ``stream`` that all share, and an ``assembly`` of whole revisions
 - ``client``: unary calls with deadlines and safe retries
+- ``leases``: keys that vanish when their owner does
 - ``connection``: endpoints, one channel each
+- ``security``, ``tokens``: TLS, and the user of etcd's own authentication
 - ``faults``: etcd's and gRPC's errors in our words, the only place for that
 - ``version``: what to refuse and what to trust
 - ``proto``: messages and stubs, generated
@@ -14,6 +16,7 @@
 
 from __future__ import annotations
 
+from protocube_server.storage.etcd.security import Security
 from protocube_server.storage.etcd.store import EtcdStore
 
-__all__ = ["EtcdStore"]
+__all__ = ["EtcdStore", "Security"]

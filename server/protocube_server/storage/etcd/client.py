@@ -12,20 +12,24 @@ from grpc.aio import AioRpcError, UnaryUnaryMultiCallable
 
 from protocube_server.storage import base
 from protocube_server.storage.etcd import faults
-from protocube_server.storage.etcd.connection import METADATA, Connection, Endpoint
+from protocube_server.storage.etcd.connection import Connection, Endpoint
 from protocube_server.storage.etcd.proto import rpc_pb2
 
 if TYPE_CHECKING:
     from protocube import errors
+    from protocube_server.storage.etcd.tokens import Metadata
 
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
+_Judge = Callable[[AioRpcError, str], faults.Fault]
+_RENEWALS = 2  # Of the token in one call: another may have dropped the first renewed one.
+_STATUS_SECONDS = 3.0
 _Method = Callable[[Endpoint], UnaryUnaryMultiCallable[_Request, _Response]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rules:
-    judge: Callable[[AioRpcError, str], faults.Fault]
+    judge: _Judge
     share: float
     """The part of the time for the whole call that one try may take."""
     cut_off: Callable[[], errors.ApiError]
@@ -57,11 +61,26 @@ class Client:
         """Forget history. Doing it twice is harmless, so it is tried again like a read."""
         return await self._call(lambda endpoint: endpoint.kv.Compact, request, _READ)
 
+    async def grant(self, request: rpc_pb2.LeaseGrantRequest) -> rpc_pb2.LeaseGrantResponse:
+        """Make a lease. Its id must be in the request, so that trying again makes no second."""
+        return await self._call(lambda endpoint: endpoint.lease.LeaseGrant, request, _READ)
+
+    async def revoke(self, request: rpc_pb2.LeaseRevokeRequest) -> rpc_pb2.LeaseRevokeResponse:
+        """End a lease and delete its keys. Doing it twice is harmless."""
+        return await self._call(lambda endpoint: endpoint.lease.LeaseRevoke, request, _READ)
+
+    async def time_to_live(
+        self, request: rpc_pb2.LeaseTimeToLiveRequest
+    ) -> rpc_pb2.LeaseTimeToLiveResponse:
+        """Ask how long a lease still lives, and for its keys."""
+        return await self._call(lambda endpoint: endpoint.lease.LeaseTimeToLive, request, _READ)
+
     async def status(self, endpoint: Endpoint) -> rpc_pb2.StatusResponse:
         """Ask one member, once. Raises ``errors.Unavailable``."""
         try:
+            # Without the token and the demand for a leader: it answers anybody, in any state.
             return await endpoint.maintenance.Status(
-                rpc_pb2.StatusRequest(), timeout=self._timeout, metadata=METADATA
+                rpc_pb2.StatusRequest(), timeout=min(self._timeout, _STATUS_SECONDS)
             )
         except AioRpcError as error:
             raise faults.of_read(error, endpoint.address).error from error
@@ -72,13 +91,22 @@ class Client:
         now = asyncio.get_running_loop().time
         end = now() + self._timeout
         waits = pauses()
+        tokens = self._connection.tokens
+        renewals = _RENEWALS
         while not self._connection.closing.done():
             endpoint = self._connection.current
             longest = min(self._timeout * rules.share, end - now())
+            judge: _Judge = faults.of_read  # What fails before the request is sent changes nothing.
+            metadata: Metadata = ()
             try:
-                return await method(endpoint)(request, timeout=longest, metadata=METADATA)
+                metadata = await tokens.metadata(endpoint)
+                judge = rules.judge
+                return await method(endpoint)(request, timeout=longest, metadata=metadata)
             except AioRpcError as error:
-                fault = rules.judge(error, endpoint.address)
+                if renewals and faults.is_stale_token(error) and tokens.drop(metadata):
+                    renewals -= 1
+                    continue
+                fault = judge(error, endpoint.address)
                 if fault.leave:
                     self._connection.leave(endpoint)
                 pause = next(waits)

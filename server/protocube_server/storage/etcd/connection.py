@@ -7,15 +7,15 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import grpc
 import grpc.aio
 
 from protocube_server.storage.etcd.proto import rpc_pb2_grpc
+from protocube_server.storage.etcd.security import PLAIN, Security
+from protocube_server.storage.etcd.tokens import Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-METADATA = (("hasleader", "true"),)
-"""Sent with each call: a member cut off from its cluster then refuses at once."""
 
 _CHANNEL = (
     # One answer to a watch that catches up holds up to 1000 revisions.
@@ -46,16 +46,25 @@ class Endpoint:
     kv: rpc_pb2_grpc.KVStub
     watch: rpc_pb2_grpc.WatchStub
     maintenance: rpc_pb2_grpc.MaintenanceStub
+    lease: rpc_pb2_grpc.LeaseStub
+    auth: rpc_pb2_grpc.AuthStub
+
+    @property
+    def seems_lost(self) -> bool:
+        """Whether the last attempt to connect to it failed."""
+        return self.channel.get_state() is grpc.ChannelConnectivity.TRANSIENT_FAILURE
 
 
 class Connection:
     """Holds the channels, and says which member to talk to now."""
 
-    def __init__(self, addresses: Sequence[str]) -> None:
+    def __init__(self, addresses: Sequence[str], security: Security = PLAIN) -> None:
         if not addresses:
             message = "an etcd store needs at least one endpoint"
             raise ValueError(message)
-        self.endpoints = tuple(_endpoint(address) for address in addresses)
+        credentials = security.credentials()
+        self.endpoints = tuple(_endpoint(address, credentials) for address in addresses)
+        self.tokens = Tokens(security)
         self._current = 0
         self._closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -70,10 +79,21 @@ class Connection:
         return self._closing
 
     def leave(self, endpoint: Endpoint) -> None:
-        """Go on with the next member, unless another call has left ``endpoint`` already."""
-        if endpoint is self.current and len(self.endpoints) > 1:
-            self._current = (self._current + 1) % len(self.endpoints)
-            _log.info("leaving etcd at %s for %s", endpoint.address, self.current.address)
+        """Go on with another member, unless another call has left ``endpoint`` already.
+
+        It is the next one that is not known to be lost, or else just the next.
+        """
+        if endpoint is not self.current or len(self.endpoints) == 1:
+            return
+        count = len(self.endpoints)
+        others = [(self._current + step) % count for step in range(1, count)]
+        reachable = [index for index in others if not self.endpoints[index].seems_lost]
+        self._current = (reachable or others)[0]
+        _log.info("leaving etcd at %s for %s", endpoint.address, self.current.address)
+
+    def prefer(self, endpoint: Endpoint) -> None:
+        """Begin with ``endpoint``."""
+        self._current = self.endpoints.index(endpoint)
 
     async def close(self) -> None:
         """End all calls. Closing twice is harmless."""
@@ -83,12 +103,18 @@ class Connection:
             await endpoint.channel.close(None)
 
 
-def _endpoint(address: str) -> Endpoint:
-    channel = grpc.aio.insecure_channel(address, options=_CHANNEL)
+def _endpoint(address: str, credentials: grpc.ChannelCredentials | None) -> Endpoint:
+    channel = (
+        grpc.aio.secure_channel(address, credentials, options=_CHANNEL)
+        if credentials
+        else grpc.aio.insecure_channel(address, options=_CHANNEL)
+    )
     return Endpoint(
         address=address,
         channel=channel,
         kv=rpc_pb2_grpc.KVStub(channel),
         watch=rpc_pb2_grpc.WatchStub(channel),
         maintenance=rpc_pb2_grpc.MaintenanceStub(channel),
+        lease=rpc_pb2_grpc.LeaseStub(channel),
+        auth=rpc_pb2_grpc.AuthStub(channel),
     )

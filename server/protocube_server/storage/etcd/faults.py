@@ -61,6 +61,12 @@ _NEVER_BEGUN = (
     "etcdserver: not capable",
 )
 
+_STALE_TOKEN = (
+    "invalid auth token",
+    "user name is empty",
+    "revision of auth store is old",
+)
+
 
 def of_read(error: AioRpcError, address: str) -> Fault:
     """Judge a failed call that changes nothing."""
@@ -98,10 +104,40 @@ def of_cancelled_watch(reason: str, compacted: int, address: str) -> errors.ApiE
 def is_unsupported(error: errors.ApiError) -> bool:
     """Say whether a refusal means that the server does not know this kind of request."""
     cause = error.__cause__
-    return isinstance(cause, AioRpcError) and cause.code() in (
-        StatusCode.INVALID_ARGUMENT,
-        StatusCode.UNIMPLEMENTED,
-    )
+    if not isinstance(cause, AioRpcError):
+        return False
+    # Of a stranger etcd says with the same code that the argument is invalid.
+    text = cause.details() or ""
+    if is_about_token(text) or "authentication failed" in text:
+        return False
+    return cause.code() in (StatusCode.INVALID_ARGUMENT, StatusCode.UNIMPLEMENTED)
+
+
+def is_existing_lease(error: errors.ApiError) -> bool:
+    """Say whether a lease was not granted because there is one of that id."""
+    return "lease already exists" in error.message
+
+
+def is_missing_lease(error: errors.ApiError) -> bool:
+    """Say whether there is no lease of the id that was named."""
+    return "requested lease not found" in error.message
+
+
+def is_stale_token(error: AioRpcError) -> bool:
+    """Say whether etcd refused a call at the door for want of a valid token."""
+    text = error.details() or ""
+    return error.code() in _REFUSED and is_about_token(text)
+
+
+def is_about_token(text: str) -> bool:
+    """Say whether a refusal's words are cured by a new token."""
+    return any(known in text for known in _STALE_TOKEN)
+
+
+def may_pass(error: errors.ApiError) -> bool:
+    """Say whether an error is etcd's absence, which may end, and not its refusal."""
+    cause = error.__cause__
+    return isinstance(cause, AioRpcError) and cause.code() not in _REFUSED
 
 
 def _refusal(error: AioRpcError, address: str) -> errors.ApiError | None:

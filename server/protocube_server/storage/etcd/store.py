@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Self
 
 from protocube import errors
@@ -10,7 +11,9 @@ from protocube_server.storage.etcd import faults, transactions, version
 from protocube_server.storage.etcd.client import Client
 from protocube_server.storage.etcd.connection import Connection
 from protocube_server.storage.etcd.group import Group
+from protocube_server.storage.etcd.leases import Leases
 from protocube_server.storage.etcd.proto import rpc_pb2
+from protocube_server.storage.etcd.security import PLAIN, Security
 from protocube_server.storage.etcd.watch import Follower
 
 if TYPE_CHECKING:
@@ -23,12 +26,21 @@ class EtcdStore(base.Store):
     """A store in etcd. Open it with :meth:`open`."""
 
     def __init__(
-        self, connection: Connection, client: Client, follower: Follower, group: Group | None
+        self,
+        connection: Connection,
+        client: Client,
+        follower: Follower,
+        group: Group | None,
+        *,
+        home: bytes,
     ) -> None:
+        self.leases = Leases(connection, client)
+        """etcd's own; the contract of a store knows none."""
         self._connection = connection
         self._client = client
         self._follower = follower
         self._group = group
+        self._home = home
 
     @classmethod
     async def open(
@@ -38,28 +50,37 @@ class EtcdStore(base.Store):
         timeout: float = 10.0,  # noqa: ASYNC109  # of every later call, not of this one
         progress_interval: float = 1.0,
         nested: bool | None = None,
+        home: bytes = b"\0",
+        security: Security = PLAIN,
     ) -> Self:
         """Connect to the members at ``endpoints``, each ``host:port``.
 
         ``timeout`` is the longest that one call to etcd takes with its repetitions (and
         that a write waits for its turn), ``progress_interval`` the time between two
         progress marks of a watch, both in seconds. ``nested`` says whether the server
-        has nested transactions; by default it is asked.
+        has nested transactions; by default it is asked. ``home`` is a key that our user
+        may read; it need not exist.
 
-        Raises ``errors.Unavailable`` when no member answers, or when one runs a
-        version that is known to lose data.
+        Raises ``base.Unreachable`` when no member answers or the cluster has no leader,
+        ``errors.Unavailable`` when etcd refuses us, or when a member runs a version that
+        is known to lose data, and ``errors.BadRequest`` for wrong files of ``security``.
         """
-        connection = Connection(endpoints)
+        connection = Connection(endpoints, security)
         try:
             client = Client(connection, timeout=timeout)
             has_progress = await _check_versions(connection, client)
             if nested is None:
-                nested = await _has_nested(client)
+                nested = await _has_nested(client, home)
+        except errors.Unavailable as error:
+            await connection.close()
+            if faults.may_pass(error):
+                raise base.Unreachable(error.message) from error
+            raise
         except BaseException:
             await connection.close()
             raise
         follower = Follower(
-            connection=connection,
+            connection,
             progress_interval=progress_interval if has_progress else None,
         )
 
@@ -68,7 +89,7 @@ class EtcdStore(base.Store):
             return transactions.group_outcomes(writes, response)
 
         group = Group(send, patience=timeout) if nested else None
-        return cls(connection, client, follower, group)
+        return cls(connection, client, follower, group, home=home)
 
     async def get(self, key: bytes) -> base.Record | None:
         """See :meth:`base.Store.get`."""
@@ -113,7 +134,7 @@ class EtcdStore(base.Store):
 
     async def revision(self) -> int:
         """See :meth:`base.Store.revision`."""
-        response = await self._client.range(rpc_pb2.RangeRequest(key=b"\0"))
+        response = await self._client.range(rpc_pb2.RangeRequest(key=self._home))
         return response.header.revision
 
     async def compact(self, revision: int) -> None:
@@ -128,6 +149,7 @@ class EtcdStore(base.Store):
         if self._group:
             await self._group.close()
         await self._connection.close()
+        await self._follower.close()
 
     async def _page(self, prefix: bytes, start: bytes, limit: int, at: int) -> base.Page:
         response = await self._client.range(
@@ -167,30 +189,38 @@ class EtcdStore(base.Store):
 
 
 async def _check_versions(connection: Connection, client: Client) -> bool:
-    """Refuse what must be refused; say whether all members' progress can be trusted."""
-    silent: errors.ApiError | None = None
-    trusted = True
-    answered = False
-    for endpoint in connection.endpoints:
-        try:
-            status = await client.status(endpoint)
-        except errors.Unavailable as error:
-            silent = error
-            trusted = False
+    """Refuse what must be refused; say whether all members' progress can be trusted.
+
+    The first member that answers and knows a leader is the one to begin with.
+    """
+    answers = await asyncio.gather(
+        *(client.status(endpoint) for endpoint in connection.endpoints), return_exceptions=True
+    )
+    statuses = [answer for answer in answers if not isinstance(answer, BaseException)]
+    for answer in answers:
+        if isinstance(answer, BaseException) and not (
+            statuses and isinstance(answer, errors.Unavailable)
+        ):
+            raise answer
+    trusted = len(statuses) == len(answers)
+    first = None
+    for endpoint, status in zip(connection.endpoints, answers, strict=True):
+        if isinstance(status, BaseException):
             continue
-        answered = True
         known = version.parse(status.version)
         if known:
             version.check(known, endpoint.address)
         trusted = trusted and known is not None and version.has_progress(known)
-    if silent and not answered:
-        raise silent
+        if status.leader and first is None:
+            first = endpoint
+    if first is not None:
+        connection.prefer(first)
     return trusted
 
 
-async def _has_nested(client: Client) -> bool:
+async def _has_nested(client: Client, home: bytes) -> bool:
     try:
-        await client.txn(transactions.PROBE)
+        await client.txn(transactions.probe(home))
     except errors.ApiError as error:
         if faults.is_unsupported(error):
             return False

@@ -1,80 +1,145 @@
-"""One watch on one stream to one member of the cluster."""
+"""Many watches on one stream to one member of the cluster.
+
+The server names a watch in the answer that says it was created; from then on its
+responses carry that name. One watch is asked for at a time, so that the next such
+answer is always to the oldest request.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Self
+from collections import deque
+from typing import TYPE_CHECKING
+
+from grpc.aio import AioRpcError
 
 from protocube_server.storage import ranges
-from protocube_server.storage.etcd.connection import METADATA, Endpoint
 from protocube_server.storage.etcd.proto import rpc_pb2
+from protocube_server.storage.etcd.subscription import Subscription
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from protocube_server.storage.etcd.connection import Endpoint
+    from protocube_server.storage.etcd.tokens import Metadata
 
 _PROGRESS = rpc_pb2.WatchRequest(progress_request=rpc_pb2.WatchProgressRequest())
 
 
 class Stream:
-    """Reads the responses to one watch request. Leaving its context cancels the call.
+    """Hands each response to the watch that it is for, until the stream ends.
 
-    ``ask_every`` is the time between two requests for a progress mark, in seconds;
-    ``None`` asks for none. The stream ends when ``closing`` is done.
+    ``ask_every`` is the time between two requests for a progress mark, in seconds, while
+    a watch wants them; ``None`` asks for none. Its owner calls :meth:`close`.
     """
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        request: rpc_pb2.WatchRequest,
-        *,
-        closing: asyncio.Future[None],
-        ask_every: float | None,
-    ) -> None:
-        self._request = request
-        self._closing = closing
+    def __init__(self, endpoint: Endpoint, metadata: Metadata, *, ask_every: float | None) -> None:
+        self.endpoint = endpoint
+        self.metadata = metadata
+        self.is_open = True
+        self._asked = 0
         self._ask_every = ask_every
-        self._call = endpoint.watch.Watch(None, metadata=METADATA)
-        self._reading: asyncio.Task[object] | None = None
+        self._call = endpoint.watch.Watch(None, metadata=metadata)
+        self._requests: asyncio.Queue[rpc_pb2.WatchRequest] = asyncio.Queue()
+        self._waiting: deque[Subscription] = deque()
+        self._live: dict[int, Subscription] = {}
+        self._tasks = {
+            asyncio.create_task(self._read(), name="etcd-watch-read"),
+            asyncio.create_task(self._write(), name="etcd-watch-write"),
+        }
 
-    async def __aenter__(self) -> Self:
-        await self._send(self._request)
-        return self
+    @property
+    def is_unused(self) -> bool:
+        """Whether no watch is on it."""
+        return not self._waiting and not self._live
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    @property
+    def is_first(self) -> bool:
+        """Whether only one watch was ever asked for: the token is as new as can be."""
+        return self._asked == 1
+
+    def subscribe(self, request: rpc_pb2.WatchRequest, *, progress: bool) -> Subscription:
+        """Ask for a watch. The stream must be open."""
+        subscription = Subscription(request, progress=progress)
+        self._asked += 1
+        self._waiting.append(subscription)
+        if len(self._waiting) == 1:
+            self._requests.put_nowait(request)
+        return subscription
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """End a watch; harmless when it has ended."""
+        subscription.is_wanted = False
+        for watch, live in self._live.items():
+            if live is subscription:
+                self._cancel(watch)
+                return
+        # One that is not created yet is cancelled when it is; one not asked for never is.
+        if subscription in self._waiting and self._waiting[0] is not subscription:
+            self._waiting.remove(subscription)
+
+    async def close(self) -> None:
+        """End all watches and wait for the tasks. Closing twice is harmless."""
+        self.is_open = False
         self._call.cancel()
-        if self._reading is not None:
-            await asyncio.gather(self._reading, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.wait(self._tasks)
 
-    async def read(self) -> rpc_pb2.WatchResponse | None:
-        """Give the next response, ``None`` at the end. Raises ``AioRpcError``."""
-        # Cancelling a read of grpc.aio cancels its call, so a read outlives the waits for it.
-        reading = self._reading = self._reading or asyncio.create_task(self._call.read())
-        either: set[asyncio.Future[Any]] = {reading, self._closing}
-        while not reading.done():
-            await asyncio.wait(
-                either,
-                timeout=self._ask_every,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            if self._closing.done():
-                return None
-            if not reading.done():
-                await self._send(_PROGRESS)
-        self._reading = None
-        response = reading.result()
-        return response if isinstance(response, rpc_pb2.WatchResponse) else None
-
-    async def _send(self, request: rpc_pb2.WatchRequest) -> None:
+    async def _read(self) -> None:
+        fault: AioRpcError | None = None
         try:
-            await self._call.write(request)
-        except asyncio.InvalidStateError:
-            # The call has ended already. Reading from it says how.
-            return
+            while isinstance(response := await self._call.read(), rpc_pb2.WatchResponse):
+                self._route(response)
+        except AioRpcError as error:
+            fault = error
+        finally:
+            self.is_open = False
+            for subscription in (*self._waiting, *self._live.values()):
+                subscription.end(fault)
+            self._waiting.clear()
+            self._live.clear()
+
+    async def _write(self) -> None:
+        while self.is_open:
+            try:
+                async with asyncio.timeout(self._ask_every):
+                    request = await self._requests.get()
+            except TimeoutError:
+                if not any(each.progress for each in self._live.values()):
+                    continue
+                request = _PROGRESS
+            try:
+                await self._call.write(request)
+            except (AioRpcError, asyncio.InvalidStateError):
+                return  # The call has ended. Reading from it says how.
+
+    def _route(self, response: rpc_pb2.WatchResponse) -> None:
+        watch = response.watch_id
+        if self._waiting and (response.created or (response.canceled and watch not in self._live)):
+            self._created(self._waiting.popleft(), response)
+        elif (subscription := self._live.get(watch)) is not None:
+            if response.canceled:
+                del self._live[watch]
+            if not subscription.offer(response):
+                self._cancel(watch)
+        elif not response.events and not response.canceled:
+            # A mark for all. One that is not created yet may have events before it.
+            for subscription in self._live.values():
+                subscription.offer(response)
+
+    def _created(self, subscription: Subscription, response: rpc_pb2.WatchResponse) -> None:
+        if self._waiting:
+            self._requests.put_nowait(self._waiting[0].request)
+        if not response.canceled:
+            self._live[response.watch_id] = subscription
+            if not subscription.is_wanted:
+                self._cancel(response.watch_id)
+        subscription.offer(response)
+
+    def _cancel(self, watch: int) -> None:
+        del self._live[watch]
+        self._requests.put_nowait(
+            rpc_pb2.WatchRequest(cancel_request=rpc_pb2.WatchCancelRequest(watch_id=watch))
+        )
 
 
 def request(prefix: bytes, *, after: int, marks: bool) -> rpc_pb2.WatchRequest:

@@ -16,18 +16,16 @@ from protocube_server.storage.etcd.proto import mvcc_pb2, rpc_pb2
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PROBE = rpc_pb2.TxnRequest(
-    success=[
-        rpc_pb2.RequestOp(
-            request_txn=rpc_pb2.TxnRequest(
-                success=[
-                    rpc_pb2.RequestOp(request_range=rpc_pb2.RangeRequest(key=b"\0")),
-                ]
-            )
-        )
-    ]
-)
-"""A nested transaction that does nothing: a server that answers it can do groups."""
+
+def probe(key: bytes) -> rpc_pb2.TxnRequest:
+    """Give a transaction that does nothing: a server that answers it can do groups.
+
+    ``key`` is one that our user may read. The first part is there because etcd looks at
+    the permissions of what is in the outer transaction only.
+    """
+    look = rpc_pb2.RequestOp(request_range=rpc_pb2.RangeRequest(key=key))
+    nested = rpc_pb2.RequestOp(request_txn=rpc_pb2.TxnRequest(success=[look]))
+    return rpc_pb2.TxnRequest(success=[look, nested])
 
 
 def group(writes: Sequence[base.Write]) -> rpc_pb2.TxnRequest:

@@ -74,6 +74,58 @@ class WatchServicer(metaclass=_abc_1.ABCMeta):
 
 def add_WatchServicer_to_server(servicer: WatchServicer, server: _aio.Server) -> None: ...
 
+class LeaseStub:
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    LeaseGrant: _aio.UnaryUnaryMultiCallable[_rpc_pb2.LeaseGrantRequest, _rpc_pb2.LeaseGrantResponse]
+    LeaseRevoke: _aio.UnaryUnaryMultiCallable[_rpc_pb2.LeaseRevokeRequest, _rpc_pb2.LeaseRevokeResponse]
+    LeaseKeepAlive: _aio.StreamStreamMultiCallable[_rpc_pb2.LeaseKeepAliveRequest, _rpc_pb2.LeaseKeepAliveResponse]
+    LeaseTimeToLive: _aio.UnaryUnaryMultiCallable[_rpc_pb2.LeaseTimeToLiveRequest, _rpc_pb2.LeaseTimeToLiveResponse]
+
+class LeaseServicer(metaclass=_abc_1.ABCMeta):
+    @_abc_1.abstractmethod
+    def LeaseGrant(
+        self,
+        request: _rpc_pb2.LeaseGrantRequest,
+        context: _aio.ServicerContext[_rpc_pb2.LeaseGrantRequest, _abc.Awaitable[_rpc_pb2.LeaseGrantResponse]],
+    ) -> _abc.Awaitable[_rpc_pb2.LeaseGrantResponse]: ...
+
+    @_abc_1.abstractmethod
+    def LeaseRevoke(
+        self,
+        request: _rpc_pb2.LeaseRevokeRequest,
+        context: _aio.ServicerContext[_rpc_pb2.LeaseRevokeRequest, _abc.Awaitable[_rpc_pb2.LeaseRevokeResponse]],
+    ) -> _abc.Awaitable[_rpc_pb2.LeaseRevokeResponse]: ...
+
+    @_abc_1.abstractmethod
+    def LeaseKeepAlive(
+        self,
+        request_iterator: _abc.AsyncIterator[_rpc_pb2.LeaseKeepAliveRequest],
+        context: _aio.ServicerContext[_abc.AsyncIterator[_rpc_pb2.LeaseKeepAliveRequest], _abc.AsyncIterator[_rpc_pb2.LeaseKeepAliveResponse]],
+    ) -> _abc.AsyncIterator[_rpc_pb2.LeaseKeepAliveResponse]: ...
+
+    @_abc_1.abstractmethod
+    def LeaseTimeToLive(
+        self,
+        request: _rpc_pb2.LeaseTimeToLiveRequest,
+        context: _aio.ServicerContext[_rpc_pb2.LeaseTimeToLiveRequest, _abc.Awaitable[_rpc_pb2.LeaseTimeToLiveResponse]],
+    ) -> _abc.Awaitable[_rpc_pb2.LeaseTimeToLiveResponse]: ...
+
+def add_LeaseServicer_to_server(servicer: LeaseServicer, server: _aio.Server) -> None: ...
+
+class AuthStub:
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    Authenticate: _aio.UnaryUnaryMultiCallable[_rpc_pb2.AuthenticateRequest, _rpc_pb2.AuthenticateResponse]
+
+class AuthServicer(metaclass=_abc_1.ABCMeta):
+    @_abc_1.abstractmethod
+    def Authenticate(
+        self,
+        request: _rpc_pb2.AuthenticateRequest,
+        context: _aio.ServicerContext[_rpc_pb2.AuthenticateRequest, _abc.Awaitable[_rpc_pb2.AuthenticateResponse]],
+    ) -> _abc.Awaitable[_rpc_pb2.AuthenticateResponse]: ...
+
+def add_AuthServicer_to_server(servicer: AuthServicer, server: _aio.Server) -> None: ...
+
 class MaintenanceStub:
     def __init__(self, channel: _aio.Channel) -> None: ...
     Status: _aio.UnaryUnaryMultiCallable[_rpc_pb2.StatusRequest, _rpc_pb2.StatusResponse]

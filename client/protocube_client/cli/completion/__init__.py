@@ -1,0 +1,1 @@
+"""Completion of command lines: a script for each shell, and the command that they ask."""

@@ -1,0 +1,1 @@
+"""``cubectl config``: shows and changes the config file. One command a file."""

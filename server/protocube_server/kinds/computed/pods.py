@@ -1,0 +1,62 @@
+"""Computed defaults of pods and their templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from protocube_server.kinds import quality_of_service, quantities
+from protocube_server.kinds.computed.place import Computed, Place, is_pod
+
+
+def _image_pull_policy(place: Place) -> None:
+    """``Always`` for an image that can change under its name, else ``IfNotPresent``."""
+    image = _image(place.message)
+    if getattr(place.message, place.field) or not image:
+        return
+    reference, _, digest = image.partition("@")
+    tag = reference.rpartition("/")[2].partition(":")[2]
+    latest = tag == "latest" or not (tag or digest)
+    setattr(place.message, place.field, "Always" if latest else "IfNotPresent")
+
+
+def _image(message: Any) -> str:
+    """Give the image of a container, or that of a volume."""
+    names = message.DESCRIPTOR.fields_by_name
+    return str(message.image if "image" in names else message.reference)
+
+
+def _empty_dir(place: Place) -> None:
+    """A volume that says nothing of what it is, is an empty folder."""
+    if place.message.WhichOneof("source") is None:
+        place.message.empty_dir.SetInParent()
+
+
+def _requests_from_limits(place: Place) -> None:
+    """What is limited and not asked for is asked for up to its limit."""
+    if not is_pod(place.root):
+        return
+    for name, limit in place.message.limits.items():
+        # A limit that is no quantity is one fault, not two.
+        if name not in place.message.requests and quantities.parse(limit) is not None:
+            place.message.requests[name] = limit
+
+
+def _host_network_port(place: Place) -> None:
+    """On the node's network, a port is the node's port."""
+    if is_pod(place.root) and place.root.spec.host_network and not place.message.host_port:
+        place.message.host_port = place.message.container_port
+
+
+def _qos_class(place: Place) -> None:
+    """Follows from what the containers ask for and are limited to, once for all."""
+    if not place.message.qos_class:
+        place.message.qos_class = quality_of_service.of_pod(place.root.spec)
+
+
+BY_NAME: dict[str, Computed] = {
+    "empty_dir": _empty_dir,
+    "host_network_port": _host_network_port,
+    "image_pull_policy": _image_pull_policy,
+    "qos_class": _qos_class,
+    "requests_from_limits": _requests_from_limits,
+}

@@ -1,0 +1,41 @@
+"""Rules that protovalidate cannot say, by the name that a field option gives them.
+
+Each is asked when the field is set, and gives what is wrong.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protocube_server.kinds.computed_rules import (
+    addresses,
+    amounts,
+    lists,
+    structural_schemas,
+    templates,
+)
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor import Descriptor
+
+    from protocube_server.kinds.computed_rules.rule import ComputedRule
+
+__all__ = ["named"]
+
+_BY_NAME: dict[str, ComputedRule] = {
+    **addresses.BY_NAME,
+    **amounts.BY_NAME,
+    **lists.BY_NAME,
+    **structural_schemas.BY_NAME,
+    **templates.BY_NAME,
+}
+
+
+def named(name: str, kind: Descriptor) -> ComputedRule:
+    """Give the rule that a field of ``kind`` asks for. Raises ``ValueError``."""
+    try:
+        return _BY_NAME[name]
+    except KeyError:
+        known = ", ".join(sorted(_BY_NAME))
+        message = f"{kind.full_name}: no computed rule {name!r}; there are {known}"
+        raise ValueError(message) from None

@@ -1,0 +1,11 @@
+"""What a computed rule is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from protocube import errors
+from protocube_server.kinds.marked import Found
+
+ComputedRule = Callable[[Found], Iterator[errors.Violation]]
+"""Gives what is wrong with a field that is set."""

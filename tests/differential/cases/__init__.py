@@ -1,0 +1,25 @@
+"""Every case, in groups."""
+
+from tests.differential.cases import (
+    deletes,
+    errors,
+    flags,
+    gets,
+    inputs,
+    namespaces,
+    scalars,
+    selecting,
+    streams,
+)
+
+CASES = (
+    *scalars.CASES,
+    *streams.CASES,
+    *inputs.CASES,
+    *namespaces.CASES,
+    *selecting.CASES,
+    *flags.CASES,
+    *gets.CASES,
+    *deletes.CASES,
+    *errors.CASES,
+)

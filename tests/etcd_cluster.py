@@ -1,0 +1,73 @@
+"""Three members of one etcd cluster on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+import grpc.aio
+from tests import etcd_process
+from tests.etcd_process import Etcd, Membership
+
+from protocube_server.storage.etcd.proto import rpc_pb2, rpc_pb2_grpc
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+_SECONDS = 1.0
+_QUICK = ("--heartbeat-interval", "50", "--election-timeout", "500")
+"""A leader that is gone is replaced within a second."""
+
+
+class Cluster:
+    """Started members, whose leader can be found."""
+
+    def __init__(self, members: tuple[Etcd, ...]) -> None:
+        self.members = members
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Where clients connect."""
+        return tuple(member.endpoint for member in self.members)
+
+    async def leader(self) -> Etcd | None:
+        """Give the member that leads, ``None`` while there is none."""
+        for member in self.members:
+            async with grpc.aio.insecure_channel(member.endpoint) as channel:
+                maintenance = rpc_pb2_grpc.MaintenanceStub(channel)
+                try:
+                    status = await maintenance.Status(rpc_pb2.StatusRequest(), timeout=_SECONDS)
+                except grpc.aio.AioRpcError:
+                    continue
+            if status.leader and status.leader == status.header.member_id:
+                return member
+        return None
+
+
+@contextlib.asynccontextmanager
+async def running(folder: Path, *, program: str = "") -> AsyncGenerator[Cluster, None]:
+    """Give a cluster whose data is below ``folder``, and end it afterwards."""
+    ports = [etcd_process.free_ports() for _ in range(3)]
+    peers = ",".join(
+        f"member-{number}=http://127.0.0.1:{peer}" for number, (_, peer) in enumerate(ports)
+    )
+    members = tuple(
+        Etcd(
+            folder / f"member-{number}",
+            program=program,
+            flags=_QUICK,
+            membership=Membership(
+                name=f"member-{number}", client_port=client, peer_port=peer, peers=peers
+            ),
+        )
+        for number, (client, peer) in enumerate(ports)
+    )
+    try:
+        # None of them serves before most of them are there.
+        await asyncio.gather(*(asyncio.to_thread(member.start) for member in members))
+        yield Cluster(members)
+    finally:
+        for member in members:
+            member.kill()

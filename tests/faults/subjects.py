@@ -1,0 +1,183 @@
+"""What a workload runs against: a store, or a server's API, with the same few calls."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from tests.faults.history import Seen
+
+from protocube import errors
+from protocube.core.v1.config_map_pb2 import ConfigMap
+from protocube_server.storage.base import ConditionFailed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from protocube_client.client import Client
+    from protocube_server.storage.base import Store
+
+
+class Refused(Exception):  # a statement about the call
+    """The condition of a write did not hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A key that exists."""
+
+    token: str
+    revision: int
+
+
+class Subject(Protocol):
+    """Keys with tokens. Errors are those of ``protocube.errors``, and :class:`Refused`."""
+
+    async def create(self, key: str, token: str) -> int:
+        """Create a key and give the revision."""
+        ...
+
+    async def update(self, key: str, token: str, *, expected: int) -> int:
+        """Change a key that is at ``expected`` and give the revision."""
+        ...
+
+    async def delete(self, key: str, *, expected: int) -> int:
+        """Delete a key that is at ``expected`` and give the revision."""
+        ...
+
+    async def get(self, key: str) -> State | None:
+        """Give the newest state of a key."""
+        ...
+
+    async def newest(self) -> int:
+        """Give the newest revision."""
+        ...
+
+    def watch(self, *, after: int) -> AsyncGenerator[Sequence[Seen], None]:
+        """Follow all keys."""
+        ...
+
+
+class StoreSubject:
+    """A store, without a server."""
+
+    def __init__(self, store: Store, prefix: bytes) -> None:
+        self._store = store
+        self._prefix = prefix
+
+    async def create(self, key: str, token: str) -> int:
+        """See :class:`Subject`."""
+        try:
+            return (await self._store.create(self._key(key), token.encode())).mod_revision
+        except ConditionFailed as failed:
+            raise Refused from failed
+
+    async def update(self, key: str, token: str, *, expected: int) -> int:
+        """See :class:`Subject`."""
+        try:
+            record = await self._store.update(self._key(key), token.encode(), expected=expected)
+        except ConditionFailed as failed:
+            raise Refused from failed
+        return record.mod_revision
+
+    async def delete(self, key: str, *, expected: int) -> int:
+        """See :class:`Subject`."""
+        try:
+            return (await self._store.delete(self._key(key), expected=expected)).revision
+        except ConditionFailed as failed:
+            raise Refused from failed
+
+    async def get(self, key: str) -> State | None:
+        """See :class:`Subject`."""
+        record = await self._store.get(self._key(key))
+        return State(token=record.value.decode(), revision=record.mod_revision) if record else None
+
+    async def newest(self) -> int:
+        """See :class:`Subject`."""
+        return await self._store.revision()
+
+    async def watch(self, *, after: int) -> AsyncGenerator[Sequence[Seen], None]:
+        """See :class:`Subject`."""
+        async with aclosing(self._store.watch(self._prefix, after=after)) as watch:
+            async for revision in watch:
+                yield [
+                    Seen(
+                        revision=event.revision,
+                        key=event.key.removeprefix(self._prefix).decode(),
+                        token=event.record.value.decode() if event.record else None,
+                    )
+                    for event in revision.events
+                ]
+
+    def _key(self, key: str) -> bytes:
+        return self._prefix + key.encode()
+
+
+class ApiSubject:
+    """A server, through the Python client: keys are ConfigMaps."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def create(self, key: str, token: str) -> int:
+        """See :class:`Subject`."""
+        try:
+            return _revision(await self._client.create(_config_map(key, token)))
+        except errors.AlreadyExists as error:
+            raise Refused from error
+
+    async def update(self, key: str, token: str, *, expected: int) -> int:
+        """See :class:`Subject`."""
+        item = _config_map(key, token)
+        item.metadata.resource_version = str(expected)
+        try:
+            return _revision(await self._client.update(item))
+        except (errors.Conflict, errors.NotFound) as error:
+            raise Refused from error
+
+    async def delete(self, key: str, *, expected: int) -> int:
+        """See :class:`Subject`."""
+        try:
+            gone = await self._client.delete(ConfigMap, key, resource_version=str(expected))
+        except (errors.Conflict, errors.NotFound) as error:
+            raise Refused from error
+        return _revision(gone)
+
+    async def get(self, key: str) -> State | None:
+        """See :class:`Subject`."""
+        try:
+            item = await self._client.get(ConfigMap, key)
+        except errors.NotFound:
+            return None
+        return State(token=item.data["token"], revision=_revision(item))
+
+    async def newest(self) -> int:
+        """See :class:`Subject`."""
+        return int((await self._client.list(ConfigMap)).resource_version)
+
+    async def watch(self, *, after: int) -> AsyncGenerator[Sequence[Seen], None]:
+        """See :class:`Subject`."""
+        watch = self._client.watch(ConfigMap, resource_version=str(after))
+        async with aclosing(watch):
+            async for event in watch:
+                item = event.object
+                gone = event.type.value == "DELETED"
+                yield [
+                    Seen(
+                        revision=_revision(item),
+                        key=item.metadata.name,
+                        token=None if gone else item.data["token"],
+                    )
+                ]
+
+
+def _config_map(key: str, token: str) -> ConfigMap:
+    item = ConfigMap(api_version="v1", kind="ConfigMap", data={"token": token})
+    item.metadata.name = key
+    item.metadata.namespace = "default"
+    return item
+
+
+def _revision(item: ConfigMap) -> int:
+    return int(item.metadata.resource_version)

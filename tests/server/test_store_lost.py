@@ -1,0 +1,107 @@
+"""A server whose etcd is not there yet, goes away, and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import grpc.aio
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from tests import etcd_process
+from tests.etcd_process import Etcd, Membership
+from tests.server.caller import Caller
+from tests.server_process import ServerProcess, started
+
+from protocube.catalog import Catalog
+from protocube_server import readiness
+from protocube_server.storage.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATIENCE = 30.0
+_SERVING = health_pb2.HealthCheckResponse.SERVING
+_NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+def _etcd_to_come(folder: Path) -> Etcd:
+    """Give an etcd that is not started, with ports of its own."""
+    client, peer = etcd_process.free_ports()
+    peers = f"one=http://127.0.0.1:{peer}"
+    place = Membership(name="one", client_port=client, peer_port=peer, peers=peers)
+    return Etcd(folder / "etcd", membership=place)
+
+
+async def _said(process: ServerProcess, words: str) -> None:
+    """Wait until the server has written a line with these words."""
+    async with asyncio.timeout(PATIENCE):
+        while not any(words in line for line in process.lines):
+            assert await process._line(), f"the server ended: {process.lines}"
+
+
+@pytest.mark.etcd
+async def test_it_waits_and_says_so_and_tells_health(tmp_path: Path) -> None:
+    """A server starts before its etcd, serves when it is there, and knows when it is not.
+
+    Health is SERVING while the store can be reached, and both changes are in the log.
+    """
+    etcd = _etcd_to_come(tmp_path)
+    flags = ("--listen", "127.0.0.1:0", "--store", f"etcd://{etcd.endpoint}")
+    try:
+        async with started(*flags) as process:
+            await _said(process, f"waiting for the store (0 s): etcd at {etcd.endpoint}")
+            await asyncio.to_thread(etcd.start)
+            address = await process.ready()
+            async with (
+                asyncio.timeout(PATIENCE),
+                grpc.aio.insecure_channel(address) as channel,
+                Caller(address, Catalog.shipped()) as api,
+            ):
+                watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+                assert (await watch.read()).status == _SERVING
+                made = await api.create(api.make("cm", "a"))
+                etcd.kill()
+                assert (await watch.read()).status == _NOT_SERVING
+                await asyncio.to_thread(etcd.start)
+                assert (await watch.read()).status == _SERVING
+                assert await api.get("cm", "a") == made
+            await _said(process, "the store is lost: ")
+            await _said(process, "the store is back after")
+    finally:
+        etcd.kill()
+
+
+@pytest.mark.etcd
+async def test_a_signal_ends_the_wait(tmp_path: Path) -> None:
+    """A server that still waits for its etcd can be stopped."""
+    import signal
+
+    etcd = _etcd_to_come(tmp_path)
+    flags = ("--listen", "127.0.0.1:0", "--store", f"etcd://{etcd.endpoint}")
+    async with started(*flags) as process:
+        await _said(process, "waiting for the store")
+        process.send(signal.SIGTERM)
+        assert await process.ended() == 0
+
+
+async def test_a_store_that_closes_is_lost(tmp_path: Path) -> None:
+    """Whoever follows is told once, not with every question."""
+    store = await SqliteStore.open(tmp_path / "store.db")
+    told: list[bool] = []
+    news = asyncio.Event()
+
+    async def announce(*, ready: bool) -> None:
+        told.append(ready)
+        news.set()
+
+    following = asyncio.create_task(readiness.follow(store, announce, every=0.0))
+    await asyncio.sleep(0)
+    await store.close()
+    async with asyncio.timeout(PATIENCE):
+        await news.wait()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    following.cancel()
+    await asyncio.wait({following})
+    assert told == [False]

@@ -1,0 +1,28 @@
+"""``etcdctl``, for what only an administrator of etcd does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests import etcd_process
+
+if TYPE_CHECKING:
+    from tests.etcd_process import Etcd
+
+
+def run(etcd: Etcd, *words: str) -> str:
+    """Run one command on ``etcd`` and give what it printed; skips where there is no etcdctl."""
+    beside = Path(etcd_process.binary()).with_name("etcdctl")
+    program = str(beside) if os.access(beside, os.X_OK) else shutil.which("etcdctl")
+    if program is None:
+        pytest.skip("no etcdctl: scripts/install-etcd installs one")
+    command = [program, "--endpoints", etcd.endpoint, *words]
+    environment = {"PATH": os.environ.get("PATH", ""), "ETCDCTL_API": "3"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
