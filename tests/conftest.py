@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import settings
+
 from tests.differential.summary import pytest_terminal_summary
 
 __all__ = ["pytest_terminal_summary"]

@@ -7,10 +7,10 @@ import contextlib
 from typing import TYPE_CHECKING
 
 import grpc.aio
-from tests import etcd_process
-from tests.etcd_process import Etcd, Membership
 
 from protocube_server.storage.etcd.proto import rpc_pb2, rpc_pb2_grpc
+from tests import etcd_process
+from tests.etcd_process import Etcd, Membership
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
-from importlib import resources as package_files
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import descriptor_pb2, message_factory
 
+from protocube import pools
 from protocube.api.v1 import group_version_pb2, resource_pb2
 from protocube.codegen import services
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from google.protobuf.descriptor import Descriptor, ServiceDescriptor
+    from google.protobuf.descriptor_pool import DescriptorPool
     from google.protobuf.message import Message
 
 IMAGE = "descriptors.binpb"
@@ -43,10 +45,14 @@ class Resource:
     columns: tuple[resource_pb2.Column, ...]
     subresources: frozenset[resource_pb2.Subresource.ValueType]
     name_format: resource_pb2.NameFormat.ValueType
-    descriptor: Descriptor
-    service_descriptor: ServiceDescriptor
+    message: str
+    """The full name of the message."""
+    service: str
+    """The full name of the typed service."""
     options: resource_pb2.Resource
     """The option with all names filled in."""
+    pool: DescriptorPool = field(repr=False)
+    """Where the descriptors are."""
 
     @property
     def api_version(self) -> str:
@@ -64,19 +70,19 @@ class Resource:
         return f"{self.kind}.{self.group}" if self.group else self.kind
 
     @property
-    def message(self) -> str:
-        """The full name of the message."""
-        return str(self.descriptor.full_name)
-
-    @property
-    def service(self) -> str:
-        """The full name of the typed service."""
-        return str(self.service_descriptor.full_name)
-
-    @property
     def methods(self) -> tuple[str, ...]:
         """The service's methods, as declared."""
         return tuple(method.name for method in self.service_descriptor.methods)
+
+    @functools.cached_property
+    def descriptor(self) -> Descriptor:
+        """The message's descriptor."""
+        return self.pool.FindMessageTypeByName(self.message)
+
+    @functools.cached_property
+    def service_descriptor(self) -> ServiceDescriptor:
+        """The service's descriptor."""
+        return self.pool.FindServiceByName(self.service)
 
     @functools.cached_property
     def message_class(self) -> type[Message]:
@@ -115,22 +121,25 @@ class Resource:
 class Catalog:
     """All resources of a set of descriptors, and the ways to name them."""
 
-    def __init__(self, files: Iterable[descriptor_pb2.FileDescriptorProto]) -> None:
+    def __init__(
+        self, files: Iterable[descriptor_pb2.FileDescriptorProto], *, trusted: bool = False
+    ) -> None:
         """Read ``files``, which must be in dependency order.
 
         A resource whose service is not among them gets a generated one. Raises
-        ``ValueError`` when a resource's file has no group version.
+        ``ValueError`` when a resource's file has no group version, and ``TypeError`` when
+        the files do not fit together; of ``trusted`` ones this is taken for granted, and
+        each is looked at when it is needed.
         """
         given = list(files)
-        self.files = (*given, *_missing_services(given))
-        self.pool = descriptor_pool.DescriptorPool()
-        for file in self.files:
-            self.pool.AddSerializedFile(file.SerializeToString())
-        found = [
-            self._resource(file, message, option)
+        declared = [
+            (file, message, option)
             for file in given
             for message, option in services.resources_in(file)
         ]
+        self.files = (*given, *_missing_services(given, declared))
+        self.pool = pools.of_trusted(self.files) if trusted else pools.of(self.files)
+        found = [self._resource(file, message, option) for file, message, option in declared]
         found.sort(key=lambda resource: (resource.group, resource.version, resource.plural))
         self.resources = tuple(found)
         self.preferred = _preferred(found)
@@ -143,7 +152,9 @@ class Catalog:
     @functools.cache
     def shipped(cls) -> Catalog:
         """Give the catalog of the kinds that this package ships."""
-        return cls.from_image(package_files.files("protocube").joinpath(IMAGE).read_bytes())
+        # Not importlib.resources, which takes longer to import than this to run.
+        image = Path(__file__).with_name(IMAGE).read_bytes()
+        return cls(descriptor_pb2.FileDescriptorSet.FromString(image).file, trusted=True)
 
     @classmethod
     def from_image(cls, image: bytes) -> Catalog:
@@ -212,22 +223,28 @@ class Catalog:
             columns=tuple(options.columns),
             subresources=frozenset(options.subresources),
             name_format=options.name_format,
-            descriptor=self.pool.FindMessageTypeByName(f"{file.package}.{message.name}"),
-            service_descriptor=self.pool.FindServiceByName(f"{file.package}.{names.service}"),
+            message=f"{file.package}.{message.name}",
+            service=f"{file.package}.{names.service}",
             options=options,
+            pool=self.pool,
         )
 
 
+Declared = tuple[
+    descriptor_pb2.FileDescriptorProto, descriptor_pb2.DescriptorProto, resource_pb2.Resource
+]
+"""A file, a message in it, and the message's resource option."""
+
+
 def _missing_services(
-    files: list[descriptor_pb2.FileDescriptorProto],
+    files: Iterable[descriptor_pb2.FileDescriptorProto], declared: Iterable[Declared]
 ) -> list[descriptor_pb2.FileDescriptorProto]:
     present = {file.name for file in files}
-    made = [
-        services.service_file(file, message, option)
-        for file in files
-        for message, option in services.resources_in(file)
+    return [
+        services.service_file(*item)
+        for item in declared
+        if services.service_file_name(*item) not in present
     ]
-    return [file for file in made if file.name not in present]
 
 
 def _preferred(resources: list[Resource]) -> tuple[Resource, ...]:

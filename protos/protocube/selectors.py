@@ -231,10 +231,8 @@ def _key_faults(key: str) -> list[str]:
     """Say what is wrong with a key, as Kubernetes' ``IsQualifiedName`` does."""
     prefix, slash, name = key.rpartition("/")
     if "/" in prefix:
-        return [
-            f"a qualified name {_NAME_RULE} with an optional DNS subdomain prefix and '/' "
-            "(e.g. 'example.com/MyName')"
-        ]
+        rule = f"a qualified name {_NAME_RULE} with an optional DNS subdomain prefix and '/' "
+        return [f"{rule}(e.g. 'example.com/MyName')"]
     faults = []
     if slash and not prefix:
         faults.append("prefix part must be non-empty")

@@ -20,6 +20,10 @@ import protocube
 if TYPE_CHECKING:
     from protocube_server.edge.tls import TlsFiles
 
+# gRPC's own log lines are not for people, and it reads this when it is imported.
+# GRPC_VERBOSITY=INFO shows, among others, why a TLS handshake was refused.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
 _EXTRA = ("grpc_health", "grpc_reflection", "protovalidate")
 _MISSING = [name for name in _EXTRA if importlib.util.find_spec(name) is None]
 if _MISSING:
@@ -138,8 +142,6 @@ def main(context: click.Context, /, **flags: Any) -> None:
     if context.invoked_subcommand is not None:
         return
     started = time.monotonic()
-    # gRPC's own log lines repeat what we say in words; set it to see them.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     logging.basicConfig(
         level=flags.pop("log_level").upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",

@@ -57,7 +57,7 @@ async def running(settings: Settings, catalog: Catalog | None = None) -> AsyncGe
     """Serve while the context is open; on the way out, drain and close the store.
 
     Raises :class:`CannotListen`, ``errors.ApiError`` for a store that cannot be
-    opened, and ``ValueError`` for a catalog whose options cannot be honoured.
+    opened, and ``ValueError`` for a catalog that cannot be served.
     """
     catalog = catalog or Catalog.shipped()
     loopback = _probe(settings.listen)

@@ -6,6 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.client import server_process
 from tests.client.command_line import CommandLine
 

@@ -8,11 +8,11 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.client.relay import Relay
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
 from protocube_client.connection import Connection, ConnectionRefused
+from tests.client.relay import Relay
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

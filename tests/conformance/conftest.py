@@ -6,10 +6,10 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.etcd_process import Etcd, newer, running
 
 from protocube_server.storage.etcd import EtcdStore
 from protocube_server.storage.sqlite import SqliteStore
+from tests.etcd_process import Etcd, newer, running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

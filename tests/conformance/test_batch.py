@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.conformance.watching import take, watching
 
 from protocube import errors
 from protocube_server.storage import limits
 from protocube_server.storage.base import Done, Put, Refused, Remove, Store
+from tests.conformance.watching import take, watching
 
 # A server without nested transactions takes one write at a time, and says so.
 pytestmark = pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.conformance.watching import PATIENCE, take, watching
 
 from protocube import errors
 from protocube_server.storage.base import Record, Store
+from tests.conformance.watching import PATIENCE, take, watching
 
 
 async def test_every_call_afterwards_says_so(store: Store, prefix: bytes) -> None:

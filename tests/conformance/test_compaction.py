@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.conformance.watching import PATIENCE, events_of, flat, take, watching
 
 from protocube import errors
+from tests.conformance.watching import PATIENCE, events_of, flat, take, watching
 
 if TYPE_CHECKING:
     from protocube_server.storage.base import Record, Store

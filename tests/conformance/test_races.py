@@ -7,9 +7,9 @@ import random
 from collections import Counter
 
 import pytest
-from tests.conformance.watching import flat, take, watching
 
 from protocube_server.storage.base import ConditionFailed, Record, Store
+from tests.conformance.watching import flat, take, watching
 
 
 async def test_creates_of_one_key(store: Store, prefix: bytes) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.conformance.watching import PATIENCE, events_of, flat, take, watching
 
 from protocube_server.storage.base import Event, Put, Revision, Store
 from protocube_server.storage.etcd import EtcdStore
+from tests.conformance.watching import PATIENCE, events_of, flat, take, watching
 
 
 async def test_the_three_kinds_of_events(store: Store, prefix: bytes) -> None:

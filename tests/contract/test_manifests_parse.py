@@ -9,6 +9,7 @@ import pytest
 import yaml
 from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
+
 from protocube.catalog import Catalog
 
 if TYPE_CHECKING:

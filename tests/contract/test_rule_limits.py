@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from tests.contract import violations
 from tests.contract.test_rules import GOOD, changed
 

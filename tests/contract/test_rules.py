@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 import yaml
-from protocube.catalog import Catalog
 
+from protocube.catalog import Catalog
 from tests.contract import violations
 
 FILES = {

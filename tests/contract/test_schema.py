@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+
 from protocube.api.v1 import field_pb2, rules_pb2
 from protocube.catalog import Catalog, Resource
 from protocube.vendor.buf.validate import validate_pb2

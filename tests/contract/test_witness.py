@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from kubernetes.client import models
+
 from protocube.catalog import Catalog
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import protovalidate
 from google.protobuf import json_format
+
 from protocube.catalog import Catalog
 
 if TYPE_CHECKING:

@@ -8,9 +8,11 @@ none, ``stringData`` and ``data``.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SYSTEM = {
     "metadata.uid",

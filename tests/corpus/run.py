@@ -11,8 +11,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.corpus.comparing import differences
-from tests.corpus.outcomes import Outcomes, Refusal
 from protocube import errors
 from protocube.api.v1 import resource_pb2
 from protocube.catalog import Catalog
@@ -21,6 +19,8 @@ from protocube_client import Client
 from protocube_client.printers import manifest
 from protocube_client.resource import create
 from protocube_client.resource.builder import Builder, FilenameOptions
+from tests.corpus.comparing import differences
+from tests.corpus.outcomes import Outcomes, Refusal
 
 if TYPE_CHECKING:
     from protocube_client.resource.info import Info
@@ -89,19 +89,23 @@ class Corpus:
         self.outcomes.refused.append(Refusal(source=source, reason=" ".join(str(error).split())))
 
 
-async def main(server: str, folders: list[str]) -> int:
+def manifests(folder: Path) -> list[Path]:
+    """Give the files below ``folder`` that may hold manifests, in order."""
+    return sorted(path for path in folder.rglob("*") if path.suffix in _ENDINGS and path.is_file())
+
+
+async def main(server: str, folders: list[Path]) -> int:
     """Run over ``folders`` and print the table; 1 when a document came back changed."""
     status = 0
     async with Client(server) as client:
         for folder in folders:
-            corpus = Corpus(client, Path(folder))
-            for path in sorted(Path(folder).rglob("*")):
-                if path.suffix in _ENDINGS and path.is_file():
-                    await corpus.file(path)
+            corpus = Corpus(client, folder)
+            for path in manifests(folder):
+                await corpus.file(path)
             sys.stdout.write(corpus.outcomes.table() + "\n")
             status |= bool(corpus.outcomes.changed)
     return status
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(sys.argv[1], sys.argv[2:])))
+    sys.exit(asyncio.run(main(sys.argv[1], [Path(word).resolve() for word in sys.argv[2:]])))

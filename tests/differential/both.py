@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import yaml
+
 from tests.client.command_line import CommandLine
 from tests.differential.case import NAMESPACE, Case
 from tests.differential.kinds import KINDS

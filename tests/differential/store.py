@@ -13,9 +13,8 @@ import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from tests.differential.kinds import KINDS, Kind, Object, filled
-
 from protocube import selectors
+from tests.differential.kinds import KINDS, Kind, Object, filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.differential import wanted
 from tests.differential.cases import CASES
 

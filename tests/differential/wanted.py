@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
+
 from tests.differential.case import NAMESPACE
 
 if TYPE_CHECKING:

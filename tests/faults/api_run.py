@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from protocube.core.v1.config_map_pb2 import ConfigMap
+from protocube_client.client import Client
+from protocube_server.storage.etcd import EtcdStore
 from tests import etcd_cluster
 from tests.faults import checking, fleet
 from tests.faults.chaos import Chaos
@@ -15,11 +17,8 @@ from tests.faults.relay import Relay
 from tests.faults.subjects import ApiSubject
 from tests.faults.workload import Workload
 
-from protocube.core.v1.config_map_pb2 import ConfigMap
-from protocube_client.client import Client
-from protocube_server.storage.etcd import EtcdStore
-
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -88,7 +87,7 @@ async def run(
         ]
         sampling = asyncio.create_task(_sample(servers, workload))
         raging = asyncio.create_task(chaos.rage(every=every))
-        working = {recording, *watching, *writing, raging}
+        working: set[asyncio.Task[None]] = {recording, *watching, *writing, raging}
         ended, _ = await asyncio.wait(working, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
         workload.stop.set()
         try:
@@ -101,7 +100,7 @@ async def run(
             caught_up = await _wait_for_watchers(workload, newest, tuple(watchers))
             after_usage = tuple(server.usage() for server in servers)
         finally:
-            beside = {recording, raging, sampling, *watching, *writing}
+            beside: set[asyncio.Task[Any]] = {recording, raging, sampling, *watching, *writing}
             for task in beside:
                 task.cancel()
             await asyncio.wait(beside)

@@ -51,7 +51,7 @@ class BrokenStore(base.Store):
                 for given in self.pass_on(revision):
                     yield given
 
-    def pass_on(self, revision: Revision) -> list[Revision]:
+    def pass_on(self, revision: Revision) -> Sequence[Revision]:
         """Give what a watcher is given of a revision."""
         return [revision]
 
@@ -71,7 +71,7 @@ class BrokenStore(base.Store):
 class LosesEvents(BrokenStore):
     """Watchers miss a revision."""
 
-    def pass_on(self, revision: Revision) -> list[Revision]:
+    def pass_on(self, revision: Revision) -> Sequence[Revision]:
         """Leave one out."""
         return [] if self.wrong() else [revision]
 
@@ -79,7 +79,7 @@ class LosesEvents(BrokenStore):
 class RepeatsEvents(BrokenStore):
     """Watchers see a revision twice, as after a careless reconnect."""
 
-    def pass_on(self, revision: Revision) -> list[Revision]:
+    def pass_on(self, revision: Revision) -> Sequence[Revision]:
         """Give one twice."""
         return [revision, revision] if self.wrong() else [revision]
 
@@ -91,7 +91,7 @@ class SwapsEvents(BrokenStore):
         super().__init__(store)
         self._held: Revision | None = None
 
-    def pass_on(self, revision: Revision) -> list[Revision]:
+    def pass_on(self, revision: Revision) -> Sequence[Revision]:
         """Hold one back until the next."""
         if self._held is not None:
             held, self._held = self._held, None

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from protocube import errors
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from protocube_server.storage.base import Store
     from tests.etcd_cluster import Cluster
     from tests.etcd_process import Etcd
     from tests.faults.fleet import Server
     from tests.faults.relay import Relay
     from tests.faults.workload import Workload
-
-    from protocube_server.storage.base import Store
 
 _DOWN_SECONDS = 1.0
 _PAUSE_SECONDS = 5.0

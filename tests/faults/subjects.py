@@ -6,11 +6,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from tests.faults.history import Seen
-
 from protocube import errors
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube_server.storage.base import ConditionFailed
+from tests.faults.history import Seen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence

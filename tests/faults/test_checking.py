@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.faults import broken_stores, store_run
 
 from protocube_server.storage.sqlite import SqliteStore
+from tests.faults import broken_stores, store_run
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

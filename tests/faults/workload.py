@@ -8,10 +8,9 @@ import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from protocube import errors
 from tests.faults.history import Call, Change, Fate, History, Seen, Stretch, Verb
 from tests.faults.subjects import Refused, State, Subject
-
-from protocube import errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,11 +8,11 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.server.caller import Caller
 
 from protocube.catalog import Catalog
 from protocube_server import app
 from protocube_server.settings import Settings
+from tests.server.caller import Caller
 
 if TYPE_CHECKING:
     from pathlib import Path

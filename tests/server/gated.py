@@ -9,11 +9,11 @@ from typing import Any
 
 import grpc
 import grpc.aio
-from tests.server.caller import Caller
 
 from protocube.catalog import Catalog
 from protocube_server.app import App
 from protocube_server.edge.gate import CallLimits, Gate
+from tests.server.caller import Caller
 
 METHOD = "/test.Gated/Call"
 STREAM = "/test.Gated/Stream"

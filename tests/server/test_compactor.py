@@ -6,12 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from tests import etcd_process
 
 from protocube import errors
 from protocube_server.compactor import Compactor
 from protocube_server.storage.etcd import EtcdStore
 from protocube_server.storage.sqlite import SqliteStore
+from tests import etcd_process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

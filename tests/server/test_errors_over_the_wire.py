@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import grpc
 import grpc.aio
 import pytest
-from tests.server.gated import METHOD, STREAM, gated
 
 from protocube import errors
+from tests.server.gated import METHOD, STREAM, gated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -10,10 +10,9 @@ from protocube import errors
 from protocube_server.storage import url
 
 if TYPE_CHECKING:
+    from protocube_server.settings import Settings
     from tests.server.caller import Caller
     from tests.server.conftest import Serve
-
-    from protocube_server.settings import Settings
 
 
 async def test_gives_the_object_as_it_was_created(api: Caller) -> None:

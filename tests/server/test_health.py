@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import grpc.aio
 import pytest
 from grpc_health.v1 import health_pb2
-from tests.server.caller import SECONDS, Caller
 
 from protocube.catalog import Catalog
 from protocube_server import app
+from tests.server.caller import SECONDS, Caller
 
 if TYPE_CHECKING:
     from protocube_server.settings import Settings

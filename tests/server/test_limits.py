@@ -7,10 +7,10 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.server.gated import METHOD, gated
 
 from protocube import errors
 from protocube_server.edge.gate import CallLimits
+from tests.server.gated import METHOD, gated
 
 if TYPE_CHECKING:
     from tests.server.caller import Caller

@@ -15,10 +15,9 @@ from protocube_server.storage import url
 from protocube_server.verbs.api import Limits
 
 if TYPE_CHECKING:
+    from protocube_server.settings import Settings
     from tests.server.caller import Caller
     from tests.server.conftest import Serve
-
-    from protocube_server.settings import Settings
 
 EXACT = requests_pb2.RESOURCE_VERSION_MATCH_EXACT
 NOT_OLDER = requests_pb2.RESOURCE_VERSION_MATCH_NOT_OLDER_THAN

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from tests.server.caller import Caller
-from tests.server_process import started
 
 import protocube
 from protocube import errors
 from protocube.catalog import Catalog
 from protocube_server import __main__ as command
+from tests.server.caller import Caller
+from tests.server_process import started
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool
 from grpc_reflection.v1alpha import reflection_pb2
+
 from tests.server.caller import SECONDS, Caller
 
 VERSIONS = pytest.mark.parametrize("version", ["v1", "v1alpha"])

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import grpc.aio
 import pytest
-from tests.server.caller import Caller
 
 from protocube import errors
 from protocube.catalog import Catalog
 from protocube_server import app
+from tests.server.caller import Caller
 
 if TYPE_CHECKING:
     from protocube_server.settings import Settings

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import grpc.aio
 import pytest
 from google.rpc import status_pb2
-from tests.server.caller import DETAILS, Caller, rebuilt
 
 from protocube import errors
 from protocube_server.edge import statuses
+from tests.server.caller import DETAILS, Caller, rebuilt
 
 if TYPE_CHECKING:
     from tests.server.conftest import Serve

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import grpc.aio
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from tests import etcd_process
-from tests.etcd_process import Etcd, Membership
-from tests.server.caller import Caller
-from tests.server_process import ServerProcess, started
 
 from protocube.catalog import Catalog
 from protocube_server import readiness
 from protocube_server.storage.sqlite import SqliteStore
+from tests import etcd_process
+from tests.etcd_process import Etcd, Membership
+from tests.server.caller import Caller
+from tests.server_process import ServerProcess, started
 
 if TYPE_CHECKING:
     from pathlib import Path

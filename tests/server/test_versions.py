@@ -36,7 +36,10 @@ async def test_an_update_through_the_old_version_keeps_what_it_cannot_say(api: C
     """Metrics and behaviour of version 2 travel through version 1 in annotations."""
     metric = {
         "type": "Pods",
-        "pods": {"metric": {"name": "queue"}, "target": {"type": "AverageValue", "averageValue": "4"}},
+        "pods": {
+            "metric": {"name": "queue"},
+            "target": {"type": "AverageValue", "averageValue": "4"},
+        },
     }
     behavior = {"scaleDown": {"selectPolicy": "Disabled"}}
     await api.create(api.make(NEW, "web", **autoscaler(metrics=[metric], behavior=behavior)))

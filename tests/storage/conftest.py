@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.etcd_process import Etcd, running
 
 if TYPE_CHECKING:

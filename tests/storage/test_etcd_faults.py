@@ -7,17 +7,16 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.storage.scripted_etcd import Script, answering
 
 from protocube import errors
 from protocube_server.storage.etcd import EtcdStore
+from tests.storage.scripted_etcd import Script, answering
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from tests.etcd_process import Etcd
-
     from protocube_server.storage.base import Record, Revision
+    from tests.etcd_process import Etcd
 
 PATIENCE = 30.0
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from grpc import StatusCode
-from tests.storage.scripted_etcd import Abort, Script, answering
 
 from protocube import errors
 from protocube_server.storage.etcd import EtcdStore
 from protocube_server.storage.etcd.connection import Connection
 from protocube_server.storage.etcd.proto import mvcc_pb2, rpc_pb2
+from tests.storage.scripted_etcd import Abort, Script, answering
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator

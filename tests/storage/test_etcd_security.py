@@ -7,12 +7,12 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests import etcd_process
-from tests.storage import certificates, etcd_tool
 
 from protocube import errors
 from protocube_server.storage.base import Unreachable
 from protocube_server.storage.etcd import EtcdStore, Security
+from tests import etcd_process
+from tests.storage import certificates, etcd_tool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -117,8 +117,8 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> certificates.Papers:
 @pytest.fixture
 def encrypted(tmp_path: Path, papers: certificates.Papers) -> Iterator[Etcd]:
     """Give an etcd that speaks TLS and asks clients for a certificate."""
-    flags = ("--cert-file", papers.cert, "--key-file", papers.key)
-    flags = (*flags, "--client-cert-auth", "--trusted-ca-file", papers.authority)
+    ours = ("--cert-file", papers.cert, "--key-file", papers.key)
+    flags = (*ours, "--client-cert-auth", "--trusted-ca-file", papers.authority)
     with etcd_process.running(tmp_path / "etcd", flags=flags, scheme="https") as etcd:
         yield etcd
 

@@ -8,9 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.storage import writing_child
 
 from protocube_server.storage.sqlite import SqliteStore
+from tests.storage import writing_child
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 @contextlib.asynccontextmanager
-async def _child(*arguments: object) -> AsyncIterator[asyncio.subprocess.Process]:
+async def running_child(*arguments: object) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Start the writing process, and make sure that it has ended afterwards."""
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         writing_child.__file__,
@@ -68,7 +69,7 @@ async def _check(path: Path, lines: list[str]) -> None:
 async def test_kill_in_the_middle_of_writes(tmp_path: Path, after: int) -> None:
     """After kill -9 under load every acknowledged write is there, at its revision."""
     path = tmp_path / "store.db"
-    async with _child(path) as child:
+    async with running_child(path) as child:
         lines = await _lines(child, after)
         child.kill()
         lines += await _rest(child)
@@ -78,7 +79,7 @@ async def test_kill_in_the_middle_of_writes(tmp_path: Path, after: int) -> None:
 async def test_a_disk_that_fails(tmp_path: Path) -> None:
     """When the disk fails in a commit, the outcome is unknown, and nothing is written after it."""
     path = tmp_path / "store.db"
-    async with _child(path, 1_000_000) as child:
+    async with running_child(path, 1_000_000) as child:
         lines: list[str] = []
         while not lines or lines[-1][0].isdigit():
             lines += await _lines(child, 1)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import grpc.aio
 import pytest
-from tests import etcd_process
-from tests.server_process import started
 
 from protocube.catalog import Catalog
 from protocube.meta.v1 import requests_pb2
+from tests import etcd_process
+from tests.server_process import started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from google.protobuf import json_format
+
 from protocube import errors
 from protocube.catalog import IMAGE, Catalog
 from protocube.codegen import build

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
+
 from protocube.catalog import Catalog
 from protocube_client.printers import manifest, yaml_printer
 from protocube_client.resource import yaml_values

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from protocube.catalog import Resource
     from protocube_client.cli.app import App
     from protocube_client.cli.files import Files
+    from protocube_client.cli.get_objects import Retrieval
     from protocube_client.cli.output import Format, OutputFlags
     from protocube_client.cli.session import Session
 
@@ -104,7 +105,7 @@ class GetOptions:
             return ""
         return session.settings.namespace
 
-    def _show(self, form: Format, retrieval: Any, session: Session) -> None:
+    def _show(self, form: Format, retrieval: Retrieval, session: Session) -> None:
         """Print one object as it is, and several, or any number of a kind, as a List."""
         from protocube_client.printers import sorting
 

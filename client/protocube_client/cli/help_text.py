@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _NARROWEST, _WIDEST = 40, 100
 _MARGIN = "  "
+_INDENT = 10
+"""Where the text of a name begins that stands above it."""
 _NAMES = 30
 """Columns that names may take; the text of a longer one stands below it."""
 _FOR_TWO_COLUMNS = 60
@@ -36,7 +38,7 @@ def definitions(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
     if columns < _FOR_TWO_COLUMNS:
         for name, text in found:
             yield _MARGIN + name
-            yield from _below(text, len(_MARGIN) + 4)
+            yield from _below(text, _INDENT)
         return
     size = max((len(name) for name, _ in found if len(name) <= _NAMES), default=0)
     indent = len(_MARGIN) + size + 2
@@ -51,4 +53,13 @@ def definitions(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _below(text: str, indent: int) -> list[str]:
-    return textwrap.wrap(text, width(), initial_indent=" " * indent, subsequent_indent=" " * indent)
+    margin = " " * indent
+    return textwrap.wrap(
+        text,
+        width(),
+        initial_indent=margin,
+        subsequent_indent=margin,
+        # What one types stays in one piece.
+        break_on_hyphens=False,
+        break_long_words=False,
+    )

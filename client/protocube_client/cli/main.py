@@ -45,9 +45,10 @@ def main() -> NoReturn:
     # What gRPC's C core writes to stderr is not for the people who read it.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     code = run(sys.argv[1:], streams.of_process(), os.environ)
-    if code == failures.PIPE_CLOSED and sys.stdout:
+    if code == failures.PIPE_CLOSED:
         # The interpreter would try to flush into the closed pipe once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     sys.exit(code)
 
 

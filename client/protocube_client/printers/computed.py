@@ -1,93 +1,134 @@
-"""The columns that the schema names by function and not by path.
-
-They read messages by field name, so that a message of any pool will do.
-"""
+"""The columns that the schema names by function and not by path."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from protocube_client.printers import ages, labels, pods
+from protocube_client.printers.kinds import (
+    access,
+    autoscalers,
+    certificates,
+    counts,
+    devices,
+    events,
+    extensions,
+    flow_control,
+    jobs,
+    leases,
+    limits,
+    metadata,
+    networking,
+    nodes,
+    pods,
+    services,
+    storage,
+    volumes,
+    workloads,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NONE = "<none>"
-
-
-def _data_count(item: Any, _now: float) -> str:
-    """Count the keys of a ConfigMap or Secret."""
-    return str(len(item.data) + len(getattr(item, "binary_data", ())))
-
-
-def _secrets_count(item: Any, _now: float) -> str:
-    return str(len(item.secrets))
-
-
-def _deployment_ready(item: Any, _now: float) -> str:
-    return f"{item.status.ready_replicas}/{item.spec.replicas}"
-
-
-def _template_containers(item: Any, _now: float) -> str:
-    return ",".join(container.name for container in item.spec.template.spec.containers) or _NONE
-
-
-def _template_images(item: Any, _now: float) -> str:
-    return ",".join(container.image for container in item.spec.template.spec.containers) or _NONE
-
-
-def _label_selector(item: Any, _now: float) -> str:
-    return labels.selector(item.spec.selector)
-
-
-def _event_first_seen(item: Any, now: float) -> str:
-    first = item.first_timestamp if item.HasField("first_timestamp") else item.event_time
-    return ages.since(first, now)
-
-
-def _event_last_seen(item: Any, now: float) -> str:
-    if item.HasField("series"):
-        return ages.since(item.series.last_observed_time, now)
-    if item.HasField("last_timestamp"):
-        return ages.since(item.last_timestamp, now)
-    return _event_first_seen(item, now)
-
-
-def _event_count(item: Any, _now: float) -> str:
-    # An event that stands alone carries no count.
-    return str(item.series.count if item.HasField("series") else item.count or 1)
-
-
-def _event_object(item: Any, _now: float) -> str:
-    involved = item.involved_object
-    kind = involved.kind.lower()
-    return f"{kind}/{involved.name}" if involved.name else kind
-
-
-def _event_source(item: Any, _now: float) -> str:
-    return ", ".join(part for part in (item.source.component, item.source.host) if part)
-
-
-def _event_message(item: Any, _now: float) -> str:
-    return str(item.message.strip())
-
-
 COLUMNS: dict[str, Callable[[Any, float], str]] = {
-    "data_count": _data_count,
-    "deployment_ready": _deployment_ready,
-    "event_count": _event_count,
-    "event_first_seen": _event_first_seen,
-    "event_last_seen": _event_last_seen,
-    "event_message": _event_message,
-    "event_object": _event_object,
-    "event_source": _event_source,
-    "label_selector": _label_selector,
-    "pod_ready": pods.ready,
+    "allow_volume_expansion": storage.allow_volume_expansion,
+    "api_service_available": extensions.available,
+    "api_service_target": extensions.target,
+    "autoscaler_min_pods": autoscalers.min_pods,
+    "autoscaler_reference": autoscalers.reference,
+    "autoscaler_targets": autoscalers.targets,
+    "budget_max_unavailable": limits.max_unavailable,
+    "budget_min_available": limits.min_available,
+    "claim_access_modes": volumes.claim_access_modes,
+    "claim_capacity": volumes.claim_capacity,
+    "claim_status": volumes.status,
+    "claim_volume": volumes.claim_volume,
+    "controller_of": metadata.controller,
+    "created_at": metadata.created_at,
+    "cron_job_active": jobs.active,
+    "cron_job_containers": jobs.cron_containers,
+    "cron_job_images": jobs.cron_images,
+    "cron_job_selector": jobs.cron_selector,
+    "cron_job_suspend": jobs.suspended,
+    "cron_job_time_zone": jobs.time_zone,
+    "csi_driver_token_requests": storage.token_requests,
+    "csi_node_drivers": counts.drivers,
+    "csi_storage_capacity": storage.capacity,
+    "csr_condition": certificates.condition,
+    "csr_requested_duration": certificates.requested_duration,
+    "csr_requestor": certificates.requestor,
+    "daemon_set_node_selector": workloads.node_selector,
+    "data_count": counts.data,
+    "deployment_ready": workloads.ready,
+    "endpoint_slice_endpoints": services.slice_endpoints,
+    "endpoint_slice_ports": services.slice_ports,
+    "endpoints": services.endpoints,
+    "event_count": events.count,
+    "event_first_seen": events.first_seen,
+    "event_last_seen": events.last_seen,
+    "event_message": events.message,
+    "event_object": events.about,
+    "event_source": events.source,
+    "event_subobject": events.part,
+    "flow_schema_dangling": flow_control.dangling,
+    "ingress_address": networking.address,
+    "ingress_class_parameters": networking.class_parameters,
+    "ingress_hosts": networking.hosts,
+    "ingress_ports": networking.ports,
+    "job_completions": jobs.completions,
+    "job_duration": jobs.duration,
+    "job_status": jobs.status,
+    "label_selector": workloads.label_selector,
+    "lease_holder": leases.holder,
+    "node_container_runtime": nodes.container_runtime,
+    "node_external_ip": nodes.external_ip,
+    "node_internal_ip": nodes.internal_ip,
+    "node_kernel_version": nodes.kernel_version,
+    "node_os_image": nodes.os_image,
+    "node_roles": nodes.roles,
+    "node_status": nodes.status,
+    "node_version": nodes.version,
     "pod_readiness_gates": pods.readiness_gates,
+    "pod_ready": pods.ready,
     "pod_restarts": pods.restarts,
+    "pod_selector": networking.pod_selector,
     "pod_status": pods.status,
-    "secrets_count": _secrets_count,
-    "template_containers": _template_containers,
-    "template_images": _template_images,
+    "pod_template_containers": workloads.bare_containers,
+    "pod_template_images": workloads.bare_images,
+    "pod_template_labels": workloads.bare_labels,
+    "policy_binding_param": extensions.param,
+    "policy_param_kind": extensions.param_kind,
+    "priority_level_hand_size": flow_control.hand_size,
+    "priority_level_queue_length_limit": flow_control.queue_length_limit,
+    "priority_level_queues": flow_control.queues,
+    "quota_limits": limits.quota_limits,
+    "quota_requests": limits.quota_requests,
+    "resource_claim_state": devices.claim_state,
+    "resource_slice_node": devices.slice_node,
+    "role_ref": access.role,
+    "secrets_count": counts.secrets,
+    "selector_labels": workloads.label_map,
+    "service_cluster_ip": services.cluster_ip,
+    "service_external_ip": services.external_ip,
+    "service_ports": services.ports,
+    "storage_class_name": storage.class_name,
+    "subject_groups": access.groups,
+    "subject_service_accounts": access.service_accounts,
+    "subject_users": access.users,
+    "template_containers": workloads.containers,
+    "template_images": workloads.container_images,
+    "validations_count": counts.validations,
+    "volume_access_modes": volumes.access_modes,
+    "volume_attachment_pv": storage.attached_volume,
+    "volume_attributes_class": volumes.attributes_class,
+    "volume_capacity": volumes.capacity,
+    "volume_claim": volumes.claim,
+    "volume_mode": volumes.mode,
+    "volume_reason": volumes.reason,
+    "volume_status": volumes.status,
+    "volume_storage_class": volumes.storage_class,
+    "webhooks_count": counts.webhooks,
 }
-"""The computed columns by the name that a schema calls them."""
+"""The computed columns by the name that a schema calls them.
+
+A cell is a function of an object and the present time (seconds since 1970).
+"""

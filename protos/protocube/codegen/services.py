@@ -81,6 +81,15 @@ def resources_in(
             yield message, message.options.Extensions[resource_pb2.resource]
 
 
+def service_file_name(
+    file: FileDescriptorProto, message: DescriptorProto, resource: resource_pb2.Resource
+) -> str:
+    """Give the name that :func:`service_file` gives its result."""
+    folder = file.name.rpartition("/")[0]
+    stem = Names.of(message.name, resource).file_stem
+    return f"{folder}/{stem}.proto" if folder else f"{stem}.proto"
+
+
 def service_file(
     file: FileDescriptorProto, message: DescriptorProto, resource: resource_pb2.Resource
 ) -> FileDescriptorProto:
@@ -90,9 +99,8 @@ def service_file(
     result's ``source_code_info``.
     """
     names = Names.of(message.name, resource)
-    folder = file.name.rpartition("/")[0]
     result = FileDescriptorProto(
-        name=f"{folder}/{names.file_stem}.proto" if folder else f"{names.file_stem}.proto",
+        name=service_file_name(file, message, resource),
         package=file.package,
         syntax="proto3",
         dependency=sorted({file.name, *_IMPORTS}),

@@ -37,13 +37,21 @@ class CallLimits:
     """How long a unary call may take; Kubernetes' bound."""
 
 
+@dataclass(slots=True, eq=False)
+class _Stream:
+    """A stream, and whether it waits for something to send."""
+
+    task: asyncio.Task[Any]
+    waits: bool = True
+
+
 class Gate(grpc.aio.ServerInterceptor):
     """Admits calls, counts them, and turns what they raise into statuses."""
 
     def __init__(self, limits: CallLimits) -> None:
         self._limits = limits
         self._calls = 0
-        self._streams: set[asyncio.Task[Any]] = set()
+        self._streams: set[_Stream] = set()
         self._closing = False
         self._wrapped: dict[str, Handler] = {}
 
@@ -60,8 +68,11 @@ class Gate(grpc.aio.ServerInterceptor):
     def end_streams(self) -> None:
         """End all streams with ``Unavailable``, so that their clients resume elsewhere."""
         self._closing = True
-        for task in self._streams:
-            task.cancel()
+        for stream in self._streams:
+            # One that is being written to is gRPC's for the moment: cancelled there, it
+            # would end without a status. It asks before it waits again.
+            if stream.waits:
+                stream.task.cancel()
 
     async def intercept_service(
         self,
@@ -129,7 +140,8 @@ class Gate(grpc.aio.ServerInterceptor):
                 await statuses.abort(context, refusal, method)
             task = asyncio.current_task()
             assert task is not None  # noqa: S101  # a coroutine runs in a task
-            self._streams.add(task)
+            stream = _Stream(task)
+            self._streams.add(stream)
             try:
                 self._check_metadata(context)
                 responses = behavior(request, context)
@@ -138,8 +150,14 @@ class Gate(grpc.aio.ServerInterceptor):
                     await responses
                     return
                 async with contextlib.aclosing(responses):
-                    async for response in responses:
+                    while not self._closing:
+                        stream.waits = True
+                        response = await anext(responses, None)
+                        stream.waits = False
+                        if response is None:
+                            return
                         yield response
+                raise _shutting_down()
             except grpc.aio.AbortError:
                 raise
             except asyncio.CancelledError:
@@ -147,12 +165,11 @@ class Gate(grpc.aio.ServerInterceptor):
                 if not self._closing:
                     raise
                 task.uncancel()
-                error = errors.Unavailable("the server is shutting down", retry_after=1)
-                await statuses.abort(context, error, method)
+                await statuses.abort(context, _shutting_down(), method)
             except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets a status
                 await statuses.abort(context, error, method)
             finally:
-                self._streams.discard(task)
+                self._streams.discard(stream)
 
         return handle
 
@@ -169,3 +186,7 @@ class Gate(grpc.aio.ServerInterceptor):
 def _too_many(what: str, limit: int, flag: str) -> errors.TooManyRequests:
     message = f"too many {what}: the limit is {limit} ({flag}); try again later"
     return errors.TooManyRequests(message, retry_after=1)
+
+
+def _shutting_down() -> errors.Unavailable:
+    return errors.Unavailable("the server is shutting down", retry_after=1)

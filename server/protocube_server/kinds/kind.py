@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import DecodeError, Message
@@ -25,21 +26,39 @@ class Kind:
     ) -> None:
         """Prepare ``resource``, whose objects are stored as ``stored`` when that is given.
 
-        Raises ``ValueError`` when an option of the kind cannot be honoured.
+        What is compiled from the options is compiled at its first use: a server of
+        many kinds is ready before that would be done. Raises ``ValueError`` when
+        there is no conversion between the two.
         """
         self.resource = resource
         self.is_stored = stored is None
         """Whether objects are stored in the kind's own form."""
         self._stored = stored or resource
         self._conversion = conversions.between(resource, stored) if stored else None
-        self.defaults = Defaults(resource.descriptor)
-        self.validation = Validation(resource)
         fields = resource.descriptor.fields_by_name
         self.has_status = resource_pb2.SUBRESOURCE_STATUS in resource.subresources
         self.has_spec = "spec" in fields
         """Whether ``metadata.generation`` counts changes of ``spec``."""
         self._key_prefix = key_prefix
-        self._selectable = dict(_selectable(resource))
+
+    @functools.cached_property
+    def defaults(self) -> Defaults:
+        """What is filled in. Raises ``ValueError`` when an option cannot be honoured."""
+        return Defaults(self.resource.descriptor)
+
+    @functools.cached_property
+    def validation(self) -> Validation:
+        """What is refused. Raises ``ValueError`` when an option cannot be honoured."""
+        return Validation(self.resource)
+
+    @functools.cached_property
+    def _selectable(self) -> dict[str, tuple[str, ...]]:
+        return dict(_selectable(self.resource))
+
+    def check(self) -> None:
+        """Compile everything now. Raises ``ValueError`` when an option cannot be honoured."""
+        self.validation.compile()
+        _ = self.defaults, self._selectable
 
     def key(self, namespace: str, name: str) -> bytes:
         """Give the storage key of one object."""

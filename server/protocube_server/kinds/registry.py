@@ -16,7 +16,7 @@ class Registry:
     """All kinds of a catalog over one storage prefix."""
 
     def __init__(self, catalog: Catalog, key_prefix: str) -> None:
-        """Raises ``ValueError`` when the options of a kind cannot be honoured."""
+        """Raises ``ValueError`` when a kind names a stored form or a conversion that is none."""
         self.catalog = catalog
         self._kinds = tuple(
             Kind(resource, key_prefix, stored=_stored_form(catalog, resource))

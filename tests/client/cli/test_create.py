@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.client.command_line import CommandLine
 
 if TYPE_CHECKING:

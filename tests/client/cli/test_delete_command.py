@@ -94,6 +94,17 @@ def test_what_finalizers_keep_is_waited_for(cubectl: CommandLine, namespace: str
         (["pods"], "resource(s) were provided, but no name was specified"),
         (["pods", "x", "-l", "a"], "name cannot be provided when a selector is specified"),
         (["pods", "x", "--all"], "name cannot be provided when a selector is specified"),
+        (["pods/x", "--all"],
+         "selectors and the all flag cannot be used when passing resource/name arguments"),
+        (["--all"], "at least one resource must be specified to use a selector"),
+        (["pods", "x", "-A"], "a resource cannot be retrieved by name across all namespaces"),
+        (["pods", "-f", "-"],
+         ("when paths, URLs, or stdin is provided as input, "
+         "you may not specify resource arguments as well")),
+        (["pods/x", "-f", "-"],
+         "resource/name arguments cannot be provided when a path is specified"),
+        (["pod", "x", "--now", "--force"],
+         "--force and --grace-period greater than 0 cannot be specified together"),
         (["pods", "--all", "-l", "a"], "setting 'all' parameter but found a non empty selector. "),
         (["pod", "x", "--now", "--grace-period=5"],
          "--now and --grace-period cannot be specified together"),
@@ -120,3 +131,53 @@ def test_delete_without_anything_shows_how_it_is_called(cubectl: CommandLine) ->
         "Example resource specifications include:\n"
         "   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'\n"
     )
+
+
+def test_flags_say_how_much_time_is_given(cubectl: CommandLine, filled: str) -> None:
+    """Only ``--force`` deletes at once, and warns; a boolean ``--cascade`` is an old form."""
+    flags = ("delete", "cm", "a", "--dry-run=client", "-n", filled)
+    done = cubectl(*flags, "--force")
+    assert done.out == 'configmap "a" force deleted (dry run)\n'
+    assert done.err.startswith("Warning: Immediate deletion does not wait for confirmation that")
+    for quiet in ("--now", "--grace-period=0", "--grace-period=5", "--cascade", "--cascade=orphan"):
+        done = cubectl(*flags, quiet)
+        assert (done.out, done.err) == ('configmap "a" deleted (dry run)\n', "")
+    for given, meant in (("true", "background"), ("F", "orphan")):
+        assert cubectl(*flags, f"--cascade={given}").err == (
+            f"warning: --cascade={given} is deprecated (boolean value) "
+            f"and can be replaced with --cascade={meant}.\n"
+        )
+
+
+def test_a_namespace_given_for_what_lives_in_none_is_warned_of(
+    cubectl: CommandLine, namespace: str
+) -> None:
+    """Once, however many objects there are."""
+    flags = ("delete", "ns", namespace, "other", "--dry-run=client")
+    assert cubectl(*flags).err == ""
+    assert cubectl(*flags, "-n", "x").err == (
+        "Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n"
+    )
+
+
+def test_several_kinds_are_deleted_by_one_name(cubectl: CommandLine, filled: str) -> None:
+    """``a,b c`` means ``a/c b/c``; each error is told, the rest is done."""
+    done = cubectl("delete", "cm,secret", "a", "-n", filled)
+    assert (done.code, done.out) == (1, 'configmap "a" deleted\n')
+    assert done.err == 'Error from server (NotFound): secrets "a" not found\n'
+
+
+def test_what_a_selector_found_may_be_gone(cubectl: CommandLine, filled: str) -> None:
+    """Nobody asked for it by name, so that is no error; nothing found is none either."""
+    done = cubectl("delete", "cm,secret", "-l", "app=none", "-n", filled)
+    assert (done.code, done.out, done.err) == (0, "No resources found\n", "")
+
+
+def test_a_dry_run_does_not_wait(cubectl: CommandLine, namespace: str) -> None:
+    """What finalizers keep goes on being there, whoever asks."""
+    text = OBJECT.format(name="kept", namespace=namespace)
+    kept = text.replace("name: kept,", "name: kept, finalizers: [example.com/keep],", 1)
+    assert cubectl("create", "-f", "-", stdin=kept.encode()).code == 0
+    assert cubectl("delete", "cm", "kept", "--wait=false", "-n", namespace).code == 0
+    done = cubectl("delete", "cm", "kept", "--dry-run=server", "-n", namespace)
+    assert (done.code, done.err) == (0, "")

@@ -39,7 +39,7 @@ def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
 
 def dry(cubectl: CommandLine, *args: str, output: str = "yaml") -> str:
     """Give what would be created."""
-    done = cubectl("create", *args, "--dry-run=client", "-o", output)
+    done = cubectl("create", "--dry-run=client", "-o", output, *args)
     assert (done.code, done.err) == (0, "")
     return done.out
 
@@ -53,9 +53,9 @@ def manifest(kind: str, *lines: str, name: str = "x", before: tuple[str, ...] = 
 def test_a_namespace_and_a_service_account_are_names(offline: CommandLine) -> None:
     """Empty parts are shown as kubectl shows them; a namespace only where one is given."""
     assert dry(offline, "namespace", "x") == manifest("Namespace", "spec: {}", "status: {}")
-    assert dry(offline, "ns", "x", "-n", "y") == manifest("Namespace", "spec: {}", "status: {}")
+    assert dry(offline, "ns", "x", "-n", "q") == manifest("Namespace", "spec: {}", "status: {}")
     assert dry(offline, "serviceaccount", "x") == manifest("ServiceAccount")
-    assert dry(offline, "sa", "x", "-n", "y") == manifest("ServiceAccount", "  namespace: y")
+    assert dry(offline, "sa", "x", "-n", "q") == manifest("ServiceAccount", "  namespace: q")
 
 
 def test_a_config_map_holds_literals_and_files(offline: CommandLine) -> None:
@@ -146,8 +146,8 @@ def test_a_tls_secret_holds_a_pair_that_matches(offline: CommandLine, tmp_path: 
         ("a.crt", "b.key", "tls: private key does not match public key"),
         ("f.txt", "a.key", "tls: failed to find any PEM data in certificate input"),
         ("a.crt", "f.txt", "tls: failed to find any PEM data in key input"),
-        ("a.key", "a.key", "tls: failed to find certificate PEM data in certificate input, but "
-         "did find a private key; PEM inputs may have been switched"),
+        ("a.key", "a.key", ("tls: failed to find certificate PEM data in certificate input, but "
+         "did find a private key; PEM inputs may have been switched")),
         ("a.crt", "a.crt",
          "tls: found a certificate rather than a key in the PEM for the private key"),
         ("no", "a.key", "Cannot read file no, open no: no such file or directory"),
@@ -180,7 +180,7 @@ def test_a_deployment_runs_images(offline: CommandLine) -> None:
 
 
 def test_json_has_the_order_of_the_fields(offline: CommandLine) -> None:
-    """kubectl holds these objects in types of their own; a template sees floats."""
+    """As kubectl, which holds these objects in types of its own; a template sees floats."""
     given = dry(offline, "cm", "x", "--from-literal=b=1", "--from-literal=a=2", output="json")
     assert given == (
         '{\n    "kind": "ConfigMap",\n    "apiVersion": "v1",\n    "metadata": {\n'
@@ -214,8 +214,8 @@ def test_the_configuration_can_be_kept(offline: CommandLine) -> None:
         (["configmap", "x", "--from-literal=.=1"],
          '"." is not a valid key name for a ConfigMap: must not be \'.\''),
         (["configmap", "x", f"--from-literal={'a' * 254}=1"],
-         f'"{"a" * 254}" is not a valid key name for a ConfigMap: '
-         "must be no more than 253 characters"),
+         (f'"{"a" * 254}" is not a valid key name for a ConfigMap: '
+         "must be no more than 253 characters")),
         (["configmap", "x", "--from-file=no"], "error reading no: no such file or directory"),
         (["configmap", "x", "--from-file==no"], "key name for file path no missing"),
         (["configmap", "x", "--from-file=k="], "file path for key name k missing"),
@@ -235,23 +235,23 @@ def test_the_configuration_can_be_kept(offline: CommandLine) -> None:
          "env secret file cannot be a directory"),
         (["secret", "tls", "x", "--cert=a"], "key and cert must be specified"),
         (["secret", "docker-registry", "x"],
-         "either --from-file or the combination of --docker-username, --docker-password and "
-         "--docker-server is required"),
+         ("either --from-file or the combination of --docker-username, --docker-password and "
+         "--docker-server is required")),
         (["secret", "x"],
          "unknown command \"x\"\nSee 'cubectl create secret -h' for help and examples"),
         (["deployment", "x"], 'required flag(s) "image" not set'),
         (["deployment", "x", "--image=a,b", "--", "date"],
          "cannot specify multiple --image options and command"),
         (["deployment", "--image=a"],
-         "exactly one NAME is required, got 0\n"
-         "See 'cubectl create deployment -h' for help and examples"),
+         ("exactly one NAME is required, got 0\n"
+         "See 'cubectl create deployment -h' for help and examples")),
         (["configmap", "a", "b"],
-         "exactly one NAME is required, got 2\n"
-         "See 'cubectl create configmap -h' for help and examples"),
+         ("exactly one NAME is required, got 2\n"
+         "See 'cubectl create configmap -h' for help and examples")),
         (["configmap", "x", "-o", "wide"],
-         'unable to match a printer suitable for the output format "wide", allowed formats are: '
+         ('unable to match a printer suitable for the output format "wide", allowed formats are: '
          "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,"
-         "template,templatefile,yaml"),
+         "template,templatefile,yaml")),
     ],
 )  # fmt: skip
 def test_a_wrong_request_is_refused_as_kubectl_does(

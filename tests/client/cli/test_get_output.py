@@ -57,9 +57,7 @@ def test_a_template_sees_the_object_or_the_list(cubectl: CommandLine, filled: st
     assert done.err.endswith("}\n\n\n")
 
 
-def test_a_template_can_come_from_a_file(
-    cubectl: CommandLine, filled: str, tmp_path: Path
-) -> None:
+def test_a_template_can_come_from_a_file(cubectl: CommandLine, filled: str, tmp_path: Path) -> None:
     """Its line breaks are printed, too."""
     (tmp_path / "t").write_text("{range .items[*]}{.metadata.name}\n{end}")
     done = cubectl("get", "cm", "-n", filled, "-o", f"jsonpath-file={tmp_path}/t")
@@ -139,8 +137,7 @@ def test_pages_can_be_small(cubectl: CommandLine, filled: str) -> None:
 def test_managed_fields_are_left_out(cubectl: CommandLine) -> None:
     """Unless they are asked for."""
     text = (
-        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n"
-        "  managedFields:\n  - manager: me\n"
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  managedFields:\n  - manager: me\n"
     )
     flags = ("create", "-f", "-", "--dry-run=client", "-o", "yaml")
     assert "managedFields" not in cubectl(*flags, stdin=text.encode()).out

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.client.command_line import CommandLine
 
 import protocube
 from protocube.catalog import Catalog
+from tests.client.command_line import CommandLine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,12 +47,14 @@ def test_every_kind_of_the_catalog_is_a_row(cubectl: CommandLine) -> None:
 
 def test_kinds_can_be_chosen(cubectl: CommandLine) -> None:
     """By group, by scope, by what can be done with them."""
-    assert cubectl("api-resources", "--namespaced=false", "-o", "name").out == "namespaces\n"
+    cluster = cubectl("api-resources", "--namespaced=false", "-o", "name").out.splitlines()
+    assert "namespaces" in cluster
+    assert "pods" not in cluster
     out = cubectl("api-resources", "--api-group=apps", "-o", "wide", "--no-headers").out
-    assert out.split() == [
+    assert [
         "deployments", "deploy", "apps/v1", "true", "Deployment",
         "create,delete,deletecollection,get,list,update,watch", "all",
-    ]  # fmt: skip
+    ] in [line.split() for line in out.splitlines()]  # fmt: skip
     assert cubectl("api-resources", "--verbs=fly", "--no-headers").out == ""
 
 
@@ -84,18 +86,6 @@ def test_a_wrong_command_line_is_refused_as_kubectl_does(
     """The exit code is 1 and the words are kubectl's."""
     done = cubectl(*args)
     assert (done.code, done.out, done.err) == (1, "", err)
-
-
-@pytest.mark.parametrize("command", ["create", "get", "delete", "api-resources", "version"])
-def test_every_command_has_help_with_examples(cubectl: CommandLine, command: str) -> None:
-    """Help is printed on standard output, and every example begins with the command."""
-    done = cubectl(command, "--help")
-    assert (done.code, done.err) == (0, "")
-    examples = done.out.partition("Examples:\n")[2].partition("\nOptions:")[0]
-    called = [line.strip() for line in examples.splitlines() if "cubectl" in line]
-    assert called
-    assert all(f"cubectl {command}" in line for line in called)
-    assert f"Usage:\n  cubectl {command} " in done.out
 
 
 def test_without_a_command_help_is_shown(cubectl: CommandLine) -> None:

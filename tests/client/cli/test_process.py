@@ -98,3 +98,25 @@ def test_output_is_utf8_whatever_the_locale_says(locale: str) -> None:
         env={**os.environ, "LC_ALL": locale},
     )
     assert "  o: é 日本\n" in done.stdout.decode()
+
+
+def test_events_can_be_documents(server: str, cubectl: CommandLine, namespace: str) -> None:
+    """JSON is a line an event, its type first; one watched object comes first as it is."""
+    manifest = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a, namespace: {namespace}}}\n"
+    assert cubectl("create", "-f", "-", stdin=manifest.encode()).code == 0
+    process = subprocess.Popen(
+        [*CUBECTL, "get", "cm", "a", "-n", namespace, "-w", "--output-watch-events", "-o", "json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environ(server),
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(
+        '{"type":"ADDED","object":{"apiVersion":"v1","kind":"ConfigMap",'
+    )
+    assert cubectl("delete", "cm", "a", "-n", namespace).code == 0
+    assert process.stdout.readline().startswith('{"type":"DELETED","object":')
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 130

@@ -201,12 +201,12 @@ def test_a_template_that_does_not_fit_says_why(template: str, message: str) -> N
 def test_missing_keys_can_be_an_error() -> None:
     """``--allow-missing-template-keys=false`` names the first key that is not there."""
     template = Template("{.metadata.nope.x}", allow_missing=False)
-    with pytest.raises(FindError, match="^nope is not found$"):
+    with pytest.raises(FindError, match=r"^nope is not found$"):
         template.find(DATA)
 
 
 def test_a_range_works_for_every_object() -> None:
-    """kubectl forgets the part before the range after its first object; we do not."""
+    """Unlike in kubectl, which forgets the part before the range after its first object."""
     printer = JsonPathPrinter(Template("<{range .a[*]}{@}{end}>"))
     stream = io.StringIO()
     for _ in range(2):

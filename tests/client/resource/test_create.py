@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.client.resource.recording import RecordingCaller
-from tests.client.resource.walking import config_map, create
 
 from protocube import errors
 from protocube_client.connection import ConnectionRefused
 from protocube_client.resource.validation import Validation
+from tests.client.resource.recording import RecordingCaller
+from tests.client.resource.walking import config_map, create
 
 pytestmark = pytest.mark.usefixtures("here")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.client.resource.recording import RecordingCaller
 
 from protocube import errors
 from protocube.catalog import Catalog, Resource
@@ -14,6 +13,7 @@ from protocube_client.connection import Answer
 from protocube_client.resource.helper import Helper
 from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.validation import Validation
+from tests.client.resource.recording import RecordingCaller
 
 
 def _mapping(kind: str) -> Resource:

@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.client.resource.walking import config_map, create
 
 from protocube.catalog import Catalog
 from protocube_client.resource import go_glob
 from protocube_client.resource.builder import Builder, FilenameOptions
 from protocube_client.resource.manifest_error import ManifestError
+from tests.client.resource.walking import config_map, create
 
 pytestmark = pytest.mark.usefixtures("here")
 

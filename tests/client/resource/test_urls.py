@@ -7,11 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.client.resource.walking import config_map, create
 
 from protocube_client.connection import ConnectionRefused
 from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.visitors.url import UrlVisitor
+from tests.client.resource.walking import config_map, create
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,14 +6,13 @@ import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.client.resource.recording import RecordingCaller
-
 from protocube.catalog import Catalog
 from protocube_client.resource.builder import Builder, FilenameOptions
 from protocube_client.resource.create import create_and_refresh
 from protocube_client.resource.error_text import lines
 from protocube_client.resource.trace import Trace
 from protocube_client.resource.validation import Validation
+from tests.client.resource.recording import RecordingCaller
 
 if TYPE_CHECKING:
     from pathlib import Path

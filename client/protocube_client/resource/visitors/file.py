@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from protocube_client.resource import go_os
+from protocube_client.resource import blocking, go_os
 from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.text_stream import Read
 from protocube_client.resource.visitor import Visitor, VisitorFunc
@@ -31,7 +30,7 @@ class FileVisitor:
     async def visit(self, fn: VisitorFunc) -> None:
         """Read the file through. Raises :class:`ManifestError` when it cannot be opened or read."""
         try:
-            file = await asyncio.to_thread(Path(self._path).open, "rb")
+            file = _open(self._path)
         except IsADirectoryError as error:
             # Go opens a directory and fails to read it.
             message = f"error parsing {self._path}: {go_os.describe(error, 'read')}"
@@ -54,17 +53,32 @@ class StdinVisitor:
         await self._streamed(reader(self._stdin, STDIN), STDIN).visit(fn)
 
 
+def _open(path: str) -> BinaryIO:
+    return Path(path).open("rb")
+
+
 def reader(file: BinaryIO, name: str) -> Read:
-    """Give ``file`` as it is read piece by piece, in a thread: a pipe may keep us waiting."""
+    """Give ``file`` as it is read piece by piece. A pipe may keep us waiting, but not the loop."""
     # What a terminal or a pipe has now is better than waiting for more.
     take = getattr(file, "read1", file.read)
+    descriptor = _descriptor(file)
 
     async def read() -> bytes:
         try:
-            data: bytes = await asyncio.to_thread(take, _CHUNK)
+            if descriptor is not None:
+                await blocking.readable(descriptor)
+            data: bytes = take(_CHUNK)
         except OSError as error:
             message = go_os.describe(error, "read", path=name)
             raise ManifestError(message) from None
         return data
 
     return read
+
+
+def _descriptor(file: BinaryIO) -> int | None:
+    try:
+        return file.fileno()
+    except OSError:
+        # Bytes in memory.
+        return None

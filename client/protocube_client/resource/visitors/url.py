@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import http
+from functools import partial
 from http.client import HTTPException
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from protocube.errors import quote
 from protocube_client.connection import ConnectionRefused
+from protocube_client.resource import blocking
 from protocube_client.resource.manifest_error import ManifestError
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class UrlVisitor:
             if attempt:
                 await asyncio.sleep(self._pause)
             try:
-                response = await asyncio.to_thread(_get, self._url)
+                response = await blocking.run(partial(_get, self._url))
             except (OSError, HTTPException) as error:
                 failed = self._unreachable(error)
                 continue
@@ -124,7 +126,7 @@ def _reader(response: Response) -> Read:
 
     async def read() -> bytes:
         try:
-            data: bytes = await asyncio.to_thread(response.read, _CHUNK)
+            data: bytes = await blocking.run(partial(response.read, _CHUNK))
         except (OSError, HTTPException) as error:
             raise ManifestError(str(error)) from None
         if not data and _left(response):

@@ -16,11 +16,9 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x43554245
 """``CUBE``, in the file's header: tells our files from any other program's."""
-VERSION = 1
-"""The layout below, in the file's ``user_version``. A change adds one and a migration."""
 
-_LAYOUT = """
-BEGIN IMMEDIATE;
+_STEPS = (
+    """
 CREATE TABLE history (
   id INTEGER PRIMARY KEY,
   revision INTEGER NOT NULL,
@@ -40,6 +38,23 @@ CREATE TABLE state (
   purged INTEGER NOT NULL            -- rows that it made superfluous are gone up to here
 );
 INSERT INTO state VALUES (1, 1, 0, 0);
+""",
+    # The store's own name, which its backups and exports carry.
+    """
+ALTER TABLE state ADD COLUMN identity TEXT NOT NULL DEFAULT '';
+UPDATE state SET identity = lower(hex(randomblob(16)));
+""",
+)
+"""Each brings the layout from its index to the next version; a change adds one.
+
+A new file takes all of them, so that there is no second description of the newest layout.
+"""
+VERSION = len(_STEPS)
+"""The layout that this program reads and writes, in the file's ``user_version``."""
+
+_MIGRATION = """
+BEGIN IMMEDIATE;
+%s
 PRAGMA application_id = %d;
 PRAGMA user_version = %d;
 COMMIT;
@@ -47,16 +62,23 @@ COMMIT;
 
 
 def prepare(connection: sqlite3.Connection, path: str) -> None:
-    """Create the tables in an empty file; refuse one that this program cannot read.
+    """Create the tables in an empty file, or bring older ones up to date, all or nothing.
 
     Raises ``errors.Unavailable`` for another program's file and for a newer layout.
     """
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if (application, version, tables) == (0, 0, 0):
-        connection.executescript(_LAYOUT % (APPLICATION_ID, VERSION))
-        return
+    if (version, tables) != (0, 0):
+        require_ours(connection, path)
+    if version < VERSION:
+        steps = "".join(_STEPS[version:])
+        connection.executescript(_MIGRATION % (steps, APPLICATION_ID, VERSION))
+
+
+def require_ours(connection: sqlite3.Connection, path: str) -> None:
+    """Raise ``errors.Unavailable`` for a file that is no store, or one of a newer program."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION_ID:
         message = f"{path} is a database of another program, not a Protocube store"
         raise errors.Unavailable(message)

@@ -1,23 +1,16 @@
-"""``cube-apiserver store``: look into a store without a server.
-
-It reads through the same Store as the server, so an SQLite file must not be open
-elsewhere at the time.
-"""
+"""``store show``: the objects that a store holds, decoded."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import sys
 from typing import TYPE_CHECKING
 
 import click
 from google.protobuf import text_format
 from google.protobuf.message import DecodeError
 
-from protocube import errors
 from protocube.catalog import Catalog
-from protocube_server.settings import default_store
+from protocube_server.store_command import flags
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -28,24 +21,11 @@ _PAGE = 100
 _HEX_ROW = 16
 
 
-@click.group("store")
-def store() -> None:
-    """Look into a store without a server."""
-
-
-@store.command("show")
+@click.command("show")
 @click.argument("key", default="")
-@click.option(
-    "--store",
-    "url",
-    metavar="URL",
-    envvar="PROTOCUBE_STORE",
-    default=default_store,
-    show_default="sqlite: in the user's data directory",
-    help="sqlite:PATH or etcd://HOST:PORT[,HOST:PORT...][/PREFIX].",
-)
+@flags.store_flags
 @click.option("--bytes", "as_bytes", is_flag=True, help="Also show the stored bytes.")
-def show(key: str, url: str, *, as_bytes: bool) -> None:
+def show(key: str, url: str, *, as_bytes: bool, **etcd: str) -> None:
     r"""Print the objects that the store holds, decoded.
 
     KEY is the beginning of the keys to show, such as pods/default/; without it all
@@ -57,30 +37,25 @@ def show(key: str, url: str, *, as_bytes: bool) -> None:
       cube-apiserver store show pods/default/web
       cube-apiserver store show --store etcd://127.0.0.1:2379 namespaces/
     """
-    try:
-        shown = asyncio.run(_show(key, url, as_bytes=as_bytes))
-    except errors.ApiError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(1)
+    shown = flags.run(_show(key, url, etcd, as_bytes=as_bytes))
     if not shown:
         click.echo("No keys found.", err=True)
 
 
-async def _show(key: str, url: str, *, as_bytes: bool) -> int:
+async def _show(key: str, url: str, etcd: dict[str, str], *, as_bytes: bool) -> int:
     catalog = Catalog.shipped()
     shown = 0
-    async with contextlib.aclosing(_records(key, url)) as records:
+    async with contextlib.aclosing(_records(key, url, etcd)) as records:
         async for prefix, record in records:
             click.echo(_described(catalog, prefix, record, as_bytes=as_bytes))
             shown += 1
     return shown
 
 
-async def _records(key: str, url: str) -> AsyncGenerator[tuple[str, Record], None]:
-    from protocube_server.storage import url as urls
-
-    opened = await urls.open_store(url)
-    try:
+async def _records(
+    key: str, url: str, etcd: dict[str, str]
+) -> AsyncGenerator[tuple[str, Record], None]:
+    async with flags.opened(url, **etcd) as opened:
         begin = f"{opened.prefix}/{key}".encode()
         start, at = b"", 0
         while True:
@@ -91,8 +66,6 @@ async def _records(key: str, url: str) -> AsyncGenerator[tuple[str, Record], Non
             if not page.more:
                 return
             start = page.records[-1].key + b"\0"
-    finally:
-        await opened.store.close()
 
 
 def _described(catalog: Catalog, prefix: str, record: Record, *, as_bytes: bool) -> str:

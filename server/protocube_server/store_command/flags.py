@@ -1,0 +1,83 @@
+"""What the commands of ``store`` share: the store's flags, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from protocube import errors
+from protocube_server import etcd_flags
+from protocube_server.settings import default_store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator
+    from pathlib import Path
+
+    from protocube_server.storage.url import OpenedStore
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_T = TypeVar("_T")
+
+
+def store_flags(command: _F) -> _F:
+    """Add ``--store`` and the flags of etcd; the command gets ``url`` and ``etcd_...``."""
+    option = click.option(
+        "--store",
+        "url",
+        metavar="URL",
+        envvar="PROTOCUBE_STORE",
+        default=default_store,
+        show_default="sqlite: in the user's data directory",
+        help="sqlite:PATH or etcd://HOST:PORT[,HOST:PORT...][/PREFIX].",
+    )
+    return option(etcd_flags.etcd_flags(command))
+
+
+@asynccontextmanager
+async def opened(url: str, **etcd: str) -> AsyncGenerator[OpenedStore, None]:
+    """Give the store that the flags name, and close it afterwards."""
+    from protocube_server.storage import url as urls
+
+    found = await urls.open_store(url, etcd_flags.security(**etcd))
+    try:
+        yield found
+    finally:
+        await found.store.close()
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Turn an error into one line and exit code 1."""
+    try:
+        yield
+    except errors.ApiError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
+
+
+def run(work: Coroutine[Any, Any, _T]) -> _T:
+    """Give what ``work`` gives; an error is one line and ends the process with 1."""
+    with reported():
+        return asyncio.run(work)
+
+
+def require_absent(path: Path, *, force: bool) -> None:
+    """Raise ``errors.BadRequest`` for a file that exists, unless it is to be replaced."""
+    if path.exists() and not force:
+        raise errors.BadRequest(f"{path} exists; --force replaces it")
+
+
+def sqlite_path(url: str) -> str:
+    """Give the file of an SQLite store's URL. Raises ``errors.BadRequest`` for another store."""
+    from protocube_server.storage import url as urls
+
+    location = urls.parse(url)
+    if not isinstance(location, urls.SqliteLocation):
+        message = "this is for an SQLite store; etcd has etcdctl snapshot, and both have export"
+        raise errors.BadRequest(message)
+    return location.path

@@ -1,0 +1,289 @@
+"""``cube-apiserver store``: looking after a store without, or beside, a server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+from protocube import errors
+from protocube.core.v1.config_map_pb2 import ConfigMap
+from protocube_server import __main__ as command
+from protocube_server.storage import url as urls
+from protocube_server.storage.sqlite import SqliteStore
+from tests import etcd_process
+from tests.storage import writing_child
+from tests.storage.test_sqlite_crash import running_child
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from protocube_server.storage.base import Record
+
+PREFIX = "/registry/configmaps/default/"
+
+
+def run(*words: object) -> Result:
+    """Run one command of ``store``."""
+    return CliRunner().invoke(command.main, ["store", *map(str, words)])
+
+
+def config_map(name: str, text: str = "one") -> bytes:
+    """Give the stored form of a ConfigMap."""
+    item = ConfigMap(api_version="v1", kind="ConfigMap", data={"text": text})
+    item.metadata.name = name
+    return item.SerializeToString(deterministic=True)
+
+
+async def fill(url: str, *names: str, text: str = "one") -> None:
+    """Put objects, and the key of compaction, into a store."""
+    opened = await urls.open_store(url)
+    for name in names:
+        await opened.store.create(f"{PREFIX}{name}".encode(), config_map(name, text))
+    await opened.store.create(f"{opened.prefix}/compaction".encode(), b"1")
+    await opened.store.close()
+
+
+async def content(url: str) -> Mapping[bytes, Record]:
+    """Give what is in a store."""
+    opened = await urls.open_store(url)
+    page = await opened.store.list(f"{opened.prefix}/".encode())
+    await opened.store.close()
+    return {record.key: record for record in page.records}
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """Give the URL of a store with two objects."""
+    found = f"sqlite:{tmp_path}/store.db"
+    asyncio.run(fill(found, "a", "b"))
+    return found
+
+
+@pytest.fixture(params=["sqlite", pytest.param("etcd", marks=pytest.mark.etcd)])
+def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty store of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:{tmp_path}/other.db"
+        return
+    with etcd_process.running(tmp_path / "etcd") as etcd:
+        yield f"etcd://{etcd.endpoint}/another/prefix"
+
+
+def test_a_sound_store_is_sound(url: str) -> None:
+    """Check reads the file and every object, and says how many there are."""
+    result = run("check", "--store", url)
+    assert result.exit_code == 0, result.output
+    assert "the file is sound" in result.output
+    assert "2 objects at revision 4" in result.output
+
+
+def test_damage_is_named(url: str, tmp_path: Path) -> None:
+    """An object that cannot be decoded, an unknown kind, a broken table: each is said."""
+
+    async def damage() -> None:
+        opened = await urls.open_store(url)
+        await opened.store.create(b"/registry/configmaps/default/bad", b"\xff\xff")
+        await opened.store.create(b"/registry/unicorns/x", b"")
+        await opened.store.close()
+
+    asyncio.run(damage())
+    result = run("check", "--store", url)
+    assert result.exit_code == 1
+    assert "wrong: configmaps/default/bad is not a protocube.core.v1.ConfigMap" in result.output
+    assert "wrong: unicorns/x is of no kind" in result.output
+    with contextlib.closing(sqlite3.connect(tmp_path / "store.db")) as connection:
+        connection.execute("DELETE FROM history WHERE id = 1")
+        connection.commit()
+    result = run("check", "--store", url)
+    assert result.exit_code == 1
+    assert "wrong: 1 keys that point to no state" in result.output
+
+
+async def test_a_backup_of_a_store_in_use(tmp_path: Path) -> None:
+    """Beside a process that writes, the copy is one moment of the store, whole and in order."""
+    path, target = tmp_path / "store.db", tmp_path / "copy.db"
+    async with running_child(path) as child:
+        assert child.stdout is not None
+        for _ in range(300):
+            assert await child.stdout.readline()
+        reading = asyncio.create_task(child.stdout.read())
+        result = await asyncio.to_thread(run, "backup", target, "--store", f"sqlite:{path}")
+        assert result.exit_code == 0, result.output
+        check = await asyncio.to_thread(run, "check", "--store", f"sqlite:{path}")
+        child.kill()
+        await reading
+    assert "a server has it open" in check.output
+    store = await SqliteStore.open(target)
+    page = await store.list(b"/")
+    assert f"revision {page.revision}," in result.output
+    # One key a revision, none missing: it is one moment.
+    assert sorted(record.mod_revision for record in page.records) == list(
+        range(2, page.revision + 1)
+    )
+    assert len(page.records) >= 300
+    assert all(
+        record.value == writing_child.value_of(int(record.key[1:])) for record in page.records
+    )
+    await store.close()
+
+
+def test_a_backup_is_restored(url: str, tmp_path: Path) -> None:
+    """The objects are as they were, and whoever knows later revisions has to begin anew."""
+    copy = tmp_path / "copy.db"
+    assert run("backup", copy, "--store", url).exit_code == 0
+    before = asyncio.run(content(url))
+    asyncio.run(_change(url))
+    assert run("restore", copy, "--store", url).output.startswith("error: ")
+    result = run("restore", copy, "--store", url, "--force")
+    assert result.exit_code == 0, result.output
+    assert asyncio.run(content(url)) == before
+    assert (tmp_path / "store.db.replaced").exists()
+
+    async def watch_from_the_future_that_was() -> None:
+        opened = await urls.open_store(url)
+        assert await opened.store.revision() > 1_000_000_000
+        with pytest.raises(errors.Expired):
+            await anext(opened.store.watch(b"/", after=5))
+        record = before[f"{PREFIX}a".encode()]
+        await opened.store.update(record.key, b"", expected=record.mod_revision)
+        await opened.store.compact(await opened.store.revision())
+        await opened.store.close()
+
+    asyncio.run(watch_from_the_future_that_was())
+
+
+async def _change(url: str) -> None:
+    opened = await urls.open_store(url)
+    await opened.store.delete(f"{PREFIX}a".encode())
+    await opened.store.create(f"{PREFIX}late".encode(), config_map("late"))
+    await opened.store.close()
+
+
+def test_a_damaged_backup_is_refused(url: str, tmp_path: Path) -> None:
+    """A changed byte is found by the checksum, and by the pages where there is none."""
+    copy = tmp_path / "copy.db"
+    run("backup", copy, "--store", url)
+    data = bytearray(copy.read_bytes())
+    data[5000:5100] = bytes(100)
+    copy.write_bytes(data)
+    result = run("restore", copy, "--store", url, "--force")
+    assert result.exit_code == 1
+    assert "damaged" in result.output
+    other = tmp_path / "text.db"
+    other.write_text("not a database, whatever its name says" * 100)
+    result = run("restore", other, "--store", url, "--force")
+    assert result.exit_code == 1
+    assert len(asyncio.run(content(url))) == 3
+
+
+def test_a_store_in_use_is_not_replaced(url: str, tmp_path: Path) -> None:
+    """While a server has the file, restoring and compacting are refused."""
+    copy = tmp_path / "copy.db"
+    run("backup", copy, "--store", url)
+
+    async def attempt() -> None:
+        opened = await urls.open_store(url)
+        for words in (("restore", copy, "--force"), ("compact",)):
+            result = await asyncio.to_thread(run, *words, "--store", url)
+            assert result.exit_code == 1
+            assert "is open in another server" in result.output
+        await opened.store.close()
+
+    asyncio.run(attempt())
+
+
+def test_compaction_makes_the_file_smaller(url: str, tmp_path: Path) -> None:
+    """After compact only the newest state is left, and the room is the system's again."""
+
+    async def write() -> None:
+        opened = await urls.open_store(url)
+        revision = (await opened.store.create(b"/registry/x/y", b"x" * 100_000)).mod_revision
+        for _ in range(20):
+            record = await opened.store.update(b"/registry/x/y", b"x" * 100_000, expected=revision)
+            revision = record.mod_revision
+        await opened.store.close()
+
+    asyncio.run(write())
+    before = (tmp_path / "store.db").stat().st_size
+    result = run("compact", "--store", url)
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "store.db").stat().st_size < before / 5
+    assert len(asyncio.run(content(url))) == 4
+
+
+def test_objects_move_between_stores(url: str, other: str, tmp_path: Path) -> None:
+    """Export and import carry every object byte by byte, to a store of either kind and prefix.
+
+    Doing it again changes nothing; what differs is kept unless told otherwise.
+    """
+    file = tmp_path / "all.jsonl"
+    result = run("export", file, "--store", url)
+    assert (result.exit_code, result.output) == (0, "2 objects exported\n")
+    assert run("import", file, "--store", other).output == "2 imported, 0 unchanged, 0 differing\n"
+    assert run("import", file, "--store", other).output == "0 imported, 2 unchanged, 0 differing\n"
+    prefix = urls.parse(other).prefix.encode()
+    there = asyncio.run(content(other))
+    assert {key.removeprefix(prefix): record.value for key, record in there.items()} == {
+        b"/configmaps/default/a": config_map("a"),
+        b"/configmaps/default/b": config_map("b"),
+    }
+    asyncio.run(_rewrite(url))
+    run("export", file, "--force", "--store", url)
+    result = run("import", file, "--store", other)
+    assert result.exit_code == 1
+    assert result.output == "differs: configmaps/default/a\n0 imported, 1 unchanged, 1 differing\n"
+    result = run("import", file, "--overwrite", "--store", other)
+    assert (result.exit_code, result.output) == (0, "1 imported, 1 unchanged, 0 differing\n")
+
+
+async def _rewrite(url: str) -> None:
+    opened = await urls.open_store(url)
+    key = f"{PREFIX}a".encode()
+    record = await opened.store.get(key)
+    assert record is not None
+    await opened.store.update(key, config_map("a", "two"), expected=record.mod_revision)
+    await opened.store.close()
+
+
+@pytest.mark.parametrize("harm", ["cut", "change", "head", "text", "missing"])
+def test_a_damaged_export_is_refused(url: str, tmp_path: Path, harm: str) -> None:
+    """Nothing is written of an export that is cut off, changed, or none."""
+    file = tmp_path / "all.jsonl"
+    run("export", file, "--store", url)
+    lines = file.read_text().splitlines(keepends=True)
+    harmed = {
+        "cut": lines[:-1],
+        "change": [lines[0], lines[1].replace("A", "B", 1), *lines[2:]],
+        "head": [json.dumps({"format": "protocube-export", "version": 99}) + "\n", *lines[1:]],
+        "text": ["remember the milk\n"],
+    }
+    if harm == "missing":
+        file.unlink()
+    else:
+        file.write_text("".join(harmed[harm]))
+    target = f"sqlite:{tmp_path}/other.db"
+    result = run("import", file, "--store", target)
+    assert result.exit_code == 1
+    assert result.output.startswith("error: ")
+    assert not (tmp_path / "other.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("backup", "x"), "this is for an SQLite store"),
+        (("restore", "x"), "this is for an SQLite store"),
+    ],
+)
+def test_copies_of_files_are_for_sqlite(words: tuple[str, ...], said: str) -> None:
+    """Etcd has tools of its own for its files, and the message says so."""
+    result = run(*words, "--store", "etcd://127.0.0.1:1")
+    assert result.exit_code == 1
+    assert said in result.output
