@@ -216,3 +216,9 @@ async def _let_go(api: Caller, word: str, name: str, **fields: Any) -> None:
     held = await api.get(word, name, **fields)
     del held.metadata.finalizers[:]
     await api.update(held)
+
+    async def test_is_refused_for_namespaces(self, api: Caller) -> None:
+        """Namespaces have no such method, as in Kubernetes."""
+        with pytest.raises(errors.MethodNotSupported, match="does not allow this method"):
+            await api.delete_collection("ns")
+        assert len((await api.list("ns")).items) == 2

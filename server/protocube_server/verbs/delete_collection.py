@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protocube import errors
 from protocube.meta.v1 import requests_pb2
 from protocube_server.kinds import splice
 from protocube_server.storage.base import ConditionFailed
@@ -26,6 +27,10 @@ async def delete_collection(api: Api, kind: Kind, raw: bytes, call: Call) -> byt
     """
     request = requests.parse(requests_pb2.DeleteCollectionRequest, raw)
     delete.require_supported(request.propagation_policy)
+    if kind is api.kinds.namespaces:
+        # As in Kubernetes: each takes a world along, and two of them never go.
+        message = "the server does not allow this method on the requested resource"
+        raise errors.MethodNotSupported(message, resource=kind.resource.qualified)
     chosen = Filter(kind, request.label_selector, request.field_selector)
     prefix, start = kind.prefix(request.namespace), b""
     budget = api.limits.response - 16 * 1024
