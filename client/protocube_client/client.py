@@ -22,7 +22,8 @@ from protocube import errors
 from protocube.catalog import Catalog
 from protocube.meta.v1 import object_meta_pb2, requests_pb2
 from protocube_client import envelopes, target, watching
-from protocube_client.connection import DEFAULT_SERVER, Connection
+from protocube_client.address import DEFAULT_SERVER
+from protocube_client.connection import Connection
 from protocube_client.listing import Listing, Page
 from protocube_client.watching import EventType, WatchEvent
 

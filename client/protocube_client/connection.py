@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import protocube
 from protocube import errors
 from protocube_client import transport as transports
+from protocube_client.address import DEFAULT_SERVER
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
     from protocube_client import handshake
     from protocube_client.transport import Transport
-
-DEFAULT_SERVER = "127.0.0.1:7443"
-"""Where ``cube-apiserver`` listens unless it is told otherwise."""
 
 _DETAILS = "grpc-status-details-bin"
 _WARNING = "warning"

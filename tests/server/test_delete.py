@@ -198,6 +198,12 @@ class TestCollection:
         assert list(gone.items) == [made]
         assert await api.get("cm", "a") == made
 
+    async def test_is_refused_for_namespaces(self, api: Caller) -> None:
+        """Namespaces have no such method, as in Kubernetes."""
+        with pytest.raises(errors.MethodNotSupported, match="does not allow this method"):
+            await api.delete_collection("ns")
+        assert len((await api.list("ns")).items) == 2
+
     async def test_answers_in_one_message(self, serve: Serve) -> None:
         """When not all fit into the answer, all go and a warning counts the others."""
         async with serve(limits=Limits(response=64 * 1024)) as api:
@@ -216,9 +222,3 @@ async def _let_go(api: Caller, word: str, name: str, **fields: Any) -> None:
     held = await api.get(word, name, **fields)
     del held.metadata.finalizers[:]
     await api.update(held)
-
-    async def test_is_refused_for_namespaces(self, api: Caller) -> None:
-        """Namespaces have no such method, as in Kubernetes."""
-        with pytest.raises(errors.MethodNotSupported, match="does not allow this method"):
-            await api.delete_collection("ns")
-        assert len((await api.list("ns")).items) == 2

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 _DEPTH = 6
 # What YAML carries; control characters are escaped by printers and have tests there.
-_TEXT = strategies.text(
-    strategies.characters(codec="utf-8", exclude_categories=("C",)), max_size=12
-)
+_TEXT = strategies.text(strategies.characters(codec="utf-8", exclude_categories=["C"]), max_size=12)
 _SCALARS = {
     FieldDescriptor.TYPE_BOOL: strategies.booleans(),
     FieldDescriptor.TYPE_INT32: strategies.integers(-(2**31), 2**31 - 1),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,11 +18,15 @@ _FOR_TWO_COLUMNS = 60
 
 def width() -> int:
     """Give the columns to write in."""
+    import shutil
+
     return min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
 
 
 def paragraphs(text: str) -> Iterator[str]:
     """Give a text of several paragraphs as lines."""
+    import textwrap
+
     for number, paragraph in enumerate(text.strip().split("\n\n")):
         if number:
             yield ""
@@ -54,6 +56,8 @@ def definitions(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def _below(text: str, indent: int) -> list[str]:
     margin = " " * indent
+    import textwrap
+
     return textwrap.wrap(
         text,
         width(),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import protocube
 from protocube_client.cli.failures import CommandError
-from protocube_client.client import Client
 from protocube_client.connection import Connection
 
 if TYPE_CHECKING:
@@ -18,22 +18,31 @@ if TYPE_CHECKING:
     from protocube_client.cli.places import Places
     from protocube_client.cli.settings import Settings
     from protocube_client.cli.streams import Streams
+    from protocube_client.client import Client
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Session:
     """A connection to the server, with all that belongs to the run."""
 
     streams: Streams
     settings: Settings
     connection: Connection
-    client: Client
     places: Places
+
+    @functools.cached_property
+    def client(self) -> Client:
+        """The verbs on objects. A create does without, and without what it imports."""
+        from protocube_client.client import Client
+
+        return Client(self.connection, on_warning=self.streams.warn)
 
     @property
     def catalog(self) -> Catalog:
         """The kinds."""
-        return self.client.catalog
+        from protocube.catalog import Catalog
+
+        return Catalog.shipped()
 
 
 async def run(app: App, settings: Settings, work: Callable[[Session], Awaitable[None]]) -> None:
@@ -46,13 +55,11 @@ async def run(app: App, settings: Settings, work: Callable[[Session], Awaitable[
     except ValueError as error:
         raise CommandError(str(error)) from None
     async with connection:
-        client = Client(connection, on_warning=app.streams.warn)
         await work(
             Session(
                 streams=app.streams,
                 settings=settings,
                 connection=connection,
-                client=client,
                 places=app.places,
             )
         )

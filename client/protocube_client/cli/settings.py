@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from protocube_client.address import DEFAULT_SERVER
 from protocube_client.cli import config, durations, transport_settings
 from protocube_client.cli.failures import CommandError
-from protocube_client.connection import DEFAULT_SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,7 +20,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Self
 
-from protocube import selectors
 from protocube.errors import quote
 from protocube_client.resource import namespaces, paths
 from protocube_client.resource.aggregate import Aggregate
@@ -29,7 +28,6 @@ from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.mapper import Mapper
 from protocube_client.resource.result import Result
 from protocube_client.resource.schema import Schema
-from protocube_client.resource.traced import TracedMapper, TracedVisitor, traced_decorator
 from protocube_client.resource.validation import Validation
 from protocube_client.resource.visitors.continue_on_error import ContinueOnErrorVisitor
 from protocube_client.resource.visitors.decorated import DecoratedVisitor, Decorator
@@ -37,12 +35,12 @@ from protocube_client.resource.visitors.file import FileVisitor, StdinVisitor
 from protocube_client.resource.visitors.filtered import FilteredVisitor, by_labels
 from protocube_client.resource.visitors.flatten_list import FlattenListVisitor
 from protocube_client.resource.visitors.in_turn import InTurnVisitor
-from protocube_client.resource.visitors.kustomize import KustomizeVisitor
 from protocube_client.resource.visitors.stream import StreamVisitor
 from protocube_client.resource.visitors.visitor_list import EagerVisitorList, VisitorList
 
 if TYPE_CHECKING:
     from protocube.catalog import Catalog
+    from protocube.selectors import Selector
     from protocube_client.resource.request import Caller
     from protocube_client.resource.text_stream import Read
     from protocube_client.resource.trace import Trace
@@ -145,6 +143,8 @@ class Builder:
         for filename in options.filenames:
             self._add(filename, recursive=options.recursive)
         if options.kustomize:
+            from protocube_client.resource.visitors.kustomize import KustomizeVisitor
+
             self._source(KustomizeVisitor(options.kustomize, self._streamed), options.kustomize)
         self._require_namespace = self._require_namespace or enforce_namespace
         return self
@@ -193,6 +193,8 @@ class Builder:
         decorators = self._decorators()
         names = ", ".join(type(decorator).__name__ for decorator in decorators)
         if self._trace is not None:
+            from protocube_client.resource.traced import traced_decorator
+
             decorators = [traced_decorator(item, self._trace) for item in decorators]
         visitor = self._station(DecoratedVisitor(visitor, decorators), f"[{names}]")
         if self._continue_on_error:
@@ -261,6 +263,8 @@ class Builder:
     def _station(self, visitor: Visitor, facts: str = "", *, name: str = "") -> Visitor:
         if self._trace is None:
             return visitor
+        from protocube_client.resource.traced import TracedVisitor
+
         shown = name or type(visitor).__name__
         return TracedVisitor(visitor, f"{shown} {facts}".rstrip(), self._trace)
 
@@ -273,12 +277,16 @@ class Builder:
 def _mapper(catalog: Catalog, client: Caller | None, trace: Trace | None) -> Mapper:
     if trace is None:
         return Mapper(catalog, client)
+    from protocube_client.resource.traced import TracedMapper
+
     mapper = TracedMapper(catalog, client)
     mapper.trace = trace
     return mapper
 
 
-def _selector(text: str) -> selectors.Selector:
+def _selector(text: str) -> Selector:
+    from protocube import selectors
+
     try:
         return selectors.parse_labels(text)
     except selectors.SelectorError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protocube_client.resource.trace import station
-from protocube_client.resource.traced import traced_function
 
 if TYPE_CHECKING:
     from protocube_client.resource.info import Info
@@ -39,8 +38,11 @@ class Result:
         if self._visitor is None:
             return
         with station(self._trace, "Result.visit(fn)"):
-            wrapped = fn if self._trace is None else traced_function(fn, self._trace)
-            await self._visitor.visit(wrapped)
+            if self._trace is not None:
+                from protocube_client.resource.traced import traced_function
+
+                fn = traced_function(fn, self._trace)
+            await self._visitor.visit(fn)
 
     async def infos(self) -> list[Info]:
         """Give all Infos. Raises what :meth:`visit` raises; then none are given."""

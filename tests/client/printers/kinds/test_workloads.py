@@ -53,25 +53,3 @@ TEMPLATE = {
 def test_a_template_is_shown(word: str, manifest: dict[str, Any], expected: dict[str, str]) -> None:
     """Names and images are joined by commas, labels are sorted."""
     assert cells(word, manifest, expected) == expected
-
-
-@pytest.mark.parametrize(
-    ("owners", "expected"),
-    [
-        ([], "<none>"),
-        ([{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db"}], "<none>"),
-        (
-            [
-                {"apiVersion": "v1", "kind": "Node", "name": "n"},
-                {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db", "controller": True},
-            ],
-            "statefulset.apps/db",
-        ),
-        ([{"apiVersion": "v1", "kind": "Pod", "name": "p", "controller": True}], "pod/p"),
-    ],
-)
-def test_a_revision_shows_its_controller(owners: list[dict[str, Any]], expected: str) -> None:
-    """Other owners do not count."""
-    manifest = {"metadata": {"ownerReferences": owners}, "revision": "7"}
-    expect = {"CONTROLLER": expected, "REVISION": "7"}
-    assert cells("controllerrevisions", manifest, expect) == expect

@@ -1,0 +1,163 @@
+"""``python -m protocube.codegen.stubs LANG OUT``: what another language builds its client from.
+
+go, node, python   generated code, by the language's own protoc plugins
+java, protos       .proto files with the options of Go, Java and C#
+rust, image        a descriptor image with those options and all imports
+
+It works on the shipped files, so that no checkout is needed; ``docs/clients`` says how
+each language goes on from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
+import protocube
+from protocube.codegen import languages
+from protocube.codegen.build import IMAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_VALIDATE = "buf/validate/validate.proto"
+_NO_MODULE = "protocube/gen"
+"""Go's import path where there is no go.mod to take one from."""
+
+
+class CannotGenerate(Exception):
+    """The stubs cannot be made; the text says what is missing."""
+
+
+def main() -> None:
+    """Write the stubs of one language."""
+    parser = argparse.ArgumentParser(prog="python -m protocube.codegen.stubs")
+    parser.add_argument("language", choices=sorted(_LANGUAGES))
+    parser.add_argument("out", type=Path, help="a folder; what it holds is overwritten")
+    parser.add_argument(
+        "--go-package",
+        default="",
+        help="Go's import path of OUT (by default it follows from the go.mod around it)",
+    )
+    options = parser.parse_args()
+    out = options.out.resolve()
+    prefix = (options.go_package or go_path(out)) + "/protocube"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _LANGUAGES[options.language](out, prefix)
+    except CannotGenerate as error:
+        sys.exit(f"error: {error}")
+
+
+def go_path(out: Path) -> str:
+    """Give the import path of a folder: the module's around it, and the way from there."""
+    for folder in (out, *out.parents):
+        module = folder / "go.mod"
+        if module.exists():
+            found = re.search(r"^module (\S+)", module.read_text(), re.MULTILINE)
+            if found:
+                way = out.relative_to(folder).as_posix()
+                return found[1] if way == "." else f"{found[1]}/{way}"
+    return _NO_MODULE
+
+
+def image(prefix: str) -> FileDescriptorSet:
+    """Give the shipped descriptors with the options of other languages."""
+    shipped = Path(protocube.__file__).parents[1] / IMAGE
+    files = FileDescriptorSet.FromString(shipped.read_bytes())
+    for file in files.file:
+        languages.apply(file, go_prefix=prefix)
+    return files
+
+
+def _go(out: Path, prefix: str) -> None:
+    parent = prefix.removesuffix("/protocube")
+    rules = f"M{_VALIDATE}={languages.GO_RULES}"
+    _protoc(
+        image(prefix),
+        f"--plugin=protoc-gen-go={_tool('protoc-gen-go')}",
+        f"--plugin=protoc-gen-go-grpc={_tool('protoc-gen-go-grpc')}",
+        f"--go_out={out}",
+        f"--go_opt=module={parent},{rules}",
+        f"--go-grpc_out={out}",
+        f"--go-grpc_opt=module={parent},{rules}",
+    )
+
+
+def _node(out: Path, prefix: str) -> None:
+    _protoc(
+        image(prefix),
+        f"--plugin=protoc-gen-es={_tool('protoc-gen-es')}",
+        f"--es_out={out}",
+        "--es_opt=target=ts,import_extension=js",
+        also=[_VALIDATE],
+    )
+
+
+def _python(out: Path, prefix: str) -> None:
+    _protoc(
+        image(prefix),
+        f"--python_out={out}",
+        f"--pyi_out={out}",
+        f"--grpc_python_out={out}",
+        also=[_VALIDATE],
+    )
+
+
+def _protos(out: Path, prefix: str) -> None:
+    root = Path(protocube.__file__).parents[1]
+    for file in sorted(root.glob("protocube/**/*.proto")):
+        name = file.relative_to(root).as_posix()
+        target = out / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(languages.annotate(file.read_text(), name, go_prefix=prefix))
+
+
+def _image(out: Path, prefix: str) -> None:
+    (out / "protocube.binpb").write_bytes(image(prefix).SerializeToString(deterministic=True))
+
+
+_LANGUAGES: dict[str, Callable[[Path, str], None]] = {
+    "go": _go,
+    "image": _image,
+    "java": _protos,
+    "node": _node,
+    "protos": _protos,
+    "python": _python,
+    "rust": _image,
+}
+
+
+def _protoc(files: FileDescriptorSet, *options: str, also: Iterable[str] = ()) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "image.binpb"
+        path.write_bytes(files.SerializeToString())
+        names = [file.name for file in files.file if file.name.startswith("protocube/")]
+        command = [
+            *(sys.executable, "-m", "grpc_tools.protoc"),
+            f"--descriptor_set_in={path}",
+            *options,
+            *names,
+            *also,
+        ]
+        if subprocess.run(command, check=False).returncode:  # noqa: S603  # our own words
+            raise CannotGenerate("protoc failed; its message is above")
+
+
+def _tool(name: str) -> str:
+    found = shutil.which(name)
+    if not found:
+        raise CannotGenerate(f"{name} is not on PATH; docs/clients says how to install it")
+    return found
+
+
+if __name__ == "__main__":
+    main()
