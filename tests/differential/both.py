@@ -105,7 +105,7 @@ class Both:
         self, args: tuple[str, ...], namespace: str, folder: Path
     ) -> subprocess.Popen[bytes]:
         config = folder.with_name("kubectl.yaml")
-        config.write_text(json.dumps(_kubeconfig(self.rest.url, namespace)))
+        config.write_text(json.dumps(kubeconfig(self.rest.url, namespace)))
         return subprocess.Popen(
             [self.kubectl, *args],
             cwd=folder,
@@ -121,7 +121,8 @@ class Both:
         )
 
 
-def _kubeconfig(url: str, namespace: str) -> dict[str, object]:
+def kubeconfig(url: str, namespace: str) -> dict[str, object]:
+    """Give a config file of kubectl for one server."""
     context = {"cluster": "here", "user": "", "namespace": namespace}
     return {
         "apiVersion": "v1",

@@ -39,6 +39,8 @@ class Outcome:
     after: tuple[Usage, ...]
     """What it held when they had ended."""
     caught_up: bool
+    expired: int
+    """Watches that were cut off by a compaction, and had to begin anew."""
 
 
 async def run(
@@ -82,6 +84,8 @@ async def run(
             asyncio.create_task(workload.watch(subject, name, after))
             for name, subject in watchers.items()
         ]
+        watchers["lagging watcher"] = subjects[0]
+        watching.append(asyncio.create_task(workload.lag(subjects[0], "lagging watcher", after)))
         writing = [
             asyncio.create_task(workload.write(subjects[number % 2])) for number in range(writers)
         ]
@@ -111,6 +115,7 @@ async def run(
         before=before,
         after=after_usage,
         caught_up=caught_up,
+        expired=len(workload.history.stretches) - len(watchers),
     )
 
 

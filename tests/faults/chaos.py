@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from protocube import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from protocube_server.storage.base import Store
     from tests.etcd_cluster import Cluster
@@ -40,9 +41,10 @@ class Chaos:
         self._relays = relays
         self._store = store
         self._workload = workload
+        self._bouncing = asyncio.Lock()
 
     async def rage(self, *, every: float) -> None:
-        """Kill the leader every ``every`` seconds, and do something else between, until stop."""
+        """Kill the leader every ``every`` seconds, and do something else as often, until stop."""
         others: tuple[Callable[[], Awaitable[None]], ...] = (
             self.kill_server,
             self.compact,
@@ -51,21 +53,30 @@ class Chaos:
             self.cut,
             self.kill_both,
         )
-        turn = 0
-        while not self._workload.stop.is_set():
-            await self._workload.wait(every / 2)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._repeat((self.kill_leader,), every=every, first=every))
+            group.create_task(self._repeat(others, every=every, first=every / 2))
+
+    async def _repeat(
+        self, harms: Sequence[Callable[[], Awaitable[None]]], *, every: float, first: float
+    ) -> None:
+        now = asyncio.get_running_loop().time
+        due = now() + first
+        for harm in itertools.cycle(harms):
+            await self._workload.wait(max(due - now(), 0.0))
             if self._workload.stop.is_set():
                 return
-            await others[turn % len(others)]()
-            turn += 1
-            await self._workload.wait(every / 2)
-            if not self._workload.stop.is_set():
-                await self.kill_leader()
+            await harm()
+            due += every
 
     async def kill_leader(self) -> None:
         """Kill -9 the leader and start it again."""
         self.counts["leader killed"] += 1
-        await self._bounce(await self._leader())
+        async with self._bouncing:
+            leader = await self._leader()
+            leader.kill()
+            await self._workload.wait(_DOWN_SECONDS)
+            await asyncio.to_thread(leader.start)
 
     async def kill_server(self) -> None:
         """Kill -9 one server after the other and start it again."""
@@ -78,27 +89,35 @@ class Chaos:
         """Kill -9 the leader and a server at once."""
         self.counts["leader and server killed"] += 1
         server = self._servers[0]
-        leader = await self._leader()
-        leader.kill()
-        await server.kill()
-        await asyncio.to_thread(leader.start)
+        async with self._bouncing:
+            leader = await self._leader()
+            leader.kill()
+            await server.kill()
+            await asyncio.to_thread(leader.start)
         await server.start()
 
     async def pause_leader(self) -> None:
         """Stop the leader in its tracks (SIGSTOP) for five seconds."""
         self.counts["leader stopped for 5 s"] += 1
-        leader = await self._leader()
-        await asyncio.to_thread(leader.pause)
-        await self._workload.wait(_PAUSE_SECONDS)
-        leader.resume()
+        async with self._bouncing:
+            leader = await self._leader()
+            await asyncio.to_thread(leader.pause)
+        try:
+            await self._workload.wait(_PAUSE_SECONDS)
+        finally:
+            leader.resume()  # Harmless when it was killed and started meanwhile.
 
     async def compact(self) -> None:
-        """Compact everything, under watches that may lag."""
-        self.counts["compaction to the newest revision"] += 1
+        """Compact everything, while one watcher reads nothing and lags behind."""
+        self.counts["compaction under a lagging watch"] += 1
+        self._workload.lagging.set()
+        await self._workload.wait(_DOWN_SECONDS)
         try:
             await self._store.compact(await self._store.revision())
         except errors.ApiError:
             self.counts["compaction that failed"] += 1
+        finally:
+            self._workload.lagging.clear()
 
     async def stall(self) -> None:
         """Let nothing pass between a server and etcd, then let it go on."""
@@ -123,8 +142,3 @@ class Chaos:
         while (leader := await self._cluster.leader()) is None:
             await self._workload.wait(0.1)
         return leader
-
-    async def _bounce(self, member: Etcd) -> None:
-        member.kill()
-        await self._workload.wait(_DOWN_SECONDS)
-        await asyncio.to_thread(member.start)

@@ -46,6 +46,7 @@ def _described(outcome: Outcome, seconds: float) -> str:
     lines = [f"{seconds:.0f} s, three members, two servers"]
     lines += [f"fault: {name} {count}" for name, count in sorted(outcome.faults.items())]
     lines.append(str(outcome.report))
+    lines.append(f"watches expired by a compaction {outcome.expired}")
     lines.append(f"watchers at the end: {'all caught up' if outcome.caught_up else 'BEHIND'}")
     for number, (before, after) in enumerate(zip(outcome.before, outcome.after, strict=True)):
         lines.append(

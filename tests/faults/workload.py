@@ -26,6 +26,8 @@ class Workload:
     def __init__(self, *, seed: int, pause: float = 0.0) -> None:
         self.history = History()
         self.stop = asyncio.Event()
+        self.lagging = asyncio.Event()
+        """While it is set, :meth:`lag` does not read."""
         self._chance = random.Random(seed)
         self._pause = pause
         self._numbers = iter(range(1 << 62))
@@ -52,6 +54,31 @@ class Workload:
             except errors.Expired:
                 after = await self._newest(subject)
 
+    async def lag(self, subject: Subject, name: str, after: int) -> None:
+        """Watch in parts: end each at :attr:`lagging`, and go on behind it later. Cancel it.
+
+        Behind a compaction that is ``Expired``, and there is a gap; no event is seen twice.
+        """
+        stretch = Stretch(watcher=name, after=after)
+        self.history.stretches.append(stretch)
+        while True:
+            try:
+                async with aclosing(subject.watch(after=after)) as watch:
+                    async for events in watch:
+                        # A revision's events come one by one here: only with the first of
+                        # another revision is the one before it known to be whole.
+                        if self.lagging.is_set() and events[0].revision > stretch.through + 1:
+                            break
+                        stretch.events.extend(events)
+                        stretch.through = events[-1].revision - 1
+                after = stretch.events[-1].revision if stretch.events else after
+                while self.lagging.is_set() and not self.stop.is_set():
+                    await self.wait(0.1)
+            except errors.Expired:
+                after = await self._newest(subject)
+                stretch = Stretch(watcher=name, after=after)
+                self.history.stretches.append(stretch)
+
     async def record(self, store: Store, prefix: bytes, after: int) -> None:
         """Record the store's own history of ``prefix``. Cancel it."""
         async with aclosing(store.watch(prefix, after=after)) as watch:
@@ -63,7 +90,7 @@ class Workload:
                             seen=Seen(
                                 revision=event.revision,
                                 key=event.key.removeprefix(prefix).decode(),
-                                token=_token(record.value) if record else None,
+                                token=token_of(record.value) if record else None,
                             ),
                             version=record.version if record else 0,
                             previous=event.previous.mod_revision if event.previous else 0,
@@ -157,7 +184,7 @@ class Workload:
                 await self.wait(0.1)
 
 
-def _token(value: bytes) -> str:
+def token_of(value: bytes) -> str:
     """Give the token in a stored value: the value itself, or a ConfigMap's."""
     from protocube.core.v1.config_map_pb2 import ConfigMap
 

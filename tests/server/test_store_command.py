@@ -171,7 +171,7 @@ def test_a_damaged_backup_is_refused(url: str, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     run("backup", copy, "--store", url)
     data = bytearray(copy.read_bytes())
-    data[5000:5100] = bytes(100)
+    data[5000:5100] = bytes(byte ^ 0xFF for byte in data[5000:5100])
     copy.write_bytes(data)
     result = run("restore", copy, "--store", url, "--force")
     assert result.exit_code == 1

@@ -64,31 +64,31 @@ class _Service(
     def __init__(self, script: Script) -> None:
         self._script = script
 
-    async def Status(self, request: Any, context: Any) -> rpc_pb2.StatusResponse:  # noqa: ARG002, N802
+    async def Status(self, request: Any, context: Any) -> rpc_pb2.StatusResponse:  # noqa: ARG002, N802  # gRPC's name
         return rpc_pb2.StatusResponse(version=self._script.version)
 
-    async def Range(self, request: Any, context: Any) -> rpc_pb2.RangeResponse:  # noqa: N802
+    async def Range(self, request: Any, context: Any) -> rpc_pb2.RangeResponse:  # noqa: N802  # gRPC's name
         await self._answer(request, context)
         return rpc_pb2.RangeResponse(header=rpc_pb2.ResponseHeader(revision=7))
 
-    async def Compact(self, request: Any, context: Any) -> rpc_pb2.CompactionResponse:  # noqa: N802
+    async def Compact(self, request: Any, context: Any) -> rpc_pb2.CompactionResponse:  # noqa: N802  # gRPC's name
         await self._answer(request, context)
         return rpc_pb2.CompactionResponse()
 
-    async def Txn(self, request: Any, context: Any) -> rpc_pb2.TxnResponse:  # noqa: N802
+    async def Txn(self, request: Any, context: Any) -> rpc_pb2.TxnResponse:  # noqa: N802  # gRPC's name
         await self._answer(request, context)
         inner = rpc_pb2.ResponseOp(response_txn=rpc_pb2.TxnResponse(succeeded=True))
         return rpc_pb2.TxnResponse(
             header=rpc_pb2.ResponseHeader(revision=7), succeeded=True, responses=[inner]
         )
 
-    async def Put(self, request: Any, context: Any) -> Any:  # noqa: N802
+    async def Put(self, request: Any, context: Any) -> Any:  # noqa: N802  # gRPC's name
         raise NotImplementedError
 
-    async def DeleteRange(self, request: Any, context: Any) -> Any:  # noqa: N802
+    async def DeleteRange(self, request: Any, context: Any) -> Any:  # noqa: N802  # gRPC's name
         raise NotImplementedError
 
-    async def Watch(  # noqa: N802
+    async def Watch(  # noqa: N802  # gRPC's name
         self, request_iterator: AsyncIterator[rpc_pb2.WatchRequest], context: Any
     ) -> AsyncIterator[rpc_pb2.WatchResponse]:
         first = await anext(request_iterator)

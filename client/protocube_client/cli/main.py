@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from protocube_client.cli.streams import Streams
+
+_OBJECTS_BEFORE_COLLECTION = 100_000
 
 _COMMANDS = {
     "create": ("protocube_client.cli.create", "Create objects from files or stdin"),
@@ -44,12 +47,17 @@ def main() -> NoReturn:
     """Run the command line of this process."""
     # What gRPC's C core writes to stderr is not for the people who read it.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    # A start makes many objects and little garbage.
+    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
     code = run(sys.argv[1:], streams.of_process(), os.environ)
-    if code == failures.PIPE_CLOSED:
-        # The interpreter would try to flush into the closed pipe once more.
-        for stream in filter(None, (sys.stdout, sys.stderr)):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    sys.exit(code)
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:
+            code = code or failures.FAILED
+    # Nothing is left to do, and taking the interpreter apart would take longer than many a
+    # command. It would also flush into a closed pipe once more.
+    os._exit(code)
 
 
 def run(args: Sequence[str], streams: Streams, environ: Mapping[str, str]) -> int:
@@ -83,7 +91,7 @@ def _invoke(args: Sequence[str], app: App) -> None:
 def _fail(error: Exception, app: App) -> int:
     streams = app.streams
     try:
-        streams.out.flush()
+        _flush(streams.out)
         streams.err.writelines(f"{line}\n" for line in failures.lines(error))
         if streams.err.isatty():
             streams.err.writelines(f"{line}\n" for line in app.places.lines(error))
@@ -91,3 +99,13 @@ def _fail(error: Exception, app: App) -> int:
     except BrokenPipeError:
         return failures.PIPE_CLOSED
     return failures.FAILED
+
+
+def _flush(stream: TextIO) -> None:
+    """Write what is left. A full disk is no news here: it may be the error that is told."""
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        return

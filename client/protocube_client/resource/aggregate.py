@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protocube.errors import ApiError
+from protocube_client.resource.manifest_error import ManifestError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -35,6 +38,18 @@ def _leaves(aggregate: Aggregate) -> Iterator[Exception]:
             yield from _leaves(error)
         else:
             yield error
+
+
+def kept(error: Exception) -> Exception:
+    """Give ``error`` as it can be kept among thousands: without the frames it passed.
+
+    They would hold the object and its text for as long as the error. An error that nobody
+    foresaw keeps them, because they say where it comes from.
+    """
+    if isinstance(error, (ApiError, ManifestError, Aggregate)):
+        error.__traceback__ = None
+        error.__context__ = None
+    return error
 
 
 def raise_all(errors: Iterable[Exception]) -> None:

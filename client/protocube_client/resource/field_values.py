@@ -114,7 +114,7 @@ def _timestamp(plan: FieldPlan, value: Any, message: Any) -> None:
 
 
 def _integer(plan: FieldPlan, value: Any) -> int:
-    if isinstance(value, str) and plan.bits == 64 and _INTEGER.fullmatch(value):  # noqa: PLR2004
+    if isinstance(value, str) and plan.bits == 64 and _INTEGER.fullmatch(value):  # noqa: PLR2004  # bits of a type
         # Protobuf's own JSON writes 64-bit integers as strings.
         value = int(value)
     if value.__class__ not in (int, float):

@@ -60,8 +60,8 @@ def _out_of_range(name: str, text: str) -> str:
         return what if not least <= int(text) <= most else ""
     if name == "Z07:00" and text != "Z":
         # Go's own bounds; no place on Earth comes near them.
-        hours, minutes = int(text[1:3]) > 24, int(text[4:]) > 60  # noqa: PLR2004
+        hours, minutes = int(text[1:3]) > 24, int(text[4:]) > 60  # noqa: PLR2004  # as a clock has
         return f"time zone offset {'hour' if hours else 'minute'}" if hours or minutes else ""
     if name == "05":
-        return "second" if int(text[:2]) > 59 else ""  # noqa: PLR2004
+        return "second" if int(text[:2]) > 59 else ""  # noqa: PLR2004  # as above
     return ""

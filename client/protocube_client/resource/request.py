@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from protocube import errors
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -11,6 +14,8 @@ if TYPE_CHECKING:
     from protocube.catalog import Resource
     from protocube_client.connection import Answer
     from protocube_client.resource.trace import Trace
+
+_ATTEMPTS = 10
 
 
 class Caller(Protocol):
@@ -48,11 +53,25 @@ class Request:
         return f"/{self.mapping.service}/{self.verb}"
 
     async def send(self, client: Caller, *, trace: Trace | None = None) -> Answer:
-        """Send it through ``client``. Raises the exceptions of :mod:`protocube.errors`."""
+        """Send it through ``client``. Raises the exceptions of :mod:`protocube.errors`.
+
+        A server that asks for patience gets it, as from client-go: nothing has happened
+        then, and it says how long to wait. Its tenth refusal is raised.
+        """
         body = self.message.SerializeToString()
         if trace is None:
-            return await client.call(self.method, body, timeout=self.timeout)
+            return await self._call(client, body)
         with trace.request(self.method, body) as answered:
-            answer = await client.call(self.method, body, timeout=self.timeout)
+            answer = await self._call(client, body)
             answered(answer.body)
         return answer
+
+    async def _call(self, client: Caller, body: bytes) -> Answer:
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return await client.call(self.method, body, timeout=self.timeout)
+            except errors.TooManyRequests as error:
+                if error.retry_after is None:
+                    raise
+                await asyncio.sleep(error.retry_after)
+        return await client.call(self.method, body, timeout=self.timeout)

@@ -96,7 +96,7 @@ def _integer(found: re.Match[str]) -> int:
     bases = (("hex", 16), ("bin", 2), ("oct", 8), ("dec", 10))
     digits, base = next((found[name], base) for name, base in bases if found[name])
     # Longer than any 64-bit number in any base; int() refuses very long decimals.
-    if len(digits) > 64:  # noqa: PLR2004
+    if len(digits) > 64:  # noqa: PLR2004  # bits of a word
         return _MOST_UNSIGNED + 1
     return -int(digits, base) if found["sign"] == "-" else int(digits, base)
 

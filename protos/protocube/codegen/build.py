@@ -8,6 +8,7 @@ changes nothing and a run that changes nothing touches nothing.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -76,7 +77,10 @@ class _Compiler:
             *outputs,
             *files,
         ]
-        if subprocess.run(command, check=False).returncode != 0:  # noqa: S603  # our own words
+        # protoc finds the plugin for stubs on PATH; it lies beside this interpreter.
+        path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+        environment = {**os.environ, "PATH": path}
+        if subprocess.run(command, check=False, env=environment).returncode != 0:  # noqa: S603  # our own words
             sys.exit("error: protoc failed; its message is above")
 
 

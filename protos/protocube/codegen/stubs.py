@@ -148,8 +148,10 @@ def _protoc(files: FileDescriptorSet, *options: str, also: Iterable[str] = ()) -
             *names,
             *also,
         ]
-        if subprocess.run(command, check=False).returncode:  # noqa: S603  # our own words
-            raise CannotGenerate("protoc failed; its message is above")
+        # Its warnings are of unused imports: it does not look for them in options.
+        done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603  # our own words
+        if done.returncode:
+            raise CannotGenerate(f"protoc failed: {done.stderr.strip()}")
 
 
 def _tool(name: str) -> str:

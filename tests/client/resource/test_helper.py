@@ -157,3 +157,36 @@ async def test_an_object_too_deep_for_protobuf_is_refused_in_a_sentence() -> Non
         await Helper(RecordingCaller(), _mapping("cm")).create(
             namespace="n", modify=True, object=message
         )
+
+
+class _Busy(RecordingCaller):
+    """A server that asks for patience as often as it is told to."""
+
+    def __init__(self, refusals: int, *, retry_after: float | None = 0) -> None:
+        super().__init__()
+        self.refusals = refusals
+        self.refused = 0
+        self._retry_after = retry_after
+
+    async def call(self, method: str, request: bytes, *, timeout: float | None = None) -> Answer:  # noqa: ASYNC109  # the seam's signature
+        if self.refused < self.refusals:
+            self.refused += 1
+            raise errors.TooManyRequests("busy", retry_after=self._retry_after)
+        return await super().call(method, request, timeout=timeout)
+
+
+async def test_a_busy_server_is_asked_again() -> None:
+    """When it says that it will have time."""
+    caller = _Busy(9)
+    await Helper(caller, _mapping("cm")).create(namespace="d", modify=True, object=_object("cm"))
+    assert len(caller.requests) == 1
+
+
+@pytest.mark.parametrize(("retry_after", "asked"), [(0, 10), (None, 1)])
+async def test_patience_ends(retry_after: float | None, asked: int) -> None:
+    """After ten refusals, and at once when the server promises nothing."""
+    caller = _Busy(99, retry_after=retry_after)
+    helper = Helper(caller, _mapping("cm"))
+    with pytest.raises(errors.TooManyRequests):
+        await helper.create(namespace="d", modify=True, object=_object("cm"))
+    assert caller.refused == asked

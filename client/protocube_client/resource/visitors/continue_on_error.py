@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from protocube_client.resource.aggregate import Aggregate
+from protocube_client.resource.aggregate import Aggregate, kept
 from protocube_client.resource.flight import ONE_BY_ONE, Flight, Subject
 from protocube_client.resource.info import Info, ListInfo
 
@@ -29,7 +29,11 @@ class ContinueOnErrorVisitor:
         """
         errors: list[Exception] = []
         own: Exception | None = None
-        async with Flight(self._parallel, failed=errors.append) as flight:
+
+        def failed(error: Exception) -> None:
+            errors.append(kept(error))
+
+        async with Flight(self._parallel, failed=failed) as flight:
 
             async def collect(info: Info | None, error: Exception | None) -> None:
                 if error is not None or info is None:

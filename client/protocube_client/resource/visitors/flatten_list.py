@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protocube_client.resource.aggregate import raise_all
+from protocube_client.resource.aggregate import kept, raise_all
 from protocube_client.resource.info import Info, ListInfo
 from protocube_client.resource.manifest_error import ManifestError
 
@@ -44,5 +44,5 @@ class FlattenListVisitor:
             try:
                 await fn(self._mapper.info_for_item(item, parent), None)
             except Exception as raised:  # noqa: BLE001  # raised together below
-                errors.append(raised)
+                errors.append(kept(raised))
         raise_all(errors)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protocube_client.resource.aggregate import raise_all
+from protocube_client.resource.aggregate import kept, raise_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,16 +47,16 @@ class EagerVisitorList:
 
         async def collect(info: Info | None, error: Exception | None) -> None:
             if error is not None:
-                errors.append(error)
+                errors.append(kept(error))
                 return
             try:
                 await fn(info, None)
             except Exception as raised:  # noqa: BLE001  # all of them are raised below
-                errors.append(raised)
+                errors.append(kept(raised))
 
         for visitor in self._visitors:
             try:
                 await visitor.visit(collect)
             except Exception as raised:  # noqa: BLE001  # as above
-                errors.append(raised)
+                errors.append(kept(raised))
         raise_all(errors)

@@ -23,12 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from protocube.vendor.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from protocube.api.v1 import extension_rules_pb2 as protocube_dot_api_dot_v1_dot_extension__rules__pb2
 from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n7protocube/admissionregistration/v1/webhook_client.proto\x12\"protocube.admissionregistration.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"\x83\x02\n\x13WebhookClientConfig\x12\x1b\n\x03url\x18\x01 \x01(\tB\t\xbaH\x06r\x04\xe8\xdf\x18\x01H\x00\x88\x01\x01\x12\x45\n\x07service\x18\x02 \x01(\x0b\x32\x34.protocube.admissionregistration.v1.ServiceReference\x12\x11\n\tca_bundle\x18\x03 \x01(\x0c:m\xbaHj\x1ah\n\x17required.url_or_service\x12)exactly one of url or service is required\x1a\"has(this.url) != has(this.service)B\x06\n\x04_url\"\x96\x03\n\x10ServiceReference\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x1c\n\x04path\x18\x03 \x01(\tB\t\xbaH\x06r\x04\xe0\xdf\x18\x01H\x00\x88\x01\x01\x12\x8f\x01\n\x04port\x18\x04 \x01(\x05\x42|\xbaHp\xba\x01m\n\x14invalid.service_port\x12\x39port is not valid: must be between 1 and 65535, inclusive\x1a\x1athis >= 1 && this <= 65535\x92\xdb\x18\x05\n\x03\x34\x34\x33H\x01\x88\x01\x01:\x9e\x01\xbaH\x9a\x01\x1a\x41\n\rrequired.name\x12\x1f.name: service name is required\x1a\x0fthis.name != \'\'\x1aU\n\x12required.namespace\x12).namespace: service namespace is required\x1a\x14this.namespace != \'\'B\x07\n\x05_pathB\x07\n\x05_port\"N\n\x0eMatchCondition\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa8\xdb\x18\x01\xc8\x01\x01\x12 \n\nexpression\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\xd8\xdf\x18\x01\xc8\x01\x01\x42&\x92\xdb\x18\"\n\x1c\x61\x64missionregistration.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n7protocube/admissionregistration/v1/webhook_client.proto\x12\"protocube.admissionregistration.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&protocube/api/v1/extension_rules.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"\x83\x02\n\x13WebhookClientConfig\x12\x1b\n\x03url\x18\x01 \x01(\tB\t\xbaH\x06r\x04\xe8\xdf\x18\x01H\x00\x88\x01\x01\x12\x45\n\x07service\x18\x02 \x01(\x0b\x32\x34.protocube.admissionregistration.v1.ServiceReference\x12\x11\n\tca_bundle\x18\x03 \x01(\x0c:m\xbaHj\x1ah\n\x17required.url_or_service\x12)exactly one of url or service is required\x1a\"has(this.url) != has(this.service)B\x06\n\x04_url\"\x96\x03\n\x10ServiceReference\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x1c\n\x04path\x18\x03 \x01(\tB\t\xbaH\x06r\x04\xe0\xdf\x18\x01H\x00\x88\x01\x01\x12\x8f\x01\n\x04port\x18\x04 \x01(\x05\x42|\xbaHp\xba\x01m\n\x14invalid.service_port\x12\x39port is not valid: must be between 1 and 65535, inclusive\x1a\x1athis >= 1 && this <= 65535\x92\xdb\x18\x05\n\x03\x34\x34\x33H\x01\x88\x01\x01:\x9e\x01\xbaH\x9a\x01\x1a\x41\n\rrequired.name\x12\x1f.name: service name is required\x1a\x0fthis.name != \'\'\x1aU\n\x12required.namespace\x12).namespace: service namespace is required\x1a\x14this.namespace != \'\'B\x07\n\x05_pathB\x07\n\x05_port\"N\n\x0eMatchCondition\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa8\xdb\x18\x01\xc8\x01\x01\x12 \n\nexpression\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\xd8\xdf\x18\x01\xc8\x01\x01\x42&\x92\xdb\x18\"\n\x1c\x61\x64missionregistration.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,10 +51,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MATCHCONDITION'].fields_by_name['name']._serialized_options = b'\272H\tr\004\250\333\030\001\310\001\001'
   _globals['_MATCHCONDITION'].fields_by_name['expression']._loaded_options = None
   _globals['_MATCHCONDITION'].fields_by_name['expression']._serialized_options = b'\272H\tr\004\330\337\030\001\310\001\001'
-  _globals['_WEBHOOKCLIENTCONFIG']._serialized_start=223
-  _globals['_WEBHOOKCLIENTCONFIG']._serialized_end=482
-  _globals['_SERVICEREFERENCE']._serialized_start=485
-  _globals['_SERVICEREFERENCE']._serialized_end=891
-  _globals['_MATCHCONDITION']._serialized_start=893
-  _globals['_MATCHCONDITION']._serialized_end=971
+  _globals['_WEBHOOKCLIENTCONFIG']._serialized_start=263
+  _globals['_WEBHOOKCLIENTCONFIG']._serialized_end=522
+  _globals['_SERVICEREFERENCE']._serialized_start=525
+  _globals['_SERVICEREFERENCE']._serialized_end=931
+  _globals['_MATCHCONDITION']._serialized_start=933
+  _globals['_MATCHCONDITION']._serialized_end=1011
 # @@protoc_insertion_point(module_scope)

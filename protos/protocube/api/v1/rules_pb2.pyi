@@ -29,44 +29,10 @@ NO_BACKSTEPS_FIELD_NUMBER: _builtins.int
 TRIMMED_FIELD_NUMBER: _builtins.int
 HTTP_HEADER_FIELD_NUMBER: _builtins.int
 ISCSI_NAME_FIELD_NUMBER: _builtins.int
-CIDR_RANGE_FIELD_NUMBER: _builtins.int
-WILDCARD_SUBDOMAIN_FIELD_NUMBER: _builtins.int
-NOT_IP_FIELD_NUMBER: _builtins.int
-NAME_SEGMENT_FIELD_NUMBER: _builtins.int
-OBJECT_NAME_FIELD_NUMBER: _builtins.int
-CSI_DRIVER_NAME_FIELD_NUMBER: _builtins.int
-CONTROLLER_NAME_FIELD_NUMBER: _builtins.int
-SIGNER_NAME_FIELD_NUMBER: _builtins.int
-FULLY_QUALIFIED_NAME_FIELD_NUMBER: _builtins.int
-NON_EMPTY_FIELD_NUMBER: _builtins.int
-NOT_BLANK_FIELD_NUMBER: _builtins.int
-WEBHOOK_PATH_FIELD_NUMBER: _builtins.int
-WEBHOOK_URL_FIELD_NUMBER: _builtins.int
-KIND_NAME_FIELD_NUMBER: _builtins.int
-SIMPLE_JSON_PATH_FIELD_NUMBER: _builtins.int
-DEVICE_POOL_NAME_FIELD_NUMBER: _builtins.int
-DEVICE_ATTRIBUTE_NAME_FIELD_NUMBER: _builtins.int
-DEVICE_ATTRIBUTE_FULL_NAME_FIELD_NUMBER: _builtins.int
-SEMANTIC_VERSION_FIELD_NUMBER: _builtins.int
-NON_RESOURCE_URL_FIELD_NUMBER: _builtins.int
-NORMAL_UUID_FIELD_NUMBER: _builtins.int
-POSITIVE_QUANTITY_FIELD_NUMBER: _builtins.int
 PORT_NUMBER_FIELD_NUMBER: _builtins.int
 FILE_MODE_FIELD_NUMBER: _builtins.int
 OCTET_FIELD_NUMBER: _builtins.int
 OWNER_ID_FIELD_NUMBER: _builtins.int
-POSITIVE_FIELD_NUMBER: _builtins.int
-DISTINCT_FIELD_NUMBER: _builtins.int
-LONE_WILDCARD_FIELD_NUMBER: _builtins.int
-ENDPOINT_IP_FIELD_NUMBER: _builtins.int
-ABOVE_ZERO_QUANTITY_FIELD_NUMBER: _builtins.int
-CRON_SCHEDULE_FIELD_NUMBER: _builtins.int
-TIME_ZONE_FIELD_NUMBER: _builtins.int
-CONTAINER_RESOURCE_FIELD_NUMBER: _builtins.int
-QUOTA_RESOURCE_FIELD_NUMBER: _builtins.int
-AT_LEAST_ONE_FIELD_NUMBER: _builtins.int
-ABOVE_ZERO_FIELD_NUMBER: _builtins.int
-NODE_PORT_FIELD_NUMBER: _builtins.int
 dns_label: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
 """RFC 1123 label, at most 63 characters."""
 dns_1035_label: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
@@ -111,56 +77,6 @@ http_header: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules
 """The name of an HTTP header."""
 iscsi_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
 """The name of an iSCSI target or initiator."""
-cidr_range: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""A range of IP addresses, version 4 or 6. An empty one does not pass."""
-wildcard_subdomain: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""A DNS subdomain, or one below `*.`. An empty one does not pass."""
-not_ip: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""A name and not an address."""
-name_segment: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""A name that can stand in a path."""
-object_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""The name of an object that is named by a DNS subdomain. An empty one does
-not pass.
-"""
-csi_driver_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""A DNS subdomain in any case: the name of a CSI driver."""
-controller_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""The name of a controller: a DNS subdomain, `/` and a path."""
-signer_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""The name of a signer of certificates: a domain of at least two labels, `/`
-and a DNS subdomain.
-"""
-fully_qualified_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""The name of a webhook: an RFC 1123 subdomain of at least three parts."""
-non_empty: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""An element of a list that is not empty."""
-not_blank: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""Text that is not only white space."""
-webhook_path: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""A path that a webhook is called at: parts that are RFC 1123 subdomains."""
-webhook_url: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""The address of a webhook: `https://host[:port][/path]`."""
-kind_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""A kind: an RFC 1035 label in mixed case."""
-simple_json_path: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""A path of field names below an object, such as `.spec.replicas`."""
-device_pool_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""The name of a pool of devices: RFC 1123 subdomains with `/` between them."""
-device_attribute_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""The name of an attribute or a capacity of a device: an identifier of at most
-32 characters, with the driver's domain and `/` before it or without.
-"""
-device_attribute_full_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""As device_attribute_name, always with a domain."""
-semantic_version: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""A version as semver.org 2.0.0 has it."""
-non_resource_url: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""A path of URLs that are no resources: `*` only as its last part, or alone."""
-normal_uuid: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""A uid in its one normal form."""
-positive_quantity: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""A quantity above zero."""
 port_number: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.Int32Rules, _builtins.bool]
 """A TCP, UDP or SCTP port."""
 file_mode: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.Int32Rules, _builtins.bool]
@@ -169,37 +85,3 @@ octet: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.Int32Rules, _buil
 """A partition or unit number."""
 owner_id: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.Int64Rules, _builtins.bool]
 """The number of a user or a group."""
-positive: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.Int32Rules, _builtins.bool]
-"""A number of things of which there must be at least one."""
-distinct: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.RepeatedRules, _builtins.bool]
-"""All elements differ; the message is the first one that is there twice."""
-lone_wildcard: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.RepeatedRules, _builtins.str]
-"""`*` stands for all elements and so stands alone. The value is what the
-elements are, in the plural.
-"""
-endpoint_ip: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""An IP address that other machines can send to."""
-above_zero_quantity: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""A quantity above zero."""
-cron_schedule: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""When something happens again and again: five cron fields or a macro such
-as `@daily`.
-"""
-time_zone: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""The name of a time zone, such as `Europe/Oslo`; whether there is one is
-not asked.
-"""
-container_resource: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""A resource that a container or a node has: one that Kubernetes knows, or
-one with a domain.
-"""
-quota_resource: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""A resource that a quota can limit: one that Kubernetes knows, or one with
-a domain.
-"""
-at_least_one: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.Int32Rules, _builtins.bool]
-"""A number that something must have at least one of."""
-above_zero: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.Int32Rules, _builtins.bool]
-"""As at_least_one, where Kubernetes writes the zero out."""
-node_port: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.Int32Rules, _builtins.bool]
-"""A port that a node opens for a Service."""

@@ -24,10 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from protocube.vendor.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
-from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
+from protocube.api.v1 import network_rules_pb2 as protocube_dot_api_dot_v1_dot_network__rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)protocube/autoscaling/v2/references.proto\x12\x18protocube.autoscaling.v2\x1a\x1b\x62uf/validate/validate.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"j\n\x1b\x43rossVersionObjectReference\x12\x1a\n\x04kind\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xb8\xde\x18\x01\xc8\x01\x01\x12\x1a\n\x04name\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\xb8\xde\x18\x01\xc8\x01\x01\x12\x13\n\x0b\x61pi_version\x18\x03 \x01(\tB\x15\x92\xdb\x18\x11\n\x0b\x61utoscaling\x12\x02v2b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)protocube/autoscaling/v2/references.proto\x12\x18protocube.autoscaling.v2\x1a\x1b\x62uf/validate/validate.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\"j\n\x1b\x43rossVersionObjectReference\x12\x1a\n\x04kind\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xb8\xde\x18\x01\xc8\x01\x01\x12\x1a\n\x04name\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\xb8\xde\x18\x01\xc8\x01\x01\x12\x13\n\x0b\x61pi_version\x18\x03 \x01(\tB\x15\x92\xdb\x18\x11\n\x0b\x61utoscaling\x12\x02v2b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,6 +39,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CROSSVERSIONOBJECTREFERENCE'].fields_by_name['kind']._serialized_options = b'\272H\tr\004\270\336\030\001\310\001\001'
   _globals['_CROSSVERSIONOBJECTREFERENCE'].fields_by_name['name']._loaded_options = None
   _globals['_CROSSVERSIONOBJECTREFERENCE'].fields_by_name['name']._serialized_options = b'\272H\tr\004\270\336\030\001\310\001\001'
-  _globals['_CROSSVERSIONOBJECTREFERENCE']._serialized_start=168
-  _globals['_CROSSVERSIONOBJECTREFERENCE']._serialized_end=274
+  _globals['_CROSSVERSIONOBJECTREFERENCE']._serialized_start=176
+  _globals['_CROSSVERSIONOBJECTREFERENCE']._serialized_end=282
 # @@protoc_insertion_point(module_scope)

@@ -27,11 +27,12 @@ from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
 from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
+from protocube.api.v1 import workload_rules_pb2 as protocube_dot_api_dot_v1_dot_workload__rules__pb2
 from protocube.core.v1 import references_pb2 as protocube_dot_core_dot_v1_dot_references__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/core/v1/endpoints.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a\"protocube/core/v1/references.proto\x1a#protocube/meta/v1/object_meta.proto\"\x84\x02\n\tEndpoints\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\x32\n\x07subsets\x18\x04 \x03(\x0b\x32!.protocube.core.v1.EndpointSubset:o\x92\xdb\x18k\n\tendpoints\x12\tendpoints\x1a\tEndpoints \x01*\x02\x65p:0\n\tEndpoints\x1a\tendpoints*\x18The addresses and ports.R\x10\x45ndpointsService\"\xf5\x03\n\x0e\x45ndpointSubset\x12\x35\n\taddresses\x18\x01 \x03(\x0b\x32\".protocube.core.v1.EndpointAddress\x12?\n\x13not_ready_addresses\x18\x02 \x03(\x0b\x32\".protocube.core.v1.EndpointAddress\x12.\n\x05ports\x18\x03 \x03(\x0b\x32\x1f.protocube.core.v1.EndpointPort:\xba\x02\xbaH\xb6\x02\x1a\x82\x01\n\x12required.addresses\x12/must specify `addresses` or `notReadyAddresses`\x1a;this.addresses.size() + this.not_ready_addresses.size() > 0\x1a\xae\x01\n\x12required.port_name\x1a\x97\x01this.ports.size() < 2 ? \'\' : [this.ports.map(p, p.name == \'\' ? \'1\' : \'0\').join(\'\').indexOf(\'1\')].map(i, i < 0 ? \'\' :\'.ports[%d].name: \'.format([i]))[0]\"\x8b\x02\n\x0f\x45ndpointAddress\x12o\n\x02ip\x18\x01 \x01(\tBc\xbaH`r\x04\x80\xdd\x18\x01\xba\x01W\n\ninvalid.ip\x12=must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\x1a\nthis != \'\'\x12\x1e\n\x08hostname\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xd8\x01\x01\x12!\n\tnode_name\x18\x03 \x01(\tB\t\xbaH\x06r\x04\xa0\xdb\x18\x01H\x00\x88\x01\x01\x12\x36\n\ntarget_ref\x18\x04 \x01(\x0b\x32\".protocube.core.v1.ObjectReferenceB\x0c\n\n_node_name\"\xaf\x01\n\x0c\x45ndpointPort\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xd8\x01\x01\x12\x17\n\x04port\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x90\xdb\x18\x01\x12\x33\n\x08protocol\x18\x03 \x01(\tB!\xbaH\x15r\x10R\x04SCTPR\x03TCPR\x03UDP\xd8\x01\x01\x92\xdb\x18\x05\n\x03TCP\x12$\n\x0c\x61pp_protocol\x18\x04 \x01(\tB\t\xbaH\x06r\x04\xa8\xdb\x18\x01H\x00\x88\x01\x01\x42\x0f\n\r_app_protocolB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/core/v1/endpoints.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a%protocube/api/v1/workload_rules.proto\x1a\"protocube/core/v1/references.proto\x1a#protocube/meta/v1/object_meta.proto\"\x84\x02\n\tEndpoints\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\x32\n\x07subsets\x18\x04 \x03(\x0b\x32!.protocube.core.v1.EndpointSubset:o\x92\xdb\x18k\n\tendpoints\x12\tendpoints\x1a\tEndpoints \x01*\x02\x65p:0\n\tEndpoints\x1a\tendpoints*\x18The addresses and ports.R\x10\x45ndpointsService\"\xf5\x03\n\x0e\x45ndpointSubset\x12\x35\n\taddresses\x18\x01 \x03(\x0b\x32\".protocube.core.v1.EndpointAddress\x12?\n\x13not_ready_addresses\x18\x02 \x03(\x0b\x32\".protocube.core.v1.EndpointAddress\x12.\n\x05ports\x18\x03 \x03(\x0b\x32\x1f.protocube.core.v1.EndpointPort:\xba\x02\xbaH\xb6\x02\x1a\x82\x01\n\x12required.addresses\x12/must specify `addresses` or `notReadyAddresses`\x1a;this.addresses.size() + this.not_ready_addresses.size() > 0\x1a\xae\x01\n\x12required.port_name\x1a\x97\x01this.ports.size() < 2 ? \'\' : [this.ports.map(p, p.name == \'\' ? \'1\' : \'0\').join(\'\').indexOf(\'1\')].map(i, i < 0 ? \'\' :\'.ports[%d].name: \'.format([i]))[0]\"\x8b\x02\n\x0f\x45ndpointAddress\x12o\n\x02ip\x18\x01 \x01(\tBc\xbaH`r\x04\x80\xdd\x18\x01\xba\x01W\n\ninvalid.ip\x12=must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\x1a\nthis != \'\'\x12\x1e\n\x08hostname\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xd8\x01\x01\x12!\n\tnode_name\x18\x03 \x01(\tB\t\xbaH\x06r\x04\xa0\xdb\x18\x01H\x00\x88\x01\x01\x12\x36\n\ntarget_ref\x18\x04 \x01(\x0b\x32\".protocube.core.v1.ObjectReferenceB\x0c\n\n_node_name\"\xaf\x01\n\x0c\x45ndpointPort\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xd8\x01\x01\x12\x17\n\x04port\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x90\xdb\x18\x01\x12\x33\n\x08protocol\x18\x03 \x01(\tB!\xbaH\x15r\x10R\x04SCTPR\x03TCPR\x03UDP\xd8\x01\x01\x92\xdb\x18\x05\n\x03TCP\x12$\n\x0c\x61pp_protocol\x18\x04 \x01(\tB\t\xbaH\x06r\x04\xa8\xdb\x18\x01H\x00\x88\x01\x01\x42\x0f\n\r_app_protocolB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,12 +58,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ENDPOINTPORT'].fields_by_name['protocol']._serialized_options = b'\272H\025r\020R\004SCTPR\003TCPR\003UDP\330\001\001\222\333\030\005\n\003TCP'
   _globals['_ENDPOINTPORT'].fields_by_name['app_protocol']._loaded_options = None
   _globals['_ENDPOINTPORT'].fields_by_name['app_protocol']._serialized_options = b'\272H\006r\004\250\333\030\001'
-  _globals['_ENDPOINTS']._serialized_start=290
-  _globals['_ENDPOINTS']._serialized_end=550
-  _globals['_ENDPOINTSUBSET']._serialized_start=553
-  _globals['_ENDPOINTSUBSET']._serialized_end=1054
-  _globals['_ENDPOINTADDRESS']._serialized_start=1057
-  _globals['_ENDPOINTADDRESS']._serialized_end=1324
-  _globals['_ENDPOINTPORT']._serialized_start=1327
-  _globals['_ENDPOINTPORT']._serialized_end=1502
+  _globals['_ENDPOINTS']._serialized_start=329
+  _globals['_ENDPOINTS']._serialized_end=589
+  _globals['_ENDPOINTSUBSET']._serialized_start=592
+  _globals['_ENDPOINTSUBSET']._serialized_end=1093
+  _globals['_ENDPOINTADDRESS']._serialized_start=1096
+  _globals['_ENDPOINTADDRESS']._serialized_end=1363
+  _globals['_ENDPOINTPORT']._serialized_start=1366
+  _globals['_ENDPOINTPORT']._serialized_end=1541
 # @@protoc_insertion_point(module_scope)

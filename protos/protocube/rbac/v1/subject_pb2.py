@@ -25,10 +25,10 @@ _sym_db = _symbol_database.Default()
 from protocube.vendor.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
-from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
+from protocube.api.v1 import network_rules_pb2 as protocube_dot_api_dot_v1_dot_network__rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotocube/rbac/v1/subject.proto\x12\x11protocube.rbac.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"\xf5\x06\n\x07Subject\x12\x30\n\x04kind\x18\x01 \x01(\tB\"\xbaH\x1fr\x1dR\x05GroupR\x0eServiceAccountR\x04User\x12*\n\tapi_group\x18\x02 \x01(\tB\x17\x92\xdb\x18\x13\x12\x11subject_api_group\x12\x14\n\x04name\x18\x03 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x11\n\tnamespace\x18\x04 \x01(\t:\xe2\x05\xbaH\xde\x05\x1a\x8f\x02\n\x15unsupported.api_group\x1a\xf5\x01this.kind == \'ServiceAccount\' && this.api_group != \'\' ? \'.apiGroup: supported values: \"\"\' :this.kind in [\'Group\', \'User\'] && !(this.api_group in [\'\', \'rbac.authorization.k8s.io\']) ? \'.apiGroup: supported values: \"rbac.authorization.k8s.io\"\' : \'\'\x1a\xc9\x03\n\x0cinvalid.name\x12\x90\x02.name: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, \'-\' or \'.\', and must start and end with an alphanumeric character (e.g. \'example.com\', regex used for validation is \'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\')\x1a\xa5\x01this.kind != \'ServiceAccount\' || this.name == \'\'|| this.name.size() <= 253 && this.name.matches(\'^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$\')\"\x8a\x01\n\x07RoleRef\x12U\n\tapi_group\x18\x01 \x01(\tBB\xbaH r\x1bR\x19rbac.authorization.k8s.io\xd8\x01\x01\x92\xdb\x18\x1b\n\x19rbac.authorization.k8s.io\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x1a\n\x04name\x18\x03 \x01(\tB\x0c\xbaH\tr\x04\xb8\xde\x18\x01\xc8\x01\x01\x42#\x92\xdb\x18\x1f\n\x19rbac.authorization.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotocube/rbac/v1/subject.proto\x12\x11protocube.rbac.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\"\xf5\x06\n\x07Subject\x12\x30\n\x04kind\x18\x01 \x01(\tB\"\xbaH\x1fr\x1dR\x05GroupR\x0eServiceAccountR\x04User\x12*\n\tapi_group\x18\x02 \x01(\tB\x17\x92\xdb\x18\x13\x12\x11subject_api_group\x12\x14\n\x04name\x18\x03 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x11\n\tnamespace\x18\x04 \x01(\t:\xe2\x05\xbaH\xde\x05\x1a\x8f\x02\n\x15unsupported.api_group\x1a\xf5\x01this.kind == \'ServiceAccount\' && this.api_group != \'\' ? \'.apiGroup: supported values: \"\"\' :this.kind in [\'Group\', \'User\'] && !(this.api_group in [\'\', \'rbac.authorization.k8s.io\']) ? \'.apiGroup: supported values: \"rbac.authorization.k8s.io\"\' : \'\'\x1a\xc9\x03\n\x0cinvalid.name\x12\x90\x02.name: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, \'-\' or \'.\', and must start and end with an alphanumeric character (e.g. \'example.com\', regex used for validation is \'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\')\x1a\xa5\x01this.kind != \'ServiceAccount\' || this.name == \'\'|| this.name.size() <= 253 && this.name.matches(\'^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$\')\"\x8a\x01\n\x07RoleRef\x12U\n\tapi_group\x18\x01 \x01(\tBB\xbaH r\x1bR\x19rbac.authorization.k8s.io\xd8\x01\x01\x92\xdb\x18\x1b\n\x19rbac.authorization.k8s.io\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x1a\n\x04name\x18\x03 \x01(\tB\x0c\xbaH\tr\x04\xb8\xde\x18\x01\xc8\x01\x01\x42#\x92\xdb\x18\x1f\n\x19rbac.authorization.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,8 +48,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ROLEREF'].fields_by_name['api_group']._serialized_options = b'\272H r\033R\031rbac.authorization.k8s.io\330\001\001\222\333\030\033\n\031rbac.authorization.k8s.io'
   _globals['_ROLEREF'].fields_by_name['name']._loaded_options = None
   _globals['_ROLEREF'].fields_by_name['name']._serialized_options = b'\272H\tr\004\270\336\030\001\310\001\001'
-  _globals['_SUBJECT']._serialized_start=182
-  _globals['_SUBJECT']._serialized_end=1067
-  _globals['_ROLEREF']._serialized_start=1070
-  _globals['_ROLEREF']._serialized_end=1208
+  _globals['_SUBJECT']._serialized_start=190
+  _globals['_SUBJECT']._serialized_end=1075
+  _globals['_ROLEREF']._serialized_start=1078
+  _globals['_ROLEREF']._serialized_end=1216
 # @@protoc_insertion_point(module_scope)

@@ -23,12 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from protocube.vendor.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from protocube.api.v1 import extension_rules_pb2 as protocube_dot_api_dot_v1_dot_extension__rules__pb2
 from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,protocube/resource/v1/node_allocatable.proto\x12\x15protocube.resource.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"\x8d\x02\n\x17NodeAllocatableResource\x12>\n\x07mapping\x18\x01 \x01(\x0b\x32-.protocube.resource.v1.NodeAllocatableMapping\x12@\n\x08overhead\x18\x02 \x01(\x0b\x32..protocube.resource.v1.NodeAllocatableOverhead:p\xbaHm\x1ak\n\x0frequired.one_of\x12/at least one of mapping or overhead must be set\x1a\'has(this.mapping) || has(this.overhead)\"\xe1\x04\n\x16NodeAllocatableMapping\x12l\n\x0c\x63\x61pacity_key\x18\x01 \x01(\tBQ\xbaHN\xba\x01K\n\x14invalid.capacity_key\x12\'capacityKey must not be an empty string\x1a\nthis != \'\'H\x00\x88\x01\x01\x12\x35\n\x13\x63\x61pacity_multiplier\x18\x02 \x01(\tB\x13\xbaH\nr\x08\xc0\xdb\x18\x01\xb8\xe0\x18\x01\x92\xdb\x18\x02(\x01H\x01\x88\x01\x01\x12\x33\n\x11\x64\x65vice_multiplier\x18\x03 \x01(\tB\x13\xbaH\nr\x08\xc0\xdb\x18\x01\xb8\xe0\x18\x01\x92\xdb\x18\x02(\x01H\x02\x88\x01\x01:\xad\x02\xbaH\xa9\x02\x1a\xa6\x02\n\x11required.capacity\x1a\x90\x02has(this.capacity_key) && !has(this.capacity_multiplier) ? \'.capacityMultiplier: capacityMultiplier is required when capacityKey is set\' :has(this.capacity_multiplier) && !has(this.capacity_key) ? \'.capacityKey: capacityKey is required when capacityMultiplier is set\' : \'\'B\x0f\n\r_capacity_keyB\x16\n\x14_capacity_multiplierB\x14\n\x12_device_multiplier\"\x8c\x02\n\x17NodeAllocatableOverhead\x12)\n\x07per_pod\x18\x01 \x01(\tB\x13\xbaH\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x00\x88\x01\x01\x12/\n\rper_container\x18\x02 \x01(\tB\x13\xbaH\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x01\x88\x01\x01:w\xbaHt\x1ar\n\x0einvalid.one_of\x12\x32\x61t least one of perPod or perContainer must be set\x1a,has(this.per_pod) || has(this.per_container)B\n\n\x08_per_podB\x10\n\x0e_per_containerB\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,protocube/resource/v1/node_allocatable.proto\x12\x15protocube.resource.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&protocube/api/v1/extension_rules.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"\x8d\x02\n\x17NodeAllocatableResource\x12>\n\x07mapping\x18\x01 \x01(\x0b\x32-.protocube.resource.v1.NodeAllocatableMapping\x12@\n\x08overhead\x18\x02 \x01(\x0b\x32..protocube.resource.v1.NodeAllocatableOverhead:p\xbaHm\x1ak\n\x0frequired.one_of\x12/at least one of mapping or overhead must be set\x1a\'has(this.mapping) || has(this.overhead)\"\xe1\x04\n\x16NodeAllocatableMapping\x12l\n\x0c\x63\x61pacity_key\x18\x01 \x01(\tBQ\xbaHN\xba\x01K\n\x14invalid.capacity_key\x12\'capacityKey must not be an empty string\x1a\nthis != \'\'H\x00\x88\x01\x01\x12\x35\n\x13\x63\x61pacity_multiplier\x18\x02 \x01(\tB\x13\xbaH\nr\x08\xc0\xdb\x18\x01\xb8\xe0\x18\x01\x92\xdb\x18\x02(\x01H\x01\x88\x01\x01\x12\x33\n\x11\x64\x65vice_multiplier\x18\x03 \x01(\tB\x13\xbaH\nr\x08\xc0\xdb\x18\x01\xb8\xe0\x18\x01\x92\xdb\x18\x02(\x01H\x02\x88\x01\x01:\xad\x02\xbaH\xa9\x02\x1a\xa6\x02\n\x11required.capacity\x1a\x90\x02has(this.capacity_key) && !has(this.capacity_multiplier) ? \'.capacityMultiplier: capacityMultiplier is required when capacityKey is set\' :has(this.capacity_multiplier) && !has(this.capacity_key) ? \'.capacityKey: capacityKey is required when capacityMultiplier is set\' : \'\'B\x0f\n\r_capacity_keyB\x16\n\x14_capacity_multiplierB\x14\n\x12_device_multiplier\"\x8c\x02\n\x17NodeAllocatableOverhead\x12)\n\x07per_pod\x18\x01 \x01(\tB\x13\xbaH\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x00\x88\x01\x01\x12/\n\rper_container\x18\x02 \x01(\tB\x13\xbaH\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x01\x88\x01\x01:w\xbaHt\x1ar\n\x0einvalid.one_of\x12\x32\x61t least one of perPod or perContainer must be set\x1a,has(this.per_pod) || has(this.per_container)B\n\n\x08_per_podB\x10\n\x0e_per_containerB\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,10 +53,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NODEALLOCATABLEOVERHEAD'].fields_by_name['per_container']._serialized_options = b'\272H\nr\010\300\333\030\001\350\333\030\001\222\333\030\002(\001'
   _globals['_NODEALLOCATABLEOVERHEAD']._loaded_options = None
   _globals['_NODEALLOCATABLEOVERHEAD']._serialized_options = b'\272Ht\032r\n\016invalid.one_of\0222at least one of perPod or perContainer must be set\032,has(this.per_pod) || has(this.per_container)'
-  _globals['_NODEALLOCATABLERESOURCE']._serialized_start=199
-  _globals['_NODEALLOCATABLERESOURCE']._serialized_end=468
-  _globals['_NODEALLOCATABLEMAPPING']._serialized_start=471
-  _globals['_NODEALLOCATABLEMAPPING']._serialized_end=1080
-  _globals['_NODEALLOCATABLEOVERHEAD']._serialized_start=1083
-  _globals['_NODEALLOCATABLEOVERHEAD']._serialized_end=1351
+  _globals['_NODEALLOCATABLERESOURCE']._serialized_start=239
+  _globals['_NODEALLOCATABLERESOURCE']._serialized_end=508
+  _globals['_NODEALLOCATABLEMAPPING']._serialized_start=511
+  _globals['_NODEALLOCATABLEMAPPING']._serialized_end=1120
+  _globals['_NODEALLOCATABLEOVERHEAD']._serialized_start=1123
+  _globals['_NODEALLOCATABLEOVERHEAD']._serialized_end=1391
 # @@protoc_insertion_point(module_scope)

@@ -26,12 +26,13 @@ from protocube.vendor.buf.validate import validate_pb2 as buf_dot_validate_dot_v
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import network_rules_pb2 as protocube_dot_api_dot_v1_dot_network__rules__pb2
 from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#protocube/storage/v1/csi_node.proto\x12\x14protocube.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\xc2\x02\n\x07\x43SINode\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\x39\n\x04spec\x18\x04 \x01(\x0b\x32!.protocube.storage.v1.CSINodeSpecB\x08\x92\xdb\x18\x04\n\x02{}\x12=\n\x06status\x18\x05 \x01(\x0b\x32#.protocube.storage.v1.CSINodeStatusB\x08\x92\xdb\x18\x04\n\x02{}:i\x92\xdb\x18\x65\n\x08\x63sinodes\x12\x07\x63sinode\x1a\x07\x43SINode \x02:8\n\x07\x44rivers\x1a\x10\x63si_node_drivers*\x1bHow many drivers run on it.B\x01\x01R\x08\x43SINodes\"U\n\x0b\x43SINodeSpec\x12\x46\n\x07\x64rivers\x18\x01 \x03(\x0b\x32#.protocube.storage.v1.CSINodeDriverB\x10\x92\xdb\x18\x0c\"\x04name:\x04name\"\x96\x02\n\rCSINodeDriver\x12\x1c\n\x04name\x18\x01 \x01(\tB\x0e\xbaH\x0br\x06\x18?\xc8\xde\x18\x01\xc8\x01\x01\x12m\n\x07node_id\x18\x02 \x01(\tBT\xbaHQ\xba\x01K\n\x0finvalid.node_id\x12\x1emust be 256 characters or less\x1a\x18size(bytes(this)) <= 256\xc8\x01\x01R\x06nodeID\x12\x38\n\rtopology_keys\x18\x03 \x03(\tB!\xbaH\x0b\x92\x01\x08\"\x06r\x04\xa8\xdb\x18\x01\x92\xdb\x18\x0f\x42\runique_values\x12>\n\x0b\x61llocatable\x18\x04 \x01(\x0b\x32).protocube.storage.v1.VolumeNodeResources\"<\n\x13VolumeNodeResources\x12\x1b\n\x05\x63ount\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00H\x00\x88\x01\x01\x42\x08\n\x06_count\"^\n\rCSINodeStatus\x12M\n\x0estorage_health\x18\x01 \x03(\x0b\x32#.protocube.storage.v1.StorageHealthB\x10\x92\xdb\x18\x0c\"\x04name:\x04name\"n\n\rStorageHealth\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12G\n\x11health_conditions\x18\x02 \x03(\x0b\x32,.protocube.storage.v1.StorageHealthCondition\"\xd7\x01\n\x16StorageHealthCondition\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x18\n\x0b\x61\x63\x63\x65ss_mode\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x18\n\x0bvolume_mode\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x38\n\x14last_transition_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0e\n\x0c_access_modeB\x0e\n\x0c_volume_modeB\x18\x92\xdb\x18\x14\n\x0estorage.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#protocube/storage/v1/csi_node.proto\x12\x14protocube.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\xc2\x02\n\x07\x43SINode\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\x39\n\x04spec\x18\x04 \x01(\x0b\x32!.protocube.storage.v1.CSINodeSpecB\x08\x92\xdb\x18\x04\n\x02{}\x12=\n\x06status\x18\x05 \x01(\x0b\x32#.protocube.storage.v1.CSINodeStatusB\x08\x92\xdb\x18\x04\n\x02{}:i\x92\xdb\x18\x65\n\x08\x63sinodes\x12\x07\x63sinode\x1a\x07\x43SINode \x02:8\n\x07\x44rivers\x1a\x10\x63si_node_drivers*\x1bHow many drivers run on it.B\x01\x01R\x08\x43SINodes\"U\n\x0b\x43SINodeSpec\x12\x46\n\x07\x64rivers\x18\x01 \x03(\x0b\x32#.protocube.storage.v1.CSINodeDriverB\x10\x92\xdb\x18\x0c\"\x04name:\x04name\"\x96\x02\n\rCSINodeDriver\x12\x1c\n\x04name\x18\x01 \x01(\tB\x0e\xbaH\x0br\x06\x18?\xc8\xde\x18\x01\xc8\x01\x01\x12m\n\x07node_id\x18\x02 \x01(\tBT\xbaHQ\xba\x01K\n\x0finvalid.node_id\x12\x1emust be 256 characters or less\x1a\x18size(bytes(this)) <= 256\xc8\x01\x01R\x06nodeID\x12\x38\n\rtopology_keys\x18\x03 \x03(\tB!\xbaH\x0b\x92\x01\x08\"\x06r\x04\xa8\xdb\x18\x01\x92\xdb\x18\x0f\x42\runique_values\x12>\n\x0b\x61llocatable\x18\x04 \x01(\x0b\x32).protocube.storage.v1.VolumeNodeResources\"<\n\x13VolumeNodeResources\x12\x1b\n\x05\x63ount\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00H\x00\x88\x01\x01\x42\x08\n\x06_count\"^\n\rCSINodeStatus\x12M\n\x0estorage_health\x18\x01 \x03(\x0b\x32#.protocube.storage.v1.StorageHealthB\x10\x92\xdb\x18\x0c\"\x04name:\x04name\"n\n\rStorageHealth\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12G\n\x11health_conditions\x18\x02 \x03(\x0b\x32,.protocube.storage.v1.StorageHealthCondition\"\xd7\x01\n\x16StorageHealthCondition\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x18\n\x0b\x61\x63\x63\x65ss_mode\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x18\n\x0bvolume_mode\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x38\n\x14last_transition_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0e\n\x0c_access_modeB\x0e\n\x0c_volume_modeB\x18\x92\xdb\x18\x14\n\x0estorage.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -59,18 +60,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CSINODESTATUS'].fields_by_name['storage_health']._serialized_options = b'\222\333\030\014\"\004name:\004name'
   _globals['_STORAGEHEALTH'].fields_by_name['name']._loaded_options = None
   _globals['_STORAGEHEALTH'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_CSINODE']._serialized_start=292
-  _globals['_CSINODE']._serialized_end=614
-  _globals['_CSINODESPEC']._serialized_start=616
-  _globals['_CSINODESPEC']._serialized_end=701
-  _globals['_CSINODEDRIVER']._serialized_start=704
-  _globals['_CSINODEDRIVER']._serialized_end=982
-  _globals['_VOLUMENODERESOURCES']._serialized_start=984
-  _globals['_VOLUMENODERESOURCES']._serialized_end=1044
-  _globals['_CSINODESTATUS']._serialized_start=1046
-  _globals['_CSINODESTATUS']._serialized_end=1140
-  _globals['_STORAGEHEALTH']._serialized_start=1142
-  _globals['_STORAGEHEALTH']._serialized_end=1252
-  _globals['_STORAGEHEALTHCONDITION']._serialized_start=1255
-  _globals['_STORAGEHEALTHCONDITION']._serialized_end=1470
+  _globals['_CSINODE']._serialized_start=330
+  _globals['_CSINODE']._serialized_end=652
+  _globals['_CSINODESPEC']._serialized_start=654
+  _globals['_CSINODESPEC']._serialized_end=739
+  _globals['_CSINODEDRIVER']._serialized_start=742
+  _globals['_CSINODEDRIVER']._serialized_end=1020
+  _globals['_VOLUMENODERESOURCES']._serialized_start=1022
+  _globals['_VOLUMENODERESOURCES']._serialized_end=1082
+  _globals['_CSINODESTATUS']._serialized_start=1084
+  _globals['_CSINODESTATUS']._serialized_end=1178
+  _globals['_STORAGEHEALTH']._serialized_start=1180
+  _globals['_STORAGEHEALTH']._serialized_end=1290
+  _globals['_STORAGEHEALTHCONDITION']._serialized_start=1293
+  _globals['_STORAGEHEALTHCONDITION']._serialized_end=1508
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,186 @@
+// Walks the API as a service written in Go would: client ADDRESS NAMESPACE [CA].
+// It speaks TLS when CA names the server's authority. Its lines are compared with those
+// of the clients in other languages.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"buf.build/go/protovalidate"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+
+	corev1 "protocube.example/client/gen/protocube/core/v1"
+	metav1 "protocube.example/client/gen/protocube/meta/v1"
+)
+
+func main() {
+	log.SetFlags(0)
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	connection, err := connect(os.Args[1], os.Args[3:])
+	check(err)
+	defer connection.Close()
+	namespace := os.Args[2]
+	_, err = corev1.NewNamespacesClient(connection).Create(ctx, &corev1.CreateNamespaceRequest{
+		Object: &corev1.Namespace{Metadata: &metav1.ObjectMeta{Name: namespace}},
+	})
+	check(err)
+
+	maps := corev1.NewConfigMapsClient(connection)
+	for _, name := range []string{"a", "b", "c"} {
+		create(ctx, maps, namespace, name)
+	}
+	list(ctx, maps, namespace)
+	update(ctx, maps, namespace)
+	watch(ctx, maps, namespace)
+	refused(ctx, corev1.NewPodsClient(connection), namespace)
+
+	gone, err := maps.Delete(ctx, &metav1.DeleteRequest{Namespace: namespace, Name: "a"})
+	check(err)
+	fmt.Printf("deleted %s\n", gone.GetMetadata().GetName())
+	_, err = maps.Get(ctx, &metav1.GetRequest{Namespace: namespace, Name: "a"})
+	fmt.Printf("get: %s\n", told(err))
+}
+
+func connect(address string, authority []string) (*grpc.ClientConn, error) {
+	transport := insecure.NewCredentials()
+	if len(authority) > 0 {
+		trusted, err := credentials.NewClientTLSFromFile(authority[0], "")
+		if err != nil {
+			return nil, err
+		}
+		transport = trusted
+	}
+	return grpc.NewClient(address, grpc.WithTransportCredentials(transport))
+}
+
+func create(ctx context.Context, maps corev1.ConfigMapsClient, namespace, name string) {
+	made, err := maps.Create(ctx, &corev1.CreateConfigMapRequest{Object: &corev1.ConfigMap{
+		Metadata: &metav1.ObjectMeta{Namespace: namespace, Name: name},
+		Data:     map[string]string{"key": name},
+	}})
+	check(err)
+	got, err := maps.Get(ctx, &metav1.GetRequest{Namespace: namespace, Name: name})
+	check(err)
+	same := got.GetMetadata().GetResourceVersion() == made.GetMetadata().GetResourceVersion()
+	fmt.Printf("created %s: uid %t, read back %t\n", name, made.GetMetadata().GetUid() != "", same)
+}
+
+func list(ctx context.Context, maps corev1.ConfigMapsClient, namespace string) {
+	request := &metav1.ListRequest{Namespace: namespace, Limit: 2}
+	for {
+		page, err := maps.List(ctx, request)
+		check(err)
+		var names []string
+		for _, item := range page.GetItems() {
+			names = append(names, item.GetMetadata().GetName())
+		}
+		fmt.Printf("page %s\n", strings.Join(names, " "))
+		request.ContinueToken = page.GetMetadata().GetContinueToken()
+		if request.ContinueToken == "" {
+			return
+		}
+	}
+}
+
+func update(ctx context.Context, maps corev1.ConfigMapsClient, namespace string) {
+	stale, err := maps.Get(ctx, &metav1.GetRequest{Namespace: namespace, Name: "a"})
+	check(err)
+	stale.Data = map[string]string{"key": "first"}
+	_, err = maps.Update(ctx, &corev1.UpdateConfigMapRequest{Object: stale})
+	check(err)
+	stale.Data = map[string]string{"key": "second"}
+	_, err = maps.Update(ctx, &corev1.UpdateConfigMapRequest{Object: stale})
+	fmt.Printf("stale update: %s\n", told(err))
+	fresh, err := maps.Get(ctx, &metav1.GetRequest{Namespace: namespace, Name: "a"})
+	check(err)
+	fmt.Printf("kept %s\n", fresh.GetData()["key"])
+}
+
+// watch stops after the first event and goes on from its revision: nothing is lost.
+func watch(ctx context.Context, maps corev1.ConfigMapsClient, namespace string) {
+	page, err := maps.List(ctx, &metav1.ListRequest{Namespace: namespace})
+	check(err)
+	create(ctx, maps, namespace, "d")
+	seen := follow(ctx, maps, namespace, page.GetMetadata().GetResourceVersion(), 1)
+	changed, err := maps.Get(ctx, &metav1.GetRequest{Namespace: namespace, Name: "d"})
+	check(err)
+	changed.Data["key"] = "changed"
+	_, err = maps.Update(ctx, &corev1.UpdateConfigMapRequest{Object: changed})
+	check(err)
+	_, err = maps.Delete(ctx, &metav1.DeleteRequest{Namespace: namespace, Name: "d"})
+	check(err)
+	follow(ctx, maps, namespace, seen, 2)
+}
+
+func follow(ctx context.Context, maps corev1.ConfigMapsClient, namespace, after string, events int) string {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := maps.Watch(ctx, &metav1.WatchRequest{Namespace: namespace, ResourceVersion: after})
+	check(err)
+	for events > 0 {
+		response, err := stream.Recv()
+		check(err)
+		for _, event := range response.GetEvents() {
+			kind := strings.TrimPrefix(event.GetType().String(), "EVENT_TYPE_")
+			fmt.Printf("event %s %s %s\n", kind, event.GetObject().GetMetadata().GetName(), event.GetObject().GetData()["key"])
+			events--
+		}
+		after = response.GetResourceVersion()
+	}
+	return after
+}
+
+// refused shows what is wrong with a pod twice: checked here, and by the server.
+func refused(ctx context.Context, pods corev1.PodsClient, namespace string) {
+	pod := &corev1.Pod{
+		Metadata: &metav1.ObjectMeta{Namespace: namespace, Name: "wrong"},
+		Spec:     &corev1.PodSpec{RestartPolicy: "Sometimes"},
+	}
+	var invalid *protovalidate.ValidationError
+	if errors.As(protovalidate.Validate(pod), &invalid) {
+		var lines []string
+		for _, violation := range invalid.Violations {
+			path := protovalidate.FieldPathString(violation.Proto.GetField())
+			lines = append(lines, fmt.Sprintf("checked %s: %s", path, violation.Proto.GetRuleId()))
+		}
+		slices.Sort(lines)
+		fmt.Println(strings.Join(lines, "\n"))
+	}
+	_, err := pods.Create(ctx, &corev1.CreatePodRequest{Object: pod})
+	fmt.Printf("create: %s\n", told(err))
+}
+
+// told gives the code, reason and violations of an error.
+func told(err error) string {
+	failed := status.Convert(err)
+	text := fmt.Sprintf("code %d", failed.Code())
+	for _, detail := range failed.Details() {
+		switch detail := detail.(type) {
+		case *errdetails.ErrorInfo:
+			text += fmt.Sprintf(" %s %s", detail.GetReason(), detail.GetMetadata()["name"])
+		case *errdetails.BadRequest:
+			for _, violation := range detail.GetFieldViolations() {
+				text += fmt.Sprintf("\n  %s: %s: %s", violation.GetField(), violation.GetReason(), violation.GetDescription())
+			}
+		}
+	}
+	return text
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}

@@ -1,0 +1,225 @@
+package dev.protocube.example;
+
+import build.buf.protovalidate.ValidatorFactory;
+import build.buf.protovalidate.Violation;
+import build.buf.validate.FieldPath;
+import build.buf.validate.FieldPathElement;
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import dev.protocube.core.v1.ConfigMap;
+import dev.protocube.core.v1.ConfigMapEvent;
+import dev.protocube.core.v1.ConfigMapList;
+import dev.protocube.core.v1.ConfigMapWatchResponse;
+import dev.protocube.core.v1.ConfigMapsGrpc;
+import dev.protocube.core.v1.CreateConfigMapRequest;
+import dev.protocube.core.v1.CreateNamespaceRequest;
+import dev.protocube.core.v1.CreatePodRequest;
+import dev.protocube.core.v1.Namespace;
+import dev.protocube.core.v1.NamespacesGrpc;
+import dev.protocube.core.v1.Pod;
+import dev.protocube.core.v1.PodSpec;
+import dev.protocube.core.v1.PodsGrpc;
+import dev.protocube.core.v1.UpdateConfigMapRequest;
+import dev.protocube.meta.v1.DeleteRequest;
+import dev.protocube.meta.v1.GetRequest;
+import dev.protocube.meta.v1.ListRequest;
+import dev.protocube.meta.v1.ObjectMeta;
+import dev.protocube.meta.v1.WatchRequest;
+import io.grpc.ChannelCredentials;
+import io.grpc.Context;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.protobuf.StatusProto;
+import java.io.File;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Walks the API as a service written in Java would: {@code Client ADDRESS NAMESPACE [CA]}.
+ *
+ * <p>It speaks TLS when CA names the server's authority. Its lines are compared with those of the
+ * clients in other languages.
+ */
+public final class Client {
+  private final ConfigMapsGrpc.ConfigMapsBlockingStub maps;
+  private final NamespacesGrpc.NamespacesBlockingStub namespaces;
+  private final PodsGrpc.PodsBlockingStub pods;
+  private final String namespace;
+
+  private Client(ManagedChannel channel, String namespace) {
+    this.maps = ConfigMapsGrpc.newBlockingStub(channel);
+    this.namespaces = NamespacesGrpc.newBlockingStub(channel);
+    this.pods = PodsGrpc.newBlockingStub(channel);
+    this.namespace = namespace;
+  }
+
+  public static void main(String[] args) throws Exception {
+    ChannelCredentials credentials =
+        args.length > 2
+            ? TlsChannelCredentials.newBuilder().trustManager(new File(args[2])).build()
+            : InsecureChannelCredentials.create();
+    ManagedChannel channel = Grpc.newChannelBuilder(args[0], credentials).build();
+    try {
+      new Client(channel, args[1]).walk();
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  private void walk() throws Exception {
+    namespaces.create(
+        CreateNamespaceRequest.newBuilder()
+            .setObject(
+                Namespace.newBuilder().setMetadata(ObjectMeta.newBuilder().setName(namespace)))
+            .build());
+    for (String name : List.of("a", "b", "c")) {
+      create(name);
+    }
+    list();
+    update();
+    watch();
+    refused();
+    ConfigMap gone =
+        maps.delete(DeleteRequest.newBuilder().setNamespace(namespace).setName("a").build());
+    System.out.println("deleted " + gone.getMetadata().getName());
+    System.out.println("get: " + told(() -> get("a")));
+  }
+
+  private ConfigMap get(String name) {
+    return maps.get(GetRequest.newBuilder().setNamespace(namespace).setName(name).build());
+  }
+
+  private ConfigMap update(ConfigMap map, String value) {
+    return maps.update(
+        UpdateConfigMapRequest.newBuilder()
+            .setObject(map.toBuilder().putData("key", value))
+            .build());
+  }
+
+  private void create(String name) {
+    ConfigMap made =
+        maps.create(
+            CreateConfigMapRequest.newBuilder()
+                .setObject(
+                    ConfigMap.newBuilder()
+                        .setMetadata(
+                            ObjectMeta.newBuilder().setNamespace(namespace).setName(name))
+                        .putData("key", name))
+                .build());
+    boolean same =
+        get(name).getMetadata().getResourceVersion()
+            .equals(made.getMetadata().getResourceVersion());
+    boolean uid = !made.getMetadata().getUid().isEmpty();
+    System.out.println("created " + name + ": uid " + uid + ", read back " + same);
+  }
+
+  private void list() {
+    ListRequest.Builder request = ListRequest.newBuilder().setNamespace(namespace).setLimit(2);
+    do {
+      ConfigMapList page = maps.list(request.build());
+      System.out.println(
+          page.getItemsList().stream()
+              .map(item -> item.getMetadata().getName())
+              .collect(Collectors.joining(" ", "page ", "")));
+      request.setContinueToken(page.getMetadata().getContinueToken());
+    } while (!request.getContinueToken().isEmpty());
+  }
+
+  private void update() throws Exception {
+    ConfigMap stale = get("a");
+    update(stale, "first");
+    System.out.println("stale update: " + told(() -> update(stale, "second")));
+    System.out.println("kept " + get("a").getDataOrThrow("key"));
+  }
+
+  /** Stops after the first event and goes on from its revision: nothing is lost. */
+  private void watch() throws Exception {
+    ConfigMapList page = maps.list(ListRequest.newBuilder().setNamespace(namespace).build());
+    create("d");
+    String seen = follow(page.getMetadata().getResourceVersion(), 1);
+    update(get("d"), "changed");
+    maps.delete(DeleteRequest.newBuilder().setNamespace(namespace).setName("d").build());
+    follow(seen, 2);
+  }
+
+  private String follow(String after, int events) throws Exception {
+    // Cancelling the context ends the call, which the iterator alone cannot.
+    Context.CancellableContext context = Context.current().withCancellation();
+    try {
+      return context.call(() -> events(after, events));
+    } finally {
+      context.cancel(null);
+    }
+  }
+
+  private String events(String after, int events) {
+    WatchRequest request =
+        WatchRequest.newBuilder().setNamespace(namespace).setResourceVersion(after).build();
+    String seen = after;
+    for (Iterator<ConfigMapWatchResponse> stream = maps.watch(request); events > 0; ) {
+      ConfigMapWatchResponse response = stream.next();
+      for (ConfigMapEvent event : response.getEventsList()) {
+        String type = event.getType().name().replace("EVENT_TYPE_", "");
+        String name = event.getObject().getMetadata().getName();
+        String value = event.getObject().getDataOrThrow("key");
+        System.out.println("event " + type + " " + name + " " + value);
+        events--;
+      }
+      seen = response.getResourceVersion();
+    }
+    return seen;
+  }
+
+  /** Shows what is wrong with a pod twice: checked here, and by the server. */
+  private void refused() throws Exception {
+    Pod pod =
+        Pod.newBuilder()
+            .setMetadata(ObjectMeta.newBuilder().setNamespace(namespace).setName("wrong"))
+            .setSpec(PodSpec.newBuilder().setRestartPolicy("Sometimes"))
+            .build();
+    ValidatorFactory.newBuilder().build().validate(pod).getViolations().stream()
+        .map(Violation::toProto)
+        .map(one -> "checked " + dotted(one.getField()) + ": " + one.getRuleId())
+        .sorted()
+        .forEach(System.out::println);
+    System.out.println(
+        "create: "
+            + told(() -> pods.create(CreatePodRequest.newBuilder().setObject(pod).build())));
+  }
+
+  private static String dotted(FieldPath path) {
+    return path.getElementsList().stream()
+        .map(FieldPathElement::getFieldName)
+        .collect(Collectors.joining("."));
+  }
+
+  /** Gives the code, reason and violations of a call that fails. */
+  private static String told(Runnable call) throws InvalidProtocolBufferException {
+    try {
+      call.run();
+    } catch (StatusRuntimeException error) {
+      com.google.rpc.Status status = StatusProto.fromThrowable(error);
+      StringBuilder text = new StringBuilder("code " + status.getCode());
+      for (Any detail : status.getDetailsList()) {
+        if (detail.is(ErrorInfo.class)) {
+          ErrorInfo info = detail.unpack(ErrorInfo.class);
+          text.append(" " + info.getReason() + " " + info.getMetadataOrThrow("name"));
+        } else if (detail.is(BadRequest.class)) {
+          for (BadRequest.FieldViolation one :
+              detail.unpack(BadRequest.class).getFieldViolationsList()) {
+            text.append(
+                "\n  " + one.getField() + ": " + one.getReason() + ": " + one.getDescription());
+          }
+        }
+      }
+      return text.toString();
+    }
+    throw new AssertionError("it should have failed");
+  }
+}

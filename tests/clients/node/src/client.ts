@@ -1,0 +1,128 @@
+// Walks the API as a service written in TypeScript would: node client.js ADDRESS NAMESPACE [CA].
+// It speaks TLS when CA names the server's authority. Its lines are compared with those
+// of the clients in other languages.
+import { readFileSync } from "node:fs";
+import { create, createRegistry } from "@bufbuild/protobuf";
+import { createValidator } from "@bufbuild/protovalidate";
+import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
+import { file_protocube_api_v1_rules } from "./gen/protocube/api/v1/rules_pb.js";
+import { ConfigMaps } from "./gen/protocube/core/v1/config_map_service_pb.js";
+import { Namespaces } from "./gen/protocube/core/v1/namespace_service_pb.js";
+import { PodSchema } from "./gen/protocube/core/v1/pod_pb.js";
+import { Pods } from "./gen/protocube/core/v1/pod_service_pb.js";
+import { EventType } from "./gen/protocube/meta/v1/requests_pb.js";
+import { details } from "./errors.js";
+import { stream, unary } from "./grpc.js";
+
+const [address, namespace, authority] = process.argv.slice(2) as [string, string, string?];
+const client = new Client(
+  address,
+  authority ? credentials.createSsl(readFileSync(authority)) : credentials.createInsecure(),
+);
+const print = (line: string) => console.log(line);
+
+async function main() {
+  await unary(client, Namespaces.method.create, { object: { metadata: { name: namespace } } });
+  for (const name of ["a", "b", "c"]) {
+    await createOne(name);
+  }
+  await list();
+  await update();
+  await watch();
+  await refused();
+  const gone = await unary(client, ConfigMaps.method.delete, { namespace, name: "a" });
+  print(`deleted ${gone.metadata?.name}`);
+  print(`get: ${await told(unary(client, ConfigMaps.method.get, { namespace, name: "a" }))}`);
+}
+
+async function createOne(name: string) {
+  const made = await unary(client, ConfigMaps.method.create, {
+    object: { metadata: { namespace, name }, data: { key: name } },
+  });
+  const got = await unary(client, ConfigMaps.method.get, { namespace, name });
+  const same = got.metadata?.resourceVersion === made.metadata?.resourceVersion;
+  print(`created ${name}: uid ${made.metadata?.uid !== ""}, read back ${same}`);
+}
+
+async function list() {
+  let continueToken = "";
+  do {
+    const page = await unary(client, ConfigMaps.method.list, { namespace, limit: 2n, continueToken });
+    print(`page ${page.items.map((item) => item.metadata?.name).join(" ")}`);
+    continueToken = page.metadata?.continueToken ?? "";
+  } while (continueToken);
+}
+
+async function update() {
+  const stale = await unary(client, ConfigMaps.method.get, { namespace, name: "a" });
+  stale.data = { key: "first" };
+  await unary(client, ConfigMaps.method.update, { object: stale });
+  stale.data = { key: "second" };
+  print(`stale update: ${await told(unary(client, ConfigMaps.method.update, { object: stale }))}`);
+  const fresh = await unary(client, ConfigMaps.method.get, { namespace, name: "a" });
+  print(`kept ${fresh.data.key}`);
+}
+
+/** Stops after the first event and goes on from its revision: nothing is lost. */
+async function watch() {
+  const page = await unary(client, ConfigMaps.method.list, { namespace });
+  await createOne("d");
+  const seen = await follow(page.metadata?.resourceVersion ?? "", 1);
+  const changed = await unary(client, ConfigMaps.method.get, { namespace, name: "d" });
+  changed.data.key = "changed";
+  await unary(client, ConfigMaps.method.update, { object: changed });
+  await unary(client, ConfigMaps.method.delete, { namespace, name: "d" });
+  await follow(seen, 2);
+}
+
+async function follow(resourceVersion: string, events: number): Promise<string> {
+  for await (const response of stream(client, ConfigMaps.method.watch, { namespace, resourceVersion })) {
+    for (const { type, object } of response.events) {
+      print(`event ${EventType[type]} ${object?.metadata?.name} ${object?.data.key}`);
+      events--;
+    }
+    resourceVersion = response.resourceVersion;
+    if (events <= 0) {
+      break;
+    }
+  }
+  return resourceVersion;
+}
+
+/** Shows what is wrong with a pod twice: checked here, and by the server. */
+async function refused() {
+  const pod = create(PodSchema, {
+    metadata: { namespace, name: "wrong" },
+    spec: { restartPolicy: "Sometimes" },
+  });
+  // The contract's own rules (names, labels, quantities) are extensions, which a registry knows.
+  const registry = createRegistry(file_protocube_api_v1_rules);
+  const checked = createValidator({ registry }).validate(PodSchema, pod);
+  if (checked.kind === "error") {
+    throw checked.error;
+  }
+  for (const line of (checked.violations ?? []).map((one) => `checked ${dotted(one.field)}: ${one.ruleId}`).sort()) {
+    print(line);
+  }
+  print(`create: ${await told(unary(client, Pods.method.create, { object: pod }))}`);
+}
+
+function dotted(path: readonly { kind: string; name?: string }[]): string {
+  return path.map((step) => step.name ?? "[]").join(".");
+}
+
+/** Gives the code, reason and violations of a call that fails. */
+async function told(call: Promise<unknown>): Promise<string> {
+  const error = await call.then(
+    () => {
+      throw new Error("it should have failed");
+    },
+    (error: ServiceError) => error,
+  );
+  const { reason, metadata, violations } = details(error);
+  const lines = violations.map((one) => `\n  ${one.field}: ${one.reason}: ${one.description}`);
+  return `code ${error.code} ${reason} ${metadata.name}${lines.join("")}`;
+}
+
+await main();
+client.close();

@@ -1,0 +1,203 @@
+"""Times cubectl beside kubectl: ``scripts/bench-cli``.
+
+The two take turns, so that a busy machine is busy for both, and the ratio is what to
+look at. kubectl talks to the stand-in of the tests, cubectl to a cube-apiserver. Python
+finds its bytecode compiled, as it does for an installed package.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.client import server_process
+from tests.differential import rest_server
+from tests.differential.both import kubeconfig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+CUBECTL = str(Path(sys.executable).with_name("cubectl"))
+LIMITS = (1, 8, 16, 32, 64, 128)
+
+_POD = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: {name}
+  labels:
+    app: web
+spec:
+  containers:
+  - name: main
+    image: registry.k8s.io/pause:3.10
+    env:
+    - name: MODE
+      value: test
+"""
+
+_STEPS = """
+import time
+lap = time.process_time()
+def step(name):
+    global lap
+    print(f"{time.process_time() - lap:.6f} {name}")
+    lap = time.process_time()
+step("Python itself")
+import click
+step("click: the command line")
+import protocube_client.cli.main, protocube_client.cli.create
+step("the command, its flags and settings")
+import asyncio
+step("asyncio")
+import grpc.aio
+step("gRPC")
+import google.protobuf.message_factory, google.protobuf.descriptor_pb2
+step("protobuf")
+import yaml, yaml._yaml
+step("YAML")
+import protocube_client.connection, protocube_client.resource.builder
+import protocube_client.resource.create, protocube_client.printers.name_printer
+step("the pipeline: 40 small modules")
+from protocube.catalog import Catalog
+found = Catalog.shipped().find("pods")
+found.message_class, found.create_request_class
+step("the descriptors of all kinds, and the classes of one")
+"""
+"""What ``create -f one.yaml`` does before it reads a byte."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One process that ended."""
+
+    seconds: float
+    megabytes: float
+    """The most memory that any process so far had; of use where it grows."""
+    out: str
+
+
+class Bench:
+    """Both programs, with a folder to work in."""
+
+    def __init__(self, folder: Path, rest: str, server: str) -> None:
+        self._folder = folder
+        config = folder / "kubeconfig"
+        config.write_text(json.dumps(kubeconfig(rest, "default")))
+        self._environ = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "KUBECONFIG": str(config),
+            "PROTOCUBE_SERVER": server,
+            "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
+        }
+        self._number = 0
+
+    def run(self, *command: str) -> Run:
+        """Run a command to its end. Raises when it fails."""
+        started = time.perf_counter()
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, env=self._environ
+        )
+        seconds = time.perf_counter() - started
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        return Run(seconds=seconds, megabytes=peak, out=done.stdout)
+
+    def documents(self, count: int) -> str:
+        """Give a new file of so many Pods."""
+        self._number += 1
+        path = self._folder / f"{self._number}.yaml"
+        names = (f"p{self._number}-{number}" for number in range(count))
+        path.write_text("---\n".join(_POD.format(name=name) for name in names))
+        return str(path)
+
+    def beside(
+        self, title: str, args: Callable[[], Sequence[str]], *, turns: int, kubectl: str
+    ) -> str:
+        """Give a row: the fastest of each, and how they compare."""
+        ours, theirs = [], []
+        for _ in range(turns + 1):
+            ours.append(self.run(CUBECTL, *args()).seconds)
+            if kubectl:
+                theirs.append(self.run(kubectl, *args()).seconds)
+        # The first turn fills caches.
+        mine = min(ours[1:])
+        if not theirs:
+            return f"{title:<34}{'-':>9}{mine:>9.3f}"
+        other = min(theirs[1:])
+        return f"{title:<34}{other:>9.3f}{mine:>9.3f}{mine / other:>8.2f}x"
+
+
+def _rows(bench: Bench, kubectl: str, turns: int) -> Iterator[str]:
+    yield f"{'seconds, fastest of ' + str(turns):<34}{'kubectl':>9}{'cubectl':>9}{'ratio':>9}"
+    quick: dict[str, Callable[[], Sequence[str]]] = {
+        "version --client": lambda: ("version", "--client"),
+        "get pods": lambda: ("get", "pods", "-l", "app=none"),
+        "create -f one.yaml": lambda: ("create", "-f", bench.documents(1)),
+    }
+    for title, args in quick.items():
+        yield bench.beside(title, args, turns=turns, kubectl=kubectl)
+
+    def thousand() -> Sequence[str]:
+        return "create", "--validate=false", "-f", bench.documents(1000)
+
+    yield bench.beside("1,000 documents, not validated", thousand, turns=1, kubectl=kubectl)
+    yield ""
+    yield "cubectl create -f 1,000 documents, seconds, fastest of 3"
+    for limit in LIMITS:
+        fastest = min(
+            bench.run(CUBECTL, "create", f"--parallel={limit}", "-f", bench.documents(1000)).seconds
+            for _ in range(3)
+        )
+        yield f"--parallel={limit:<23}{fastest:>18.3f}"
+    yield ""
+    # Before this the largest of our processes had a thousand documents.
+    before = bench.run(CUBECTL, "version", "--client").megabytes
+    many = bench.run(CUBECTL, "create", "-f", bench.documents(10_000))
+    yield f"cubectl create -f 10,000 documents: {many.seconds:.1f} s"
+    yield f"peak memory: {many.megabytes:.0f} MB (of all processes before it: {before:.0f} MB)"
+    yield ""
+    yield "where a create spends its CPU before it reads a byte, milliseconds"
+    yield from _steps(bench, turns)
+
+
+def _steps(bench: Bench, turns: int) -> Iterator[str]:
+    fastest: dict[str, float] = {}
+    for _ in range(turns + 1):
+        for line in bench.run(sys.executable, "-c", _STEPS).out.splitlines():
+            seconds, name = line.split(" ", 1)
+            fastest[name] = min(float(seconds), fastest.get(name, float("inf")))
+    for name, seconds in fastest.items():
+        yield f"{name:<54}{seconds * 1000:>8.1f}"
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(prog="scripts/bench-cli", description=__doc__)
+    parser.add_argument("--turns", type=int, default=15, help="how often each is run")
+    turns = parser.parse_args().turns
+    kubectl = shutil.which("kubectl") or ""
+    if not kubectl:
+        sys.stderr.write("bench-cli: there is no kubectl on PATH to compare with\n")
+    with (
+        tempfile.TemporaryDirectory() as name,
+        rest_server.running() as rest,
+        server_process.running(Path(name) / "store.db") as server,
+    ):
+        for row in _rows(Bench(Path(name), rest.url, server.address), kubectl, turns):
+            sys.stdout.write(f"{row}\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

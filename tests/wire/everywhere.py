@@ -1,0 +1,106 @@
+"""One contract, four implementations: two stores, and a server before each of them."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from protocube.catalog import Catalog
+from protocube.core.v1.config_map_pb2 import ConfigMap
+from protocube_client.client import Client
+from protocube_server import app
+from protocube_server.kinds.registry import Registry
+from protocube_server.settings import Settings
+from protocube_server.verbs import namespaces
+from protocube_server.verbs.api import Api
+from tests.faults.subjects import ApiSubject, State, StoreSubject, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from protocube_server.storage.base import Store
+
+PREFIX = b"/registry/configmaps/default/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Part of a list: keys with their states."""
+
+    items: dict[str, State]
+    revision: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everywhere:
+    """A subject, with lists by pages and with compaction."""
+
+    subject: Subject
+    store: Store
+    client: Client | None
+    """``None`` for a store without a server."""
+
+    async def pages(self, *, limit: int = 0) -> AsyncGenerator[Page, None]:
+        """Give the pages of all keys, all of one revision."""
+        if self.client is not None:
+            served = self.client.pages(ConfigMap, namespace="default", page_size=limit)
+            async with aclosing(served):
+                async for page in served:
+                    yield Page(
+                        items={
+                            item.metadata.name: State(
+                                token=item.data["token"],
+                                revision=int(item.metadata.resource_version),
+                            )
+                            for item in page.items
+                        },
+                        revision=int(page.resource_version),
+                        more=bool(page.continue_token),
+                    )
+            return
+        start, at, more = b"", 0, True
+        while more:
+            found = await self.store.list(PREFIX, start=start, limit=limit, at=at)
+            at, more = found.revision, found.more
+            start = found.records[-1].key + b"\0" if found.records else b""
+            yield Page(
+                items={
+                    record.key.removeprefix(PREFIX).decode(): State(
+                        token=record.value.decode(), revision=record.mod_revision
+                    )
+                    for record in found.records
+                },
+                revision=at,
+                more=more,
+            )
+
+    async def whole(self) -> Page:
+        """Give all keys in one page."""
+        async with aclosing(self.pages()) as pages:
+            return await anext(pages)
+
+    async def compact(self) -> int:
+        """Forget all history, and give the revision at which it now begins."""
+        revision = await self.store.revision()
+        await self.store.compact(revision)
+        return revision
+
+
+@asynccontextmanager
+async def direct(store: Store) -> AsyncGenerator[Everywhere, None]:
+    """Give a store as it is."""
+    yield Everywhere(subject=StoreSubject(store, PREFIX), store=store, client=None)
+
+
+@asynccontextmanager
+async def served(store: Store) -> AsyncGenerator[Everywhere, None]:
+    """Give a server on a socket in front of ``store``, through the Python client."""
+    api = Api(store=store, kinds=Registry(Catalog.shipped(), "/registry"))
+    await namespaces.bootstrap(api)
+    async with AsyncExitStack() as stack:
+        settings = Settings(listen="127.0.0.1:0", store="sqlite:none", grace=0.5)
+        running = await stack.enter_async_context(app._serving(settings, api, None))
+        client = await stack.enter_async_context(Client(running.address))
+        yield Everywhere(subject=ApiSubject(client), store=store, client=client)
