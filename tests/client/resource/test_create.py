@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import re
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +11,12 @@ from protocube import errors
 from protocube_client.connection import ConnectionRefused
 from protocube_client.resource.validation import Validation
 from tests.client.resource.recording import RecordingCaller
-from tests.client.resource.walking import config_map, create
+from tests.client.resource.walking import BAD_REQUEST, config_map, create, item, listed, write
 
 pytestmark = pytest.mark.usefixtures("here")
 
 
 REPOSITORY = Path(__file__).parents[3]
-
-
-def _write(name: str, *documents: str) -> str:
-    path = Path(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("---\n".join(documents))
-    return name
 
 
 WIDGET = "apiVersion: v1\nkind: Widget\nmetadata:\n  name: w\n"
@@ -40,7 +31,7 @@ async def test_documents_are_created_in_order() -> None:
     """Each is sent to the typed method of its kind, in the default namespace."""
     caller = RecordingCaller()
     secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: m2}\nstringData: {a: b}\n"
-    walk = await create(_write("multi.yaml", config_map("m1"), secret), caller=caller)
+    walk = await create(write("multi.yaml", config_map("m1"), secret), caller=caller)
     assert walk.out == ["configmap/m1 created", "secret/m2 created"]
     assert walk.err == []
     assert caller.methods == [
@@ -69,7 +60,7 @@ async def test_the_seed_manifest_arrives_whole() -> None:
 async def test_errors_do_not_end_the_walk_and_are_printed_in_kubectls_order() -> None:
     """What the server refused comes first, in order; unknown kinds come last."""
     good, bad = config_map("good"), config_map("Bad_Name")
-    _write("mix.yaml", good, WIDGET, config_map("good2"), bad, good)
+    write("mix.yaml", good, WIDGET, config_map("good2"), bad, good)
     caller = RecordingCaller()
     violation = errors.Violation(field="metadata.name", reason="X", message="Invalid value")
     caller.failures["Bad_Name"] = errors.invalid("ConfigMap", "Bad_Name", [violation])
@@ -89,10 +80,10 @@ async def test_errors_do_not_end_the_walk_and_are_printed_in_kubectls_order() ->
     ]
 
 
-async def test_errors_of_sources_print_as_one_nested_list() -> None:
+async def test_errors_of_sources_print_as_one_nestedlisted() -> None:
     """Two of them stand in brackets behind the errors of objects, repetitions left out."""
-    _write("mix.yaml", config_map("a"), WIDGET, WIDGET, config_map("a"))
-    _write("broken.yaml", "a: [\n")
+    write("mix.yaml", config_map("a"), WIDGET, WIDGET, config_map("a"))
+    write("broken.yaml", "a: [\n")
     walk = await create("mix.yaml", "broken.yaml")
     assert walk.out == ["configmap/a created"]
     assert walk.err == [
@@ -110,8 +101,8 @@ async def test_errors_of_sources_print_as_one_nested_list() -> None:
 
 async def test_a_document_that_does_not_parse_abandons_the_rest_of_its_file() -> None:
     """What stands before it is created, and the next file is read."""
-    _write("a.yaml", config_map("a1"), "foo: : bar\n", config_map("a2"))
-    walk = await create("a.yaml", _write("b.yaml", config_map("b1")))
+    write("a.yaml", config_map("a1"), "foo: : bar\n", config_map("a2"))
+    walk = await create("a.yaml", write("b.yaml", config_map("b1")))
     assert walk.out == ["configmap/a1 created", "configmap/b1 created"]
     assert walk.err == [
         (
@@ -140,7 +131,7 @@ async def test_a_document_that_does_not_parse_abandons_the_rest_of_its_file() ->
 )
 async def test_a_document_must_say_what_it_is(text: str, fault: str) -> None:
     """The check of ``--validate=strict``; the rest of the file is abandoned."""
-    walk = await create(_write("x.yaml", text, config_map("other")))
+    walk = await create(write("x.yaml", text, config_map("other")))
     assert walk.out == []
     assert walk.err == [f'error: error validating "x.yaml": error validating data: {fault}{ADVICE}']
 
@@ -195,7 +186,7 @@ UNDECODABLE = [
 @pytest.mark.parametrize(("text", "fault"), UNDECODABLE)
 async def test_an_object_that_cannot_be_decoded_is_passed_over(text: str, fault: str) -> None:
     """Its error comes from the mapper, so the rest of the file is read."""
-    _write("x.yaml", text, config_map("other"))
+    write("x.yaml", text, config_map("other"))
     walk = await create("x.yaml", validation=Validation.IGNORE)
     assert walk.out == ["configmap/other created"]
     assert walk.err == [f'error: unable to decode "x.yaml": {fault}']
@@ -203,7 +194,7 @@ async def test_an_object_that_cannot_be_decoded_is_passed_over(text: str, fault:
 
 async def test_without_validation_a_kind_may_be_written_loosely() -> None:
     """Kubectl's mapper takes a lower-case kind, and the core group for no version."""
-    _write(
+    write(
         "x.yaml",
         "kind: ConfigMap\nmetadata: {name: a}\n",
         "apiVersion: v1\nkind: configmap\nmetadata: {name: b}\n",
@@ -216,15 +207,9 @@ async def test_without_validation_a_kind_may_be_written_loosely() -> None:
     assert caller.requests[0].object.api_version == "v1"
 
 
-BAD_REQUEST = (
-    'Error from server (BadRequest): error when creating "x.yaml": '
-    'ConfigMap in version "v1" cannot be handled as a ConfigMap: '
-)
-
-
 async def test_unknown_fields_are_refused_warned_of_or_ignored() -> None:
     """The three modes of ``--validate``; nothing is sent that the user did not agree to."""
-    _write("x.yaml", config_map("x", "  colour: red", "colour: blue"))
+    write("x.yaml", config_map("x", "  colour: red", "colour: blue"))
     caller = RecordingCaller()
     strict = await create("x.yaml", caller=caller)
     assert strict.err == [
@@ -247,7 +232,7 @@ async def test_unknown_fields_are_refused_warned_of_or_ignored() -> None:
 @pytest.mark.parametrize("validation", list(Validation))
 async def test_a_value_of_the_wrong_type_is_refused_in_every_mode(validation: Validation) -> None:
     """The typed request cannot carry it, so the client says what the server would say."""
-    _write("x.yaml", config_map("x", "immutable: perhaps", "colour: blue"))
+    write("x.yaml", config_map("x", "immutable: perhaps", "colour: blue"))
     walk = await create("x.yaml", validation=validation)
     assert walk.out == []
     assert walk.err == [
@@ -262,7 +247,7 @@ async def test_two_members_of_a_oneof_make_the_object_invalid() -> None:
     """As Kubernetes' validation says it, without the source."""
     volume = "{name: v, emptyDir: {}, hostPath: {path: /}}"
     pod = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{volumes: [{volume}]}}\n"
-    walk = await create(_write("x.yaml", pod))
+    walk = await create(write("x.yaml", pod))
     assert walk.err == [
         (
             'The Pod "p" is invalid: spec.volumes[0].hostPath: '
@@ -271,89 +256,17 @@ async def test_two_members_of_a_oneof_make_the_object_invalid() -> None:
     ]
 
 
-def _list(*items: str, kind: str = "List") -> str:
-    return f"apiVersion: v1\nkind: {kind}\nitems: [{', '.join(items)}]\n"
-
-
-def _item(name: str, more: str = "") -> str:
-    return f"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}{more}}}}}"
-
-
-async def test_a_list_is_its_items() -> None:
-    """Items are created in order and named by the list's source."""
-    walk = await create(_write("x.yaml", _list(_item("a"), _item("b")), config_map("c")))
-    assert walk.out == [f"configmap/{name} created" for name in "abc"]
-    assert [info.source for info in walk.infos] == ["x.yaml"] * 3
-
-
-async def test_a_typed_list_gives_its_items_their_kind() -> None:
-    """Only to an item that says neither kind nor version; half a statement is an error."""
-    _write("x.yaml", _list("{metadata: {name: a}}", "{kind: ConfigMap}", kind="ConfigMapList"))
-    walk = await create("x.yaml")
-    assert walk.out == ["configmap/a created"]
-    assert walk.err == [
-        (
-            'unable to get type info from the object "*unstructured.Unstructured": '
-            "Object 'apiVersion' is missing in 'object has no apiVersion field'"
-        )
-    ]
-
-
-async def test_faults_of_items_leave_their_neighbours_alone() -> None:
-    """They print as errors of their own; metadata of items is judged when they are sent."""
-    items = [
-        "{apiVersion: v1, kind: Widget}",
-        _item("a", ", labels: {on: true}"),
-        _item("b"),
-        "null",
-    ]
-    walk = await create(_write("x.yaml", _list(*items)), validation=Validation.IGNORE)
-    assert walk.out == ["configmap/b created"]
-    assert walk.err == [
-        (
-            f"{BAD_REQUEST}json: cannot unmarshal bool into Go struct field "
-            "ObjectMeta.metadata.labels of type string"
-        ),
-        (
-            '[unable to recognize no matches for kind "Widget" in version "v1", '
-            'unable to get type info from the object "*unstructured.Unstructured": '
-            "Object 'Kind' is missing in 'object has no kind field ']"
-        ),
-    ]
-
-
-async def test_a_list_in_a_list_fails_the_outer_one() -> None:
-    """Nothing of it is created; kubectl's sentence about it is kept."""
-    _write("x.yaml", _list(_item("a"), "{apiVersion: v1, kind: List, items: []}"), config_map("b"))
-    walk = await create("x.yaml")
-    assert walk.out == ["configmap/b created"]
-    assert walk.err == [
-        "error: *unstructured.Unstructured is not a list: no Items field in this object"
-    ]
-
-
-async def test_an_empty_list_is_nothing() -> None:
-    """Neither objects nor errors."""
-    walk = await create(
-        _write("x.yaml", _list(), "apiVersion: v1\nkind: List\nitems:\n"),
-        validation=Validation.IGNORE,
-    )
-    assert (walk.out, walk.err) == ([], [])
-    unknown = await create(_write("y.yaml", "apiVersion: v2\nkind: List\nitems: []\n"))
-    assert unknown.err[0].endswith('no matches for kind "List" in version "v2"')
-
-
 async def test_a_resource_version_is_not_sent_on_create() -> None:
     """Helper.create clears it, as kubectl does."""
     caller = RecordingCaller()
-    walk = await create(_write("x.yaml", config_map("x", '  resourceVersion: "77"')), caller=caller)
+    walk = await create(write("x.yaml", config_map("x", '  resourceVersion: "77"')), caller=caller)
     assert walk.out == ["configmap/x created"]
     assert caller.requests[0].object.metadata.resource_version == ""
 
 
 async def test_objects_go_to_the_namespace_they_name() -> None:
     """Others to the default; cluster-scoped ones to none, whatever they say."""
-    _write(
+    write(
         "x.yaml",
         config_map("a", "  namespace: team"),
         "apiVersion: v1\nkind: Namespace\nmetadata: {name: b, namespace: team}\n",
@@ -369,7 +282,7 @@ async def test_objects_go_to_the_namespace_they_name() -> None:
 async def test_the_manifest_stays_in_step_with_the_object() -> None:
     """What is printed of it shows the namespace that the object got."""
     aliased = "a: &m {name: x}\n"
-    _write("x.yaml", f"apiVersion: v1\nkind: ConfigMap\nmetadata: &m {{name: x}}\n{aliased}")
+    write("x.yaml", f"apiVersion: v1\nkind: ConfigMap\nmetadata: &m {{name: x}}\n{aliased}")
     walk = await create("x.yaml", validation=Validation.IGNORE)
     assert walk.infos[0].manifest["metadata"] == {"name": "x", "namespace": "default"}
     assert walk.infos[0].manifest["a"] == {"name": "x"}
@@ -381,7 +294,7 @@ async def test_the_manifest_stays_in_step_with_the_object() -> None:
 
 async def test_a_namespace_that_was_asked_for_must_be_the_objects() -> None:
     """The object is refused, in document order; its neighbours are created there."""
-    _write("x.yaml", config_map("a"), config_map("b", "  namespace: bar"), config_map("c"))
+    write("x.yaml", config_map("a"), config_map("b", "  namespace: bar"), config_map("c"))
     caller = RecordingCaller()
     walk = await create("x.yaml", namespace="team", caller=caller)
     assert walk.out == ["configmap/a created", "configmap/c created"]
@@ -396,12 +309,12 @@ async def test_a_namespace_that_was_asked_for_must_be_the_objects() -> None:
 
 async def test_a_selector_chooses_objects_and_items_of_lists() -> None:
     """What does not match is skipped without a word; faults are still reported."""
-    labelled = _item("b", ", labels: {tier: front}")
-    _write(
+    labelled = item("b", ", labels: {tier: front}")
+    write(
         "x.yaml",
         config_map("a", "  labels: {tier: front}"),
         config_map("c", "  labels: {tier: back}"),
-        _list(labelled, _item("d")),
+        listed(labelled, item("d")),
         WIDGET,
     )
     walk = await create("x.yaml", selector="tier in (front)")
@@ -412,7 +325,7 @@ async def test_a_selector_chooses_objects_and_items_of_lists() -> None:
 async def test_a_selector_that_is_none_visits_nothing() -> None:
     """It is an error of the builder."""
     caller = RecordingCaller()
-    walk = await create(_write("x.yaml", config_map("a")), selector="a b", caller=caller)
+    walk = await create(write("x.yaml", config_map("a")), selector="a b", caller=caller)
     assert walk.err[0].startswith('error: the provided selector "a b" is not valid: ')
     assert caller.requests == []
 
@@ -422,7 +335,7 @@ async def test_an_unreachable_server_is_said_once_without_the_source() -> None:
     caller = RecordingCaller()
     refused = ConnectionRefused("The connection to the server x was refused")
     caller.failures = {"a": refused, "b": refused}
-    walk = await create(_write("x.yaml", config_map("a"), config_map("b")), caller=caller)
+    walk = await create(write("x.yaml", config_map("a"), config_map("b")), caller=caller)
     assert walk.err == ["The connection to the server x was refused"]
 
 
@@ -430,49 +343,5 @@ async def test_a_manifest_of_five_megabytes_is_sent_whole() -> None:
     """Size is the server's to judge."""
     caller = RecordingCaller()
     value = "x" * 5_000_000
-    await create(_write("x.yaml", config_map("a", f'data: {{k: "{value}"}}')), caller=caller)
+    await create(write("x.yaml", config_map("a", f'data: {{k: "{value}"}}')), caller=caller)
     assert caller.requests[0].object.data["k"] == value
-
-
-async def test_the_trace_shows_every_station_entered_and_left() -> None:
-    """In the order of the seed path, each indented below the one that called it."""
-    stream = io.StringIO()
-    await create(_write("x.yaml", config_map("a")), trace=stream)
-    entered = [
-        (len(line) - len(line.lstrip()), line.split()[1])
-        for line in stream.getvalue().splitlines()
-        if line.lstrip().startswith("-> ")
-    ]
-    assert [name for _, name in entered] == [
-        "Result.visit(fn)",
-        "ContinueOnErrorVisitor",
-        "DecoratedVisitor",
-        "FlattenListVisitor",
-        "EagerVisitorList",
-        "FileVisitor",
-        "StreamVisitor",
-        "Mapper.info_for_data",
-        "fn(info)",
-        "create_and_refresh",
-        "Helper.create",
-        "Request",
-    ]
-    left = [line for line in stream.getvalue().splitlines() if line.lstrip().startswith("<- ")]
-    assert len(left) == len(entered)
-    text = stream.getvalue()
-    assert text.startswith("Builder.schema(strict).continue_on_error()")
-    assert ".filename_param(x.yaml)" in text
-    assert "source: x.yaml, line 1" in text
-    assert "| kind: ConfigMap" in text
-    assert "method:  /protocube.core.v1.ConfigMaps/Create" in text
-    assert re.search(r"request: \d+ bytes", text)
-    assert re.search(r"<- Request answer \d+ bytes after \d+\.\d ms", text)
-    assert "<- Helper.create revision 1" in text
-    assert "SetNamespace: namespace '' -> 'default'" in text
-
-
-async def test_the_trace_shows_where_an_error_came_from() -> None:
-    """Every station that it passes says so as it is left."""
-    stream = io.StringIO()
-    await create(_write("x.yaml", "a: [\n"), trace=stream)
-    assert "<- StreamVisitor ManifestError: error parsing x.yaml" in stream.getvalue()

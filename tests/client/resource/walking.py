@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocube.catalog import Catalog
@@ -15,9 +16,14 @@ from protocube_client.resource.validation import Validation
 from tests.client.resource.recording import RecordingCaller
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from protocube_client.resource.info import Info
+
+
+BAD_REQUEST = (
+    'Error from server (BadRequest): error when creating "x.yaml": '
+    'ConfigMap in version "v1" cannot be handled as a ConfigMap: '
+)
+"""What begins an error about a manifest that its kind cannot take."""
 
 
 @dataclass(kw_only=True)
@@ -80,3 +86,21 @@ def config_map(name: str, *more: str) -> str:
     """Give the manifest of a ConfigMap, with further lines at the top level."""
     head = f'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: "{name}"\n'
     return head + "".join(f"{line}\n" for line in more)
+
+
+def write(name: str, *documents: str) -> str:
+    """Write documents into a file of the folder that the test is in, and give its name."""
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("---\n".join(documents))
+    return name
+
+
+def listed(*items: str, kind: str = "List") -> str:
+    """Give the text of a list."""
+    return f"apiVersion: v1\nkind: {kind}\nitems: [{', '.join(items)}]\n"
+
+
+def item(name: str, more: str = "") -> str:
+    """Give the text of an item of a list."""
+    return f"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}{more}}}}}"
