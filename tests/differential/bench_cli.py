@@ -48,7 +48,7 @@ spec:
 
 _STEPS = """
 import time
-lap = time.process_time()
+lap = 0.0
 def step(name):
     global lap
     print(f"{time.process_time() - lap:.6f} {name}")
@@ -175,8 +175,8 @@ def _steps(bench: Bench, turns: int) -> Iterator[str]:
     fastest: dict[str, float] = {}
     for _ in range(turns + 1):
         for line in bench.run(sys.executable, "-c", _STEPS).out.splitlines():
-            seconds, name = line.split(" ", 1)
-            fastest[name] = min(float(seconds), fastest.get(name, float("inf")))
+            lap, name = line.split(" ", 1)
+            fastest[name] = min(float(lap), fastest.get(name, float("inf")))
     for name, seconds in fastest.items():
         yield f"{name:<54}{seconds * 1000:>8.1f}"
 

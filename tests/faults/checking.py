@@ -189,6 +189,7 @@ def _order_of_key(calls: list[Call], versions: list[Change]) -> Iterator[str]:
         if change.seen.token is None
     }
     absent = [0, *removed.values()]
+    removers = Counter(call.expected for call in calls if call.verb is Verb.DELETE)
     ended: list[tuple[float, int]] = []
     oldest = 0
     """The newest version that a call made or saw which ended before this one began."""
@@ -212,6 +213,12 @@ def _order_of_key(calls: list[Call], versions: list[Change]) -> Iterator[str]:
             )
             if version is None:
                 continue  # Unknown and never happened; one that is lost was named already.
+            if (
+                call.verb is Verb.DELETE
+                and call.fate is Fate.UNKNOWN
+                and removers[call.expected] > 1
+            ):
+                continue  # Deletions carry no token: another one may have been the one.
             wrong = version <= oldest
         if wrong:
             yield f"{call} is of version {version}, but version {oldest} was known before"

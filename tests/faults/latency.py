@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import statistics
 import sys
 import tempfile
@@ -113,7 +114,8 @@ async def _write(
             times[name] = (sent, time.monotonic())
             if pause:
                 try:
-                    async with asyncio.timeout(pause):
+                    # Not all at the same moment, again and again.
+                    async with asyncio.timeout(pause * random.uniform(0.5, 1.5)):
                         await never.wait()
                 except TimeoutError:
                     continue

@@ -12,6 +12,7 @@ from protocube import errors
 from protocube_server.storage.base import Unreachable
 from protocube_server.storage.etcd import EtcdStore, Security
 from tests import etcd_process
+from tests.server_process import started
 from tests.storage import certificates, etcd_tool
 
 if TYPE_CHECKING:
@@ -35,11 +36,18 @@ async def _opened(etcd: Etcd, security: Security, **options: Any) -> AsyncIterat
         await store.close()
 
 
+@pytest.fixture(params=["usual", "newer"])
+def program(request: pytest.FixtureRequest) -> str:
+    """Give the etcd to run: versions differ in what they say to strangers."""
+    return etcd_process.newer() if request.param == "newer" else etcd_process.binary()
+
+
 @pytest.fixture
-def guarded(tmp_path: Path) -> Iterator[Etcd]:
+def guarded(tmp_path: Path, program: str) -> Iterator[Etcd]:
     """Give an etcd where only the user ``cube`` may write, and only below ``/registry/``."""
     # A token lives for a second, so that it expires within a test.
-    with etcd_process.running(tmp_path / "etcd", flags=("--auth-token-ttl", "1")) as etcd:
+    flags = ("--auth-token-ttl", "1")
+    with etcd_process.running(tmp_path / "etcd", program=program, flags=flags) as etcd:
         for words in (
             ("user", "add", "root:root"),
             ("user", "grant-role", "root", "root"),
@@ -153,3 +161,26 @@ async def test_wrong_files(security: Security, said: str) -> None:
     """A file that is missing or wrong is named before anything is sent."""
     with pytest.raises(errors.BadRequest, match=said):
         await EtcdStore.open(["127.0.0.1:1"], security=security)
+
+
+async def test_a_server_takes_it_all_from_flags(
+    encrypted: Etcd, papers: certificates.Papers
+) -> None:
+    """Files by flags or by the environment: the server is ready on an etcd that speaks TLS."""
+    store = ("--listen", "127.0.0.1:0", "--store", f"etcd://{encrypted.endpoint}")
+    flags = ("--etcd-cacert", papers.authority, "--etcd-cert", papers.cert)
+    environment = {"PROTOCUBE_ETCD_KEY": papers.key}
+    async with started(*store, *flags, environment=environment) as process:
+        assert await process.ready()
+
+
+async def test_a_password_comes_from_the_environment(guarded: Etcd) -> None:
+    """The user is a flag, the password never is; without it the server does not start."""
+    store = ("--listen", "127.0.0.1:0", "--store", f"etcd://{guarded.endpoint}")
+    flags = (*store, "--etcd-user", "cube")
+    environment = {"PROTOCUBE_ETCD_PASSWORD": "secret"}
+    async with started(*flags, environment=environment) as process:
+        assert await process.ready()
+    async with started(*flags) as process:
+        assert await process.ended() == 1
+    assert "authentication failed" in process.lines[-1]

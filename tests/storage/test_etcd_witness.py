@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 
     from tests.etcd_process import Etcd
 
-pytestmark = pytest.mark.etcd
+pytestmark = [
+    pytest.mark.etcd,
+    # Its watching thread may die of a NameError of its own when its client is closed.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+]
+_SECONDS = 10.0
 
 
 @pytest.fixture
@@ -26,6 +32,10 @@ def witness(own_etcd: Etcd) -> Iterator[Any]:
     host, _, port = own_etcd.endpoint.rpartition(":")
     with contextlib.closing(etcd3.client(host=host, port=int(port))) as client:
         yield client
+    # Its threads end in this test, and not in the middle of another.
+    for thread in threading.enumerate():
+        if thread.name.startswith("etcd3_watch"):
+            thread.join(_SECONDS)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from tests.differential.cases import (
     deletes,
     errors,
     flags,
+    generators,
     gets,
     inputs,
     namespaces,
@@ -22,4 +23,5 @@ CASES = (
     *gets.CASES,
     *deletes.CASES,
     *errors.CASES,
+    *generators.CASES,
 )

@@ -78,9 +78,11 @@ class Client:
     async def status(self, endpoint: Endpoint) -> rpc_pb2.StatusResponse:
         """Ask one member, once. Raises ``errors.Unavailable``."""
         try:
-            # Without the token and the demand for a leader: it answers anybody, in any state.
+            metadata = await self._connection.tokens.metadata(endpoint)
             return await endpoint.maintenance.Status(
-                rpc_pb2.StatusRequest(), timeout=min(self._timeout, _STATUS_SECONDS)
+                rpc_pb2.StatusRequest(),
+                timeout=min(self._timeout, _STATUS_SECONDS),
+                metadata=metadata,
             )
         except AioRpcError as error:
             raise faults.of_read(error, endpoint.address).error from error

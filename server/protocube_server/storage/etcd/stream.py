@@ -68,10 +68,11 @@ class Stream:
     def unsubscribe(self, subscription: Subscription) -> None:
         """End a watch; harmless when it has ended."""
         subscription.is_wanted = False
-        for watch, live in self._live.items():
-            if live is subscription:
+        watch = subscription.watch
+        if watch is not None:
+            if self._live.get(watch) is subscription:
                 self._cancel(watch)
-                return
+            return
         # One that is not created yet is cancelled when it is; one not asked for never is.
         if subscription in self._waiting and self._waiting[0] is not subscription:
             self._waiting.remove(subscription)
@@ -130,6 +131,7 @@ class Stream:
         if self._waiting:
             self._requests.put_nowait(self._waiting[0].request)
         if not response.canceled:
+            subscription.watch = response.watch_id
             self._live[response.watch_id] = subscription
             if not subscription.is_wanted:
                 self._cancel(response.watch_id)

@@ -35,6 +35,8 @@ class Subscription:
         self.request = request
         self.progress = progress
         self.is_wanted = True
+        self.watch: int | None = None
+        """The server's name for it, once it is created."""
         self._queue: deque[rpc_pb2.WatchResponse] = deque()
         self._size = 0
         self._news = asyncio.Event()

@@ -1,0 +1,141 @@
+"""Clients in other languages, built from ``scripts/stubs``, against a live server on etcd.
+
+Each walks the same way (create, get, pages, a conflict, a watch that resumes, refusals,
+delete) and prints what it sees; all must print the same lines, in plaintext and over TLS.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import etcd_process
+from tests.server_process import started
+from tests.tls.authority import LOOPBACK, Authority
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator
+
+ROOT = Path(__file__).parents[2]
+EXPECTED = (Path(__file__).parent / "expected.txt").read_text()
+_BUILD_SECONDS = 600
+_RUN_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """How a client is built and run; ``stubs`` is where its generated code goes."""
+
+    name: str
+    tools: tuple[str, ...]
+    stubs: str
+    before: tuple[str, ...]
+    """What the stubs' own plugins need."""
+    build: tuple[str, ...]
+    run: tuple[str, ...]
+
+
+LANGUAGES = (
+    Language(
+        name="go",
+        tools=("go",),
+        stubs="gen",
+        before=("go", "mod", "download"),
+        build=("go", "build", "-o", "client", "."),
+        run=("./client",),
+    ),
+    Language(
+        name="node",
+        tools=("node", "npm"),
+        stubs="src/gen",
+        before=("npm", "install", "--no-package-lock", "--no-audit", "--no-fund"),
+        build=("npm", "run", "build"),
+        run=("node", "dist/client.js"),
+    ),
+    Language(
+        name="java",
+        tools=("java", "mvn"),
+        stubs="src/main/proto",
+        before=("mvn", "--version"),
+        build=("mvn", "-q", "-B", "package"),
+        run=("java", "-cp", "target/classes:target/lib/*", "dev.protocube.example.Client"),
+    ),
+)
+
+
+async def run(*command: str, folder: Path, seconds: float) -> str:
+    """Run a command and give what it printed. It must succeed in time."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(seconds):
+            out, err = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise
+    assert process.returncode == 0, f"{' '.join(command)}: {err.decode()}{out.decode()}"
+    return out.decode()
+
+
+async def built(language: Language) -> Path:
+    """Build a client below .cache, where what it downloads and compiles is found next time."""
+    missing = [tool for tool in language.tools if shutil.which(tool) is None]
+    if missing:
+        reason = f"no {' and no '.join(missing)} on PATH: the {language.name} client is not built"
+        if language.name in os.environ.get("PROTOCUBE_TEST_REQUIRE", "").split():
+            pytest.fail(reason)
+        pytest.skip(reason)
+    folder = ROOT / ".cache" / "clients" / language.name
+    shutil.copytree(Path(__file__).parent / language.name, folder, dirs_exist_ok=True)
+    await run(*language.before, folder=folder, seconds=_BUILD_SECONDS)
+    stubs = str(ROOT / "scripts" / "stubs")
+    await run(stubs, language.name, language.stubs, folder=folder, seconds=_BUILD_SECONDS)
+    await run(*language.build, folder=folder, seconds=_BUILD_SECONDS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a store that the clients share."""
+    with etcd_process.running(tmp_path_factory.mktemp("etcd")) as process:
+        yield process.endpoint
+
+
+@asynccontextmanager
+async def server(etcd: str, *flags: str) -> AsyncGenerator[str, None]:
+    """Start a server of its own and give its address."""
+    store = ("--store", f"etcd://{etcd}", "--listen", "127.0.0.1:0")
+    async with started(*store, *flags) as process:
+        yield await process.ready()
+
+
+@pytest.mark.etcd
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.name)
+async def test_a_client_walks_the_api(language: Language, etcd: str, tmp_path: Path) -> None:
+    """A client of this language sees what all clients see, in plaintext and over TLS."""
+    folder = await built(language)
+    async with server(etcd) as address:
+        arguments = (address, f"{language.name}-plain")
+        said = await run(*language.run, *arguments, folder=folder, seconds=_RUN_SECONDS)
+    assert said == EXPECTED
+
+    authority = Authority(tmp_path)
+    shown = authority.issue("server", *LOOPBACK)
+    files = ("--tls-cert", str(shown.certificate), "--tls-key", str(shown.key))
+    async with server(etcd, *files) as address:
+        secured = (address, f"{language.name}-tls", str(authority.file))
+        said = await run(*language.run, *secured, folder=folder, seconds=_RUN_SECONDS)
+    assert said == EXPECTED
