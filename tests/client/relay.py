@@ -57,8 +57,9 @@ class Relay:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._writers.add(writer)
         server_reader, server_writer = await asyncio.open_connection(self._host, self._port)
-        self._writers |= {writer, server_writer}
+        self._writers.add(server_writer)
         for source, sink, answers in (
             (reader, server_writer, False),
             (server_reader, writer, True),

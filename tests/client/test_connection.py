@@ -29,16 +29,22 @@ async def answering(text: bytes) -> AsyncGenerator[str, None]:
         task = asyncio.current_task()
         assert task is not None
         handlers.add(task)
-        with contextlib.suppress(ConnectionError):
+        try:
             await reader.read(1)
             writer.write(text)
             await writer.drain()
+        except ConnectionError:
+            return
+        finally:
             writer.close()
-            await writer.wait_closed()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
 
     listener = await asyncio.start_server(accept, "127.0.0.1", 0)
     async with listener:
         yield f"127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+        # A client that tries again may have come in the last moment: no more do.
+        listener.close()
         await asyncio.gather(*handlers)
 
 

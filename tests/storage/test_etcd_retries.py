@@ -143,10 +143,11 @@ async def test_calls_that_fail_together_leave_a_member_once() -> None:
 async def test_a_read_gives_up_in_time() -> None:
     """A read that fails again and again ends when its time is over."""
     script = Script(answers=deque([Abort(code=StatusCode.UNAVAILABLE, text="gone")] * 1000))
-    async with _store(script, timeout=0.3) as store:
-        with pytest.raises(errors.Unavailable, match="gone"):
+    async with _store(script, timeout=1.5) as store:
+        # The last try may be cut off before it is answered.
+        with pytest.raises(errors.Unavailable, match="gone|did not answer in time"):
             await store.get(b"/a")
-    assert 1 < len(script.calls) < 20
+    assert 1 < len(script.calls) < 40
 
 
 def _events(*revisions: int, fragment: bool = False) -> rpc_pb2.WatchResponse:
