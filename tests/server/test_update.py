@@ -234,3 +234,21 @@ def _deployment(api: Caller) -> Any:
         "template": {"metadata": {"labels": labels}, "spec": SPEC},
     }
     return api.make("deployments", "a", spec=spec)
+
+
+async def test_what_a_kind_freezes_below_shared_messages_stays(api: Caller) -> None:
+    """A Job's template cannot change, though that of a CronJob, the same message, can."""
+    containers = [{"name": "main", "image": "busybox:1"}]
+    template = {"spec": {"restartPolicy": "Never", "containers": containers}}
+    job = await api.create(api.make("jobs", "once", spec={"template": template}))
+    job.spec.template.spec.containers[0].image = "busybox:2"
+    with pytest.raises(errors.Invalid) as caught:
+        await api.update(job)
+    assert [(item.field, item.reason) for item in caught.value.violations] == [
+        ("spec.template", "FieldValueInvalid")
+    ]
+    spec = {"schedule": "@daily", "jobTemplate": {"spec": {"template": template}}}
+    cron = await api.create(api.make("cronjobs", "daily", spec=spec))
+    cron.spec.job_template.spec.template.spec.containers[0].image = "busybox:2"
+    updated = await api.update(cron)
+    assert updated.spec.job_template.spec.template.spec.containers[0].image == "busybox:2"

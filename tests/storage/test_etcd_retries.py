@@ -145,7 +145,7 @@ async def test_a_read_gives_up_in_time() -> None:
     script = Script(answers=deque([Abort(code=StatusCode.UNAVAILABLE, text="gone")] * 1000))
     async with _store(script, timeout=1.5) as store:
         # The last try may be cut off before it is answered.
-        with pytest.raises(errors.Unavailable, match="gone|did not answer in time"):
+        with pytest.raises(errors.Unavailable, match=r"gone|did not answer in time"):
             await store.get(b"/a")
     assert 1 < len(script.calls) < 40
 

@@ -14,19 +14,28 @@ from protocube_client.resource import yaml_values
 from protocube_client.resource.decode import decode
 from protocube_client.resource.report import CLEAN
 from protocube_server.kinds.registry import Registry
-from protocube_server.storage.sqlite import SqliteStore
+from protocube_server.storage.etcd import EtcdStore
+from tests.etcd_process import Etcd, running
 from tests.system.random_messages import fill
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 REGISTRY = Registry(Catalog.shipped(), "/registry")
 KINDS = [pytest.param(kind, id=kind.resource.message) for kind in REGISTRY]
 
 
+@pytest.fixture(scope="module")
+def etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
+    """Give an etcd for all kinds."""
+    with running(tmp_path_factory.mktemp("etcd")) as process:
+        yield process
+
+
+@pytest.mark.etcd
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_message_survives_yaml_and_the_store(kind: Any, tmp_path: Path) -> None:
-    """YAML -> message -> store -> message -> YAML gives the same text, whatever is in it."""
+def test_a_message_survives_yaml_and_etcd(kind: Any, etcd: Etcd) -> None:
+    """YAML -> message -> etcd -> message -> YAML gives the same text, whatever is in it."""
     messages: list[Any] = []
 
     @settings(
@@ -47,15 +56,17 @@ def test_a_message_survives_yaml_and_the_store(kind: Any, tmp_path: Path) -> Non
         messages.append(message)
 
     survives_yaml()
-    asyncio.run(_survives_store(kind, messages, tmp_path))
+    asyncio.run(_survives_store(kind, messages, etcd.endpoint))
 
 
-async def _survives_store(kind: Any, messages: list[Any], path: Path) -> None:
-    store = await SqliteStore.open(path / "store.db")
+async def _survives_store(kind: Any, messages: list[Any], endpoint: str) -> None:
+    store = await EtcdStore.open([endpoint])
     try:
         for index, message in enumerate(messages):
             message.api_version, message.kind = kind.resource.api_version, kind.resource.kind
             message.metadata.name = f"n{index}"
+            # Two versions of a kind share their keys.
+            message.metadata.name += "-" + kind.resource.version
             key = kind.key("default" if kind.resource.namespaced else "", message.metadata.name)
             written = await store.create(key, kind.encode(message))
             record = await store.get(key)

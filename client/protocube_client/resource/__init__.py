@@ -12,6 +12,8 @@ the stations stand
 - the text: ``text_stream`` (bytes to text), ``documents`` (text to documents), for YAML
   ``yaml_chunks``, ``yaml_values``, ``yaml_budget`` and ``scalars``, for JSON
   ``json_values`` and ``json_faults``, for both ``numbers`` and ``limits``;
+- the time: ``flight`` (many objects under way, with the outcome of one after the other)
+  and ``blocking`` (pipes and web servers that keep us waiting);
 - the types: ``kinds`` (which resource is meant), ``decode`` with ``field_plans`` and
   ``field_values`` (JSON data to messages), ``report`` (what did not fit);
 - the words: ``error_text``, ``source_errors``, ``aggregate``, and the ``go_*`` modules,

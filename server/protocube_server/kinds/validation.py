@@ -100,6 +100,10 @@ class Validation:
         for path in before:
             if path not in after:
                 yield violations.invalid(path, None, "field is immutable")
+        for path in self._resource.options.immutable:
+            value = violations.at(new, path)
+            if violations.at(old, path) != value:
+                yield violations.invalid(path, value, "field is immutable")
         yield from self._frozen(old, new)
 
     def _frozen(self, old: Any, new: Any) -> Iterator[errors.Violation]:

@@ -45,9 +45,9 @@ def translate(message: Message, violation: Any) -> errors.Violation:
     child = _AT_CHILD.fullmatch(text)
     if child:
         path, text = f"{path}.{child[1]}" if path else child[1], child[2]
-        value = _at(message, path)
+        value = at(message, path)
     elif value is None:
-        value = _at(message, path)
+        value = at(message, path)
     return _violation(path, rule, text, value, violation)
 
 
@@ -130,7 +130,7 @@ def _below(field: FieldDescriptor) -> Descriptor | None:
     return message
 
 
-def _at(message: Message, path: str) -> Any:
+def at(message: Message, path: str) -> Any:
     """Give the value at a path of JSON names, ``None`` when it is not there."""
     value: Any = message
     for name, subscript in re.findall(r"([A-Za-z0-9$_-]+)(?:\[([^\]]*)\])?", path):

@@ -123,6 +123,7 @@ class Resource(_message.Message):
     SERVICE_FIELD_NUMBER: _builtins.int
     STORED_AS_FIELD_NUMBER: _builtins.int
     CONVERSION_FIELD_NUMBER: _builtins.int
+    IMMUTABLE_FIELD_NUMBER: _builtins.int
     plural: _builtins.str
     """The plural, lower-case name: it is the URL-like name of the collection,
     the storage key's first segment and (in CamelCase) the service's name.
@@ -164,6 +165,12 @@ class Resource(_message.Message):
     def subresources(self) -> _containers.RepeatedScalarFieldContainer[Global___Subresource.ValueType]:
         """The parts of an object that are written through methods of their own."""
 
+    @_builtins.property
+    def immutable(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Paths of JSON names (`spec.selector`) that cannot change after creation,
+        where the field's own message is shared with kinds that may change it.
+        """
+
     def __init__(
         self,
         *,
@@ -179,10 +186,11 @@ class Resource(_message.Message):
         service: _builtins.str = ...,
         stored_as: _builtins.str = ...,
         conversion: _builtins.str = ...,
+        immutable: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["categories", b"categories", "columns", b"columns", "conversion", b"conversion", "kind", b"kind", "name_format", b"name_format", "plural", b"plural", "scope", b"scope", "service", b"service", "short_names", b"short_names", "singular", b"singular", "stored_as", b"stored_as", "subresources", b"subresources"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["categories", b"categories", "columns", b"columns", "conversion", b"conversion", "immutable", b"immutable", "kind", b"kind", "name_format", b"name_format", "plural", b"plural", "scope", b"scope", "service", b"service", "short_names", b"short_names", "singular", b"singular", "stored_as", b"stored_as", "subresources", b"subresources"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
