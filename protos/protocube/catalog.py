@@ -251,7 +251,7 @@ def _preferred(resources: list[Resource]) -> tuple[Resource, ...]:
     newest: dict[tuple[str, str], Resource] = {}
     for item in resources:
         rival = newest.get((item.group, item.plural))
-        if rival is None or _precedence(item.version) > _precedence(rival.version):
+        if rival is None or precedence(item.version) > precedence(rival.version):
             newest[item.group, item.plural] = item
     return tuple(newest.values())
 
@@ -268,7 +268,7 @@ def _words(resources: tuple[Resource, ...]) -> dict[str, Resource]:
     return words
 
 
-def _precedence(version: str) -> tuple[int, int, int]:
+def precedence(version: str) -> tuple[int, int, int]:
     """Order versions as Kubernetes does: v2, v1, v2beta1, v1beta2, v1alpha1, then all else.
 
     Source: ``k8s.io/apimachinery/pkg/version``.

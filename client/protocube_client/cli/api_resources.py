@@ -12,7 +12,7 @@ from protocube_client.cli.failures import CommandError, UsageError
 from protocube_client.cli.flags import Flag, Switch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from protocube.discovery.v1.discovery_pb2 import ResourceInfo
     from protocube_client.cli.app import App
@@ -57,7 +57,7 @@ class ApiResourcesOptions:
         request = discovery_pb2.ListResourcesRequest(group=self.api_group)
         answer = await session.connection.call(_METHOD, request.SerializeToString())
         response = discovery_pb2.ListResourcesResponse.FromString(answer.body)
-        found = [item for item in response.resources if self._wants(item)]
+        found = [item for item in _preferred(response.resources) if self._wants(item)]
         found.sort(key=self._key)
         out = session.streams.out
         if self.output == "name":
@@ -99,6 +99,18 @@ class ApiResourcesOptions:
         if self.sort_by == "name":
             return (item.resource.plural,)
         return (item.group, item.resource.plural)
+
+
+def _preferred(items: Iterable[ResourceInfo]) -> list[ResourceInfo]:
+    """Give each resource once, in the version that its name alone means."""
+    from protocube.catalog import precedence
+
+    newest: dict[tuple[str, str], ResourceInfo] = {}
+    for item in items:
+        rival = newest.setdefault((item.group, item.resource.plural), item)
+        if precedence(item.version) > precedence(rival.version):
+            newest[item.group, item.resource.plural] = item
+    return list(newest.values())
 
 
 def _verbs(item: ResourceInfo) -> list[str]:

@@ -41,7 +41,9 @@ def test_every_kind_of_the_catalog_is_a_row(cubectl: CommandLine) -> None:
     """``api-resources`` shows name, short names, version, scope and kind."""
     lines = cubectl("api-resources").out.splitlines()
     assert lines[0].split() == ["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"]
-    assert len(lines) == 1 + len(Catalog.shipped().resources)
+    assert len(lines) == 1 + len(Catalog.shipped().preferred)
+    autoscalers = [line for line in lines if line.startswith("horizontalpodautoscalers")]
+    assert [line.split()[2] for line in autoscalers] == ["autoscaling/v2"]
     assert ["namespaces", "ns", "v1", "false", "Namespace"] in [line.split() for line in lines]
 
 

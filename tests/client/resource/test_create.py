@@ -57,6 +57,14 @@ async def test_the_seed_manifest_arrives_whole() -> None:
     assert list(expression.values) == ["e2e-az1", "e2e-az2"]
 
 
+async def test_an_old_version_is_told_what_replaced_it() -> None:
+    """A kind that lives on under another version has one line more than kubectl's."""
+    write("old.yaml", "apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: w}\n")
+    walk = await create("old.yaml")
+    assert walk.err[0].endswith('no matches for kind "Deployment" in version "extensions/v1beta1"')
+    assert walk.err[1:] == ["ensure CRDs are installed first", "Deployment is served as apps/v1"]
+
+
 async def test_errors_do_not_end_the_walk_and_are_printed_in_kubectls_order() -> None:
     """What the server refused comes first, in order; unknown kinds come last."""
     good, bad = config_map("good"), config_map("Bad_Name")
