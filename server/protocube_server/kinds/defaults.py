@@ -15,6 +15,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from protocube.api.v1 import field_pb2
 from protocube_server.kinds import computed
+from protocube_server.kinds.reaching import reaching
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -108,20 +109,11 @@ class Defaults:
 
     def _prune(self) -> None:
         """Drop the branches below which there is nothing to do."""
-        busy = {
-            id(plan)
-            for plan in self._plans.values()
-            if plan.scalars or plan.messages or plan.functions
-        }
-        grown = True
-        while grown:
-            grown = False
-            for plan in self._plans.values():
-                if id(plan) not in busy and any(
-                    id(p) in busy for _, p in (*plan.single, *plan.many)
-                ):
-                    busy.add(id(plan))
-                    grown = True
+        busy = reaching(
+            self._plans.values(),
+            works=lambda plan: bool(plan.scalars or plan.messages or plan.functions),
+            below=lambda plan: (below for _, below in (*plan.single, *plan.many)),
+        )
         for plan in self._plans.values():
             plan.single = [(name, below) for name, below in plan.single if id(below) in busy]
             plan.many = [(name, below) for name, below in plan.many if id(below) in busy]

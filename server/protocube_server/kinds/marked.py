@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from protocube.api.v1 import field_pb2
+from protocube_server.kinds.reaching import reaching
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -63,14 +64,11 @@ class Marked:
         return node
 
     def _prune(self) -> None:
-        busy = {id(node) for node in self._nodes.values() if node.marked}
-        grown = True
-        while grown:
-            grown = False
-            for node in self._nodes.values():
-                if id(node) not in busy and any(id(below) in busy for _, below in node.below):
-                    busy.add(id(node))
-                    grown = True
+        busy = reaching(
+            self._nodes.values(),
+            works=lambda node: bool(node.marked),
+            below=lambda node: (below for _, below in node.below),
+        )
         for node in self._nodes.values():
             node.below = [(item, below) for item, below in node.below if id(below) in busy]
 

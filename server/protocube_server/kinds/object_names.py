@@ -22,10 +22,10 @@ _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
-_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _MAX_LABEL, _MAX_SUBDOMAIN = 63, 253
 
-_LABEL_TEXT = (
+LABEL_TEXT = (
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
     "must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used "
     "for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
@@ -35,7 +35,7 @@ _LABEL_1035_TEXT = (
     "alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', "
     "regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
 )
-_SUBDOMAIN_TEXT = (
+SUBDOMAIN_TEXT = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
     "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used "
     r"for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
@@ -66,11 +66,11 @@ def faults(
         case resource_pb2.NAME_FORMAT_PATH_SEGMENT:
             return _path_segment_faults(name)
         case resource_pb2.NAME_FORMAT_DNS_LABEL:
-            return _dns_faults(name, _MAX_LABEL, _LABEL, _LABEL_TEXT)
+            return _dns_faults(name, _MAX_LABEL, _LABEL, LABEL_TEXT)
         case resource_pb2.NAME_FORMAT_DNS_1035_LABEL:
             return _dns_faults(name, _MAX_LABEL, _LABEL_1035, _LABEL_1035_TEXT)
         case _:
-            return _dns_faults(name, _MAX_SUBDOMAIN, _SUBDOMAIN, _SUBDOMAIN_TEXT)
+            return _dns_faults(name, _MAX_SUBDOMAIN, SUBDOMAIN, SUBDOMAIN_TEXT)
 
 
 def _dns_faults(name: str, most: int, pattern: re.Pattern[str], text: str) -> list[str]:

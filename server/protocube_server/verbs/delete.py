@@ -20,7 +20,7 @@ _NO_COLLECTOR = (
 )
 
 
-async def delete(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:  # a verb's signature
+async def delete(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:
     """Answer a DeleteRequest with the object as it last was.
 
     Its resource version is that of the deletion, so that a watch can go on from it.

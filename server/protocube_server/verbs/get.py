@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from protocube_server.verbs.api import Api, Call
 
 
-async def get(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:  # a verb's signature
+async def get(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:
     """Answer a GetRequest with the object. The value is not parsed."""
     request = requests.parse(requests_pb2.GetRequest, raw)
     require_name(request.name)

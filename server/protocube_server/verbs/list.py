@@ -28,7 +28,7 @@ _EXPIRED = (
 )
 
 
-async def list_(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:  # a verb's signature
+async def list_(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:
     """Answer a ListRequest with a page. Without selectors, no value is parsed."""
     request = requests.parse(requests_pb2.ListRequest, raw)
     if request.limit < 0:

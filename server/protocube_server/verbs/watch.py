@@ -28,9 +28,7 @@ _RESPONSE = 1024 * 1024
 """Initial objects are sent in responses of about this many bytes."""
 
 
-async def watch(
-    api: Api, kind: Kind, raw: bytes, call: Call
-) -> AsyncGenerator[bytes, None]:  # a verb's signature
+async def watch(api: Api, kind: Kind, raw: bytes, call: Call) -> AsyncGenerator[bytes, None]:
     """Answer a WatchRequest with a stream of XWatchResponses.
 
     Each response holds whole revisions, so resuming after its ``resource_version``

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Any
 
-from protocube_server.kinds import violations
+from protocube_server.kinds import object_names, violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,17 +17,6 @@ if TYPE_CHECKING:
 
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_SUBDOMAIN_TEXT = (
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
-    "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used "
-    r"for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-)
-_LABEL_TEXT = (
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
-    "must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used "
-    "for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
-)
 _MAX_LABEL, _MAX_DOMAIN = 63, 253
 
 
@@ -110,8 +99,8 @@ def _domain(path: str, text: str) -> Iterator[errors.Violation]:
         return
     name = text.removesuffix(".")
     labels = name.split(".")
-    if len(name) > _MAX_DOMAIN or not _SUBDOMAIN.fullmatch(name):
-        yield violations.invalid(path, name, _SUBDOMAIN_TEXT)
+    if len(name) > _MAX_DOMAIN or not object_names.SUBDOMAIN.fullmatch(name):
+        yield violations.invalid(path, name, object_names.SUBDOMAIN_TEXT)
     elif len(labels) == 1:
         detail = "should be a domain with at least two segments separated by dots"
         yield violations.invalid(path, name, detail)
@@ -119,7 +108,7 @@ def _domain(path: str, text: str) -> Iterator[errors.Violation]:
         for label in labels:
             if not _LABEL.fullmatch(label):
                 too_long = "must be no more than 63 characters"
-                detail = too_long if len(label) > _MAX_LABEL else _LABEL_TEXT
+                detail = too_long if len(label) > _MAX_LABEL else object_names.LABEL_TEXT
                 yield violations.invalid(path, label, detail)
                 return
 
