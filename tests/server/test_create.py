@@ -119,6 +119,27 @@ class TestNamespace:
             "because it is being terminated"
         )
 
+    async def test_namespace_that_changed(self, api: Caller) -> None:
+        """What became of a namespace since the last create in it is seen by the next one."""
+
+        async def create(name: str) -> Any:
+            metadata = {"name": name, "namespace": "moving"}
+            return await api.create(api.make("cm", metadata=metadata))
+
+        namespace = await api.create(api.make("ns", metadata={"name": "moving"}))
+        await create("a")
+        namespace.metadata.labels["changed"] = "yes"
+        await api.update(namespace)
+        await create("b")
+        await api.delete("ns", "moving")
+        with pytest.raises(errors.NotFound, match=r'^namespaces "moving" not found$'):
+            await create("c")
+        await api.create(api.make("ns", metadata={"name": "moving"}))
+        await create("d")
+        assert [
+            item.metadata.name for item in (await api.list("cm", namespace="moving")).items
+        ] == ["d"]
+
     async def test_built_in_ones_are_there(self, api: Caller) -> None:
         """A new server has ``default`` and ``kube-system``, active and labelled."""
         for name in ("default", "kube-system"):

@@ -83,16 +83,26 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """A condition on a key that a write does not touch: it is still at this mod revision."""
+
+    key: bytes
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Put:
     """Write ``value`` to ``key``.
 
     ``expected`` is the mod revision that the key must have: 0 means that it
-    must not exist, ``None`` sets no condition.
+    must not exist, ``None`` sets no condition. A ``guard`` is looked at in the same
+    transaction; a store whose transactions cannot do that looks just before.
     """
 
     key: bytes
     value: bytes
     expected: int | None = None
+    guard: Guard | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +141,8 @@ class Refused:
     """
 
     current: Record | None
+    by_guard: bool = False
+    """Its own condition held; that of its guard did not."""
 
 
 Outcome = Done | Refused
@@ -146,6 +158,10 @@ class ConditionFailed(Exception):  # reads as the statement it is
     def __init__(self, current: Record | None) -> None:
         super().__init__("the key is not at the expected revision")
         self.current = current
+
+
+class GuardFailed(Exception):  # reads as the statement it is
+    """A single write whose guard did not hold: what it relied on has changed."""
 
 
 class Store(Protocol):
@@ -178,9 +194,13 @@ class Store(Protocol):
         """
         ...
 
-    async def create(self, key: bytes, value: bytes) -> Record:
-        """Write a key that must not exist. Raises :class:`ConditionFailed`."""
-        return _record(await self.write((Put(key=key, value=value, expected=0),)))
+    async def create(self, key: bytes, value: bytes, *, guard: Guard | None = None) -> Record:
+        """Write a key that must not exist.
+
+        Raises :class:`ConditionFailed`, or :class:`GuardFailed` when it does not exist
+        and ``guard`` did not hold.
+        """
+        return _record(await self.write((Put(key=key, value=value, expected=0, guard=guard),)))
 
     async def update(self, key: bytes, value: bytes, *, expected: int) -> Record:
         """Write a key that must be at mod revision ``expected``.
@@ -241,9 +261,16 @@ def closed() -> errors.Unavailable:
     return errors.Unavailable("the store is closed")
 
 
+def own(error: Exception) -> Exception:
+    """Give one of several callers an exception of its own: a raise writes into it."""
+    return error.with_message(error.message) if isinstance(error, errors.ApiError) else error
+
+
 def _done(outcomes: Sequence[Outcome]) -> Done:
     (outcome,) = outcomes
     if isinstance(outcome, Refused):
+        if outcome.by_guard:
+            raise GuardFailed("another key is not at the expected revision")
         raise ConditionFailed(outcome.current)
     return outcome
 

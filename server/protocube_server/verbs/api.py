@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from protocube_server.storage import limits
+from protocube_server.verbs.namespaces import Active
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,7 @@ class Api:
     kinds: Registry
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], datetime] = _now
+    active_namespaces: Active = field(default_factory=Active)
 
 
 @dataclass(slots=True, kw_only=True)

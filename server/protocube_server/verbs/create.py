@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from protocube import errors
 from protocube_server.kinds import object_names
-from protocube_server.storage.base import ConditionFailed, Record
+from protocube_server.storage.base import ConditionFailed, GuardFailed, Record
 from protocube_server.verbs import namespaces, objects, requests
 
 if TYPE_CHECKING:
     from protocube_server.kinds.kind import Kind
+    from protocube_server.storage.base import Guard
     from protocube_server.verbs.api import Api, Call
 
 _NO_VERSION = "resourceVersion should not be set on objects to be created"
@@ -59,7 +60,9 @@ async def _create_generated(api: Api, kind: Kind, request: Any) -> bytes:
 async def _create_named(api: Api, kind: Kind, request: Any) -> bytes:
     message = request.object
     metadata = message.metadata
-    await namespaces.require(api, kind, metadata.namespace, metadata.name)
+    guard = await namespaces.require(
+        api, kind, metadata.namespace, metadata.name, now=request.dry_run
+    )
     scope = f"{kind.resource.qualified}/{metadata.namespace}/{metadata.name}"
     # Before the defaults, some of which follow from the uid.
     objects.stamp(message, api.now(), objects.new_uid(request.request_id, scope))
@@ -76,7 +79,7 @@ async def _create_named(api: Api, kind: Kind, request: Any) -> bytes:
             raise _exists(kind, metadata.name, current)
         return kind.answer(value)
     try:
-        record = await api.store.create(key, value)
+        record = await _write(api, kind, metadata, value, guard)
     except ConditionFailed as failed:
         if request.request_id and failed.current is not None:
             stored = kind.parse(failed.current.value)
@@ -84,6 +87,16 @@ async def _create_named(api: Api, kind: Kind, request: Any) -> bytes:
                 return kind.answer(failed.current.value, failed.current.mod_revision)
         raise _exists(kind, metadata.name, failed.current) from None
     return kind.answer(value, record.mod_revision)
+
+
+async def _write(api: Api, kind: Kind, metadata: Any, value: bytes, guard: Guard | None) -> Record:
+    key = kind.key(metadata.namespace, metadata.name)
+    while True:
+        try:
+            return await api.store.create(key, value, guard=guard)
+        except GuardFailed:
+            # The namespace has changed since it was read.
+            guard = await namespaces.require(api, kind, metadata.namespace, metadata.name, now=True)
 
 
 def _exists(kind: Kind, name: str, current: Record | None) -> errors.ApiError:

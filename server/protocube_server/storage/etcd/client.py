@@ -57,6 +57,10 @@ class Client:
         """Write. Raises ``errors.OutcomeUnknown`` when the answer was lost."""
         return await self._call(lambda endpoint: endpoint.kv.Txn, request, _WRITE)
 
+    async def gets(self, request: rpc_pb2.TxnRequest) -> rpc_pb2.TxnResponse:
+        """Read in a transaction that writes nothing: tried again like a read."""
+        return await self._call(lambda endpoint: endpoint.kv.Txn, request, _READ)
+
     async def compact(self, request: rpc_pb2.CompactionRequest) -> rpc_pb2.CompactionResponse:
         """Forget history. Doing it twice is harmless, so it is tried again like a read."""
         return await self._call(lambda endpoint: endpoint.kv.Compact, request, _READ)

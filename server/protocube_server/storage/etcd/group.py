@@ -30,6 +30,7 @@ Send = Callable[[Sequence[base.Write]], Awaitable[Sequence[base.Outcome]]]
 class _Waiting:
     batch: Sequence[base.Write]
     keys: frozenset[bytes]
+    guards: frozenset[bytes]
     size: int
     expires: float
     future: asyncio.Future[Sequence[base.Outcome]]
@@ -57,6 +58,9 @@ class Group:
         waiting = _Waiting(
             batch=batch,
             keys=frozenset(write.key for write in batch),
+            guards=frozenset(
+                write.guard.key for write in batch if isinstance(write, base.Put) and write.guard
+            ),
             size=limits.size_of(batch),
             expires=loop.time() + self._patience,
             future=loop.create_future(),
@@ -88,12 +92,14 @@ class Group:
     def _board(self) -> list[_Waiting]:
         """Take what goes into the next transaction, first come first served.
 
-        A key is in it once. Later writes of it wait, in their order.
+        A key is in it once. Later writes of it wait, in their order, and so does what
+        is guarded by it: etcd looks at all conditions before it writes anything.
         """
         now = asyncio.get_running_loop().time()
         aboard: list[_Waiting] = []
         left: list[_Waiting] = []
         keys: set[bytes] = set()
+        guards: set[bytes] = set()
         writes = size = 0
         for _ in range(min(len(self._waiting), _LOOK_AHEAD)):
             if writes == limits.MAX_WRITES:
@@ -109,8 +115,11 @@ class Group:
                 writes + len(waiting.batch) <= limits.MAX_WRITES
                 and (size + waiting.size <= _MAX_BYTES or not aboard)
                 and keys.isdisjoint(waiting.keys)
+                and keys.isdisjoint(waiting.guards)
+                and guards.isdisjoint(waiting.keys)
             )
             keys |= waiting.keys
+            guards |= waiting.guards
             if fits:
                 aboard.append(waiting)
                 writes += len(waiting.batch)

@@ -15,10 +15,12 @@ from protocube_server.storage.etcd.leases import Leases
 from protocube_server.storage.etcd.proto import rpc_pb2
 from protocube_server.storage.etcd.security import PLAIN, Security
 from protocube_server.storage.etcd.watch import Follower
+from protocube_server.storage.joint import Joint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
+_MOST_GETS = 64  # With objects as large as they may be, these are some 100 MB.
 _PAGE_KEYS = 5000  # A list without a limit is read in pages: one long read blocks etcd's writers.
 
 
@@ -41,6 +43,7 @@ class EtcdStore(base.Store):
         self._follower = follower
         self._group = group
         self._home = home
+        self._gets = Joint(self._find, most=_MOST_GETS)
 
     @classmethod
     async def open(
@@ -93,8 +96,7 @@ class EtcdStore(base.Store):
 
     async def get(self, key: bytes) -> base.Record | None:
         """See :meth:`base.Store.get`."""
-        response = await self._client.range(rpc_pb2.RangeRequest(key=key))
-        return transactions.record(response.kvs[0]) if response.kvs else None
+        return (await self._look(key)).record
 
     async def list(
         self, prefix: bytes, *, start: bytes = b"", limit: int = 0, at: int = 0
@@ -134,8 +136,7 @@ class EtcdStore(base.Store):
 
     async def revision(self) -> int:
         """See :meth:`base.Store.revision`."""
-        response = await self._client.range(rpc_pb2.RangeRequest(key=self._home))
-        return response.header.revision
+        return (await self._look(self._home)).revision
 
     async def compact(self, revision: int) -> None:
         """See :meth:`base.Store.compact`."""
@@ -150,6 +151,16 @@ class EtcdStore(base.Store):
             await self._group.close()
         await self._connection.close()
         await self._follower.close()
+
+    async def _look(self, key: bytes) -> transactions.Found:
+        # Reading in a transaction is among what kine does not know.
+        return await self._gets.ask(key) if self._group else (await self._find([key]))[0]
+
+    async def _find(self, keys: Sequence[bytes]) -> Sequence[transactions.Found]:
+        if len(keys) == 1:
+            response = await self._client.range(rpc_pb2.RangeRequest(key=keys[0]))
+            return [transactions.found(response, response.header.revision)]
+        return transactions.gets_outcomes(await self._client.gets(transactions.gets(keys)))
 
     async def _page(self, prefix: bytes, start: bytes, limit: int, at: int) -> base.Page:
         response = await self._client.range(
@@ -177,6 +188,12 @@ class EtcdStore(base.Store):
         return base.Page(records=tuple(records), revision=page.revision, more=False, count=count)
 
     async def _single(self, write: base.Write) -> base.Outcome:
+        if isinstance(write, base.Put) and write.guard:
+            guarding = await self.get(write.guard.key)
+            if guarding is None or guarding.mod_revision != write.guard.revision:
+                current = await self.get(write.key)
+                held = write.expected in (None, current.mod_revision if current else 0)
+                return base.Refused(current=current, by_guard=held)
         response = await self._client.txn(transactions.single(write))
         outcome = transactions.single_outcome(write, response)
         # What the shapes that kine knows leave out takes a second look.

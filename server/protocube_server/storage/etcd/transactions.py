@@ -7,6 +7,7 @@ databases, recognises: it supports no others.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from protocube import errors
@@ -15,6 +16,14 @@ from protocube_server.storage.etcd.proto import mvcc_pb2, rpc_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A key as it stood at the store's ``revision``."""
+
+    record: base.Record | None
+    revision: int
 
 
 def probe(key: bytes) -> rpc_pb2.TxnRequest:
@@ -46,8 +55,29 @@ def group_outcomes(
     )
 
 
+def gets(keys: Sequence[bytes]) -> rpc_pb2.TxnRequest:
+    """Give one transaction that reads several keys. It writes nothing, so it may be repeated."""
+    return rpc_pb2.TxnRequest(
+        success=[rpc_pb2.RequestOp(request_range=rpc_pb2.RangeRequest(key=key)) for key in keys]
+    )
+
+
+def gets_outcomes(response: rpc_pb2.TxnResponse) -> list[Found]:
+    """Give what was found for each key of :func:`gets`."""
+    revision = response.header.revision
+    return [found(answer.response_range, revision) for answer in response.responses]
+
+
+def found(response: rpc_pb2.RangeResponse, revision: int) -> Found:
+    """Give the one record of a response to a read of one key."""
+    return Found(
+        record=record(response.kvs[0]) if response.kvs else None,
+        revision=revision,
+    )
+
+
 def single(write: base.Write) -> rpc_pb2.TxnRequest:
-    """Give the transaction of one write, as kine understands it."""
+    """Give the transaction of one write, as kine understands it: without its guard."""
     match write:
         case base.Put(expected=0):
             return rpc_pb2.TxnRequest(compare=_unchanged(write), success=[_put(write)])
@@ -69,6 +99,8 @@ def single_outcome(write: base.Write, response: rpc_pb2.TxnResponse) -> base.Out
     ``Refused.current`` is missing for a create, and for an update the record's
     ``create_revision`` and ``version`` are 0: those shapes do not give them.
     """
+    if isinstance(write, base.Put):
+        write = dataclasses.replace(write, guard=None)
     return _outcome(write, response, response.header.revision)
 
 
@@ -90,18 +122,24 @@ def _in_group(write: base.Write) -> rpc_pb2.TxnRequest:
         success = [_put(write)]
     else:
         success = [_put(write), _range(write, keys_only=True)]
-    return rpc_pb2.TxnRequest(compare=_unchanged(write), success=success, failure=[_range(write)])
+    compare = _unchanged(write)
+    if isinstance(write, base.Put) and write.guard:
+        compare.append(_is_at(write.guard.key, write.guard.revision))
+    return rpc_pb2.TxnRequest(compare=compare, success=success, failure=[_range(write)])
 
 
 def _outcome(write: base.Write, response: rpc_pb2.TxnResponse, revision: int) -> base.Outcome:
-    found = _found(response.responses)
+    kv = _kv(response.responses)
     if not response.succeeded:
-        return base.Refused(current=record(found) if found else None)
+        held = write.expected in (None, kv.mod_revision if kv else 0)
+        return base.Refused(
+            current=record(kv) if kv else None, by_guard=held and _is_guarded(write)
+        )
     if isinstance(write, base.Remove):
-        return base.Done(revision=revision, record=None, previous=record(found) if found else None)
+        return base.Done(revision=revision, record=None, previous=record(kv) if kv else None)
     created, version = (revision, 1) if write.expected == 0 else (0, 0)
-    if found:
-        created, version = found.create_revision, found.version
+    if kv:
+        created, version = kv.create_revision, kv.version
     written = base.Record(
         key=write.key,
         value=write.value,
@@ -112,7 +150,7 @@ def _outcome(write: base.Write, response: rpc_pb2.TxnResponse, revision: int) ->
     return base.Done(revision=revision, record=written, previous=None)
 
 
-def _found(answers: Sequence[rpc_pb2.ResponseOp]) -> mvcc_pb2.KeyValue | None:
+def _kv(answers: Sequence[rpc_pb2.ResponseOp]) -> mvcc_pb2.KeyValue | None:
     """Give the one key-value that the answers to an inner transaction hold, if any."""
     for answer in answers:
         for kv in (*answer.response_range.kvs, *answer.response_delete_range.prev_kvs):
@@ -121,16 +159,20 @@ def _found(answers: Sequence[rpc_pb2.ResponseOp]) -> mvcc_pb2.KeyValue | None:
 
 
 def _unchanged(write: base.Write) -> list[rpc_pb2.Compare]:
-    if write.expected is None:
-        return []
-    return [
-        rpc_pb2.Compare(
-            key=write.key,
-            target=rpc_pb2.Compare.MOD,
-            result=rpc_pb2.Compare.EQUAL,
-            mod_revision=write.expected,
-        )
-    ]
+    return [] if write.expected is None else [_is_at(write.key, write.expected)]
+
+
+def _is_at(key: bytes, revision: int) -> rpc_pb2.Compare:
+    return rpc_pb2.Compare(
+        key=key,
+        target=rpc_pb2.Compare.MOD,
+        result=rpc_pb2.Compare.EQUAL,
+        mod_revision=revision,
+    )
+
+
+def _is_guarded(write: base.Write) -> bool:
+    return isinstance(write, base.Put) and write.guard is not None
 
 
 def _put(write: base.Put) -> rpc_pb2.RequestOp:

@@ -22,6 +22,9 @@ _CURRENT = """
 SELECT h.id, h.key, h.value, h.create_revision, h.revision, h.version
 FROM current c JOIN history h ON h.id = c.id WHERE c.key = ?
 """
+_MOD_REVISION = """
+SELECT h.revision FROM current c JOIN history h ON h.id = c.id WHERE c.key = ?
+"""
 _APPEND = """
 INSERT INTO history (revision, key, value, create_revision, version, previous)
 VALUES (?, ?, ?, ?, ?, ?)
@@ -123,6 +126,8 @@ class Ledger:
         previous = found.record if found else None
         if write.expected not in (None, previous.mod_revision if previous else 0):
             return base.Refused(current=previous)
+        if isinstance(write, base.Put) and write.guard and not self._holds(write.guard):
+            return base.Refused(current=previous, by_guard=True)
         if isinstance(write, base.Remove) and previous is None:
             return base.Done(revision=self._revision, record=None, previous=None)
         record = None
@@ -139,6 +144,10 @@ class Ledger:
             base.Event(key=write.key, revision=revision, record=record, previous=previous)
         )
         return base.Done(revision=revision, record=record, previous=previous)
+
+    def _holds(self, guard: base.Guard) -> bool:
+        row = self._connection.execute(_MOD_REVISION, (guard.key,)).fetchone()
+        return row is not None and row[0] == guard.revision
 
     def _find(self, key: bytes) -> _Found | None:
         row = self._connection.execute(_CURRENT, (key,)).fetchone()

@@ -10,7 +10,7 @@ from protocube_server.storage import base, ranges, revisions
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _GET = """
 SELECT h.key, h.value, h.create_revision, h.revision, h.version
@@ -71,10 +71,10 @@ def state(connection: sqlite3.Connection) -> State:
     return State(revision=row[0], compacted=row[1], purged=row[2])
 
 
-def get(connection: sqlite3.Connection, key: bytes) -> base.Record | None:
-    """Give the newest state of ``key``."""
-    row = connection.execute(_GET, (key,)).fetchone()
-    return _record(*row) if row else None
+def gets(connection: sqlite3.Connection, keys: Sequence[bytes]) -> list[base.Record | None]:
+    """Give the newest state of each of ``keys``."""
+    rows = (connection.execute(_GET, (key,)).fetchone() for key in keys)
+    return [_record(*row) if row else None for row in rows]
 
 
 def page(

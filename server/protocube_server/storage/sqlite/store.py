@@ -7,6 +7,7 @@ import functools
 from typing import TYPE_CHECKING, Self
 
 from protocube_server.storage import base, limits
+from protocube_server.storage.joint import Joint
 from protocube_server.storage.sqlite import file, reads
 from protocube_server.storage.sqlite.feed import Feed
 from protocube_server.storage.sqlite.readers import Readers
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
     from pathlib import Path
 
+_MOST_GETS = 128
 _STRETCH_EVENTS = 500
 _STRETCH_BYTES = 4 * 1024 * 1024
 _PURGE_ROWS = 1000  # In one transaction: writers wait no longer than that takes.
@@ -35,6 +37,9 @@ class SqliteStore(base.Store):
         )
         self._readers = Readers(path)
         self._writer = Writer(path, connection, committed=self._feed.publish)
+        # A query costs little, and a turn of a thread much.
+        self._gets: Joint[bytes, base.Record | None] = Joint(self._find, most=_MOST_GETS)
+        self._revisions: Joint[None, int] = Joint(self._tell, most=_MOST_GETS)
         self._is_closed = False
 
     @classmethod
@@ -56,7 +61,7 @@ class SqliteStore(base.Store):
 
     async def get(self, key: bytes) -> base.Record | None:
         """See :meth:`base.Store.get`."""
-        return await self._readers.run(functools.partial(reads.get, key=key))
+        return await self._gets.ask(key)
 
     async def list(
         self, prefix: bytes, *, start: bytes = b"", limit: int = 0, at: int = 0
@@ -79,7 +84,7 @@ class SqliteStore(base.Store):
 
     async def revision(self) -> int:
         """See :meth:`base.Store.revision`."""
-        return (await self._readers.run(reads.state)).revision
+        return await self._revisions.ask(None)
 
     async def compact(self, revision: int) -> None:
         """See :meth:`base.Store.compact`. Returns when the rows are gone, too."""
@@ -96,6 +101,13 @@ class SqliteStore(base.Store):
         await self._readers.close()
         await self._writer.close()
         self._lock.release()
+
+    async def _find(self, keys: Sequence[bytes]) -> Sequence[base.Record | None]:
+        return await self._readers.run(functools.partial(reads.gets, keys=keys))
+
+    async def _tell(self, asked: Sequence[None]) -> Sequence[int]:
+        revision = (await self._readers.run(reads.state)).revision
+        return [revision for _ in asked]
 
     async def _history(self, prefix: bytes, after: int) -> reads.Stretch:
         return await self._readers.run(

@@ -149,15 +149,10 @@ class Writer:
             if each.error is None:
                 each.job.future.set_result(each.result)
             else:
-                each.job.future.set_exception(_own(each.error))
+                each.job.future.set_exception(base.own(each.error))
 
     def _on_loop(self, call: Callable[..., None], *arguments: object) -> None:
         try:
             self._loop.call_soon_threadsafe(call, *arguments)
         except RuntimeError:
             _log.debug("the event loop ended before its store was closed")
-
-
-def _own(error: Exception) -> Exception:
-    """Give each caller an exception of its own: a raise writes its traceback into it."""
-    return error.with_message(error.message) if isinstance(error, errors.ApiError) else error

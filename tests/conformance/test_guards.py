@@ -1,0 +1,89 @@
+"""Guards: conditions on a key that the write itself does not touch."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from protocube_server.storage.base import ConditionFailed, Done, Guard, GuardFailed, Put, Refused
+
+if TYPE_CHECKING:
+    from protocube_server.storage.base import Store
+
+
+async def test_a_guard_that_holds(store: Store, prefix: bytes) -> None:
+    """A create whose guard holds happens, and leaves the guard's key alone."""
+    room = await store.create(prefix + b"room", b"open")
+    guard = Guard(key=room.key, revision=room.mod_revision)
+    record = await store.create(prefix + b"room/a", b"one", guard=guard)
+    assert await store.get(record.key) == record
+    assert await store.get(room.key) == room
+
+
+async def test_a_guard_that_does_not_hold(store: Store, prefix: bytes) -> None:
+    """A changed, a deleted and a missing guard each refuse the create; nothing is written."""
+    room = await store.create(prefix + b"room", b"open")
+    guard = Guard(key=room.key, revision=room.mod_revision)
+    changed = await store.update(room.key, b"closed", expected=room.mod_revision)
+    with pytest.raises(GuardFailed):
+        await store.create(prefix + b"room/a", b"one", guard=guard)
+    await store.delete(room.key, expected=changed.mod_revision)
+    for key in (room.key, prefix + b"never"):
+        with pytest.raises(GuardFailed):
+            await store.create(
+                prefix + b"room/a", b"one", guard=Guard(key=key, revision=changed.mod_revision)
+            )
+    assert await store.get(prefix + b"room/a") is None
+
+
+async def test_the_own_condition_comes_first(store: Store, prefix: bytes) -> None:
+    """Where both conditions fail, the refusal is about the key itself."""
+    there = await store.create(prefix + b"a", b"one")
+    with pytest.raises(ConditionFailed) as refused:
+        await store.create(there.key, b"two", guard=Guard(key=prefix + b"never", revision=1))
+    assert refused.value.current is None or refused.value.current == there
+
+
+@pytest.mark.parametrize(
+    "store", ["sqlite", pytest.param("etcd", marks=pytest.mark.etcd)], indirect=True
+)
+async def test_a_batch_is_refused_write_by_write(store: Store, prefix: bytes) -> None:
+    """A guard concerns its own write and no other one of the batch."""
+    room = await store.create(prefix + b"room", b"open")
+    held = Guard(key=room.key, revision=room.mod_revision)
+    broken = Guard(key=room.key, revision=room.mod_revision - 1)
+    first, second, third = await store.write(
+        [
+            Put(key=prefix + b"a", value=b"one", expected=0, guard=held),
+            Put(key=prefix + b"b", value=b"one", expected=0, guard=broken),
+            Put(key=room.key, value=b"open", expected=1),
+        ]
+    )
+    assert isinstance(first, Done)
+    assert second == Refused(current=None, by_guard=True)
+    assert third == Refused(current=room)
+
+
+@pytest.mark.parametrize(
+    "store", ["sqlite", pytest.param("etcd", marks=pytest.mark.etcd)], indirect=True
+)
+async def test_no_guarded_write_slips_past_a_change(store: Store, prefix: bytes) -> None:
+    """Among writers at once, what is guarded by a key is written before that key changes."""
+    for round_ in range(10):
+        room = await store.create(prefix + b"room%d" % round_, b"open")
+        guard = Guard(key=room.key, revision=room.mod_revision)
+        writes = [
+            store.create(prefix + b"%d/%03d" % (round_, number), b"one", guard=guard)
+            for number in range(60)
+        ]
+        closing = store.update(room.key, b"closed", expected=room.mod_revision)
+        results = await asyncio.gather(*writes[:30], closing, *writes[30:], return_exceptions=True)
+        closed = results[30]
+        assert not isinstance(closed, BaseException), closed
+        for result in (*results[:30], *results[31:]):
+            if isinstance(result, BaseException):
+                assert isinstance(result, GuardFailed), result
+            else:
+                assert result.mod_revision < closed.mod_revision
