@@ -110,6 +110,11 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
     help="Seconds of history to keep at least; 0 keeps everything.",
 )
 @click.option(
+    "--watch-cache/--no-watch-cache",
+    default=True,
+    help="Keep recent events and listed kinds in memory for readers.",
+)
+@click.option(
     "--grace",
     type=click.FloatRange(0),
     default=10.0,
@@ -171,6 +176,7 @@ def _settings(
     max_metadata_bytes: int,
     call_timeout: float,
     compact_interval: float,
+    watch_cache: bool,
     grace: float,
 ) -> Settings:
     from protocube_server.edge.gate import CallLimits
@@ -189,6 +195,7 @@ def _settings(
             calls=max_calls, streams=max_streams, metadata=max_metadata_bytes, seconds=call_timeout
         ),
         compact_interval=compact_interval,
+        watch_cache=watch_cache,
         grace=grace,
     )
 

@@ -14,6 +14,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from protocube.catalog import Catalog
 from protocube.discovery.v1 import discovery_pb2_grpc
 from protocube_server import compactor, readiness, waiting
+from protocube_server.cache import Cache
 from protocube_server.edge import reflection, tls
 from protocube_server.edge.discovery import Discovery
 from protocube_server.edge.gate import Gate
@@ -72,11 +73,14 @@ async def running(settings: Settings, catalog: Catalog | None = None) -> AsyncGe
     try:
         api = Api(
             store=opened.store,
+            cache=Cache(opened.store, f"{opened.prefix}/".encode()),
             kinds=Registry(catalog, opened.prefix),
             limits=settings.limits,
         )
         await namespaces.bootstrap(api)
         async with (
+            # The cache outlives the calls: watches end before their feed does.
+            _caching(settings, api),
             _serving(settings, api, credentials) as app,
             _compacting(settings, api, opened.prefix),
         ):
@@ -132,6 +136,15 @@ async def _compacting(settings: Settings, api: Api, prefix: str) -> AsyncGenerat
         yield
         return
     async with _beside(compactor.compact_forever(api.store, prefix, settings.compact_interval)):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _caching(settings: Settings, api: Api) -> AsyncGenerator[None, None]:
+    if not settings.watch_cache:
+        yield
+        return
+    async with _beside(api.cache.run()):
         yield
 
 

@@ -41,5 +41,7 @@ class Settings:
     call_limits: CallLimits = field(default_factory=CallLimits)
     compact_interval: float = 300.0
     """How often history is compacted, and how much of it is kept at least; 0 keeps all."""
+    watch_cache: bool = True
+    """Answer watches from one feed and lists from memory, where that is as good as the store."""
     grace: float = 10.0
     """How long calls in flight may take after SIGTERM."""

@@ -222,7 +222,7 @@ class TestVersions:
 
     async def test_that_are_compacted_are_expired(self, serve: Serve) -> None:
         """A forgotten version is Expired, in Kubernetes' words: list again."""
-        async with serve(compact_interval=0.02) as api:
+        async with serve(compact_interval=0.02, watch_cache=False) as api:
             at = await version(api)
             await api.create(api.make("cm", "a"))
             await api.create(api.make("cm", "b"))

@@ -1,7 +1,8 @@
-"""The four implementations, empty for each test."""
+"""The implementations, empty for each test."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,22 +24,23 @@ if TYPE_CHECKING:
     params=[
         "sqlite",
         "sqlite-served",
+        "sqlite-uncached",
         pytest.param("etcd", marks=pytest.mark.etcd),
         pytest.param("etcd-served", marks=pytest.mark.etcd),
+        pytest.param("etcd-uncached", marks=pytest.mark.etcd),
     ]
 )
 async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Everywhere]:
     """Give each implementation of the contract."""
-    kind, _, is_served = request.param.partition("-")
-    store: Store
-    if kind == "sqlite":
-        store = await SqliteStore.open(tmp_path / "store.db")
-        async with (everywhere.served if is_served else everywhere.direct)(store) as found:
-            yield found
-        await store.close()
-        return
-    with etcd_process.running(tmp_path / "etcd") as etcd:
-        store = await EtcdStore.open([etcd.endpoint])
-        async with (everywhere.served if is_served else everywhere.direct)(store) as found:
-            yield found
-        await store.close()
+    kind, _, way = request.param.partition("-")
+    async with contextlib.AsyncExitStack() as stack:
+        store: Store
+        if kind == "sqlite":
+            store = await SqliteStore.open(tmp_path / "store.db")
+        else:
+            etcd = stack.enter_context(etcd_process.running(tmp_path / "etcd"))
+            store = await EtcdStore.open([etcd.endpoint])
+        stack.push_async_callback(store.close)
+        yield await stack.enter_async_context(
+            everywhere.served(store, cached=way == "served") if way else everywhere.direct(store)
+        )

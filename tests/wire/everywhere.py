@@ -1,4 +1,4 @@
-"""One contract, four implementations: two stores, and a server before each of them."""
+"""One contract: two stores, and before each of them a server, with its cache and without."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from protocube.catalog import Catalog
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube_client.client import Client
 from protocube_server import app
+from protocube_server.cache import Cache
 from protocube_server.kinds.registry import Registry
 from protocube_server.settings import Settings
 from protocube_server.verbs import namespaces
@@ -41,6 +42,8 @@ class Everywhere:
     store: Store
     client: Client | None
     """``None`` for a store without a server."""
+    may_remember: bool = False
+    """Whether there is a cache, which may still know what the store has forgotten."""
 
     async def pages(self, *, limit: int = 0) -> AsyncGenerator[Page, None]:
         """Give the pages of all keys, all of one revision."""
@@ -95,12 +98,20 @@ async def direct(store: Store) -> AsyncGenerator[Everywhere, None]:
 
 
 @asynccontextmanager
-async def served(store: Store) -> AsyncGenerator[Everywhere, None]:
+async def served(store: Store, *, cached: bool) -> AsyncGenerator[Everywhere, None]:
     """Give a server on a socket in front of ``store``, through the Python client."""
-    api = Api(store=store, kinds=Registry(Catalog.shipped(), "/registry"))
+    api = Api(
+        store=store,
+        cache=Cache(store, b"/registry/"),
+        kinds=Registry(Catalog.shipped(), "/registry"),
+    )
     await namespaces.bootstrap(api)
     async with AsyncExitStack() as stack:
+        if cached:
+            await stack.enter_async_context(app._beside(api.cache.run()))
         settings = Settings(listen="127.0.0.1:0", store="sqlite:none", grace=0.5)
         running = await stack.enter_async_context(app._serving(settings, api, None))
         client = await stack.enter_async_context(Client(running.address))
-        yield Everywhere(subject=ApiSubject(client), store=store, client=client)
+        yield Everywhere(
+            subject=ApiSubject(client), store=store, client=client, may_remember=cached
+        )

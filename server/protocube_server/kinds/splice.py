@@ -63,6 +63,11 @@ def framed(tag: int, body: bytes) -> bytes:
     return bytes([tag]) + varint(len(body)) + body
 
 
+def unframed(field: bytes) -> bytes:
+    """Give the body of what :func:`framed` gave."""
+    return field[_varint(field, 1)[1] :]
+
+
 def _varint(data: bytes, position: int) -> tuple[int, int]:
     byte = data[position]
     if byte < 0x80:

@@ -12,6 +12,7 @@ from protocube_server.verbs.namespaces import Active
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from protocube_server.cache import Cache
     from protocube_server.kinds.registry import Registry
     from protocube_server.storage.base import Store
 
@@ -37,6 +38,8 @@ class Api:
     """The store, the kinds and the bounds that all verbs share."""
 
     store: Store
+    cache: Cache
+    """Over the same store, whose keys it was given the prefix of."""
     kinds: Registry
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], datetime] = _now

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
+from protocube_server.cache import Selection
 from protocube_server.kinds import splice
 from protocube_server.storage.base import ConditionFailed
 from protocube_server.verbs import delete, pages, removal, requests
-from protocube_server.verbs.filters import Filter
 
 if TYPE_CHECKING:
     from protocube_server.kinds.kind import Kind
@@ -31,13 +31,18 @@ async def delete_collection(api: Api, kind: Kind, raw: bytes, call: Call) -> byt
         # As in Kubernetes: each takes a world along, and two of them never go.
         message = "the server does not allow this method on the requested resource"
         raise errors.MethodNotSupported(message, resource=kind.resource.qualified)
-    chosen = Filter(kind, request.label_selector, request.field_selector)
-    prefix, start = kind.prefix(request.namespace), b""
+    chosen = Selection(
+        kind,
+        namespace=request.namespace,
+        labels=request.label_selector,
+        fields=request.field_selector,
+    )
+    start = b""
     budget = api.limits.response - 16 * 1024
     items: list[bytes] = []
     size = dropped = revision = 0
     while True:
-        page = await api.store.list(prefix, start=start, limit=_PAGE)
+        page = await api.store.list(chosen.prefix, start=start, limit=_PAGE)
         revision = revision or page.revision
         for record in page.records:
             if not chosen.matches(record.value):
@@ -62,7 +67,7 @@ async def delete_collection(api: Api, kind: Kind, raw: bytes, call: Call) -> byt
 
 
 async def _remove(
-    api: Api, kind: Kind, record: Record, chosen: Filter, *, dry_run: bool
+    api: Api, kind: Kind, record: Record, chosen: Selection, *, dry_run: bool
 ) -> bytes | None:
     current: Record | None = record
     while current is not None and chosen.matches(current.value):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
+from protocube_server.cache import Selection
 from protocube_server.kinds import splice
 from protocube_server.verbs import pages, requests, versions
-from protocube_server.verbs.filters import Filter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from protocube_server.cache.objects import Snapshot
     from protocube_server.kinds.kind import Kind
     from protocube_server.verbs.api import Api, Call
 
@@ -21,6 +26,9 @@ _FIRST_READ = 128
 _MOST_READ = 4000
 """Records read from the store at once: few while their size is unknown, so that a page of
 large objects does not pull in hundreds of megabytes."""
+
+_STEP = 1000
+"""Objects that are gone through in one go."""
 
 _EXPIRED = (
     "The provided continue parameter is too old to display a consistent list result. You can start "
@@ -33,42 +41,115 @@ async def list_(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:
     request = requests.parse(requests_pb2.ListRequest, raw)
     if request.limit < 0:
         raise errors.BadRequest(f"limit must not be negative: {request.limit}")
-    prefix = kind.prefix(request.namespace)
-    chosen = Filter(kind, request.label_selector, request.field_selector)
-    at, not_older, start = _where(request, prefix)
-    budget = api.limits.response - _RESERVED
+    chosen = Selection(
+        kind,
+        namespace=request.namespace,
+        labels=request.label_selector,
+        fields=request.field_selector,
+    )
+    at, not_older, start = _where(request, chosen.prefix)
+    if request.continue_token:
+        snapshot = api.cache.at(kind, at)
+    else:
+        snapshot = None if at else await api.cache.newest(kind)
+    wanted = _Wanted(
+        chosen=chosen,
+        start=start,
+        limit=request.limit,
+        budget=api.limits.response - _RESERVED,
+    )
+    if snapshot is None:
+        return await _from_store(
+            api, wanted, at, not_older, is_continued=bool(request.continue_token)
+        )
+    versions.require_reached(not_older, snapshot.revision)
+    page, is_part = await _from_memory(snapshot, wanted)
+    if is_part:
+        api.cache.retain(kind, snapshot)
+    return page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """A page to give: of what, from which key on, and how much at most."""
+
+    chosen: Selection
+    start: bytes
+    limit: int
+    """In objects; 0 sets none."""
+    budget: int
+    """In bytes."""
+
+    def page(
+        self, items: Sequence[bytes], *, revision: int, start: bytes = b"", left: int | None = None
+    ) -> bytes:
+        """Give the bytes of a page that goes on at ``start``, if there is one."""
+        kind = self.chosen.kind
+        if not start:
+            return pages.encode_list(kind, items, revision=revision)
+        token = pages.encode_token(
+            pages.Position(revision=revision, start=start), self.chosen.prefix
+        )
+        # Nobody has counted how many of the rest a selector would choose.
+        remaining = None if self.chosen.has_selectors else left
+        return pages.encode_list(kind, items, revision=revision, token=token, remaining=remaining)
+
+
+async def _from_store(
+    api: Api, wanted: _Wanted, at: int, not_older: int, *, is_continued: bool
+) -> bytes:
+    chosen, start = wanted.chosen, wanted.start
+    kind, limit, budget = chosen.kind, wanted.limit, wanted.budget
     items: list[bytes] = []
     size, read = 0, _FIRST_READ
     while True:
-        most = min(read, request.limit - len(items)) if request.limit and not chosen else read
+        most = min(read, limit - len(items)) if limit and not chosen.has_selectors else read
         try:
-            page = await api.store.list(prefix, start=start, limit=most, at=at)
+            page = await api.store.list(chosen.prefix, start=start, limit=most, at=at)
         except errors.Expired as error:
-            raise error.with_message(
-                _EXPIRED if request.continue_token else error.message
-            ) from None
+            raise error.with_message(_EXPIRED if is_continued else error.message) from None
         versions.require_reached(not_older, page.revision)
         at = page.revision
         for index, record in enumerate(page.records):
-            if chosen and not chosen.matches(record.value):
+            if not chosen.matches(record.value):
                 continue
             item = splice.framed(pages.ITEM, kind.answer(record.value, record.mod_revision))
-            full = request.limit and len(items) >= request.limit
+            full = limit and len(items) >= limit
             if full or (items and size + len(item) > budget):
-                left = None if chosen else page.count - index
-                return _page(
-                    kind, items, prefix, pages.Position(revision=at, start=record.key), left
-                )
+                left = page.count - index
+                return wanted.page(items, revision=at, start=record.key, left=left)
             items.append(item)
             size += len(item)
         if not page.more:
-            return pages.encode_list(kind, items, revision=at)
+            return wanted.page(items, revision=at)
         start = page.records[-1].key + b"\0"
-        if request.limit and len(items) >= request.limit:
-            left = None if chosen else page.count - len(page.records)
-            return _page(kind, items, prefix, pages.Position(revision=at, start=start), left)
+        if limit and len(items) >= limit:
+            left = page.count - len(page.records)
+            return wanted.page(items, revision=at, start=start, left=left)
         average = max(1, sum(len(record.value) for record in page.records) // len(page.records))
         read = max(16, min(_MOST_READ, (budget - size) // average + 1))
+
+
+async def _from_memory(snapshot: Snapshot, wanted: _Wanted) -> tuple[bytes, bool]:
+    """Give a page, and whether another one follows."""
+    chosen = wanted.chosen
+    first, end = snapshot.between(chosen.prefix, wanted.start)
+    items: list[bytes] = []
+    size = 0
+    for begin in range(first, end, _STEP):
+        if begin > first:
+            await asyncio.sleep(0)  # Others are not to wait for a long list.
+        for index, key in enumerate(snapshot.keys[begin : min(begin + _STEP, end)], begin):
+            item = snapshot.items[key]
+            if chosen.has_selectors and not chosen.matches_answer(splice.unframed(item)):
+                continue
+            full = wanted.limit and len(items) >= wanted.limit
+            if full or (items and size + len(item) > wanted.budget):
+                page = wanted.page(items, revision=snapshot.revision, start=key, left=end - index)
+                return page, True
+            items.append(item)
+            size += len(item)
+    return wanted.page(items, revision=snapshot.revision), False
 
 
 def _where(request: requests_pb2.ListRequest, prefix: bytes) -> tuple[int, int, bytes]:
@@ -94,10 +175,3 @@ def _where(request: requests_pb2.ListRequest, prefix: bytes) -> tuple[int, int, 
     if not match and asked and request.limit:
         return asked, 0, b""
     return 0, asked, b""
-
-
-def _page(
-    kind: Kind, items: list[bytes], prefix: bytes, position: pages.Position, left: int | None
-) -> bytes:
-    token = pages.encode_token(position, prefix)
-    return pages.encode_list(kind, items, revision=position.revision, token=token, remaining=left)

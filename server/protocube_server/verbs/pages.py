@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube.meta.v1 import object_meta_pb2
+from protocube_server.cache.objects import ITEM
 from protocube_server.kinds import splice
 
 if TYPE_CHECKING:
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 
     from protocube_server.kinds.kind import Kind
 
+__all__ = ["ITEM", "Position", "decode_token", "encode_list", "encode_token"]
+
 _VERSION = "meta.k8s.io/v1"
-_API_VERSION, _KIND, _METADATA, ITEM = 0x0A, 0x12, 0x1A, 0x22
-"""Tags of the fields of a list message, all length-delimited."""
+_API_VERSION, _KIND, _METADATA = 0x0A, 0x12, 0x1A
+"""Tags of the fields of a list message, all length-delimited; :data:`ITEM` is another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@
 - ``leases``: keys that vanish when their owner does
 - ``connection``: endpoints, one channel each
 - ``security``, ``tokens``: TLS, and the user of etcd's own authentication
+- ``renewal``: certificates that change while we are connected
 - ``faults``: etcd's and gRPC's errors in our words, the only place for that
 - ``version``: what to refuse and what to trust
 - ``proto``: messages and stubs, generated

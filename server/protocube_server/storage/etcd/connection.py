@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
 
+from protocube_server.storage.etcd import renewal
 from protocube_server.storage.etcd.proto import rpc_pb2_grpc
 from protocube_server.storage.etcd.security import PLAIN, Security
 from protocube_server.storage.etcd.tokens import Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
 
 _CHANNEL = (
     # One answer to a watch that catches up holds up to 1000 revisions.
     ("grpc.max_receive_message_length", -1),
     # etcd has a limit of its own, and says so in words.
     ("grpc.max_send_message_length", -1),
-    # A peer that vanished without a word is noticed in 15 s. etcd takes offence at
-    # pings more often than every 5 s, and at any on a connection without calls.
-    ("grpc.keepalive_time_ms", 10_000),
-    ("grpc.keepalive_timeout_ms", 5_000),
+    # A peer that vanished without a word is noticed in 10 s, by a call that waits for it in
+    # 2 s (`client`). etcd takes offence at pings more often than every 5 s, and at any on a
+    # connection without calls.
+    ("grpc.keepalive_time_ms", 6_000),
+    ("grpc.keepalive_timeout_ms", 4_000),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
@@ -33,6 +35,10 @@ _CHANNEL = (
     ("grpc.enable_http_proxy", 0),
 )
 
+
+_RENEWAL_SECONDS = 5.0
+_LONGEST_CALL_SECONDS = 60.0
+"""Longer than a call that is under way when its connection is replaced."""
 
 _log = logging.getLogger(__name__)
 
@@ -48,22 +54,37 @@ class Endpoint:
     maintenance: rpc_pb2_grpc.MaintenanceStub
     lease: rpc_pb2_grpc.LeaseStub
     auth: rpc_pb2_grpc.AuthStub
+    abandoned: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when what waits for it without a deadline must go elsewhere."""
 
     @property
     def seems_lost(self) -> bool:
-        """Whether the last attempt to connect to it failed."""
-        return self.channel.get_state() is grpc.ChannelConnectivity.TRANSIENT_FAILURE
+        """Whether the last attempt to connect to it failed, or it did not answer."""
+        state = self.channel.get_state()
+        return self.abandoned.is_set() or state is grpc.ChannelConnectivity.TRANSIENT_FAILURE
 
 
 class Connection:
     """Holds the channels, and says which member to talk to now."""
 
-    def __init__(self, addresses: Sequence[str], security: Security = PLAIN) -> None:
+    def __init__(
+        self,
+        addresses: Sequence[str],
+        security: Security = PLAIN,
+        *,
+        renewal_interval: float = _RENEWAL_SECONDS,
+    ) -> None:
         if not addresses:
             message = "an etcd store needs at least one endpoint"
             raise ValueError(message)
+        stamp = renewal.look(security)
         credentials = security.credentials()
         self.endpoints = tuple(_endpoint(address, credentials) for address in addresses)
+        self._retired: list[Endpoint] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        if security.files:
+            following = renewal.follow(security, stamp, self._renew, every=renewal_interval)
+            self._begin(following, "etcd-renewal")
         self.tokens = Tokens(security)
         self._current = 0
         self._closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -78,10 +99,11 @@ class Connection:
         """Done when the connection is closed; to wait for, never to be cancelled."""
         return self._closing
 
-    def leave(self, endpoint: Endpoint) -> None:
+    def leave(self, endpoint: Endpoint, *, is_silent: bool = False) -> None:
         """Go on with another member, unless another call has left ``endpoint`` already.
 
-        It is the next one that is not known to be lost, or else just the next.
+        It is the next one that is not known to be lost, or else just the next. When
+        ``endpoint`` is silent, what waits for it without a deadline leaves it, too.
         """
         if endpoint is not self.current or len(self.endpoints) == 1:
             return
@@ -89,7 +111,11 @@ class Connection:
         others = [(self._current + step) % count for step in range(1, count)]
         reachable = [index for index in others if not self.endpoints[index].seems_lost]
         self._current = (reachable or others)[0]
-        _log.info("leaving etcd at %s for %s", endpoint.address, self.current.address)
+        self.current.abandoned.clear()
+        reason = ": it does not answer" if is_silent else ""
+        _log.info("leaving etcd at %s for %s%s", endpoint.address, self.current.address, reason)
+        if is_silent:
+            endpoint.abandoned.set()
 
     def prefer(self, endpoint: Endpoint) -> None:
         """Begin with ``endpoint``."""
@@ -99,8 +125,33 @@ class Connection:
         """End all calls. Closing twice is harmless."""
         if not self._closing.done():
             self._closing.set_result(None)
-        for endpoint in self.endpoints:
+        for task in (tasks := tuple(self._tasks)):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for endpoint in (*self.endpoints, *self._retired):
             await endpoint.channel.close(None)
+
+    def _renew(self, credentials: grpc.ChannelCredentials | None) -> None:
+        """Connect anew to each member.
+
+        Calls in flight end where they were begun; streams go on in a new connection.
+        """
+        old = self.endpoints
+        self.endpoints = tuple(_endpoint(each.address, credentials) for each in old)
+        self._retired += old
+        for endpoint in old:
+            endpoint.abandoned.set()
+            self._begin(self._close_unused(endpoint), "etcd-retired")
+
+    async def _close_unused(self, endpoint: Endpoint) -> None:
+        await asyncio.sleep(_LONGEST_CALL_SECONDS)
+        await endpoint.channel.close(None)
+        self._retired.remove(endpoint)
+
+    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 def _endpoint(address: str, credentials: grpc.ChannelCredentials | None) -> Endpoint:

@@ -24,6 +24,8 @@ class Fault:
     """The call changed nothing, and another try may succeed."""
     leave: bool
     """Another endpoint may do better."""
+    is_silent: bool = False
+    """There was no answer at all."""
 
 
 # etcd's own refusals, by a part of their text: its codes alone do not tell them apart.
@@ -73,7 +75,12 @@ def of_read(error: AioRpcError, address: str) -> Fault:
     refusal = _refusal(error, address)
     if refusal:
         return Fault(error=refusal, may_repeat=False, leave=False)
-    return Fault(error=errors.Unavailable(_say(error, address)), may_repeat=True, leave=True)
+    return Fault(
+        error=errors.Unavailable(_say(error, address)),
+        may_repeat=True,
+        leave=True,
+        is_silent=error.code() is StatusCode.DEADLINE_EXCEEDED,
+    )
 
 
 def of_write(error: AioRpcError, address: str) -> Fault:
@@ -85,7 +92,10 @@ def of_write(error: AioRpcError, address: str) -> Fault:
     if error.code() is StatusCode.UNAVAILABLE and any(known in text for known in _NEVER_BEGUN):
         return Fault(error=errors.Unavailable(_say(error, address)), may_repeat=True, leave=True)
     message = f"the write may have happened or not: {_say(error, address)}"
-    return Fault(error=errors.OutcomeUnknown(message), may_repeat=False, leave=True)
+    is_silent = error.code() is StatusCode.DEADLINE_EXCEEDED
+    return Fault(
+        error=errors.OutcomeUnknown(message), may_repeat=False, leave=True, is_silent=is_silent
+    )
 
 
 def cut_off_write() -> errors.OutcomeUnknown:

@@ -19,6 +19,7 @@ from protocube_server.storage.etcd import faults
 
 _MAX_BYTES = 1024 * 1024  # Well below what etcd takes; one larger batch goes alone.
 _LOOK_AHEAD = 4 * limits.MAX_WRITES
+_OVERDUE_SECONDS = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -39,16 +40,19 @@ class _Waiting:
 class Group:
     """Collects batches and sends them together.
 
-    ``patience`` is the longest that a batch waits to be sent, in seconds.
+    ``patience`` is the longest that a batch waits to be sent, in seconds. A transaction
+    without an answer for ``overdue`` seconds holds up the next one no longer.
     """
 
-    def __init__(self, send: Send, *, patience: float) -> None:
+    def __init__(self, send: Send, *, patience: float, overdue: float = _OVERDUE_SECONDS) -> None:
         self._send = send
         self._patience = patience
+        self._overdue = overdue
         self._waiting: deque[_Waiting] = deque()
         self._news = asyncio.Event()
         self._closed = False
-        self._flights = asyncio.create_task(self._fly(), name="etcd-group-commit")
+        self._flights: set[asyncio.Task[None]] = set()
+        self._take_off()
 
     async def write(self, batch: Sequence[base.Write]) -> Sequence[base.Outcome]:
         """Write a batch within the limits, in a transaction that others may share."""
@@ -72,14 +76,27 @@ class Group:
     async def close(self) -> None:
         """Give up. What was sent and not answered is ``errors.OutcomeUnknown``."""
         self._closed = True
-        self._flights.cancel()
-        await asyncio.wait({self._flights})
+        for flights in (rows := tuple(self._flights)):
+            flights.cancel()
+        await asyncio.gather(*rows, return_exceptions=True)
         for waiting in self._waiting:
             _fail(waiting, base.closed())
         self._waiting.clear()
 
+    def _take_off(self) -> None:
+        """Begin a row of flights, one after the other."""
+        if not self._closed:
+            flights = asyncio.create_task(self._fly(), name="etcd-group-commit")
+            self._flights.add(flights)
+            flights.add_done_callback(self._flights.discard)
+
+    def _relieve(self, relieved: asyncio.Event) -> None:
+        relieved.set()
+        self._take_off()
+
     async def _fly(self) -> None:
-        while True:
+        relieved = asyncio.Event()
+        while not relieved.is_set():
             await self._news.wait()
             # Callers that are ready in this same turn of the loop still come aboard.
             await asyncio.sleep(0)
@@ -87,7 +104,12 @@ class Group:
             if not self._waiting:
                 self._news.clear()
             if aboard:
+                # The member that has it may hang, and there are others: then the next
+                # flights are another row's.
+                loop = asyncio.get_running_loop()
+                relief = loop.call_later(self._overdue, self._relieve, relieved)
                 await self._flight(aboard)
+                relief.cancel()
 
     def _board(self) -> list[_Waiting]:
         """Take what goes into the next transaction, first come first served.

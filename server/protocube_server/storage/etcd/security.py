@@ -7,7 +7,7 @@ from pathlib import Path
 
 import grpc
 
-from protocube import errors
+from protocube import errors, pem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,32 +23,29 @@ class Security:
     """The user of etcd's own authentication; empty where that is off."""
     password: str = field(default="", repr=False)
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of TLS; none where the connection is not encrypted."""
+        return tuple(Path(name) for name in (self.cacert, self.cert, self.key) if name)
+
     def credentials(self) -> grpc.ChannelCredentials | None:
         """Read the files. Raises ``errors.BadRequest`` that names what is wrong with them."""
         if bool(self.cert) != bool(self.key):
             message = "a client certificate for etcd needs its key, and a key its certificate"
             raise errors.BadRequest(message)
-        if not self.cacert and not self.cert:
+        if not self.files:
             return None
+        try:
+            trusted = pem.authorities(Path(self.cacert)) if self.cacert else None
+            ours = pem.client_pair(Path(self.cert), Path(self.key)) if self.cert else None
+        except pem.UnusableCertificate as error:
+            raise errors.BadRequest(str(error)) from error
         return grpc.ssl_channel_credentials(
-            root_certificates=_read(self.cacert),
-            private_key=_read(self.key),
-            certificate_chain=_read(self.cert),
+            root_certificates=trusted,
+            private_key=ours.key if ours else None,
+            certificate_chain=ours.certificate if ours else None,
         )
 
 
 PLAIN = Security()
 """No encryption and no user: an etcd on loopback or in a network of its own."""
-
-
-def _read(path: str) -> bytes | None:
-    if not path:
-        return None
-    try:
-        text = Path(path).read_bytes()
-    except OSError as error:
-        message = f"cannot read {path}: {error.strerror or error}"
-        raise errors.BadRequest(message) from error
-    if b"-----BEGIN " not in text:
-        raise errors.BadRequest(f"{path} is not a PEM file")
-    return text

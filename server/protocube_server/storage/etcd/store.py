@@ -55,12 +55,14 @@ class EtcdStore(base.Store):
         nested: bool | None = None,
         home: bytes = b"\0",
         security: Security = PLAIN,
+        renewal_interval: float = 5.0,
     ) -> Self:
         """Connect to the members at ``endpoints``, each ``host:port``.
 
         ``timeout`` is the longest that one call to etcd takes with its repetitions (and
         that a write waits for its turn), ``progress_interval`` the time between two
-        progress marks of a watch, both in seconds. ``nested`` says whether the server
+        progress marks of a watch, ``renewal_interval`` that between two looks at the files
+        of ``security``, all in seconds. ``nested`` says whether the server
         has nested transactions; by default it is asked. ``home`` is a key that our user
         may read; it need not exist.
 
@@ -68,7 +70,7 @@ class EtcdStore(base.Store):
         ``errors.Unavailable`` when etcd refuses us, or when a member runs a version that
         is known to lose data, and ``errors.BadRequest`` for wrong files of ``security``.
         """
-        connection = Connection(endpoints, security)
+        connection = Connection(endpoints, security, renewal_interval=renewal_interval)
         try:
             client = Client(connection, timeout=timeout)
             has_progress = await _check_versions(connection, client)

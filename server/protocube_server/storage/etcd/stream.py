@@ -44,6 +44,7 @@ class Stream:
         self._tasks = {
             asyncio.create_task(self._read(), name="etcd-watch-read"),
             asyncio.create_task(self._write(), name="etcd-watch-write"),
+            asyncio.create_task(self._leave(), name="etcd-watch-leave"),
         }
 
     @property
@@ -98,6 +99,11 @@ class Stream:
                 subscription.end(fault)
             self._waiting.clear()
             self._live.clear()
+
+    async def _leave(self) -> None:
+        await self.endpoint.abandoned.wait()
+        self.is_open = False  # For new watches.
+        self._call.cancel()
 
     async def _write(self) -> None:
         while self.is_open:

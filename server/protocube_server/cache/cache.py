@@ -1,0 +1,99 @@
+"""The cache of a server: watches from one feed, and lists from memory."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from protocube import errors
+from protocube_server.cache.feed import Feed
+from protocube_server.cache.objects import Objects, Snapshot
+from protocube_server.cache.watching import Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from protocube_server.cache.selection import Selection
+    from protocube_server.kinds.kind import Kind
+    from protocube_server.storage.base import Store
+
+_BEGIN_SECONDS = 1.0
+_PROOF_SECONDS = 0.25
+"""A list waits no longer for the feed to reach the store: then the store answers."""
+
+_log = logging.getLogger(__name__)
+
+
+class Cache:
+    """What many readers of a store share. ``prefix`` is what the keys of all kinds begin with.
+
+    It is of use while :meth:`run` runs, and harmless without.
+    """
+
+    def __init__(self, store: Store, prefix: bytes) -> None:
+        self._store = store
+        self._feed = Feed(store, prefix)
+        self._objects: dict[str, Objects] = {}
+        self._wanted: asyncio.Queue[Objects] = asyncio.Queue()
+
+    async def run(self) -> None:
+        """Follow the store and load what is asked for. Cancel it."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._feed.run(), name="cache-feed")
+            group.create_task(self._load(), name="cache-load")
+
+    def watch(
+        self, selection: Selection, *, after: int, progress: float | None
+    ) -> AsyncGenerator[bytes, None]:
+        """Give watch responses from revision ``after`` (exclusive) on.
+
+        Each holds whole revisions, one or more. With ``progress``, in seconds, there
+        are marks in between, no more often than that. Ends and raises as
+        :meth:`base.Store.watch` does.
+        """
+        watcher = Watcher(self._store, self._feed, selection, after=after, progress=progress)
+        return watcher.responses()
+
+    async def newest(self, kind: Kind) -> Snapshot | None:
+        """Give the objects of a kind at a revision that is not older than this call.
+
+        ``None`` when they are not at hand, or not known to be the newest: the store has
+        them, and the next time the cache may.
+        """
+        if not await self._feed.begun(within=_BEGIN_SECONDS):
+            return None
+        if not await self._feed.is_newest(within=_PROOF_SECONDS):
+            return None
+        objects = self._of(kind)
+        snapshot = objects.newest()
+        if snapshot is None and not objects.is_wanted and objects.may_load():
+            objects.is_wanted = True
+            self._wanted.put_nowait(objects)
+        return snapshot
+
+    def at(self, kind: Kind, revision: int) -> Snapshot | None:
+        """Give the objects of a kind as they were at ``revision``, if they are at hand."""
+        return self._of(kind).at(revision)
+
+    def retain(self, kind: Kind, snapshot: Snapshot) -> None:
+        """Keep a snapshot at hand for a while."""
+        self._of(kind).retain(snapshot)
+
+    def _of(self, kind: Kind) -> Objects:
+        objects = self._objects.get(kind.resource.message)
+        if objects is None:
+            objects = Objects(kind, self._store, self._feed)
+            self._objects[kind.resource.message] = objects
+        return objects
+
+    async def _load(self) -> None:
+        """Load one kind after the other: it is nobody's call that waits."""
+        while True:
+            objects = await self._wanted.get()
+            try:
+                await objects.load()
+            except errors.ApiError as error:
+                _log.warning("the watch cache leaves a kind to the store: %s", error)
+            except Exception:  # noqa: BLE001  # a damaged object is no reason to load nothing any more
+                _log.exception("the watch cache leaves a kind to the store")

@@ -1,0 +1,74 @@
+"""The bytes of watch responses, from revisions.
+
+Responses may be joined: parsers append the events of the second to those of the first
+and keep the last ``resource_version``, which is what both together say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protocube import errors
+from protocube.meta.v1 import requests_pb2
+from protocube_server.kinds import splice
+
+if TYPE_CHECKING:
+    from protocube_server.cache.selection import Selection
+    from protocube_server.storage.base import Event, Revision
+
+_EVENT, _VERSION, _PROGRESS = 0x0A, 0x12, b"\x18\x01"
+"""Tags of XWatchResponse: events, resource_version; and progress set to true."""
+_TYPE, _OBJECT = 0x08, 0x12
+"""Tags of XEvent."""
+
+
+def response(selection: Selection, revision: Revision) -> bytes | None:
+    """Give the response of one revision, ``None`` when nothing in it was selected.
+
+    Raises ``errors.Expired`` when the state before an event is needed and was compacted.
+    """
+    events = [
+        encoded
+        for event in revision.events
+        if event.key.startswith(selection.prefix) and (encoded := _change(selection, event))
+    ]
+    return b"".join((*events, version(revision.number))) if events else None
+
+
+def progress(number: int) -> bytes:
+    """Give the response that says that nothing up to revision ``number`` is missing."""
+    return version(number) + _PROGRESS
+
+
+def version(number: int) -> bytes:
+    """Give a response's ``resource_version``."""
+    return splice.framed(_VERSION, str(number).encode())
+
+
+def added(value: bytes) -> bytes:
+    """Give the event of an object that is there, in the form that callers get it."""
+    return _event(requests_pb2.EVENT_TYPE_ADDED, value)
+
+
+def _change(selection: Selection, event: Event) -> bytes | None:
+    """Give an event as the selector sees it: leaving the selection is a deletion."""
+    kind, selective = selection.kind, selection.has_selectors
+    before, now = event.previous, event.record
+    if before is None and (now is None or (selective and now.version > 1)):
+        # Compacted away: what the selector saw before cannot be told any more.
+        raise errors.Expired("the state before the event was compacted")
+    if selective:
+        before = before if before is not None and selection.matches(before.value) else None
+        now = now if now is not None and selection.matches(now.value) else None
+    if now is not None:
+        new = before is None if selective else now.version == 1
+        change = requests_pb2.EVENT_TYPE_ADDED if new else requests_pb2.EVENT_TYPE_MODIFIED
+        return _event(change, kind.answer(now.value, event.revision))
+    if before is None:
+        return None
+    # The object as it last matched, at the revision that took it away.
+    return _event(requests_pb2.EVENT_TYPE_DELETED, kind.answer(before.value, event.revision))
+
+
+def _event(change: int, value: bytes) -> bytes:
+    return splice.framed(_EVENT, bytes((_TYPE, change)) + splice.framed(_OBJECT, value))

@@ -1,0 +1,163 @@
+"""One watch of the store for all kinds of a server.
+
+Where our keys are the only ones in the store, the feed follows all there are. Every
+revision is then an event, so having seen a revision proves that nothing before it is
+missing: a list can be answered from memory as soon as the feed has reached the revision
+that the store was at when the list was asked for. No progress marks are needed for that,
+which old versions of etcd get wrong. Beside others' keys the feed follows ours alone,
+and proves nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from protocube import errors
+from protocube_server.cache.log import Log
+from protocube_server.storage.base import Revision
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from protocube_server.storage.base import Event, Store
+
+_PAUSE_SECONDS = 0.5
+
+_log = logging.getLogger(__name__)
+
+
+class Feed:
+    """Follows a store, once somebody asks for it, and keeps a :class:`Log` for each kind.
+
+    ``prefix`` is what the keys of all kinds begin with; a kind's keys go on with its
+    name and a slash.
+    """
+
+    def __init__(self, store: Store, prefix: bytes) -> None:
+        self.is_live = False
+        """Whether the logs grow. While they do not, they are to be left alone."""
+        self.proves = False
+        """Whether nothing up to :attr:`position` is missing."""
+        self.position = 0
+        """The newest revision that was seen."""
+        self._store = store
+        self._prefix = prefix
+        self._since = 0
+        self._logs: dict[bytes, Log] = {}
+        self._is_running = False
+        self._following: asyncio.Task[None] | None = None
+        self._wanted = asyncio.Event()
+        self._moved = asyncio.Event()
+
+    async def run(self) -> None:
+        """Follow the store, from the first time that :meth:`begun` is asked. Cancel it."""
+        self._is_running = True
+        try:
+            await self._wanted.wait()
+            while True:
+                self._following = asyncio.create_task(self._follow(), name="cache-feed")
+                try:
+                    await asyncio.wait({self._following})
+                finally:
+                    self._following.cancel()
+                    self._end()
+                await self._say_why(self._following)
+        finally:
+            self._is_running = False
+
+    async def begun(self, *, within: float) -> bool:
+        """Start the feed if it is not, and tell whether it is live after so many seconds."""
+        if not self._is_running:
+            return False
+        self._wanted.set()
+        return await self._wait_for(lambda: self.is_live, within)
+
+    async def is_newest(self, *, within: float) -> bool:
+        """Tell whether all that the store has now was seen, after so many seconds at most."""
+        seen = self.position
+        newest = await self._store.revision()
+        if newest < seen and self._following is not None:
+            # A backup was restored: the store has gone back in time.
+            self._following.cancel()
+            return False
+        return await self._wait_for(lambda: self.proves and self.position >= newest, within)
+
+    def log(self, prefix: bytes) -> Log:
+        """Give the log of the kind whose keys begin with ``prefix``. The feed must be live."""
+        log = self._logs.get(prefix)
+        if log is None:
+            log = self._logs[prefix] = Log(since=self._since)
+        return log
+
+    async def _follow(self) -> None:
+        """Follow the store until that fails."""
+        proves = await self._is_alone()
+        scope = b"" if proves else self._prefix
+        self._since = self.position = await self._store.revision()
+        self.is_live, self.proves = True, proves
+        self._move()
+        watch = self._store.watch(scope, after=self.position, progress=True)
+        async with aclosing(watch) as found:
+            async for revision in found:
+                self._take(revision)
+
+    async def _is_alone(self) -> bool:
+        """Tell whether our keys are the only ones; also when we may not look."""
+        try:
+            everything = await self._store.list(b"", limit=1)
+            ours = await self._store.list(self._prefix, limit=1)
+        except errors.Forbidden:
+            return False
+        return everything.count == ours.count
+
+    def _take(self, revision: Revision) -> None:
+        self.position = revision.number
+        by_kind: dict[bytes, list[Event]] = {}
+        for event in revision.events:
+            end = event.key.find(b"/", len(self._prefix))
+            if end > 0 and event.key.startswith(self._prefix):
+                by_kind.setdefault(event.key[: end + 1], []).append(event)
+        for prefix, events in by_kind.items():
+            self.log(prefix).append(Revision(number=revision.number, events=tuple(events)))
+        self._move()
+
+    def _end(self) -> None:
+        """Send all readers back to the store."""
+        self.is_live = self.proves = False
+        for log in self._logs.values():
+            log.end()
+        self._logs = {}
+        self._move()
+
+    def _move(self) -> None:
+        self._moved.set()
+        self._moved.clear()
+
+    async def _wait_for(self, condition: Callable[[], bool], within: float) -> bool:
+        if condition():
+            return True
+        try:
+            async with asyncio.timeout(within):
+                while not condition():
+                    await self._moved.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _say_why(self, ended: asyncio.Task[None]) -> None:
+        """Log why the feed ended, and wait a moment before the next one begins."""
+        if ended.cancelled():
+            _log.warning("the watch cache begins anew: the store has gone back in time")
+            return
+        error = ended.exception()
+        if isinstance(error, errors.Expired):
+            _log.warning("the watch cache begins anew: it fell behind a compaction")
+            return
+        if isinstance(error, errors.ApiError):
+            _log.warning("the watch cache begins anew: %s", error)
+        else:
+            _log.error("the watch cache begins anew", exc_info=error)
+        await asyncio.sleep(_PAUSE_SECONDS)

@@ -1,0 +1,179 @@
+"""The objects of one kind as the newest revision has them, framed for a list's answer."""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_left, insort
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from protocube import errors
+from protocube_server.kinds import splice
+from protocube_server.storage import ranges
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from protocube_server.cache.feed import Feed
+    from protocube_server.cache.log import Log
+    from protocube_server.kinds.kind import Kind
+    from protocube_server.storage.base import Record, Revision, Store
+
+ITEM = 0x22
+"""The tag of ``items`` in every list message."""
+
+_PAGE = 1000
+_MOST_BYTES = 512 * 1024 * 1024
+"""A kind that takes more than that is left to the store."""
+_MOST_SNAPSHOTS = 8
+_SNAPSHOT_SECONDS = 60.0
+_AGAIN_SECONDS = 30.0
+"""After a kind could not be read, it is left to the store for so long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The objects of a kind at one revision: keys in order, and what they have."""
+
+    revision: int
+    keys: Sequence[bytes]
+    items: Mapping[bytes, bytes]
+
+    def between(self, prefix: bytes, start: bytes) -> tuple[int, int]:
+        """Give where the keys below ``prefix`` lie that are not before ``start``."""
+        first = bisect_left(self.keys, max(prefix, start))
+        return first, bisect_left(self.keys, ranges.end_of(prefix), first)
+
+
+class Objects:
+    """Follows one kind by reading the feed's log whenever somebody asks.
+
+    :meth:`load` brings what is there; until then, and when the log has dropped what was
+    not read yet, there is nothing to give.
+    """
+
+    def __init__(self, kind: Kind, store: Store, feed: Feed) -> None:
+        self.is_wanted = False
+        """Whether somebody waits for :meth:`load`."""
+        self._kind = kind
+        self._store = store
+        self._feed = feed
+        self._log: Log | None = None
+        self._place = 0
+        self._revision = 0
+        """The newest revision that changed the kind, or that it was loaded at."""
+        self._keys: list[bytes] = []
+        self._items: dict[bytes, bytes] = {}
+        self._size = 0
+        self._is_shared = False
+        """Whether a snapshot has the keys and items, which must not change then."""
+        self._retained: OrderedDict[int, Snapshot] = OrderedDict()
+        self._not_before = 0.0
+
+    def newest(self) -> Snapshot | None:
+        """Give the objects at the feed's position, ``None`` when they are not at hand."""
+        return self._snapshot(self._position) if self._catch_up() else None
+
+    def at(self, revision: int) -> Snapshot | None:
+        """Give the objects as they were at ``revision``, ``None`` when they are not at hand."""
+        if self._catch_up() and self._revision <= revision <= self._position:
+            return self._snapshot(revision)
+        return self._retained.get(revision)
+
+    def retain(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot for a while, because the next page of a list will be of it."""
+        if snapshot.revision in self._retained:
+            return
+        while len(self._retained) >= _MOST_SNAPSHOTS:
+            self._retained.popitem(last=False)
+        self._retained[snapshot.revision] = snapshot
+        loop = asyncio.get_running_loop()
+        loop.call_later(_SNAPSHOT_SECONDS, self._retained.pop, snapshot.revision, None)
+
+    async def load(self) -> None:
+        """Read what the store has. Without success it is not tried again for a while."""
+        self.is_wanted = False
+        if not self._feed.is_live:
+            return
+        log = self._feed.log(self._kind.prefix())
+        self._forget()
+        try:
+            revision = await self._read_all()
+        except Exception:
+            self._forget()
+            raise
+        if log.has(log.place_behind(revision)) and revision >= log.since:
+            self._log, self._revision = log, revision
+            self._place = log.place_behind(revision)
+
+    def may_load(self) -> bool:
+        """Tell whether nothing speaks against a :meth:`load` now."""
+        return asyncio.get_running_loop().time() >= self._not_before
+
+    @property
+    def _position(self) -> int:
+        """The newest revision that the objects are known to be of."""
+        return max(self._revision, self._feed.position)
+
+    async def _read_all(self) -> int:
+        prefix = start = self._kind.prefix()
+        at = 0
+        # Until it is whole: nobody can ask for it before.
+        self._not_before = asyncio.get_running_loop().time() + _AGAIN_SECONDS
+        while True:
+            page = await self._store.list(prefix, start=start, limit=_PAGE, at=at)
+            at = page.revision
+            for record in page.records:
+                self._put(record)
+            if self._size > _MOST_BYTES:
+                raise errors.TooLarge(f"more than {_MOST_BYTES} bytes of {prefix.decode()}")
+            if not page.more:
+                self._not_before = 0.0
+                return at
+            start = page.records[-1].key + b"\0"
+
+    def _catch_up(self) -> bool:
+        """Read the log up to its end. ``False`` when there is nothing to go on from."""
+        log = self._log
+        if log is None:
+            return False
+        if not log.has(self._place):
+            self._forget()
+            if log.is_ended:
+                self._retained.clear()  # The store may have gone back in time.
+            return False
+        for entry in log.read(self._place):
+            self._place += 1
+            if entry.revision.number > self._revision:
+                self._apply(entry.revision)
+        return True
+
+    def _apply(self, revision: Revision) -> None:
+        if self._is_shared:
+            self._keys, self._items = self._keys.copy(), self._items.copy()
+            self._is_shared = False
+        self._revision = revision.number
+        for event in revision.events:
+            if event.record is not None:
+                self._put(event.record)
+            elif event.key in self._items:
+                self._size -= len(self._items.pop(event.key))
+                del self._keys[bisect_left(self._keys, event.key)]
+
+    def _put(self, record: Record) -> None:
+        item = splice.framed(ITEM, self._kind.answer(record.value, record.mod_revision))
+        before = self._items.get(record.key)
+        if before is None:
+            # Mostly behind the last one: pages come in order.
+            insort(self._keys, record.key)
+        self._items[record.key] = item
+        self._size += len(item) - len(before or b"")
+
+    def _snapshot(self, revision: int) -> Snapshot:
+        self._is_shared = True
+        return Snapshot(revision=revision, keys=self._keys, items=self._items)
+
+    def _forget(self) -> None:
+        self._log = None
+        self._keys, self._items, self._size, self._is_shared = [], {}, 0, False

@@ -1,0 +1,55 @@
+"""What a list or a watch asks for: part of a kind, by namespace and by selectors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from protocube_server.kinds.kind import Kind
+
+
+class Selection:
+    """Some objects of one kind.
+
+    Two of them are equal when they were asked for in the same words, so that what is
+    worked out for one caller serves the others.
+    """
+
+    def __init__(
+        self, kind: Kind, *, namespace: str = "", labels: str = "", fields: str = ""
+    ) -> None:
+        """Raises ``errors.BadRequest`` for a selector that cannot be understood."""
+        self.kind = kind
+        self.prefix = kind.prefix(namespace)
+        """The storage keys of all that can be among them."""
+        self._labels = kind.label_selector(labels)
+        self._fields = kind.field_selector(fields)
+        self._asked = (kind.resource.message, self.prefix, labels, fields)
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the other one was asked for in the same words."""
+        return isinstance(other, Selection) and self._asked == other._asked
+
+    def __hash__(self) -> int:
+        """Follow from what was asked for."""
+        return hash(self._asked)
+
+    @property
+    def has_selectors(self) -> bool:
+        """Whether an object has to be parsed to tell whether it is selected."""
+        return bool(self._labels) or bool(self._fields)
+
+    def matches(self, value: bytes) -> bool:
+        """Tell whether a stored value below the prefix is selected."""
+        return not self.has_selectors or self._matches(self.kind.parse(value))
+
+    def matches_answer(self, answer: bytes) -> bool:
+        """Tell whether an object below the prefix, as callers get it, is selected."""
+        if not self.has_selectors:
+            return True
+        return self._matches(self.kind.resource.message_class.FromString(answer))
+
+    def _matches(self, message: Any) -> bool:
+        if not self._labels.matches(message.metadata.labels):
+            return False
+        return not self._fields or self._fields.matches(self.kind.field_values(message))

@@ -1,0 +1,123 @@
+"""Watches: from the log where it reaches back far enough, from the store until it does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from protocube_server.cache import encoding
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from protocube_server.cache.feed import Feed
+    from protocube_server.cache.log import Log
+    from protocube_server.cache.selection import Selection
+    from protocube_server.storage.base import Store
+
+_RESPONSE = 1024 * 1024
+"""What a reader has missed is joined to responses of about so many bytes."""
+_BEGIN_SECONDS = 0.5
+
+
+class Watcher:
+    """One watch of ``selection``. It is at a revision, and goes on from there.
+
+    ``progress`` is the shortest time between two progress marks, in seconds; ``None``
+    for a caller who wants none.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        feed: Feed,
+        selection: Selection,
+        *,
+        after: int,
+        progress: float | None,
+    ) -> None:
+        self._store = store
+        self._feed = feed
+        self._selection = selection
+        self._position = after
+        self._marked = after
+        self._progress = progress
+        self._now = asyncio.get_running_loop().time
+        self._mark_at = self._now()
+
+    async def responses(self) -> AsyncGenerator[bytes, None]:
+        """Give the responses behind ``after``. Raises as :meth:`base.Store.watch` does."""
+        while True:
+            if await self._feed.begun(within=_BEGIN_SECONDS):
+                log = self._feed.log(self._selection.kind.prefix())
+                if self._position >= log.since:
+                    async with aclosing(self._from_log(log)) as found:
+                        async for response in found:
+                            yield response
+                    continue
+            async with aclosing(self._from_store()) as found:
+                async for response in found:
+                    yield response
+
+    async def _from_log(self, log: Log) -> AsyncGenerator[bytes, None]:
+        """Give what is in the log until it ends, or drops what was not read yet."""
+        place = log.place_behind(self._position)
+        while log.has(place):
+            parts: list[bytes] = []
+            size = 0
+            for entry in log.read(place):
+                place += 1
+                if entry.revision.number <= self._position:
+                    continue  # The watch began behind it: the log lags behind the store.
+                self._position = entry.revision.number
+                response = entry.response(self._selection)
+                if response:
+                    parts.append(response)
+                    size += len(response)
+                    if size > _RESPONSE:
+                        break
+            else:
+                # All is read, so nothing that the feed has seen is missing.
+                self._position = max(self._position, self._feed.position)
+            if parts:
+                self._marked = self._position
+                yield b"".join(parts)
+            elif self._is_mark_due():
+                self._marked = self._position
+                yield encoding.progress(self._position)
+            else:
+                await self._wait(log)
+
+    def _is_mark_due(self) -> bool:
+        if self._progress is None or self._now() < self._mark_at:
+            return False
+        self._mark_at = self._now() + self._progress
+        return self._position > self._marked
+
+    async def _wait(self, log: Log) -> None:
+        """Wait for news, or until it is time for a progress mark."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(None if self._progress is None else self._mark_at):
+                await log.news.wait()
+
+    async def _from_store(self) -> AsyncGenerator[bytes, None]:
+        """Give what the store has until the log can take over."""
+        watch = self._store.watch(
+            self._selection.prefix, after=self._position, progress=self._progress is not None
+        )
+        async with aclosing(watch) as found:
+            async for revision in found:
+                self._position = revision.number
+                if revision.events:
+                    response = encoding.response(self._selection, revision)
+                else:
+                    response = encoding.progress(revision.number)
+                if response:
+                    self._marked = self._position
+                    yield response
+                if self._feed.is_live:
+                    log = self._feed.log(self._selection.kind.prefix())
+                    if self._position >= log.since:
+                        return
