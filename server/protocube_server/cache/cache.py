@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
-from protocube import errors
 from protocube_server.cache.feed import Feed
 from protocube_server.cache.objects import Objects, Snapshot
 from protocube_server.cache.watching import Watcher
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 _BEGIN_SECONDS = 1.0
 _PROOF_SECONDS = 0.25
 """A list waits no longer for the feed to reach the store: then the store answers."""
-
-_log = logging.getLogger(__name__)
 
 
 class Cache:
@@ -72,6 +68,10 @@ class Cache:
             self._wanted.put_nowait(objects)
         return snapshot
 
+    async def loaded(self) -> None:
+        """Wait until all kinds are loaded that were asked for."""
+        await self._wanted.join()
+
     def at(self, kind: Kind, revision: int) -> Snapshot | None:
         """Give the objects of a kind as they were at ``revision``, if they are at hand."""
         return self._of(kind).at(revision)
@@ -92,8 +92,6 @@ class Cache:
         while True:
             objects = await self._wanted.get()
             try:
-                await objects.load()
-            except errors.ApiError as error:
-                _log.warning("the watch cache leaves a kind to the store: %s", error)
-            except Exception:  # noqa: BLE001  # a damaged object is no reason to load nothing any more
-                _log.exception("the watch cache leaves a kind to the store")
+                await objects.load_or_leave()
+            finally:
+                self._wanted.task_done()

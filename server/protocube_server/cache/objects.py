@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from bisect import bisect_left, insort
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ _SNAPSHOT_SECONDS = 60.0
 _AGAIN_SECONDS = 30.0
 """After a kind could not be read, it is left to the store for so long."""
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
@@ -49,13 +52,13 @@ class Snapshot:
 class Objects:
     """Follows one kind by reading the feed's log whenever somebody asks.
 
-    :meth:`load` brings what is there; until then, and when the log has dropped what was
+    :meth:`load_or_leave` brings what is there; until then, and when the log has dropped what was
     not read yet, there is nothing to give.
     """
 
     def __init__(self, kind: Kind, store: Store, feed: Feed) -> None:
         self.is_wanted = False
-        """Whether somebody waits for :meth:`load`."""
+        """Whether somebody waits for :meth:`load_or_leave`."""
         self._kind = kind
         self._store = store
         self._feed = feed
@@ -91,7 +94,7 @@ class Objects:
         loop = asyncio.get_running_loop()
         loop.call_later(_SNAPSHOT_SECONDS, self._retained.pop, snapshot.revision, None)
 
-    async def load(self) -> None:
+    async def load_or_leave(self) -> None:
         """Read what the store has. Without success it is not tried again for a while."""
         self.is_wanted = False
         if not self._feed.is_live:
@@ -100,15 +103,16 @@ class Objects:
         self._forget()
         try:
             revision = await self._read_all()
-        except Exception:
+        except Exception as error:  # noqa: BLE001  # lists will tell what is wrong with it
+            _log.warning("%s are left to the store: %s", self._kind.resource.qualified, error)
             self._forget()
-            raise
+            return
         if log.has(log.place_behind(revision)) and revision >= log.since:
             self._log, self._revision = log, revision
             self._place = log.place_behind(revision)
 
     def may_load(self) -> bool:
-        """Tell whether nothing speaks against a :meth:`load` now."""
+        """Tell whether nothing speaks against loading them now."""
         return asyncio.get_running_loop().time() >= self._not_before
 
     @property

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from typing import TYPE_CHECKING, Any
+
+from protocube_server.verbs.randomness import Randomness
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 _REQUESTS = uuid.UUID("6f9619ff-8b86-d011-b42d-00c04fc964ff")
 """The name space of uids that follow from a request id."""
+
+_random = Randomness(os.urandom)
 
 _WIPED_ON_CREATE = (
     "self_link",
@@ -39,7 +44,7 @@ def new_uid(request_id: str = "", scope: str = "") -> str:
     """
     if request_id:
         return str(uuid.uuid5(_REQUESTS, f"{scope}\0{request_id}"))
-    return str(uuid.uuid4())
+    return str(uuid.UUID(bytes=_random.take(16), version=4))
 
 
 def wipe(message: Any) -> None:

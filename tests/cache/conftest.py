@@ -1,0 +1,81 @@
+"""A store, a cache that follows it, and objects to put there."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from protocube.catalog import Catalog
+from protocube.core.v1.config_map_pb2 import ConfigMap
+from protocube_server.cache import Cache
+from protocube_server.kinds.registry import Registry
+from protocube_server.storage.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from protocube_server.cache.objects import Snapshot
+    from protocube_server.kinds.kind import Kind
+    from protocube_server.storage.base import Record
+
+_PATIENCE = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cached:
+    """A cache over a store, and the kind that the tests keep in it."""
+
+    store: SqliteStore
+    cache: Cache
+    kind: Kind
+
+    async def create(self, name: str, text: str = "", *, label: str = "") -> Record:
+        """Write an object straight into the store."""
+        return await self.store.create(self.kind.key("default", name), value(name, text, label))
+
+    async def update(self, record: Record, name: str, text: str, *, label: str = "") -> Record:
+        """Replace an object straight in the store."""
+        new = value(name, text, label)
+        return await self.store.update(record.key, new, expected=record.mod_revision)
+
+    async def loaded(self) -> Snapshot:
+        """Give the newest objects from memory, once they are there."""
+        async with asyncio.timeout(_PATIENCE):
+            while (snapshot := await self.cache.newest(self.kind)) is None:
+                await self.cache.loaded()
+            return snapshot
+
+
+def value(name: str, text: str = "", label: str = "") -> bytes:
+    """Give a stored object."""
+    made = ConfigMap(api_version="v1", kind="ConfigMap", data={"text": text})
+    made.metadata.name, made.metadata.namespace = name, "default"
+    if label:
+        made.metadata.labels["label"] = label
+    return made.SerializeToString(deterministic=True)
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    """Give the shipped kinds."""
+    return Registry(Catalog.shipped(), "/registry")
+
+
+@pytest.fixture
+async def cached(tmp_path: Path, registry: Registry) -> AsyncIterator[Cached]:
+    """Give a store with a cache that runs."""
+    store = await SqliteStore.open(tmp_path / "store.db")
+    cache = Cache(store, b"/registry/")
+    running = asyncio.create_task(cache.run())
+    await asyncio.sleep(0)
+    (kind,) = (kind for kind in registry if kind.resource.message == "protocube.core.v1.ConfigMap")
+    yield Cached(store=store, cache=cache, kind=kind)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    await store.close()
