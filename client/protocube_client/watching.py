@@ -7,7 +7,7 @@ import enum
 import random
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from google.protobuf.message import Message
 
@@ -59,8 +59,9 @@ async def follow(
     """Give the events after ``request.resource_version``, each exactly once.
 
     A response carries whole revisions, so the version of the last response is
-    where to go on after a lost or ended stream. Raises ``errors.Expired`` and
-    every other error that trying again cannot mend.
+    where to go on after a lost or ended stream. A revision too large for one message
+    comes in several, of which only the last has a version: they are given together.
+    Raises ``errors.Expired`` and every other error that trying again cannot mend.
     """
     position = requests_pb2.WatchRequest()
     position.CopyFrom(request)
@@ -70,13 +71,17 @@ async def follow(
         try:
             stream = connection.stream(method, position.SerializeToString())
             async with aclosing(stream):
+                parts: list[Any] = []
                 async for data in stream:
                     failures = 0
                     answer = envelopes.WatchAnswer.FromString(data)
-                    for event in answer.events:
+                    parts.append(answer)
+                    if not answer.resource_version:
+                        continue
+                    for event in (event for part in parts for event in part.events):
                         yield WatchEvent(type=_TYPES[event.type], object=target.parse(event.object))
-                    if answer.resource_version:
-                        position.resource_version = answer.resource_version
+                    position.resource_version = answer.resource_version
+                    parts = []
         except (errors.Unavailable, errors.TooManyRequests) as error:
             await asyncio.sleep(max(error.retry_after or 0.0, _pause(failures)))
         else:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from protocube_server.cache.objects import Snapshot
     from protocube_server.kinds.kind import Kind
-    from protocube_server.storage.base import Record
+    from protocube_server.storage.base import Record, Store
 
 _PATIENCE = 10.0
 
@@ -30,7 +30,7 @@ _PATIENCE = 10.0
 class Cached:
     """A cache over a store, and the kind that the tests keep in it."""
 
-    store: SqliteStore
+    store: Store
     cache: Cache
     kind: Kind
 

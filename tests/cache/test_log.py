@@ -68,10 +68,10 @@ def test_one_encoding_serves_all_who_ask_in_the_same_words(registry: Registry) -
     kept = Log(since=0)
     kept.append(_revision(1, "a"))
     (entry,) = kept.read(0)
-    one, two = (entry.response(Selection(kind, namespace="default")) for _ in range(2))
+    one, two = (entry.responses(Selection(kind, namespace="default")) for _ in range(2))
     assert one is two
-    assert one is not None
-    assert entry.response(Selection(kind, namespace="other")) is None
+    assert len(one) == 1
+    assert entry.responses(Selection(kind, namespace="other")) == ()
 
 
 def test_joined_responses_are_one_response(registry: Registry) -> None:
@@ -79,9 +79,24 @@ def test_joined_responses_are_one_response(registry: Registry) -> None:
     kind = next(kind for kind in registry if kind.resource.kind == "ConfigMap")
     everything = Selection(kind)
     parts = [
-        encoding.response(everything, _revision(number, *names))
-        for number, names in ((1, "ab"), (2, "c"))
+        *encoding.responses(everything, _revision(1, "a", "b")),
+        *encoding.responses(everything, _revision(2, "c")),
     ]
-    joined = services.ConfigMapWatchResponse.FromString(b"".join(part or b"" for part in parts))
+    joined = services.ConfigMapWatchResponse.FromString(b"".join(parts))
     assert [event.object.metadata.name for event in joined.events] == ["a", "b", "c"]
     assert joined.resource_version == "2"
+
+
+def test_a_revision_that_is_too_large_comes_in_parts(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each part fits, all but the last have no version, and together they hold every event."""
+    monkeypatch.setattr(encoding, "MOST_BYTES", 200)
+    kind = next(kind for kind in registry if kind.resource.kind == "ConfigMap")
+    names = [f"n{number}" for number in range(10)]
+    parts = encoding.responses(Selection(kind), _revision(7, *names))
+    found = [services.ConfigMapWatchResponse.FromString(part) for part in parts]
+    assert len(found) > 1
+    assert all(len(part) < 250 for part in parts)
+    assert [part.resource_version for part in found] == [""] * (len(found) - 1) + ["7"]
+    assert [event.object.metadata.name for part in found for event in part.events] == names

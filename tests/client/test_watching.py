@@ -119,7 +119,8 @@ async def test_a_version_that_was_compacted_is_expired(tmp_path: Path) -> None:
                 event = await anext(events)
                 assert event.object.metadata.name == "c0"
 
-    with server_process.running(tmp_path / "store.db", "--compact-interval", "0.1") as started:
+    flags = ("--compact-interval", "0.1", "--no-watch-cache")
+    with server_process.running(tmp_path / "store.db", *flags) as started:
         async with Client(started.address) as client, asyncio.timeout(PATIENCE):
             with pytest.raises(errors.Expired):
                 await watch_until_compacted(client)

@@ -91,3 +91,19 @@ async def test_a_watcher_that_does_not_read_holds_up_nobody(place: Everywhere) -
             while len(late) < 100:
                 late += [seen.revision for seen in await anext(blocked)]
         assert late == revisions
+
+
+async def test_large_deletions_at_once(place: Everywhere) -> None:
+    """A revision with more than one message holds reaches a watcher whole."""
+    text = "x" * 900_000
+    names = [f"k{number}" for number in range(8)]
+    made = {name: await place.subject.create(name, text) for name in names}
+    after = await place.subject.newest()
+    watching = asyncio.create_task(_take(place, after, len(names)))
+    deletions = (place.subject.delete(name, expected=made[name]) for name in names)
+    revisions = await asyncio.gather(*deletions)
+    expected = {
+        Seen(revision=revision, key=name, token=None)
+        for name, revision in zip(names, revisions, strict=True)
+    }
+    assert set(await watching) == expected

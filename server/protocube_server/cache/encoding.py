@@ -21,18 +21,33 @@ _EVENT, _VERSION, _PROGRESS = 0x0A, 0x12, b"\x18\x01"
 _TYPE, _OBJECT = 0x08, 0x12
 """Tags of XEvent."""
 
+MOST_BYTES = 4 * 1024 * 1024 - 64 * 1024
+"""Of a response, unless a single event is larger: stock stubs take 4 MiB."""
 
-def response(selection: Selection, revision: Revision) -> bytes | None:
-    """Give the response of one revision, ``None`` when nothing in it was selected.
 
-    Raises ``errors.Expired`` when the state before an event is needed and was compacted.
+def responses(selection: Selection, revision: Revision) -> tuple[bytes, ...]:
+    """Give what to send of one revision: nothing when nothing in it was selected.
+
+    That is one response, unless no client would take one of that size: then all but the
+    last carry no version, because a watch cannot be resumed amid a revision. Raises
+    ``errors.Expired`` when the state before an event is needed and was compacted.
     """
     events = [
         encoded
         for event in revision.events
         if event.key.startswith(selection.prefix) and (encoded := _change(selection, event))
     ]
-    return b"".join((*events, version(revision.number))) if events else None
+    if not events:
+        return ()
+    parts: list[bytes] = []
+    while sum(map(len, events)) > MOST_BYTES and len(events) > 1:
+        count = size = 0
+        while count < len(events) - 1 and (count == 0 or size + len(events[count]) <= MOST_BYTES):
+            size += len(events[count])
+            count += 1
+        parts.append(b"".join(events[:count]))
+        events = events[count:]
+    return (*parts, b"".join((*events, version(revision.number))))
 
 
 def progress(number: int) -> bytes:

@@ -105,11 +105,11 @@ class Feed:
                 self._take(revision)
 
     async def _is_alone(self) -> bool:
-        """Tell whether our keys are the only ones; also when we may not look."""
+        """Tell whether our keys are the only ones. Who may not look at others' is not alone."""
+        ours = await self._store.list(self._prefix, limit=1)
         try:
-            everything = await self._store.list(b"", limit=1)
-            ours = await self._store.list(self._prefix, limit=1)
-        except errors.Forbidden:
+            everything = await self._store.list(b"", limit=1, at=ours.revision)
+        except errors.ApiError:
             return False
         return everything.count == ours.count
 

@@ -35,14 +35,14 @@ class Entry:
     def __init__(self, revision: Revision) -> None:
         self.revision = revision
         self.size = sum(map(revisions.size_of, revision.events))
-        self._forms: dict[Selection, bytes | None] = {}
+        self._forms: dict[Selection, tuple[bytes, ...]] = {}
 
-    def response(self, selection: Selection) -> bytes | None:
-        """See :func:`encoding.response`; encoded once for all who select the same."""
+    def responses(self, selection: Selection) -> tuple[bytes, ...]:
+        """See :func:`encoding.responses`; encoded once for all who select the same."""
         try:
             return self._forms[selection]
         except KeyError:
-            encoded = encoding.response(selection, self.revision)
+            encoded = encoding.responses(selection, self.revision)
             if len(self._forms) < _MOST_FORMS:
                 self._forms[selection] = encoded
             return encoded

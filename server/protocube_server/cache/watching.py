@@ -65,25 +65,28 @@ class Watcher:
         """Give what is in the log until it ends, or drops what was not read yet."""
         place = log.place_behind(self._position)
         while log.has(place):
-            parts: list[bytes] = []
+            found: list[bytes] = []
             size = 0
             for entry in log.read(place):
-                place += 1
-                if entry.revision.number <= self._position:
-                    continue  # The watch began behind it: the log lags behind the store.
-                self._position = entry.revision.number
-                response = entry.response(self._selection)
-                if response:
-                    parts.append(response)
-                    size += len(response)
-                    if size > _RESPONSE:
+                # The log may lag behind the store, and the watch have begun further on.
+                if entry.revision.number > self._position:
+                    parts = entry.responses(self._selection)
+                    size += sum(map(len, parts))
+                    if found and size > _RESPONSE:
                         break
+                    found += parts
+                    self._position = entry.revision.number
+                place += 1
+                if size > _RESPONSE:
+                    break
             else:
                 # All is read, so nothing that the feed has seen is missing.
                 self._position = max(self._position, self._feed.position)
-            if parts:
+            if found:
                 self._marked = self._position
-                yield b"".join(parts)
+                # One revision may be more than one message takes: such parts stay apart.
+                for response in found if size > encoding.MOST_BYTES else [b"".join(found)]:
+                    yield response
             elif self._is_mark_due():
                 self._marked = self._position
                 yield encoding.progress(self._position)
@@ -111,10 +114,10 @@ class Watcher:
             async for revision in found:
                 self._position = revision.number
                 if revision.events:
-                    response = encoding.response(self._selection, revision)
+                    found_here = encoding.responses(self._selection, revision)
                 else:
-                    response = encoding.progress(revision.number)
-                if response:
+                    found_here = (encoding.progress(revision.number),)
+                for response in found_here:
                     self._marked = self._position
                     yield response
                 if self._feed.is_live:
