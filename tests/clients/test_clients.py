@@ -1,4 +1,4 @@
-"""Clients in other languages, built from ``scripts/stubs``, against a live server on etcd.
+"""Clients in several languages, built from ``scripts/stubs``, against a live server on etcd.
 
 Each walks the same way (create, get, pages, a conflict, a watch that resumes, refusals,
 delete) and prints what it sees; all must print the same lines, in plaintext and over TLS.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
+import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,10 +38,21 @@ class Language:
     name: str
     tools: tuple[str, ...]
     stubs: str
-    before: tuple[str, ...]
-    """What the stubs' own plugins need."""
-    build: tuple[str, ...]
+    before: tuple[tuple[str, ...], ...] = ()
+    """What must be there before the stubs: their plugins, for one."""
+    build: tuple[str, ...] = ()
     run: tuple[str, ...]
+    checks: bool = True
+    """Whether it checks a message by the contract's rules before it sends it."""
+
+    def need(self) -> None:
+        """Skip the test without the tools, or fail it where they are required."""
+        missing = [tool for tool in self.tools if shutil.which(tool) is None]
+        if missing:
+            reason = f"no {' and no '.join(missing)} on PATH: the {self.name} client is not built"
+            if self.name in os.environ.get("PROTOCUBE_TEST_REQUIRE", "").split():
+                pytest.fail(reason)
+            pytest.skip(reason)
 
 
 LANGUAGES = (
@@ -47,7 +60,7 @@ LANGUAGES = (
         name="go",
         tools=("go",),
         stubs="gen",
-        before=("go", "mod", "download"),
+        before=(("go", "mod", "download"),),
         build=("go", "build", "-o", "client", "."),
         run=("./client",),
     ),
@@ -55,7 +68,7 @@ LANGUAGES = (
         name="node",
         tools=("node", "npm"),
         stubs="src/gen",
-        before=("npm", "install", "--no-package-lock", "--no-audit", "--no-fund"),
+        before=(("npm", "install", "--no-package-lock", "--no-audit", "--no-fund"),),
         build=("npm", "run", "build"),
         run=("node", "dist/client.js"),
     ),
@@ -63,9 +76,27 @@ LANGUAGES = (
         name="java",
         tools=("java", "mvn"),
         stubs="src/main/proto",
-        before=("mvn", "--version"),
         build=("mvn", "-q", "-B", "package"),
         run=("java", "-cp", "target/classes:target/lib/*", "dev.protocube.example.Client"),
+    ),
+    Language(
+        name="python",
+        tools=(),
+        stubs="gen",
+        before=(
+            (sys.executable, "-m", "venv", ".venv"),
+            (".venv/bin/python", "-m", "pip", "install", "-q", "-r", "requirements.txt"),
+        ),
+        run=("env", "PYTHONPATH=gen", ".venv/bin/python", "client.py"),
+    ),
+    Language(
+        name="rust",
+        tools=("cargo",),
+        stubs="proto",
+        build=("cargo", "build", "--quiet", "--locked"),
+        run=("target/debug/client",),
+        # No Rust implementation of protovalidate knows all that our rules use.
+        checks=False,
     ),
 )
 
@@ -91,19 +122,20 @@ async def run(*command: str, folder: Path, seconds: float) -> str:
 
 async def built(language: Language) -> Path:
     """Build a client below .cache, where what it downloads and compiles is found next time."""
-    missing = [tool for tool in language.tools if shutil.which(tool) is None]
-    if missing:
-        reason = f"no {' and no '.join(missing)} on PATH: the {language.name} client is not built"
-        if language.name in os.environ.get("PROTOCUBE_TEST_REQUIRE", "").split():
-            pytest.fail(reason)
-        pytest.skip(reason)
+    language.need()
     folder = ROOT / ".cache" / "clients" / language.name
     shutil.copytree(Path(__file__).parent / language.name, folder, dirs_exist_ok=True)
-    await run(*language.before, folder=folder, seconds=_BUILD_SECONDS)
-    stubs = str(ROOT / "scripts" / "stubs")
-    await run(stubs, language.name, language.stubs, folder=folder, seconds=_BUILD_SECONDS)
-    await run(*language.build, folder=folder, seconds=_BUILD_SECONDS)
+    stubs = (str(ROOT / "scripts" / "stubs"), language.name, language.stubs)
+    for command in (*language.before, stubs, language.build):
+        if command:
+            await run(*command, folder=folder, seconds=_BUILD_SECONDS)
     return folder
+
+
+def expected(language: Language) -> str:
+    """Give the lines of a client, without those of a check that it does not make."""
+    lines = EXPECTED.splitlines(keepends=True)
+    return "".join(line for line in lines if language.checks or not line.startswith("checked "))
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +162,7 @@ async def test_a_client_walks_the_api(language: Language, etcd: str, tmp_path: P
     async with server(etcd) as address:
         arguments = (address, f"{language.name}-plain")
         said = await run(*language.run, *arguments, folder=folder, seconds=_RUN_SECONDS)
-    assert said == EXPECTED
+    assert said == expected(language)
 
     authority = Authority(tmp_path)
     shown = authority.issue("server", *LOOPBACK)
@@ -138,4 +170,15 @@ async def test_a_client_walks_the_api(language: Language, etcd: str, tmp_path: P
     async with server(etcd, *files) as address:
         secured = (address, f"{language.name}-tls", str(authority.file))
         said = await run(*language.run, *secured, folder=folder, seconds=_RUN_SECONDS)
-    assert said == EXPECTED
+    assert said == expected(language)
+
+
+def test_a_client_finds_what_the_server_finds() -> None:
+    """Of the wrong pod, every path that a client names is one that the server names, in order."""
+    checked = re.findall(r"^checked (.+): [\w.]+$", EXPECTED, re.MULTILINE)
+    refused = re.findall(r"^  ([\w.\[\]]+): ", EXPECTED, re.MULTILINE)
+    named = [re.sub(r"_(\w)", lambda found: found[1].upper(), path) for path in checked]
+    # A label is reported at its map, as Kubernetes does.
+    named = [path.replace('"', "").removesuffix("[app]") for path in named]
+    assert named == refused
+    assert len(named) > 1

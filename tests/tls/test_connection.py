@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import grpc
 import pytest
 
 from protocube import errors
@@ -13,7 +12,8 @@ from protocube.meta.v1.object_meta_pb2 import ObjectMeta
 from protocube.pem import UnusableCertificate
 from protocube_client import Client
 from protocube_client.transport import Plaintext, Tls
-from tests.tls.authority import LOOPBACK, Authority, Issued
+from tests.tls.authority import Authority, Issued
+from tests.tls.expired_peer import expired_peer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,14 +162,6 @@ async def test_a_new_certificate_is_shown_to_new_connections_alone(
 
 async def test_an_expired_certificate_is_refused(authority: Authority) -> None:
     """A client says that the server's certificate has expired, also where it checks no issuer."""
-    expired = authority.issue("old", *LOOPBACK, days=(-5, -1))
-    # Ours does not start with such a certificate; it may expire while a server runs.
-    peer = grpc.aio.server()
-    pair = (expired.key.read_bytes(), expired.certificate.read_bytes())
-    port = peer.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([pair]))
-    await peer.start()
-    server = f"127.0.0.1:{port}"
-    said = await refusal(server, Tls(certificate_authority=authority.file))
-    assert said == "its certificate has expired"
-    assert await refusal(server, Tls(verify=False)) == "its certificate has expired"
-    await peer.stop(None)
+    async with expired_peer(authority) as server:
+        for transport in (Tls(certificate_authority=authority.file), Tls(verify=False)):
+            assert await refusal(server, transport) == "its certificate has expired"

@@ -11,6 +11,7 @@ each language goes on from there.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -39,9 +40,17 @@ class CannotGenerate(Exception):
 
 def main() -> None:
     """Write the stubs of one language."""
-    parser = argparse.ArgumentParser(prog="python -m protocube.codegen.stubs")
-    parser.add_argument("language", choices=sorted(_LANGUAGES))
-    parser.add_argument("out", type=Path, help="a folder; what it holds is overwritten")
+    parser = argparse.ArgumentParser(
+        prog="python -m protocube.codegen.stubs",
+        description=__doc__.partition("\n\n")[2],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "language", choices=sorted(_LANGUAGES), metavar="LANG", help=", ".join(sorted(_LANGUAGES))
+    )
+    parser.add_argument(
+        "out", type=Path, metavar="OUT", help="a folder; what it holds is overwritten"
+    )
     parser.add_argument(
         "--go-package",
         default="",
@@ -81,8 +90,10 @@ def image(prefix: str) -> FileDescriptorSet:
 def _go(out: Path, prefix: str) -> None:
     parent = prefix.removesuffix("/protocube")
     rules = f"M{_VALIDATE}={languages.GO_RULES}"
+    files = image(prefix)
     _protoc(
-        image(prefix),
+        files,
+        _ours(files),
         f"--plugin=protoc-gen-go={_tool('protoc-gen-go')}",
         f"--plugin=protoc-gen-go-grpc={_tool('protoc-gen-go-grpc')}",
         f"--go_out={out}",
@@ -93,23 +104,22 @@ def _go(out: Path, prefix: str) -> None:
 
 
 def _node(out: Path, prefix: str) -> None:
+    files = image(prefix)
     _protoc(
-        image(prefix),
+        files,
+        [*_ours(files), _VALIDATE],
         f"--plugin=protoc-gen-es={_tool('protoc-gen-es')}",
         f"--es_out={out}",
         "--es_opt=target=ts,import_extension=js",
-        also=[_VALIDATE],
     )
 
 
 def _python(out: Path, prefix: str) -> None:
-    _protoc(
-        image(prefix),
-        f"--python_out={out}",
-        f"--pyi_out={out}",
-        f"--grpc_python_out={out}",
-        also=[_VALIDATE],
-    )
+    files = image(prefix)
+    _protoc(files, [*_ours(files), _VALIDATE], f"--python_out={out}", f"--pyi_out={out}")
+    # For a file without services this plugin would write a module with nothing in it.
+    served = [file.name for file in files.file if file.service]
+    _protoc(files, served, f"--grpc_python_out={out}")
 
 
 def _protos(out: Path, prefix: str) -> None:
@@ -136,17 +146,21 @@ _LANGUAGES: dict[str, Callable[[Path, str], None]] = {
 }
 
 
-def _protoc(files: FileDescriptorSet, *options: str, also: Iterable[str] = ()) -> None:
+def _ours(files: FileDescriptorSet) -> list[str]:
+    return [file.name for file in files.file if file.name.startswith("protocube/")]
+
+
+def _protoc(files: FileDescriptorSet, names: Iterable[str], *options: str) -> None:
+    if importlib.util.find_spec("grpc_tools") is None:
+        raise CannotGenerate("protoc is missing: pip install grpcio-tools")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "image.binpb"
         path.write_bytes(files.SerializeToString())
-        names = [file.name for file in files.file if file.name.startswith("protocube/")]
         command = [
             *(sys.executable, "-m", "grpc_tools.protoc"),
             f"--descriptor_set_in={path}",
             *options,
             *names,
-            *also,
         ]
         # Its warnings are of unused imports: it does not look for them in options.
         done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603  # our own words

@@ -145,8 +145,19 @@ func follow(ctx context.Context, maps corev1.ConfigMapsClient, namespace, after 
 // refused shows what is wrong with a pod twice: checked here, and by the server.
 func refused(ctx context.Context, pods corev1.PodsClient, namespace string) {
 	pod := &corev1.Pod{
-		Metadata: &metav1.ObjectMeta{Namespace: namespace, Name: "wrong"},
-		Spec:     &corev1.PodSpec{RestartPolicy: "Sometimes"},
+		Metadata: &metav1.ObjectMeta{
+			Namespace: namespace,
+			Name:      "wrong",
+			Labels:    map[string]string{"app": "not ok!"},
+		},
+		Spec: &corev1.PodSpec{
+			Containers: []*corev1.Container{{
+				Name:      "main",
+				Ports:     []*corev1.ContainerPort{{ContainerPort: 99999}},
+				Resources: &corev1.ResourceRequirements{Limits: map[string]string{"cpu": "lots"}},
+			}},
+			RestartPolicy: "Sometimes",
+		},
 	}
 	var invalid *protovalidate.ValidationError
 	if errors.As(protovalidate.Validate(pod), &invalid) {

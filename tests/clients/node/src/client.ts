@@ -3,6 +3,7 @@
 // of the clients in other languages.
 import { readFileSync } from "node:fs";
 import { create, createRegistry } from "@bufbuild/protobuf";
+import { pathToString } from "@bufbuild/protobuf/reflect";
 import { createValidator } from "@bufbuild/protovalidate";
 import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
 import { file_protocube_api_v1_rules } from "./gen/protocube/api/v1/rules_pb.js";
@@ -92,8 +93,11 @@ async function follow(resourceVersion: string, events: number): Promise<string> 
 /** Shows what is wrong with a pod twice: checked here, and by the server. */
 async function refused() {
   const pod = create(PodSchema, {
-    metadata: { namespace, name: "wrong" },
-    spec: { restartPolicy: "Sometimes" },
+    metadata: { namespace, name: "wrong", labels: { app: "not ok!" } },
+    spec: {
+      containers: [{ name: "main", ports: [{ containerPort: 99999 }], resources: { limits: { cpu: "lots" } } }],
+      restartPolicy: "Sometimes",
+    },
   });
   // The contract's own rules (names, labels, quantities) are extensions, which a registry knows.
   const registry = createRegistry(file_protocube_api_v1_rules);
@@ -101,14 +105,10 @@ async function refused() {
   if (checked.kind === "error") {
     throw checked.error;
   }
-  for (const line of (checked.violations ?? []).map((one) => `checked ${dotted(one.field)}: ${one.ruleId}`).sort()) {
+  for (const line of (checked.violations ?? []).map((one) => `checked ${pathToString(one.field)}: ${one.ruleId}`).sort()) {
     print(line);
   }
   print(`create: ${await told(unary(client, Pods.method.create, { object: pod }))}`);
-}
-
-function dotted(path: readonly { kind: string; name?: string }[]): string {
-  return path.map((step) => step.name ?? "[]").join(".");
 }
 
 /** Gives the code, reason and violations of a call that fails. */

@@ -13,6 +13,8 @@ import dev.protocube.core.v1.ConfigMapEvent;
 import dev.protocube.core.v1.ConfigMapList;
 import dev.protocube.core.v1.ConfigMapWatchResponse;
 import dev.protocube.core.v1.ConfigMapsGrpc;
+import dev.protocube.core.v1.Container;
+import dev.protocube.core.v1.ContainerPort;
 import dev.protocube.core.v1.CreateConfigMapRequest;
 import dev.protocube.core.v1.CreateNamespaceRequest;
 import dev.protocube.core.v1.CreatePodRequest;
@@ -21,6 +23,7 @@ import dev.protocube.core.v1.NamespacesGrpc;
 import dev.protocube.core.v1.Pod;
 import dev.protocube.core.v1.PodSpec;
 import dev.protocube.core.v1.PodsGrpc;
+import dev.protocube.core.v1.ResourceRequirements;
 import dev.protocube.core.v1.UpdateConfigMapRequest;
 import dev.protocube.meta.v1.DeleteRequest;
 import dev.protocube.meta.v1.GetRequest;
@@ -180,12 +183,24 @@ public final class Client {
   private void refused() throws Exception {
     Pod pod =
         Pod.newBuilder()
-            .setMetadata(ObjectMeta.newBuilder().setNamespace(namespace).setName("wrong"))
-            .setSpec(PodSpec.newBuilder().setRestartPolicy("Sometimes"))
+            .setMetadata(
+                ObjectMeta.newBuilder()
+                    .setNamespace(namespace)
+                    .setName("wrong")
+                    .putLabels("app", "not ok!"))
+            .setSpec(
+                PodSpec.newBuilder()
+                    .addContainers(
+                        Container.newBuilder()
+                            .setName("main")
+                            .addPorts(ContainerPort.newBuilder().setContainerPort(99999))
+                            .setResources(
+                                ResourceRequirements.newBuilder().putLimits("cpu", "lots")))
+                    .setRestartPolicy("Sometimes"))
             .build();
     ValidatorFactory.newBuilder().build().validate(pod).getViolations().stream()
         .map(Violation::toProto)
-        .map(one -> "checked " + dotted(one.getField()) + ": " + one.getRuleId())
+        .map(one -> "checked " + path(one.getField()) + ": " + one.getRuleId())
         .sorted()
         .forEach(System.out::println);
     System.out.println(
@@ -193,10 +208,19 @@ public final class Client {
             + told(() -> pods.create(CreatePodRequest.newBuilder().setObject(pod).build())));
   }
 
-  private static String dotted(FieldPath path) {
+  /** Writes a path as the other languages' libraries do: {@code spec.containers[0].image}. */
+  private static String path(FieldPath path) {
     return path.getElementsList().stream()
-        .map(FieldPathElement::getFieldName)
+        .map(Client::step)
         .collect(Collectors.joining("."));
+  }
+
+  private static String step(FieldPathElement element) {
+    return switch (element.getSubscriptCase()) {
+      case INDEX -> element.getFieldName() + "[" + element.getIndex() + "]";
+      case STRING_KEY -> element.getFieldName() + "[\"" + element.getStringKey() + "\"]";
+      default -> element.getFieldName();
+    };
   }
 
   /** Gives the code, reason and violations of a call that fails. */

@@ -1,0 +1,193 @@
+"""Walks the API as a service written in Python would: client.py ADDRESS NAMESPACE [CA].
+
+It knows the generated stubs alone, which are in ``gen`` on PYTHONPATH. It speaks TLS when
+CA names the server's authority. Its lines are compared with those of the clients in other
+languages.
+"""
+# ruff: noqa: T201  # what it prints is what it is for
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import protovalidate
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.status_pb2 import Status
+
+from protocube.core.v1.config_map_pb2 import ConfigMap
+from protocube.core.v1.config_map_service_pb2 import CreateConfigMapRequest, UpdateConfigMapRequest
+from protocube.core.v1.config_map_service_pb2_grpc import ConfigMapsStub
+from protocube.core.v1.container_pb2 import Container, ContainerPort
+from protocube.core.v1.namespace_pb2 import Namespace
+from protocube.core.v1.namespace_service_pb2 import CreateNamespaceRequest
+from protocube.core.v1.namespace_service_pb2_grpc import NamespacesStub
+from protocube.core.v1.pod_pb2 import Pod
+from protocube.core.v1.pod_service_pb2 import CreatePodRequest
+from protocube.core.v1.pod_service_pb2_grpc import PodsStub
+from protocube.core.v1.pod_spec_pb2 import PodSpec
+from protocube.core.v1.resources_pb2 import ResourceRequirements
+from protocube.meta.v1.object_meta_pb2 import ObjectMeta
+from protocube.meta.v1.requests_pb2 import (
+    DeleteRequest,
+    EventType,
+    GetRequest,
+    ListRequest,
+    WatchRequest,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+
+async def walk(address: str, namespace: str, authority: str = "") -> None:
+    """Use every verb, over TLS when there is an authority to trust."""
+    async with connect(address, authority) as channel:
+        made = Namespace(metadata=ObjectMeta(name=namespace))
+        await NamespacesStub(channel).Create(CreateNamespaceRequest(object=made))
+        maps = Maps(channel, namespace)
+        for name in ("a", "b", "c"):
+            await maps.create(name)
+        await maps.list()
+        await maps.update()
+        await maps.watch()
+        await refused(PodsStub(channel), namespace)
+        print(f"deleted {(await maps.delete('a')).metadata.name}")
+        print(f"get: {await told(maps.get('a'))}")
+
+
+def connect(address: str, authority: str) -> grpc.aio.Channel:
+    """Give a channel that closes with its context."""
+    if not authority:
+        return grpc.aio.insecure_channel(address)
+    trusted = grpc.ssl_channel_credentials(Path(authority).read_bytes())
+    return grpc.aio.secure_channel(address, trusted)
+
+
+class Maps:
+    """The config maps of one namespace."""
+
+    def __init__(self, channel: grpc.aio.Channel, namespace: str) -> None:
+        self._stub = ConfigMapsStub(channel)
+        self._namespace = namespace
+
+    async def create(self, name: str) -> None:
+        """Create a map and read it back."""
+        metadata = ObjectMeta(namespace=self._namespace, name=name)
+        wanted = ConfigMap(metadata=metadata, data={"key": name})
+        made = await self._stub.Create(CreateConfigMapRequest(object=wanted))
+        got = await self.get(name)
+        same = got.metadata.resource_version == made.metadata.resource_version
+        print(f"created {name}: uid {shown(made.metadata.uid)}, read back {shown(same)}")
+
+    async def get(self, name: str) -> ConfigMap:
+        """Read a map."""
+        return await self._stub.Get(GetRequest(namespace=self._namespace, name=name))
+
+    async def put(self, read: ConfigMap, value: str) -> None:
+        """Change a map that was read before."""
+        read.data["key"] = value
+        await self._stub.Update(UpdateConfigMapRequest(object=read))
+
+    async def delete(self, name: str) -> ConfigMap:
+        """Delete a map and give it as it last was."""
+        return await self._stub.Delete(DeleteRequest(namespace=self._namespace, name=name))
+
+    async def list(self) -> None:
+        """Read page after page."""
+        request = ListRequest(namespace=self._namespace, limit=2)
+        while True:
+            page = await self._stub.List(request)
+            print("page", *(item.metadata.name for item in page.items))
+            request.continue_token = page.metadata.continue_token
+            if not request.continue_token:
+                return
+
+    async def update(self) -> None:
+        """Change a map twice from one reading: the second is refused."""
+        stale = await self.get("a")
+        await self.put(stale, "first")
+        print(f"stale update: {await told(self.put(stale, 'second'))}")
+        print(f"kept {(await self.get('a')).data['key']}")
+
+    async def watch(self) -> None:
+        """Stop after the first event and go on from its revision: nothing is lost."""
+        page = await self._stub.List(ListRequest(namespace=self._namespace))
+        await self.create("d")
+        seen = await self.follow(page.metadata.resource_version, events=1)
+        await self.put(await self.get("d"), "changed")
+        await self.delete("d")
+        await self.follow(seen, events=2)
+
+    async def follow(self, seen: str, *, events: int) -> str:
+        """Watch until there were so many events, and give the revision to go on from."""
+        call = self._stub.Watch(WatchRequest(namespace=self._namespace, resource_version=seen))
+        async for response in call:
+            for event in response.events:
+                kind = EventType.Name(event.type).removeprefix("EVENT_TYPE_")
+                print(f"event {kind} {event.object.metadata.name} {event.object.data['key']}")
+            events -= len(response.events)
+            seen = response.resource_version
+            if events <= 0:
+                break
+        call.cancel()
+        return seen
+
+
+async def refused(pods: PodsStub, namespace: str) -> None:
+    """Show what is wrong with a pod twice: checked here, and by the server."""
+    main = Container(
+        name="main",
+        ports=[ContainerPort(container_port=99999)],
+        resources=ResourceRequirements(limits={"cpu": "lots"}),
+    )
+    pod = Pod(
+        metadata=ObjectMeta(namespace=namespace, name="wrong", labels={"app": "not ok!"}),
+        spec=PodSpec(containers=[main], restart_policy="Sometimes"),
+    )
+    found = [one.proto for one in protovalidate.collect_violations(pod)]
+    print("\n".join(sorted(f"checked {path(one.field)}: {one.rule_id}" for one in found)))
+    print(f"create: {await told(pods.Create(CreatePodRequest(object=pod)))}")
+
+
+def path(field: Any) -> str:
+    """Write a path as the other languages' libraries do: ``spec.containers[0].image``."""
+    steps = []
+    for element in field.elements:
+        step = element.field_name
+        if element.subscript is not None:
+            key = element.subscript.value
+            step += f'["{key}"]' if isinstance(key, str) else f"[{key}]"
+        steps.append(step)
+    return ".".join(steps)
+
+
+async def told(call: Awaitable[object]) -> str:
+    """Give the code, reason and violations of a call that fails."""
+    try:
+        await call
+    except grpc.aio.AioRpcError as error:
+        status = Status.FromString(error.trailing_metadata()["grpc-status-details-bin"])
+    else:
+        raise AssertionError("it should have failed")
+    text = f"code {status.code}"
+    for detail in status.details:
+        info, bad = ErrorInfo(), BadRequest()
+        if detail.Unpack(info):
+            text += f" {info.reason} {info.metadata['name']}"
+        elif detail.Unpack(bad):
+            for one in bad.field_violations:
+                text += f"\n  {one.field}: {one.reason}: {one.description}"
+    return text
+
+
+def shown(value: object) -> str:
+    """Write a truth as the other languages do."""
+    return "true" if value else "false"
+
+
+if __name__ == "__main__":
+    asyncio.run(walk(*sys.argv[1:]))
