@@ -30,18 +30,25 @@ def binary() -> str:
     for candidate in (os.environ.get("PROTOCUBE_ETCD"), shutil.which("etcd"), str(_INSTALLED)):
         if candidate and os.access(candidate, os.X_OK):
             return candidate
-    reason = "no etcd: run scripts/install-etcd, put one on PATH, or name it in PROTOCUBE_ETCD"
-    if "etcd" in os.environ.get("PROTOCUBE_TEST_REQUIRE", "").split():
-        pytest.fail(reason)
-    pytest.skip(reason)
+    raise missing("etcd", "no etcd: scripts/install-etcd, or one on PATH or in PROTOCUBE_ETCD")
 
 
 def newer() -> str:
-    """Give the newest etcd that ``scripts/install-etcd VERSION`` has built, or skip the test."""
+    """Give the newest etcd that ``scripts/install-etcd VERSION`` has built.
+
+    Without one the test is skipped, or fails where a newer etcd is required.
+    """
     found = sorted(_BUILT.glob("etcd-[0-9]*/etcd"), key=_version)
     if not found:
-        pytest.skip("no newer etcd: scripts/install-etcd 3.6.16 builds one")
+        raise missing("newer-etcd", "no newer etcd: scripts/install-etcd 3.6.16 builds one")
     return str(found[-1])
+
+
+def missing(name: str, reason: str) -> BaseException:
+    """Give what skips a test, or fails it where ``name`` is in PROTOCUBE_TEST_REQUIRE."""
+    if name in os.environ.get("PROTOCUBE_TEST_REQUIRE", "").split():
+        return pytest.fail.Exception(reason)
+    return pytest.skip.Exception(reason)
 
 
 def _version(path: Path) -> list[int]:
@@ -90,6 +97,12 @@ class Etcd:
         return f"127.0.0.1:{self._client_port}"
 
     @property
+    def pid(self) -> int:
+        """Its process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def log(self) -> Path:
         """What it wrote."""
         return self._directory / "log"
@@ -135,7 +148,7 @@ class Etcd:
         self._directory.mkdir(parents=True, exist_ok=True)
         process = self._process = subprocess.Popen(
             [
-                *_dying_with_us(),
+                *dying_with_us(),
                 self._binary,
                 *("--name", name, "--data-dir", str(self._directory / "data")),
                 *("--listen-client-urls", client, "--advertise-client-urls", client),
@@ -184,7 +197,7 @@ def running(
         etcd.kill()
 
 
-def _dying_with_us() -> tuple[str, ...]:
+def dying_with_us() -> tuple[str, ...]:
     """Give what ends a process with its starter, also when a test run is cut off."""
     setpriv = shutil.which("setpriv")
     return (setpriv, "--pdeathsig", "KILL") if setpriv else ()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import ipaddress
+import logging
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ from protocube_server.edge.discovery import Discovery
 from protocube_server.edge.gate import Gate
 from protocube_server.edge.services import TypedServices
 from protocube_server.kinds.registry import Registry
+from protocube_server.storage import url
 from protocube_server.verbs import namespaces
 from protocube_server.verbs.api import Api
 
@@ -27,8 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine
 
     from protocube_server.settings import Settings
+    from protocube_server.storage.base import Store
 
 _DISCOVERY = "protocube.discovery.v1.Discovery"
+_LISTEN_AFTER_SECONDS = 0.5
+"""So long the store may take to be opened before that is to be seen from outside."""
+
+_LOG = logging.getLogger("protocube.server")
 
 
 class CannotListen(Exception):  # reads as the statement it is
@@ -53,9 +61,19 @@ class App:
         await stopped
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Listening:
+    app: App
+    announce: readiness.Announce
+    """Tells the health service whether calls can be served."""
+
+
 @contextlib.asynccontextmanager
 async def running(settings: Settings, catalog: Catalog | None = None) -> AsyncGenerator[App, None]:
     """Serve while the context is open; on the way out, drain and close the store.
+
+    It opens when the store is there. Before that the server listens, is not healthy, and
+    refuses calls.
 
     Raises :class:`CannotListen`, ``errors.ApiError`` for a store that cannot be
     opened, and ``ValueError`` for a catalog that cannot be served.
@@ -69,30 +87,49 @@ async def running(settings: Settings, catalog: Catalog | None = None) -> AsyncGe
             "--insecure-plaintext)"
         )
     credentials = tls.credentials(settings.tls) if settings.tls else None
-    opened = await waiting.open_store(settings.store, settings.etcd)
+    prefix = url.parse(settings.store).prefix
+
+    async def prepare(opened: Store) -> None:
+        await namespaces.bootstrap(dataclasses.replace(api, store=opened))
+
+    store = waiting.AwaitedStore(settings.store, settings.etcd, prepare)
+    api = Api(
+        store=store,
+        cache=Cache(store, f"{prefix}/".encode()),
+        kinds=Registry(catalog, prefix),
+        limits=settings.limits,
+    )
+    arriving = asyncio.create_task(store.arrive())
     try:
-        api = Api(
-            store=opened.store,
-            cache=Cache(opened.store, f"{opened.prefix}/".encode()),
-            kinds=Registry(catalog, opened.prefix),
-            limits=settings.limits,
-        )
-        await namespaces.bootstrap(api)
+        # What is wrong with it is said before anything listens.
+        await asyncio.wait({arriving}, timeout=_LISTEN_AFTER_SECONDS)
+        if arriving.done():
+            await arriving
         async with (
             # The cache outlives the calls: watches end before their feed does.
-            _caching(settings, api),
-            _serving(settings, api, credentials) as app,
-            _compacting(settings, api, opened.prefix),
+            _caching(settings, api.cache, store),
+            _serving(settings, api, credentials) as listening,
         ):
-            yield app
+            if not arriving.done():
+                where = listening.app.address
+                _LOG.info("listening on %s; calls are refused until the store is there", where)
+            await arriving
+            await listening.announce(ready=True)
+            async with (
+                _beside(readiness.follow(store, listening.announce)),
+                _compacting(settings, api, prefix),
+            ):
+                yield listening.app
     finally:
-        await opened.store.close()
+        arriving.cancel()
+        await asyncio.wait({arriving})
+        await store.close()
 
 
 @contextlib.asynccontextmanager
 async def _serving(
     settings: Settings, api: Api, credentials: grpc.ServerCredentials | None
-) -> AsyncGenerator[App, None]:
+) -> AsyncGenerator[_Listening, None]:
     gate = Gate(settings.call_limits)
     server = grpc.aio.server(interceptors=[gate], options=_options(settings))
     catalog = api.kinds.catalog
@@ -112,19 +149,18 @@ async def _serving(
             port = server.add_insecure_port(settings.listen)
     except RuntimeError as error:
         raise CannotListen(f"cannot listen on {settings.listen}: {error}") from error
-    await server.start()
 
     async def announce(*, ready: bool) -> None:
         status = health_pb2.HealthCheckResponse
         for name in ("", *services):
             await checks.set(name, status.SERVING if ready else status.NOT_SERVING)
 
-    await announce(ready=True)
+    await announce(ready=False)
+    await server.start()
     host = settings.listen.rpartition(":")[0]
     app = App(server=server, gate=gate, address=f"{host}:{port}", kinds=len(services) - 1)
     try:
-        async with _beside(readiness.follow(api.store, announce)):
-            yield app
+        yield _Listening(app=app, announce=announce)
     finally:
         await checks.enter_graceful_shutdown()
         await app.drain(settings.grace)
@@ -140,11 +176,17 @@ async def _compacting(settings: Settings, api: Api, prefix: str) -> AsyncGenerat
 
 
 @contextlib.asynccontextmanager
-async def _caching(settings: Settings, api: Api) -> AsyncGenerator[None, None]:
+async def _caching(
+    settings: Settings, cache: Cache, store: waiting.AwaitedStore
+) -> AsyncGenerator[None, None]:
+    async def run() -> None:
+        await store.there()
+        await cache.run()
+
     if not settings.watch_cache:
         yield
         return
-    async with _beside(api.cache.run()):
+    async with _beside(run()):
         yield
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from protocube_server.storage.base import Event, Revision, Store
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which an event that does not come is taken for lost."""
 
 

@@ -7,14 +7,13 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube_client.client import Client
 from protocube_server.storage.etcd import EtcdStore
 from tests import etcd_cluster
 from tests.faults import checking, fleet
 from tests.faults.chaos import Chaos
 from tests.faults.relay import Relay
-from tests.faults.subjects import ApiSubject
+from tests.faults.subjects import ApiSubject, StoreSubject
 from tests.faults.workload import Workload
 
 if TYPE_CHECKING:
@@ -23,9 +22,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults.fleet import Server, Usage
+    from tests.faults.history import History
 
-_PREFIX = b"/registry/configmaps/"
+_PREFIX = b"/registry/configmaps/default/"
 _PATIENCE = 60.0
+_SAMPLE_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,9 @@ class Outcome:
     """What a run gives."""
 
     report: checking.Report
+    history: History
+    logs: tuple[tuple[str, ...], ...]
+    """What each server wrote."""
     faults: Counter[str]
     before: tuple[Usage, ...]
     """What each server held when the writers began, or soon after its last start."""
@@ -54,7 +58,8 @@ async def run(
 ) -> Outcome:
     """Write and watch through two servers on three members for so long, under faults.
 
-    The second server reaches etcd through relays that stall and cut.
+    The first server has no watch cache, so that one who lags meets its compactions. The
+    second one has, and reaches etcd through relays that stall and cut.
     """
     workload = Workload(seed=1, pause=pause)
     async with contextlib.AsyncExitStack() as stack:
@@ -62,12 +67,17 @@ async def run(
         store = await EtcdStore.open(cluster.endpoints)
         stack.push_async_callback(store.close)
         relays = tuple([await stack.enter_async_context(Relay(each)) for each in cluster.endpoints])
-        stores = [
-            "etcd://" + ",".join(cluster.endpoints),
-            "etcd://" + ",".join(relay.address for relay in relays),
-        ]
+        direct = "etcd://" + ",".join(cluster.endpoints)
+        relayed = "etcd://" + ",".join(relay.address for relay in relays)
         interval = ("--compact-interval", str(compact_interval))
-        servers = await stack.enter_async_context(fleet.serving(stores, *interval))
+        servers = await stack.enter_async_context(
+            fleet.serving(
+                (
+                    fleet.Server(direct, (*interval, "--no-watch-cache")),
+                    fleet.Server(relayed, (*interval, "--watch-cache")),
+                )
+            )
+        )
         clients = [
             await stack.enter_async_context(Client(server.address, timeout=15.0))
             for server in servers
@@ -79,7 +89,7 @@ async def run(
         after = await store.revision()
         watchers = {f"watcher {number}": subjects[number % 2] for number in range(4)}
         # What it records reaches it without a server: the claim that all is held against.
-        recording = asyncio.create_task(_record_all(workload, store, after))
+        recording = asyncio.create_task(workload.record(store, _PREFIX, after))
         watching = [
             asyncio.create_task(workload.watch(subject, name, after))
             for name, subject in watchers.items()
@@ -89,7 +99,8 @@ async def run(
         writing = [
             asyncio.create_task(workload.write(subjects[number % 2])) for number in range(writers)
         ]
-        sampling = asyncio.create_task(_sample(servers, workload))
+        samples = _Samples(servers)
+        sampling = asyncio.create_task(samples.take(workload))
         raging = asyncio.create_task(chaos.rage(every=every))
         working: set[asyncio.Task[None]] = {recording, *watching, *writing, raging}
         ended, _ = await asyncio.wait(working, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
@@ -98,19 +109,23 @@ async def run(
             for task in ended:
                 task.result()
             await asyncio.gather(raging, *writing)
-            before = await sampling
-            newest = await store.revision()
-            final = await _final(subjects[0])
-            caught_up = await _wait_for_watchers(workload, newest, tuple(watchers))
+            await sampling
+            before = samples.all()
+            async with asyncio.timeout(_PATIENCE):
+                mark = await workload.mark(subjects[0])
+            final = await StoreSubject(store, _PREFIX).list(at=mark)
+            caught_up = await workload.reached(mark, tuple(watchers), patience=_PATIENCE)
             after_usage = tuple(server.usage() for server in servers)
         finally:
             beside: set[asyncio.Task[Any]] = {recording, raging, sampling, *watching, *writing}
             for task in beside:
                 task.cancel()
             await asyncio.wait(beside)
-        workload.finish(final, newest)
+        workload.finish(final.states, mark)
     return Outcome(
         report=checking.check(workload.history),
+        history=workload.history,
+        logs=tuple(tuple(server.log) for server in servers),
         faults=chaos.counts,
         before=before,
         after=after_usage,
@@ -119,41 +134,28 @@ async def run(
     )
 
 
-async def _record_all(workload: Workload, store: EtcdStore, after: int) -> None:
-    await workload.record(store, _PREFIX + b"default/", after)
+class _Samples:
+    """What each server held some seconds after its last start."""
 
+    def __init__(self, servers: Sequence[Server]) -> None:
+        self._servers = servers
+        self._taken: dict[Server, tuple[int, Usage]] = {}
 
-async def _final(subject: ApiSubject) -> dict[str, tuple[str, int]]:
-    listing = await subject._client.list(ConfigMap, namespace="default")
-    return {
-        item.metadata.name: (item.data["token"], int(item.metadata.resource_version))
-        for item in listing.items
-    }
+    async def take(self, workload: Workload) -> None:
+        """Take them now and then, until the run ends."""
+        while not workload.stop.is_set():
+            await workload.wait(_SAMPLE_SECONDS)
+            self._complete()
 
+    def all(self) -> tuple[Usage, ...]:
+        """Give them all, when all servers are up."""
+        self._complete()
+        return tuple(self._taken[server][1] for server in self._servers)
 
-async def _wait_for_watchers(workload: Workload, newest: int, names: Sequence[str]) -> bool:
-    """Wait until every watcher has seen the last event of the run."""
-    now = asyncio.get_running_loop().time
-    last = max((change.seen.revision for change in workload.history.changes), default=newest)
-    end = now() + _PATIENCE
-    done = asyncio.Event()
-    while now() < end:
-        if await workload.caught_up(last, names):
-            return True
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(0.1):
-                await done.wait()
-    return False
-
-
-async def _sample(servers: Sequence[Server], workload: Workload) -> tuple[Usage, ...]:
-    """Give each server's usage some seconds after its last start, until the run ends."""
-    seen: dict[Server, tuple[int, Usage]] = {}
-    while True:
-        await workload.wait(4.0)
-        for server in servers:
-            with contextlib.suppress(AssertionError, OSError):
-                if server not in seen or seen[server][0] != server.starts:
-                    seen[server] = (server.starts, server.usage())
-        if workload.stop.is_set():
-            return tuple(seen[server][1] for server in servers)
+    def _complete(self) -> None:
+        """Take those that are missing of servers that are up."""
+        for server in self._servers:
+            starts, _ = self._taken.get(server, (0, None))
+            if server.is_ready and starts != server.starts:
+                with contextlib.suppress(OSError):  # It is being killed.
+                    self._taken[server] = (server.starts, server.usage())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -172,6 +173,40 @@ class ReadsStale(BrokenStore):
         return record
 
 
+class ListsStale(BrokenStore):
+    """A list is answered from a cache that lags behind."""
+
+    def __init__(self, store: base.Store) -> None:
+        super().__init__(store)
+        self._lists = 0
+        self._cached: base.Page | None = None
+
+    async def list(
+        self, prefix: bytes, *, start: bytes = b"", limit: int = 0, at: int = 0
+    ) -> base.Page:
+        """Give each second list as the one before it was."""
+        self._lists += 1
+        if self._cached is not None and self._lists % 2:
+            return self._cached
+        self._cached = await self._store.list(prefix, start=start, limit=limit, at=at)
+        return self._cached
+
+
+class ListsInParts(BrokenStore):
+    """The second part of a list is of another revision than the first."""
+
+    async def list(
+        self, prefix: bytes, *, start: bytes = b"", limit: int = 0, at: int = 0
+    ) -> base.Page:
+        """Read twice, and say that it was at once."""
+        first = second = await self._store.list(prefix, start=start, limit=limit, at=at)
+        for _ in range(10):  # As often as it takes that somebody has written meanwhile.
+            second = await self._store.list(prefix, start=start, limit=limit, at=at)
+        half = len(second.records) // 2
+        records = (*first.records[:half], *second.records[half:])
+        return dataclasses.replace(first, records=records)
+
+
 ALL = (
     LosesEvents,
     RepeatsEvents,
@@ -181,6 +216,8 @@ ALL = (
     DeniesWrites,
     IgnoresConditions,
     ReadsStale,
+    ListsStale,
+    ListsInParts,
 )
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from protocube import errors
+from tests.faults.history import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from protocube_server.storage.base import Store
     from tests.etcd_cluster import Cluster
@@ -24,7 +27,10 @@ _PAUSE_SECONDS = 5.0
 
 
 class Chaos:
-    """Does harm to a cluster and the servers before it. ``counts`` says how often."""
+    """Does harm to a cluster and the servers before it.
+
+    ``counts`` says how often; the workload's history has the times.
+    """
 
     def __init__(
         self,
@@ -71,72 +77,85 @@ class Chaos:
 
     async def kill_leader(self) -> None:
         """Kill -9 the leader and start it again."""
-        self.counts["leader killed"] += 1
-        async with self._bouncing:
-            leader = await self._leader()
-            leader.kill()
-            await self._workload.wait(_DOWN_SECONDS)
-            await asyncio.to_thread(leader.start)
+        with self._harm("leader killed"):
+            async with self._bouncing:
+                leader = await self._leader()
+                leader.kill()
+                await self._workload.wait(_DOWN_SECONDS)
+                await asyncio.to_thread(leader.start)
 
     async def kill_server(self) -> None:
         """Kill -9 one server after the other and start it again."""
-        self.counts["server killed"] += 1
-        server = self._servers[self.counts["server killed"] % len(self._servers)]
-        await server.kill()
-        await server.start()
+        with self._harm("server killed"):
+            server = self._servers[self.counts["server killed"] % len(self._servers)]
+            await server.kill()
+            await server.start()
 
     async def kill_both(self) -> None:
         """Kill -9 the leader and a server at once."""
-        self.counts["leader and server killed"] += 1
-        server = self._servers[0]
-        async with self._bouncing:
-            leader = await self._leader()
-            leader.kill()
-            await server.kill()
-            await asyncio.to_thread(leader.start)
-        await server.start()
+        with self._harm("leader and server killed"):
+            server = self._servers[0]
+            async with self._bouncing:
+                leader = await self._leader()
+                leader.kill()
+                await server.kill()
+                await asyncio.to_thread(leader.start)
+            await server.start()
 
     async def pause_leader(self) -> None:
         """Stop the leader in its tracks (SIGSTOP) for five seconds."""
-        self.counts["leader stopped for 5 s"] += 1
-        async with self._bouncing:
-            leader = await self._leader()
-            await asyncio.to_thread(leader.pause)
-        try:
-            await self._workload.wait(_PAUSE_SECONDS)
-        finally:
-            leader.resume()  # Harmless when it was killed and started meanwhile.
+        with self._harm("leader stopped for 5 s"):
+            async with self._bouncing:
+                leader = await self._leader()
+                await asyncio.to_thread(leader.pause)
+            try:
+                await self._workload.wait(_PAUSE_SECONDS)
+            finally:
+                async with self._bouncing:  # Not while it is being killed and started.
+                    leader.resume()
 
     async def compact(self) -> None:
-        """Compact everything, while one watcher reads nothing and lags behind."""
-        self.counts["compaction under a lagging watch"] += 1
-        self._workload.lagging.set()
-        await self._workload.wait(_DOWN_SECONDS)
-        try:
-            await self._store.compact(await self._store.revision())
-        except errors.ApiError:
-            self.counts["compaction that failed"] += 1
-        finally:
-            self._workload.lagging.clear()
+        """Compact all that is recorded, while one watcher reads nothing and lags behind."""
+        with self._harm("compaction under a lagging watch"):
+            self._workload.lagging.set()
+            await self._workload.wait(_DOWN_SECONDS)
+            recorded = self._workload.history.changes
+            try:
+                if recorded:
+                    await self._store.compact(recorded[-1].seen.revision)
+            except errors.ApiError:
+                self.counts["compaction that failed"] += 1
+            finally:
+                self._workload.lagging.clear()
 
     async def stall(self) -> None:
         """Let nothing pass between a server and etcd, then let it go on."""
-        self.counts["connections stalled"] += 1
-        for relay in self._relays:
-            relay.stall()
-        await self._workload.wait(_PAUSE_SECONDS)
-        for relay in self._relays:
-            relay.go_on()
+        with self._harm("connections stalled"):
+            for relay in self._relays:
+                relay.stall()
+            await self._workload.wait(_PAUSE_SECONDS)
+            for relay in self._relays:
+                relay.go_on()
 
     async def cut(self) -> None:
         """Reset the connections between a server and etcd, after a stall."""
-        self.counts["connections cut"] += 1
-        for relay in self._relays:
-            relay.stall()
-        await self._workload.wait(_DOWN_SECONDS)
-        for relay in self._relays:
-            relay.cut()
-            relay.go_on()
+        with self._harm("connections cut"):
+            for relay in self._relays:
+                relay.stall()
+            await self._workload.wait(_DOWN_SECONDS)
+            for relay in self._relays:
+                relay.cut()
+                relay.go_on()
+
+    @contextlib.contextmanager
+    def _harm(self, name: str) -> Iterator[None]:
+        self.counts[name] += 1
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            fault = Fault(name=name, begun=begun, ended=time.monotonic())
+            self._workload.history.faults.append(fault)
 
     async def _leader(self) -> Etcd:
         while (leader := await self._cluster.leader()) is None:

@@ -8,19 +8,19 @@ told, against the rest:
 - *writes*: what was acknowledged is among the changes at its revision, once; what was
   refused or failed is not; what is unknown is there at most once; and every change was
   asked for.
-- *order*: the history of each key is linearizable. The versions of a key have a known
-  order, so it is enough that no call that began after another ended saw, or made, an
-  older version than that one.
+- *order*: the history of each key is linearizable (``ordering``).
+- *lists*: each gave exactly the state at its revision; that it was not an older state than
+  somebody knew before is part of the order.
 - *watchers*: what each saw between two revisions is exactly the changes between them.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.faults import ordering
 from tests.faults.history import Call, Fate, Seen, Verb
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Report:
     calls: Counter[tuple[Verb, Fate]]
     events: int
     watched: int
+    lists: int
     lost: tuple[str, ...]
     doubled: tuple[str, ...]
     violations: tuple[str, ...]
@@ -55,6 +56,7 @@ class Report:
             self.calls.items(), key=lambda item: (item[0][0].value, item[0][1].value)
         ):
             lines.append(f"  {verb.value} {fate.value} {count}")
+        lines.append(f"  lists {self.lists}")
         lines.append(f"events {self.events}, seen by watchers {self.watched}")
         for name, found in (
             ("losses", self.lost),
@@ -75,10 +77,11 @@ def check(history: History) -> Report:
     return Report(
         calls=Counter((call.verb, call.fate) for call in history.calls),
         events=len(history.changes),
+        lists=len(history.lists),
         watched=sum(len(stretch.events) for stretch in history.stretches),
         lost=tuple(lost),
         doubled=tuple(doubled),
-        violations=(*_continuity(history), *_order(history)),
+        violations=(*_continuity(history), *_lists(history), *ordering.faults(history)),
     )
 
 
@@ -106,6 +109,22 @@ def _continuity(history: History) -> Iterator[str]:
     for key in folded.keys() | history.final.keys():
         if folded.get(key) != history.final.get(key):
             yield f"{key} ends as {history.final.get(key)}, its changes say {folded.get(key)}"
+
+
+def _lists(history: History) -> Iterator[str]:
+    changes = iter(history.changes)
+    change = next(changes, None)
+    state: dict[str, tuple[str, int]] = {}
+    for listing in sorted(history.lists, key=lambda listing: listing.revision):
+        while change is not None and change.seen.revision <= listing.revision:
+            if change.seen.token is None:
+                state.pop(change.seen.key, None)
+            else:
+                state[change.seen.key] = (change.seen.token, change.seen.revision)
+            change = next(changes, None)
+        if listing.items != state:
+            odd = sorted(dict(listing.items.items() ^ state.items()))
+            yield f"a list at revision {listing.revision} differs from the changes in {odd}"
 
 
 def _writes(history: History) -> Iterator[str]:
@@ -160,67 +179,3 @@ def _difference(stretch: Stretch, expected: Sequence[Seen], found: Sequence[Seen
         yield f"twice: {stretch.watcher} saw {seen} once too often"
     if wanted == got:
         yield f"twice: {stretch.watcher} saw events behind {stretch.after} in another order"
-
-
-def _order(history: History) -> Iterator[str]:
-    """Check each key's calls in the order in which they began."""
-    versions: defaultdict[str, list[Change]] = defaultdict(list)
-    for change in history.changes:
-        versions[change.seen.key].append(change)
-    calls: defaultdict[str, list[Call]] = defaultdict(list)
-    for call in history.calls:
-        if call.fate in (Fate.DONE, Fate.UNKNOWN):
-            calls[call.key].append(call)
-    for key, of_key in calls.items():
-        yield from _order_of_key(of_key, versions[key])
-
-
-def _order_of_key(calls: list[Call], versions: list[Change]) -> Iterator[str]:
-    # Version 0 is the state before the first change.
-    by_revision = {change.seen.revision: index for index, change in enumerate(versions, 1)}
-    by_token = {
-        change.seen.token: index
-        for index, change in enumerate(versions, 1)
-        if change.seen.token is not None
-    }
-    removed = {
-        change.previous: index
-        for index, change in enumerate(versions, 1)
-        if change.seen.token is None
-    }
-    absent = [0, *removed.values()]
-    removers = Counter(call.expected for call in calls if call.verb is Verb.DELETE)
-    ended: list[tuple[float, int]] = []
-    oldest = 0
-    """The newest version that a call made or saw which ended before this one began."""
-    for call in sorted(calls, key=lambda call: call.begun):
-        while ended and ended[0][0] < call.begun:
-            oldest = max(oldest, heapq.heappop(ended)[1])
-        version: int | None
-        if call.verb is Verb.GET:
-            if call.fate is Fate.UNKNOWN:
-                continue
-            if call.revision:
-                version = by_revision.get(call.revision)
-            else:
-                # Any state in which the key was absent will do: the oldest possible one
-                # leaves most room for the others.
-                version = next((index for index in absent if index >= oldest), None)
-            wrong = version is None or version < oldest
-        else:
-            version = (
-                removed.get(call.expected) if call.verb is Verb.DELETE else by_token.get(call.token)
-            )
-            if version is None:
-                continue  # Unknown and never happened; one that is lost was named already.
-            if (
-                call.verb is Verb.DELETE
-                and call.fate is Fate.UNKNOWN
-                and removers[call.expected] > 1
-            ):
-                continue  # Deletions carry no token: another one may have been the one.
-            wrong = version <= oldest
-        if wrong:
-            yield f"{call} is of version {version}, but version {oldest} was known before"
-        if version is not None and call.fate is Fate.DONE:
-            heapq.heappush(ended, (call.ended, version))

@@ -35,6 +35,9 @@ class Server:
         port, _ = etcd_process.free_ports()
         self.address = f"127.0.0.1:{port}"
         self.starts = 0
+        self.log: list[str] = []
+        """What it wrote, over all its lives."""
+        self.is_ready = False
         self._flags = ("--listen", self.address, "--store", store, *flags)
         self._process: ServerProcess | None = None
         self._reading: asyncio.Task[int] | None = None
@@ -42,24 +45,22 @@ class Server:
     async def start(self) -> None:
         """Start it and wait until it is ready."""
         self._process = await ServerProcess.start(*self._flags)
+        self._process.lines = self.log
         await self._process.ready()
         self.starts += 1
+        self.is_ready = True
         # Its pipe must be read, or a full one would stop it.
         self._reading = asyncio.create_task(self._read(self._process))
 
     async def kill(self) -> None:
         """End it as a power cut would."""
+        self.is_ready = False
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.send(signal.SIGKILL)
         if self._reading is not None:
             await self._reading
         self._process = None
-
-    @property
-    def log(self) -> list[str]:
-        """What it wrote since it was started."""
-        return self._process.lines if self._process else []
 
     def usage(self) -> Usage:
         """Give what it holds now."""
@@ -77,9 +78,8 @@ class Server:
 
 
 @contextlib.asynccontextmanager
-async def serving(stores: Sequence[str], *flags: str) -> AsyncGenerator[tuple[Server, ...], None]:
-    """Give a started server for each of ``stores``, and end them afterwards."""
-    servers = tuple(Server(store, flags) for store in stores)
+async def serving(servers: tuple[Server, ...]) -> AsyncGenerator[tuple[Server, ...], None]:
+    """Start ``servers``, and end them afterwards."""
     try:
         for server in servers:
             await server.start()

@@ -65,6 +65,25 @@ class Change:
     """The revision of the state that it replaced; 0 for none."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What one list gave: each key with its token and revision, at ``revision``."""
+
+    begun: float
+    ended: float
+    revision: int
+    items: dict[str, tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Harm that was done, and from when to when; times are on the clock of the calls."""
+
+    name: str
+    begun: float
+    ended: float
+
+
 @dataclass(slots=True, kw_only=True)
 class Stretch:
     """What one watcher saw without a gap: all behind ``after``, up to ``through``."""
@@ -84,5 +103,7 @@ class History:
     changes: list[Change] = field(default_factory=list)
     """All events, as one watch from the beginning to the end gave them."""
     stretches: list[Stretch] = field(default_factory=list)
+    lists: list[Listing] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     final: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Each key that is there at the end, with its token and revision."""

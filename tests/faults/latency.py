@@ -1,26 +1,30 @@
 """``python -m tests.faults.latency``: from a write to the event that tells of it.
 
-A server on an etcd of one member, writers in one process, a watcher in another; both
-read the system's one monotonic clock. Printed are the milliseconds from when a write
-was sent, and from when it was acknowledged, to when the watcher had its event. Below
-zero: the watcher knew it first.
+A server on an etcd of one member; writers in one process, a watcher in another, and with
+``--parts`` a third that watches etcd itself. All read the system's one monotonic clock.
+Printed are the milliseconds from when a write was sent, and from when it was
+acknowledged, to when the watcher had its event decoded; below zero, the watcher knew it
+first. The parts are what is spent before etcd's own event, and after it.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import random
 import statistics
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube_client.client import Client
+from protocube_server.storage.etcd import EtcdStore
 from tests import etcd_process
 from tests.server_process import started
 
@@ -30,29 +34,54 @@ if TYPE_CHECKING:
 _TEXT = "x" * 500
 _WARM_UP = 0.2
 """The part of the run that is not counted."""
+_LAST = "last"
+"""The object that is written behind all others."""
+_PREFIX = b"/registry/configmaps/default/"
+
+Times = dict[str, float]
+"""When something was known of each object."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Load:
+    """Writers, each with a pause between two writes, for some seconds."""
+
+    name: str
+    writers: int
+    pause: float
+
+
+_LOADS = (
+    _Load(name="idle: one writer, 50 ms between writes", writers=1, pause=0.05),
+    _Load(name="32 writers, 100 ms between writes", writers=32, pause=0.1),
+    _Load(name="32 writers without a pause", writers=32, pause=0.0),
+)
 
 
 def main() -> None:
-    """Print the figures; a child process runs the writers."""
+    """Print the figures of each load; children write and watch."""
     parser = argparse.ArgumentParser(prog="latency")
     parser.add_argument("--seconds", type=float, default=8.0)
-    parser.add_argument("--server", help="of the child: where to write")
-    parser.add_argument("--writers", type=int, default=1)
-    parser.add_argument("--pause", type=float, default=0.0, help="seconds between two writes")
+    parser.add_argument("--parts", action="store_true", help="watch etcd itself, too")
+    parser.add_argument("--child", choices=["write", "watch", "witness"], help=argparse.SUPPRESS)
+    parser.add_argument("--address", help=argparse.SUPPRESS)
+    parser.add_argument("--writers", type=int, default=1, help=argparse.SUPPRESS)
+    parser.add_argument("--pause", type=float, default=0.0, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.server:
-        sent = asyncio.run(_write(options.server, options.writers, options.seconds, options.pause))
-        json.dump(sent, sys.stdout)
-        return
-    for name, writers, pause in (
-        ("idle: one writer, 50 ms between writes", 1, 0.05),
-        ("32 writers, 100 ms between writes", 32, 0.1),
-        ("32 writers without a pause", 32, 0.0),
-    ):
-        asyncio.run(_measure(name, writers, options.seconds, pause))
+    match options.child:
+        case "write":
+            load = _Load(name="", writers=options.writers, pause=options.pause)
+            json.dump(asyncio.run(_write(options.address, load, options.seconds)), sys.stdout)
+        case "watch":
+            json.dump({"seen": asyncio.run(_watch(options.address))}, sys.stdout)
+        case "witness":
+            json.dump({"seen": asyncio.run(_witness(options.address))}, sys.stdout)
+        case None:
+            for load in _LOADS:
+                asyncio.run(_measure(load, options.seconds, has_parts=options.parts))
 
 
-async def _measure(name: str, writers: int, seconds: float, pause: float) -> None:
+async def _measure(load: _Load, seconds: float, *, has_parts: bool) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="protocube-latency-") as folder,
         etcd_process.running(Path(folder)) as etcd,
@@ -60,69 +89,102 @@ async def _measure(name: str, writers: int, seconds: float, pause: float) -> Non
         flags = ("--listen", "127.0.0.1:0", "--store", f"etcd://{etcd.endpoint}")
         async with started(*flags) as server:
             address = await server.ready()
-            seen: dict[str, float] = {}
-            watching = asyncio.create_task(_watch(address, seen))
-            child = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.faults.latency", "--server", address),
-                *("--writers", str(writers), "--seconds", str(seconds), "--pause", str(pause)),
-                stdout=asyncio.subprocess.PIPE,
-            )
-            output, _ = await child.communicate()
-            # The last event comes at most this much later, or it does not count.
-            await asyncio.wait({watching}, timeout=1.0)
-            watching.cancel()
-            await asyncio.wait({watching})
-    written: dict[str, Any] = json.loads(output)
-    begun = min(sent for sent, _ in written.values()) + seconds * _WARM_UP
-    counted = {name: times for name, times in written.items() if times[0] >= begun and name in seen}
-    rate = len(counted) / (seconds * (1 - _WARM_UP))
-    sys.stdout.write(f"{name}: {rate:.0f} writes/s, {len(counted)} events\n")
-    for label, index in (("sent -> event", 0), ("acknowledged -> event", 1)):
-        values = sorted((seen[key] - times[index]) * 1000 for key, times in counted.items())
-        sys.stdout.write(f"  {label}: {_quantiles(values)}\n")
+            writing = ("--writers", str(load.writers), "--pause", str(load.pause))
+            words = [
+                ("write", "--address", address, "--seconds", str(seconds), *writing),
+                ("watch", "--address", address),
+                ("witness", "--address", etcd.endpoint),
+            ]
+            children = [_child(*each) for each in words[: 3 if has_parts else 2]]
+            written, watched, *witnessed = await asyncio.gather(*children)
+    sent, known, seen = written["sent"], written["known"], watched["seen"]
+    begun = min(sent.values()) + seconds * _WARM_UP
+    names = [name for name in seen if name in known and sent[name] >= begun]
+    rate = len(names) / (seconds * (1 - _WARM_UP))
+    sys.stdout.write(f"{load.name}: {rate:.0f} writes/s, {len(names)} events\n")
+    _say("sent -> event", names, sent, seen)
+    _say("acknowledged -> event", names, known, seen)
+    for witness in witnessed:
+        _say("  sent -> event of etcd", names, sent, witness["seen"])
+        _say("  event of etcd -> event", names, witness["seen"], seen)
+        _say("  event of etcd -> acknowledged", names, witness["seen"], known)
+    sys.stdout.flush()
 
 
-def _quantiles(values: Sequence[float]) -> str:
+async def _child(*words: str) -> dict[str, Times]:
+    """Run one child to its end, and give what it has printed."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.faults.latency", "--child", *words),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate()
+    found: dict[str, Times] = json.loads(output)
+    return found
+
+
+def _say(label: str, names: Sequence[str], before: Times, after: Times) -> None:
+    values = sorted((after[name] - before[name]) * 1000 for name in names)
     cuts = statistics.quantiles(values, n=100)
-    return f"p50 {cuts[49]:.1f} ms, p99 {cuts[98]:.1f} ms, most {values[-1]:.1f} ms"
+    figures = f"p50 {cuts[49]:.1f} ms, p99 {cuts[98]:.1f} ms, most {values[-1]:.1f} ms"
+    sys.stdout.write(f"  {label}: {figures}\n")
 
 
-async def _watch(address: str, seen: dict[str, float]) -> None:
+async def _watch(address: str) -> Times:
+    """Give when each event was decoded, up to that of the last object."""
+    seen: Times = {}
     async with Client(address) as client:
         async for event in client.watch(ConfigMap, namespace="default"):
             seen[event.object.metadata.name] = time.monotonic()
+            if event.object.metadata.name == _LAST:
+                return seen
+    raise AssertionError("a watch does not end by itself")
 
 
-async def _write(
-    address: str, writers: int, seconds: float, pause: float
-) -> dict[str, tuple[float, float]]:
+async def _witness(endpoint: str) -> Times:
+    """Give when etcd told of each object."""
+    seen: Times = {}
+    store = await EtcdStore.open([endpoint])
+    try:
+        async with contextlib.aclosing(store.watch(_PREFIX, after=1)) as watch:
+            async for revision in watch:
+                now = time.monotonic()
+                seen |= {event.key.removeprefix(_PREFIX).decode(): now for event in revision.events}
+                if _LAST in seen:
+                    return seen
+    finally:
+        await store.close()
+    raise AssertionError("a watch does not end by itself")
+
+
+async def _write(address: str, load: _Load, seconds: float) -> dict[str, Times]:
     """Create objects for so long, and give when each was sent and acknowledged."""
-    times: dict[str, tuple[float, float]] = {}
+    sent: Times = {}
+    known: Times = {}
     end = time.monotonic() + seconds
-    never = asyncio.Event()
+
+    async def create(client: Client, name: str) -> None:
+        item = ConfigMap(api_version="v1", kind="ConfigMap", data={"text": _TEXT})
+        item.metadata.name = name
+        item.metadata.namespace = "default"
+        sent[name] = time.monotonic()
+        await client.create(item)
+        known[name] = time.monotonic()
 
     async def write(client: Client, writer: int) -> None:
         number = 0
         while time.monotonic() < end:
-            name = f"w{writer}-{number}"
+            await create(client, f"w{writer}-{number}")
             number += 1
-            item = ConfigMap(api_version="v1", kind="ConfigMap", data={"text": _TEXT})
-            item.metadata.name = name
-            item.metadata.namespace = "default"
-            sent = time.monotonic()
-            await client.create(item)
-            times[name] = (sent, time.monotonic())
-            if pause:
-                try:
-                    # Not all at the same moment, again and again.
-                    async with asyncio.timeout(pause * random.uniform(0.5, 1.5)):
-                        await never.wait()
-                except TimeoutError:
-                    continue
+            if load.pause:
+                # Not all at the same moment, again and again.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(load.pause * random.uniform(0.5, 1.5)):
+                        await asyncio.Event().wait()
 
     async with Client(address) as client:
-        await asyncio.gather(*(write(client, writer) for writer in range(writers)))
-    return times
+        await asyncio.gather(*(write(client, writer) for writer in range(load.writers)))
+        await create(client, _LAST)
+    return {"sent": sent, "known": known}
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.faults import api_run
+from tests.faults import api_run, archive
 
 if TYPE_CHECKING:
     from tests.faults.api_run import Outcome
@@ -27,6 +27,12 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--every", type=float, default=10.0, help="seconds between leader kills")
     parser.add_argument("--writers", type=int, default=12)
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        default=Path(".cache", "soak"),
+        help="where to keep the history of a run that went wrong (%(default)s)",
+    )
     options = parser.parse_args()
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="protocube-soak-") as folder:
@@ -39,7 +45,21 @@ def main() -> None:
             )
         )
     sys.stdout.write(_described(outcome, time.monotonic() - begun))
-    sys.exit(0 if _is_right(outcome) else 1)
+    if _is_right(outcome):
+        sys.exit(0)
+    file = keep(outcome, options.keep / time.strftime("%Y%m%d-%H%M%S"))
+    sys.stdout.write(f"kept {file}\ncheck it again: python -m tests.faults.check {file}\n")
+    sys.exit(1)
+
+
+def keep(outcome: Outcome, folder: Path) -> Path:
+    """Write all that a run has recorded below ``folder``, and give the history's file."""
+    folder.mkdir(parents=True)
+    file = folder / "history.jsonl"
+    archive.save(outcome.history, file)
+    for number, lines in enumerate(outcome.logs):
+        (folder / f"server-{number}.log").write_text("".join(f"{line}\n" for line in lines))
+    return file
 
 
 def _described(outcome: Outcome, seconds: float) -> str:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from tests.faults import checking
 from tests.faults.subjects import StoreSubject, Subject
-from tests.faults.workload import Workload, token_of
+from tests.faults.workload import Workload
 
 if TYPE_CHECKING:
     from protocube_server.storage.base import Store
 
 PREFIX = b"/registry/configmaps/default/"
 _PATIENCE = 30.0
+_IMPATIENCE = 0.5
+"""With a broken store: its watchers may never come to the end."""
 
 
 async def run(store: Store, witness: Store, *, calls: int, seed: int = 1) -> checking.Report:
@@ -49,22 +51,13 @@ async def run_subject(
         await asyncio.wait(writers, timeout=0.01)
     workload.stop.set()
     await asyncio.gather(*writers)
-    page = await witness.list(prefix)
-    newest = await witness.revision()
-    end = asyncio.get_running_loop().time() + _PATIENCE
-    while asyncio.get_running_loop().time() < end:
-        if await workload.caught_up(newest, watchers):
-            break
-        await asyncio.wait(beside, timeout=0.01)
-        if not is_sound:
-            # A broken one may never catch up.
-            end = min(end, asyncio.get_running_loop().time() + 0.5)
+    below = StoreSubject(witness, prefix)
+    mark = await workload.mark(subject if is_sound else below)
+    final = await below.list(at=mark)
+    patience = _PATIENCE if is_sound else _IMPATIENCE
+    await workload.reached(mark, watchers, patience=patience)
     for task in beside:
         task.cancel()
     await asyncio.wait(beside)
-    final = {
-        record.key.removeprefix(prefix).decode(): (token_of(record.value), record.mod_revision)
-        for record in page.records
-    }
-    workload.finish(final, newest)
+    workload.finish(final.states, mark)
     return checking.check(workload.history)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from protocube_client.client import Client
-    from protocube_server.storage.base import Store
+    from protocube_server.storage.base import Record, Store
 
 
 class Refused(Exception):  # a statement about the call
@@ -27,6 +27,14 @@ class State:
     """A key that exists."""
 
     token: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """All keys with their states, at one revision."""
+
+    states: dict[str, State]
     revision: int
 
 
@@ -47,6 +55,10 @@ class Subject(Protocol):
 
     async def get(self, key: str) -> State | None:
         """Give the newest state of a key."""
+        ...
+
+    async def list(self) -> Keys:
+        """Give all keys."""
         ...
 
     async def newest(self) -> int:
@@ -90,7 +102,18 @@ class StoreSubject:
     async def get(self, key: str) -> State | None:
         """See :class:`Subject`."""
         record = await self._store.get(self._key(key))
-        return State(token=record.value.decode(), revision=record.mod_revision) if record else None
+        return _state(record) if record else None
+
+    async def list(self, *, at: int = 0) -> Keys:
+        """See :class:`Subject`; ``at`` is a revision of the past."""
+        page = await self._store.list(self._prefix, at=at)
+        return Keys(
+            states={
+                record.key.removeprefix(self._prefix).decode(): _state(record)
+                for record in page.records
+            },
+            revision=page.revision,
+        )
 
     async def newest(self) -> int:
         """See :class:`Subject`."""
@@ -151,9 +174,20 @@ class ApiSubject:
             return None
         return State(token=item.data["token"], revision=_revision(item))
 
+    async def list(self) -> Keys:
+        """See :class:`Subject`."""
+        listing = await self._client.list(ConfigMap, namespace="default")
+        return Keys(
+            states={
+                item.metadata.name: State(token=item.data["token"], revision=_revision(item))
+                for item in listing
+            },
+            revision=int(listing.resource_version),
+        )
+
     async def newest(self) -> int:
         """See :class:`Subject`."""
-        return int((await self._client.list(ConfigMap)).resource_version)
+        return (await self.list()).revision
 
     async def watch(self, *, after: int) -> AsyncGenerator[Sequence[Seen], None]:
         """See :class:`Subject`."""
@@ -169,6 +203,16 @@ class ApiSubject:
                         token=None if gone else item.data["token"],
                     )
                 ]
+
+
+def token_of(value: bytes) -> str:
+    """Give the token in a stored value: the value itself, or a ConfigMap's."""
+    is_message = value.startswith(b"\n")  # The tag of its first field.
+    return ConfigMap.FromString(value).data["token"] if is_message else value.decode()
+
+
+def _state(record: Record) -> State:
+    return State(token=token_of(record.value), revision=record.mod_revision)
 
 
 def _config_map(key: str, token: str) -> ConfigMap:

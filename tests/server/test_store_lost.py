@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from typing import TYPE_CHECKING
 
 import grpc.aio
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from protocube import errors
 from protocube.catalog import Catalog
+from protocube.discovery.v1 import discovery_pb2, discovery_pb2_grpc
 from protocube_server import readiness
 from protocube_server.storage.sqlite import SqliteStore
 from tests import etcd_process
@@ -20,7 +23,7 @@ from tests.server_process import ServerProcess, started
 if TYPE_CHECKING:
     from pathlib import Path
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
@@ -72,17 +75,73 @@ async def test_it_waits_and_says_so_and_tells_health(tmp_path: Path) -> None:
         etcd.kill()
 
 
-@pytest.mark.etcd
-async def test_a_signal_ends_the_wait(tmp_path: Path) -> None:
-    """A server that still waits for its etcd can be stopped."""
-    import signal
+async def _listening(process: ServerProcess) -> str:
+    """Give the address of a server that waits for its store."""
+    await _said(process, "listening on ")
+    line = next(line for line in process.lines if "listening on " in line)
+    return line.partition("listening on ")[2].partition(";")[0]
 
+
+@pytest.mark.etcd
+async def test_it_listens_and_says_why_it_does_not_serve(tmp_path: Path) -> None:
+    """Before its etcd is there, health is NOT_SERVING, and calls are refused with the reason.
+
+    What needs no store is served. When etcd has come, a health watch hears it, on the same
+    connection, and calls are served.
+    """
     etcd = _etcd_to_come(tmp_path)
     flags = ("--listen", "127.0.0.1:0", "--store", f"etcd://{etcd.endpoint}")
-    async with started(*flags) as process:
-        await _said(process, "waiting for the store")
-        process.send(signal.SIGTERM)
-        assert await process.ended() == 0
+    try:
+        async with started(*flags) as process:
+            address = await _listening(process)
+            async with (
+                asyncio.timeout(PATIENCE),
+                grpc.aio.insecure_channel(address) as channel,
+                Caller(address, Catalog.shipped()) as api,
+            ):
+                health = health_pb2_grpc.HealthStub(channel)
+                watches = [
+                    health.Watch(health_pb2.HealthCheckRequest(service=name))
+                    for name in ("", "protocube.core.v1.ConfigMaps")
+                ]
+                for watch in watches:
+                    assert (await watch.read()).status == _NOT_SERVING
+                reason = f"waits for its store: etcd at {etcd.endpoint}"
+                for call in (
+                    api.create(api.make("cm", "a")),
+                    api.get("cm", "a"),
+                    api.list("cm"),
+                    anext(api.watch("cm")),
+                ):
+                    with pytest.raises(errors.Unavailable, match=reason) as caught:
+                        await call
+                    assert caught.value.retry_after == 1
+                discovery = discovery_pb2_grpc.DiscoveryStub(channel)
+                assert (
+                    await discovery.ListResources(discovery_pb2.ListResourcesRequest())
+                ).resources
+                await asyncio.to_thread(etcd.start)
+                for watch in watches:
+                    assert (await watch.read()).status == _SERVING
+                assert await process.ready() == address
+                made = await api.create(api.make("cm", "a"))
+                assert await api.get("cm", "a") == made
+    finally:
+        etcd.kill()
+
+
+@pytest.mark.etcd
+async def test_a_signal_ends_the_wait(tmp_path: Path) -> None:
+    """A server that still waits for its etcd can be stopped, also while clients are there."""
+    etcd = _etcd_to_come(tmp_path)
+    flags = ("--listen", "127.0.0.1:0", "--store", f"etcd://{etcd.endpoint}")
+    async with started(*flags, "--grace", "3600") as process:
+        address = await _listening(process)
+        async with grpc.aio.insecure_channel(address) as channel:
+            watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+            assert (await watch.read()).status == _NOT_SERVING
+            process.send(signal.SIGTERM)
+            assert await process.ended() == 0
 
 
 async def test_a_store_that_closes_is_lost(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import grpc.aio
 
-from protocube_server.storage.etcd.proto import rpc_pb2, rpc_pb2_grpc
+from protocube_server.storage.etcd.proto import mvcc_pb2, rpc_pb2, rpc_pb2_grpc
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -36,6 +36,10 @@ class Script:
     """Taken one for each unary call; afterwards calls succeed."""
     streams: deque[list[rpc_pb2.WatchResponse | Abort]] = field(default_factory=deque)
     """Taken one for each watch; a stream ends where its list does."""
+    found: deque[mvcc_pb2.KeyValue] = field(default_factory=deque)
+    """Taken one for each read; afterwards there is nothing."""
+    succeeds: bool = True
+    """Whether the conditions of transactions hold."""
     calls: list[object] = field(default_factory=list)
     watches: list[rpc_pb2.WatchCreateRequest] = field(default_factory=list)
 
@@ -69,7 +73,9 @@ class _Service(
 
     async def Range(self, request: Any, context: Any) -> rpc_pb2.RangeResponse:  # noqa: N802  # gRPC's name
         await self._answer(request, context)
-        return rpc_pb2.RangeResponse(header=rpc_pb2.ResponseHeader(revision=7))
+        header = rpc_pb2.ResponseHeader(revision=7)
+        kvs = [self._script.found.popleft()] if self._script.found else []
+        return rpc_pb2.RangeResponse(header=header, kvs=kvs)
 
     async def Compact(self, request: Any, context: Any) -> rpc_pb2.CompactionResponse:  # noqa: N802  # gRPC's name
         await self._answer(request, context)
@@ -79,7 +85,9 @@ class _Service(
         await self._answer(request, context)
         inner = rpc_pb2.ResponseOp(response_txn=rpc_pb2.TxnResponse(succeeded=True))
         return rpc_pb2.TxnResponse(
-            header=rpc_pb2.ResponseHeader(revision=7), succeeded=True, responses=[inner]
+            header=rpc_pb2.ResponseHeader(revision=7),
+            succeeded=self._script.succeeds,
+            responses=[inner],
         )
 
     async def Put(self, request: Any, context: Any) -> Any:  # noqa: N802  # gRPC's name

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from protocube_server.storage.base import Record, Revision
     from tests.etcd_process import Etcd
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @contextlib.asynccontextmanager

@@ -149,3 +149,24 @@ async def test_closing_answers_everybody() -> None:
     await group.close()
     results = await asyncio.gather(*flying, *waiting, return_exceptions=True)
     assert [type(result) for result in results] == [errors.OutcomeUnknown, errors.Unavailable]
+
+
+async def test_a_transaction_without_an_answer_holds_up_nobody() -> None:
+    """After some time the next ones are sent beside it, again one at a time."""
+    line = _Line()
+    group = Group(line.send, patience=60, overdue=0.01)
+    (stuck,) = _writes(group, [_put("a")])
+    await line.wait_for_flight()
+    (second,) = _writes(group, [_put("b")])
+    assert await line.wait_for_flight() == [_put("b")]
+    # Whichever of them is answered first, both are.
+    line.land.release()
+    line.land.release()
+    assert [len(each) for each in await asyncio.gather(stuck, second)] == [1, 1]
+    # Of the two rows of flights one is left.
+    third, fourth = _writes(group, [_put("c")], [_put("d")])
+    assert len(await line.wait_for_flight()) == 2
+    line.land.release()
+    await asyncio.gather(third, fourth)
+    await group.close()
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "etcd-group-commit"]

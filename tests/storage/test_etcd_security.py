@@ -154,7 +154,7 @@ async def test_a_client_without_a_certificate(encrypted: Etcd, papers: certifica
         (Security(cert="a.pem"), "needs its key"),
         (Security(key="a.pem"), "needs its key"),
         (Security(cacert="no-such.pem"), r"cannot read no-such\.pem: No such file"),
-        (Security(cacert=__file__), "is not a PEM file"),
+        (Security(cacert=__file__), "holds no certificates in PEM form"),
     ],
 )
 async def test_wrong_files(security: Security, said: str) -> None:

@@ -110,8 +110,8 @@ async def served(store: Store, *, cached: bool) -> AsyncGenerator[Everywhere, No
         if cached:
             await stack.enter_async_context(app._beside(api.cache.run()))
         settings = Settings(listen="127.0.0.1:0", store="sqlite:none", grace=0.5)
-        running = await stack.enter_async_context(app._serving(settings, api, None))
-        client = await stack.enter_async_context(Client(running.address))
+        listening = await stack.enter_async_context(app._serving(settings, api, None))
+        client = await stack.enter_async_context(Client(listening.app.address))
         yield Everywhere(
             subject=ApiSubject(client), store=store, client=client, may_remember=cached
         )

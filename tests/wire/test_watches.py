@@ -15,7 +15,7 @@ from tests.faults.history import Seen
 if TYPE_CHECKING:
     from tests.wire.everywhere import Everywhere
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 async def _take(place: Everywhere, after: int, count: int) -> list[Seen]:

@@ -101,8 +101,11 @@ class Watcher:
 
     async def _wait(self, log: Log) -> None:
         """Wait for news, or until it is time for a progress mark."""
+        if self._progress is None:
+            await log.news.wait()  # A timer for each wait would cost more than the wait.
+            return
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(None if self._progress is None else self._mark_at):
+            async with asyncio.timeout_at(self._mark_at):
                 await log.news.wait()
 
     async def _from_store(self) -> AsyncGenerator[bytes, None]:

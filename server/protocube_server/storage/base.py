@@ -40,7 +40,10 @@ class Record:
     mod_revision: int
     """The revision of its last write."""
     version: int
-    """How many writes it has seen since it was created; 1 after the first."""
+    """How many writes it has seen since it was created; 1 after the first.
+
+    On a server that does not count them (kine), 2 after any other.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,6 +134,7 @@ async def _from_memory(snapshot: Snapshot, wanted: _Wanted) -> tuple[bytes, bool
     """Give a page, and whether another one follows."""
     chosen = wanted.chosen
     first, end = snapshot.between(chosen.prefix, wanted.start)
+    has_selectors, limit, budget = chosen.has_selectors, wanted.limit, wanted.budget
     items: list[bytes] = []
     size = 0
     for begin in range(first, end, _STEP):
@@ -141,10 +142,9 @@ async def _from_memory(snapshot: Snapshot, wanted: _Wanted) -> tuple[bytes, bool
             await asyncio.sleep(0)  # Others are not to wait for a long list.
         for index, key in enumerate(snapshot.keys[begin : min(begin + _STEP, end)], begin):
             item = snapshot.items[key]
-            if chosen.has_selectors and not chosen.matches_answer(splice.unframed(item)):
+            if has_selectors and not chosen.matches_answer(splice.unframed(item)):
                 continue
-            full = wanted.limit and len(items) >= wanted.limit
-            if full or (items and size + len(item) > wanted.budget):
+            if (limit and len(items) >= limit) or (items and size + len(item) > budget):
                 page = wanted.page(items, revision=snapshot.revision, start=key, left=end - index)
                 return page, True
             items.append(item)

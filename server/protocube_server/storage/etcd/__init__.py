@@ -2,6 +2,7 @@
 
 - ``store``: the Store, put together from the parts below
 - ``group``: group commit, many callers' writes in one transaction
+- ``singles``: one write at a time, for kine
 - ``transactions``: the shapes of transactions, and what their answers mean
 - ``watch``: watches that survive lost connections, each made of a ``subscription`` at a
   time to the ``stream`` that all share, and an ``assembly`` of whole revisions

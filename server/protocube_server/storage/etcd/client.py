@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _Response = TypeVar("_Response")
 _Judge = Callable[[AioRpcError, str], faults.Fault]
 _RENEWALS = 2  # Of the token in one call: another may have dropped the first renewed one.
 _STATUS_SECONDS = 3.0
+_SILENCE_SECONDS = 2.0
+"""After so long without an answer one member is left for another; a second time, twice as long."""
 _Method = Callable[[Endpoint], UnaryUnaryMultiCallable[_Request, _Response]]
 
 
@@ -32,14 +35,16 @@ class _Rules:
     judge: _Judge
     share: float
     """The part of the time for the whole call that one try may take."""
+    moves: bool
+    """It may be sent to another member while the first one has not answered."""
     cut_off: Callable[[], errors.ApiError]
     """The error when the store is closed during the call."""
 
 
 # A member that hangs must leave time to read from another one.
-_READ = _Rules(judge=faults.of_read, share=0.5, cut_off=base.closed)
+_READ = _Rules(judge=faults.of_read, share=0.5, moves=True, cut_off=base.closed)
 # A write that ran out of time may have happened, so there is no second try to leave time for.
-_WRITE = _Rules(judge=faults.of_write, share=1.0, cut_off=faults.cut_off_write)
+_WRITE = _Rules(judge=faults.of_write, share=1.0, moves=False, cut_off=faults.cut_off_write)
 
 
 class Client:
@@ -99,9 +104,11 @@ class Client:
         waits = pauses()
         tokens = self._connection.tokens
         renewals = _RENEWALS
+        silences = 0
         while not self._connection.closing.done():
             endpoint = self._connection.current
-            longest = min(self._timeout * rules.share, end - now())
+            longest = min(self._patience(rules, silences), end - now())
+            leaving = self._leave_in_silence(endpoint)
             judge: _Judge = faults.of_read  # What fails before the request is sent changes nothing.
             metadata: Metadata = ()
             try:
@@ -113,8 +120,9 @@ class Client:
                     renewals -= 1
                     continue
                 fault = judge(error, endpoint.address)
+                silences += fault.is_silent
                 if fault.leave:
-                    self._connection.leave(endpoint)
+                    self._connection.leave(endpoint, is_silent=fault.is_silent)
                 pause = next(waits)
                 if not fault.may_repeat or now() + pause >= end:
                     raise fault.error from error
@@ -124,8 +132,22 @@ class Client:
                 if self._connection.closing.done() and not (task and task.cancelling()):
                     raise rules.cut_off() from None
                 raise
+            finally:
+                leaving.cancel()
             await asyncio.sleep(pause)
         raise base.closed()
+
+    def _patience(self, rules: _Rules, silences: int) -> float:
+        """Give the longest that the next try may take, after so many without an answer."""
+        longest = self._timeout * rules.share
+        if rules.moves and len(self._connection.endpoints) > 1:
+            return min(longest, _SILENCE_SECONDS * (1 << silences))
+        return longest
+
+    def _leave_in_silence(self, endpoint: Endpoint) -> asyncio.TimerHandle:
+        """Leave ``endpoint`` later. Also while a write waits for it others go elsewhere."""
+        leave = functools.partial(self._connection.leave, endpoint, is_silent=True)
+        return asyncio.get_running_loop().call_later(_SILENCE_SECONDS, leave)
 
 
 def pauses() -> Iterator[float]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from protocube import errors
 from protocube_server.storage import base, limits
 from protocube_server.storage.etcd import faults
+from protocube_server.storage.pacing import Pace
 
 _MAX_BYTES = 1024 * 1024  # Well below what etcd takes; one larger batch goes alone.
 _LOOK_AHEAD = 4 * limits.MAX_WRITES
@@ -51,6 +52,7 @@ class Group:
         self._waiting: deque[_Waiting] = deque()
         self._news = asyncio.Event()
         self._closed = False
+        self._pace = Pace()
         self._flights: set[asyncio.Task[None]] = set()
         self._take_off()
 
@@ -98,9 +100,9 @@ class Group:
         relieved = asyncio.Event()
         while not relieved.is_set():
             await self._news.wait()
-            # Callers that are ready in this same turn of the loop still come aboard.
-            await asyncio.sleep(0)
+            await self._pace.gather()
             aboard = self._board()
+            self._pace.left(len(aboard))
             if not self._waiting:
                 self._news.clear()
             if aboard:

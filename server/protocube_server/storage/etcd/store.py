@@ -14,6 +14,7 @@ from protocube_server.storage.etcd.group import Group
 from protocube_server.storage.etcd.leases import Leases
 from protocube_server.storage.etcd.proto import rpc_pb2
 from protocube_server.storage.etcd.security import PLAIN, Security
+from protocube_server.storage.etcd.singles import Singles
 from protocube_server.storage.etcd.watch import Follower
 from protocube_server.storage.joint import Joint
 
@@ -42,6 +43,7 @@ class EtcdStore(base.Store):
         self._client = client
         self._follower = follower
         self._group = group
+        self._singles = Singles(client)
         self._home = home
         self._gets = Joint(self._find, most=_MOST_GETS)
 
@@ -128,7 +130,7 @@ class EtcdStore(base.Store):
         if len(batch) > 1:
             message = "this etcd (kine?) has no nested transactions: it takes one write at a time"
             raise errors.MethodNotSupported(message)
-        return (await self._single(batch[0]),)
+        return (await self._singles.write(batch[0]),)
 
     def watch(
         self, prefix: bytes, *, after: int, progress: bool = False
@@ -188,23 +190,6 @@ class EtcdStore(base.Store):
             page = await self._page(prefix, records[-1].key + b"\0", _PAGE_KEYS, page.revision)
             records += page.records
         return base.Page(records=tuple(records), revision=page.revision, more=False, count=count)
-
-    async def _single(self, write: base.Write) -> base.Outcome:
-        if isinstance(write, base.Put) and write.guard:
-            guarding = await self.get(write.guard.key)
-            if guarding is None or guarding.mod_revision != write.guard.revision:
-                current = await self.get(write.key)
-                held = write.expected in (None, current.mod_revision if current else 0)
-                return base.Refused(current=current, by_guard=held)
-        response = await self._client.txn(transactions.single(write))
-        outcome = transactions.single_outcome(write, response)
-        # What the shapes that kine knows leave out takes a second look.
-        if isinstance(outcome, base.Refused) and outcome.current is None:
-            return base.Refused(current=await self.get(write.key))
-        if isinstance(outcome, base.Done) and outcome.record and not outcome.record.version:
-            page = await self._page(write.key, b"", 1, outcome.revision)
-            return base.Done(revision=outcome.revision, record=page.records[0], previous=None)
-        return outcome
 
 
 async def _check_versions(connection: Connection, client: Client) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from protocube import errors
 from protocube_server.storage import base
 from protocube_server.storage.etcd.proto import mvcc_pb2, rpc_pb2
 
@@ -76,32 +75,20 @@ def found(response: rpc_pb2.RangeResponse, revision: int) -> Found:
     )
 
 
-def single(write: base.Write) -> rpc_pb2.TxnRequest:
-    """Give the transaction of one write, as kine understands it: without its guard."""
-    match write:
-        case base.Put(expected=0):
-            return rpc_pb2.TxnRequest(compare=_unchanged(write), success=[_put(write)])
-        case base.Put(expected=None):
-            message = "this etcd (kine?) cannot write without a condition"
-            raise errors.MethodNotSupported(message)
-        case base.Put():
-            change = _put(write)
-        case base.Remove(expected=None):
-            return rpc_pb2.TxnRequest(success=[_range(write), _remove(write)])
-        case base.Remove():
-            change = _remove(write)
-    return rpc_pb2.TxnRequest(compare=_unchanged(write), success=[change], failure=[_range(write)])
+def single_put(write: base.Put, expected: int) -> rpc_pb2.TxnRequest:
+    """Give the transaction of one write as kine understands it: without its guard."""
+    return rpc_pb2.TxnRequest(
+        compare=[_is_at(write.key, expected)],
+        success=[_put(write)],
+        failure=[_range(write)] if expected else [],
+    )
 
 
-def single_outcome(write: base.Write, response: rpc_pb2.TxnResponse) -> base.Outcome:
-    """Give the outcome of a :func:`single`.
-
-    ``Refused.current`` is missing for a create, and for an update the record's
-    ``create_revision`` and ``version`` are 0: those shapes do not give them.
-    """
-    if isinstance(write, base.Put):
-        write = dataclasses.replace(write, guard=None)
-    return _outcome(write, response, response.header.revision)
+def single_remove(write: base.Remove, expected: int) -> rpc_pb2.TxnRequest:
+    """Give the transaction of one deletion as kine understands it."""
+    return rpc_pb2.TxnRequest(
+        compare=[_is_at(write.key, expected)], success=[_remove(write)], failure=[_range(write)]
+    )
 
 
 def record(kv: mvcc_pb2.KeyValue) -> base.Record:
@@ -111,7 +98,8 @@ def record(kv: mvcc_pb2.KeyValue) -> base.Record:
         value=kv.value,
         create_revision=kv.create_revision,
         mod_revision=kv.mod_revision,
-        version=kv.version,
+        # kine counts no versions. What follows from the revisions is whether it is the first.
+        version=kv.version or (1 if kv.create_revision == kv.mod_revision else 2),
     )
 
 

@@ -1,0 +1,140 @@
+"""The rows of the table: what each holds, and what it should be."""
+
+from __future__ import annotations
+
+from tests.bench.figures import ECHO, ETCD, SQLITE, STORE, Aim, Figure, Row
+
+KUBECTL = "kubectl"
+"""A subject of the command line's rows."""
+IN_FLIGHT = (1, 32, 128)
+GETS_IN_FLIGHT = 64
+WATCHERS = (1, 100)
+WRITERS = 32
+DOCUMENTS = (1, 1_000, 10_000)
+GET, LIST, PROCESS, MOST = "get", "list", "process", "process-most"
+"""Keys of rows."""
+
+
+def at_most(bound: float) -> Aim:
+    """Give the aim of a figure that should be small."""
+    return Aim(relation="<=", bound=bound)
+
+
+def at_least(bound: float) -> Aim:
+    """Give the aim of a figure that should be large."""
+    return Aim(relation=">=", bound=bound)
+
+
+def _calls(
+    key: str,
+    title: str,
+    *,
+    rate: Aim | None = None,
+    p50: Aim | None = None,
+    server: Aim | None = None,
+    etcd: Aim | None = None,
+) -> Row:
+    return Row(
+        key=key,
+        title=title,
+        figures=(
+            Figure(key="rate", title="calls/s", aim=rate),
+            Figure(key="p50", title="p50 ms", digits=2, aim=p50),
+            Figure(key="p99", title="p99 ms", digits=2),
+            Figure(key="server", title="server CPU us", aim=server),
+            Figure(key="etcd", title="etcd CPU us", aim=etcd),
+        ),
+    )
+
+
+def _watch(key: str, title: str, *, p50: Aim | None = None, whole: Aim | None = None) -> Row:
+    return Row(
+        key=key,
+        title=title,
+        figures=(
+            Figure(key="rate", title="writes/s"),
+            Figure(key="p50", title="sent-event p50", digits=1, aim=p50),
+            Figure(key="p99", title="sent-event p99", digits=1),
+            Figure(key="acknowledged", title="acked-event p50", digits=1),
+            Figure(key="server", title="server CPU us"),
+            Figure(key="etcd", title="etcd CPU us"),
+            Figure(key="disconnected", title="disconnected", aim=whole),
+            Figure(key="lost", title="lost, repeated", aim=whole),
+        ),
+        subjects=(ETCD, SQLITE, STORE),
+    )
+
+
+def create(kind: str, in_flight: int) -> str:
+    """Give the key of a row of creates."""
+    return f"create-{kind}-{in_flight}"
+
+
+def watch(watchers: int, writers: int) -> str:
+    """Give the key of a row of watches; no writers: one that pauses."""
+    return f"watch-{watchers}-{writers}"
+
+
+def documents(count: int) -> str:
+    """Give the key of a row of the command line."""
+    return f"cli-{count}"
+
+
+ROWS: tuple[Row, ...] = (
+    _calls(create("configmap", 1), "create, alone", p50=at_most(1.5)),
+    _calls(create("configmap", 32), "create, 32 in flight"),
+    _calls(
+        create("configmap", 128),
+        "create, 128 in flight",
+        rate=at_least(3500),
+        server=at_most(260),
+        etcd=at_most(100),
+    ),
+    _calls(create("pod", 128), "create Pods, 128 in flight"),
+    _calls(GET, f"get, {GETS_IN_FLIGHT} in flight", server=at_most(160)),
+    Row(
+        key=LIST,
+        title="list every object, of 600 bytes each",
+        figures=(
+            Figure(key="objects", title="objects"),
+            Figure(key="p50", title="ms at the client", digits=1, aim=at_most(40)),
+            Figure(key="pages", title="messages"),
+            Figure(key="megabytes", title="MB", digits=2),
+            Figure(key="server", title="server CPU ms", digits=1),
+            Figure(key="etcd", title="etcd CPU ms", digits=1),
+        ),
+    ),
+    _watch(watch(1, 0), "watch, idle: 1 watcher, 1 writer that pauses", p50=at_most(2)),
+    _watch(watch(1, WRITERS), f"watch, 1 watcher, {WRITERS} writers unpaced"),
+    _watch(
+        watch(100, WRITERS),
+        f"watch, 100 watchers, {WRITERS} writers unpaced",
+        p50=at_most(50),
+        whole=at_most(0),
+    ),
+    Row(
+        key=PROCESS,
+        title="the process: start and memory",
+        figures=(
+            Figure(key="ready", title="ready after s", digits=2, aim=at_most(0.6)),
+            Figure(key="idle", title="idle MB", aim=at_most(80)),
+            Figure(key="objects", title="after the list, MB", aim=at_most(120)),
+        ),
+        subjects=(ETCD, SQLITE, ECHO),
+    ),
+    Row(
+        key=MOST,
+        title="the process, with ten times as many objects",
+        figures=(Figure(key="memory", title="after a list, MB"),),
+        subjects=(ETCD, SQLITE),
+    ),
+    *(
+        Row(
+            key=documents(count),
+            title=f"{count:,} document{'s' if count > 1 else ''}, cubectl create -f",
+            figures=(Figure(key="seconds", title="seconds", digits=3),),
+            subjects=(ETCD, SQLITE, KUBECTL),
+        )
+        for count in DOCUMENTS
+    ),
+)
