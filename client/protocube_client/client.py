@@ -21,11 +21,10 @@ from google.protobuf.message import Message
 from protocube import errors
 from protocube.catalog import Catalog
 from protocube.meta.v1 import object_meta_pb2, requests_pb2
-from protocube_client import envelopes, target, watching
+from protocube_client import envelopes, target
 from protocube_client.address import DEFAULT_SERVER
 from protocube_client.connection import Connection
 from protocube_client.listing import Listing, Page
-from protocube_client.watching import EventType, WatchEvent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     )
     from protocube_client.target import Target
     from protocube_client.transport import Transport
+    from protocube_client.watching import WatchEvent
 
 M = TypeVar("M", bound=Message)
 
@@ -86,7 +86,7 @@ class Client:
             if isinstance(server, str)
             else server
         )
-        self.catalog = catalog or Catalog.shipped()
+        self.catalog = catalog or Catalog.shipped(comments=False)
         self._on_warning = on_warning or _log.warning
 
     async def __aenter__(self) -> Self:
@@ -273,13 +273,15 @@ class Client:
         watch goes on where it was. Raises ``errors.Expired`` when that point is
         compacted: events were missed, so list or watch anew.
         """
+        from protocube_client import watching
+
         found: Target[Any] = target.of(self.catalog, kind)
         if not resource_version:
             # A list, and not the server's own opening events: when the connection
             # is lost among those, nothing could tell which ones were given already.
             listing: Listing[Any] = await self.list(kind, **selection)
             for item in listing:
-                yield WatchEvent(type=EventType.ADDED, object=item)
+                yield watching.WatchEvent(type=watching.EventType.ADDED, object=item)
             resource_version = listing.resource_version
         request = requests_pb2.WatchRequest(
             resource_version=resource_version, send_progress=True, **selection

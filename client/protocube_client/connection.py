@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import grpc.aio
 
     from protocube_client import handshake
+    from protocube_client.material import Material
     from protocube_client.transport import Transport
 
 _DETAILS = "grpc-status-details-bin"
@@ -78,11 +79,7 @@ class Connection:
         self.server = server
         self._host, self._port = _address(server)
         self._transport = transport or transports.default(self._host)
-        self._material = (
-            transports.Material.read(self._transport)
-            if isinstance(self._transport, transports.Tls)
-            else None
-        )
+        self._material = _material(self._transport)
         self._timeout = timeout
         self._agent = agent or f"protocube-client/{protocube.__version__}"
         self._channel: grpc.aio.Channel | None = None
@@ -269,6 +266,16 @@ def _address(server: str) -> tuple[str, int]:
     if not colon or not host or not 0 < number <= _LAST_PORT:
         raise ValueError(f"the server {errors.quote(server)} is not HOST:PORT")
     return host.strip("[]"), number
+
+
+def _material(transport: Transport) -> Material | None:
+    """Read the files of ``transport``, if it has any."""
+    if isinstance(transport, transports.Plaintext):
+        return None
+    # Plaintext, which is most of what happens on one machine, does without ssl.
+    from protocube_client.material import Material
+
+    return Material.read(transport)
 
 
 def _warnings(trailers: Iterable[Any] | None) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ from protocube_client.transport import Tls
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from protocube_client.transport import Material, Transport
+    from protocube_client.material import Material
+    from protocube_client.transport import Transport
 
 _SECONDS = 5.0
 _HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04" + bytes(5)

@@ -1,4 +1,4 @@
-"""How a connection is secured, as a user chooses it; and its files, read.
+"""How a connection is secured, as a user chooses it.
 
 Plaintext is for this machine alone unless it is asked for: a server elsewhere is
 spoken to in TLS, and its certificate is checked.
@@ -7,15 +7,11 @@ spoken to in TLS, and its certificate is checked.
 from __future__ import annotations
 
 import ipaddress
-import ssl
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from protocube import pem
-
 if TYPE_CHECKING:
-    from protocube.pem import Pair
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,25 +48,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
-    """What the files of a :class:`Tls` hold."""
-
-    authorities: bytes | None
-    """PEM; ``None`` where the system has none in a file."""
-    pair: Pair | None
-
-    @classmethod
-    def read(cls, tls: Tls) -> Material:
-        """Read the files. Raises ``pem.UnusableCertificate``."""
-        if bool(tls.client_certificate) != bool(tls.client_key):
-            raise pem.UnusableCertificate("a client certificate and its key go together")
-        pair = None
-        if tls.client_certificate and tls.client_key:
-            pair = pem.client_pair(Path(tls.client_certificate), Path(tls.client_key))
-        if tls.certificate_authority:
-            return cls(authorities=pem.authorities(Path(tls.certificate_authority)), pair=pair)
-        system = ssl.get_default_verify_paths().cafile
-        return cls(authorities=Path(system).read_bytes() if system else None, pair=pair)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 IMAGE = "descriptors.binpb"
 """The shipped descriptor image, beside this module."""
+BARE_IMAGE = "bare_descriptors.binpb"
+"""The same without comments: half the bytes, and read in a fifth of the time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,10 +152,13 @@ class Catalog:
 
     @classmethod
     @functools.cache
-    def shipped(cls) -> Catalog:
-        """Give the catalog of the kinds that this package ships."""
+    def shipped(cls, *, comments: bool = True) -> Catalog:
+        """Give the catalog of the kinds that this package ships.
+
+        Without ``comments`` there are none in its ``files``, and it is there sooner.
+        """
         # Not importlib.resources, which takes longer to import than this to run.
-        image = Path(__file__).with_name(IMAGE).read_bytes()
+        image = Path(__file__).with_name(IMAGE if comments else BARE_IMAGE).read_bytes()
         return cls(descriptor_pb2.FileDescriptorSet.FromString(image).file, trusted=True)
 
     @classmethod

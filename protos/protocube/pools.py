@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf import descriptor_pool
@@ -38,6 +37,10 @@ class _Files:
 
     def __init__(self, files: Iterable[FileDescriptorProto]) -> None:
         self._by_name = {file.name: file for file in files}
+        self._by_package: dict[str, list[FileDescriptorProto]] = {}
+        for file in self._by_name.values():
+            self._by_package.setdefault(file.package, []).append(file)
+        self._declared: dict[str, dict[str, FileDescriptorProto]] = {}
 
     def FindFileByName(self, name: str) -> FileDescriptorProto:  # noqa: N802  # protobuf's name
         """Give a file. Raises ``KeyError``."""
@@ -45,17 +48,26 @@ class _Files:
 
     def FindFileContainingSymbol(self, symbol: str) -> FileDescriptorProto:  # noqa: N802  # as above
         """Give the file that declares a full name, or the message around it."""
-        outer = symbol
-        while outer:
-            if outer in self._by_symbol:
-                return self._by_symbol[outer]
-            outer = outer.rpartition(".")[0]
-        raise KeyError(symbol)
-
-    @functools.cached_property
-    def _by_symbol(self) -> dict[str, FileDescriptorProto]:
-        found: dict[str, FileDescriptorProto] = {}
-        for file in self._by_name.values():
-            declared: list[Any] = [*file.message_type, *file.enum_type, *file.service]
-            found.update({f"{file.package}.{item.name}": file for item in declared})
+        package, _, name = symbol.rpartition(".")
+        while package not in self._by_package:
+            if not package:
+                raise KeyError(symbol)
+            package, _, name = package.rpartition(".")
+        found = self._names(package).get(name)
+        if found is None:
+            raise KeyError(symbol)
         return found
+
+    def _names(self, package: str) -> dict[str, FileDescriptorProto]:
+        """Give what the files of a package declare; a command asks for few packages."""
+        if package not in self._declared:
+            self._declared[package] = {
+                item.name: file
+                for file in self._by_package[package]
+                for item in _declarations(file)
+            }
+        return self._declared[package]
+
+
+def _declarations(file: FileDescriptorProto) -> list[Any]:
+    return [*file.message_type, *file.enum_type, *file.service]

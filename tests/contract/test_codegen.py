@@ -20,7 +20,19 @@ def test_regenerating_changes_no_byte() -> None:
     """What is committed is what the generator makes of the .proto files."""
     report = build.generate(ROOT, check=True)
     assert report.changed == ()
-    assert "protocube/descriptors.binpb" in report.files
+    assert {"protocube/descriptors.binpb", "protocube/bare_descriptors.binpb"} <= set(report.files)
+
+
+def test_the_bare_image_lacks_comments_and_nothing_else() -> None:
+    """A program that reads it knows the same kinds."""
+    whole, bare = Catalog.shipped().files, Catalog.shipped(comments=False).files
+    assert [file.name for file in whole] == [file.name for file in bare]
+    for one, two in zip(whole, bare, strict=True):
+        assert not two.HasField("source_code_info")
+        copy = descriptor_pb2.FileDescriptorProto()
+        copy.CopyFrom(one)
+        copy.ClearField("source_code_info")
+        assert copy == two, one.name
 
 
 def test_a_check_writes_nothing_and_a_run_repairs(tmp_path: Path) -> None:

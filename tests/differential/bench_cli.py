@@ -70,7 +70,7 @@ import protocube_client.connection, protocube_client.resource.builder
 import protocube_client.resource.create, protocube_client.printers.name_printer
 step("the pipeline: 40 small modules")
 from protocube.catalog import Catalog
-found = Catalog.shipped().find("pods")
+found = Catalog.shipped(comments=False).find("pods")
 found.message_class, found.create_request_class
 step("the descriptors of all kinds, and the classes of one")
 """

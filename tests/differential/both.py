@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tests.differential.rest_server import RestServer
 
 _SECONDS = 60
+_CERTIFICATE = {"client-certificate": "ada.crt", "client-key": "ada.key"}
+"""Of a user whom no context names."""
 
 _VARYING = (
     (re.compile(r"(uid\"?: )(\"?)[0-9a-f]{8}-[0-9a-f-]{27}\2"), r"\1UID"),
@@ -96,8 +98,13 @@ class Both:
 
     def _cubectl(self, namespace: str, folder: Path) -> CommandLine:
         config = folder.with_name("cubectl.yaml")
-        context = {"name": "here", "server": self.server, "namespace": namespace}
-        config.write_text(json.dumps({"current-context": "here", "contexts": [context]}))
+        content = {
+            "current-context": "here",
+            "clusters": [{"name": "here", "server": self.server}],
+            "contexts": [{"name": "here", "cluster": "here", "namespace": namespace}],
+            "users": [{"name": "ada", **_CERTIFICATE}],
+        }
+        config.write_text(json.dumps(content))
         environ = {"HOME": str(folder.parent), "PROTOCUBE_CONFIG": str(config)}
         return CommandLine(environ=environ)
 
@@ -130,6 +137,7 @@ def kubeconfig(url: str, namespace: str) -> dict[str, object]:
         "current-context": "here",
         "clusters": [{"name": "here", "cluster": {"server": url}}],
         "contexts": [{"name": "here", "context": context}],
+        "users": [{"name": "ada", "user": _CERTIFICATE}],
     }
 
 

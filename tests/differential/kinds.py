@@ -36,6 +36,11 @@ class Kind:
     in_all: bool = False
 
     @property
+    def has_status(self) -> bool:
+        """Tell whether the status can be read by itself."""
+        return "status" in self.fields
+
+    @property
     def qualified(self) -> str:
         """The plural with its group, as errors name it."""
         group = self.group_version.rpartition("/")[0]

@@ -153,9 +153,16 @@ def _target(path: str) -> _Target:
         (words[1], words[2:]) if words[0] == "api" else ("/".join(words[1:3]), words[3:])
     )
     namespace = ""
-    if words and words[0] == "namespaces" and len(words) > 2:  # namespaces/NAME/KIND
+    of_itself = words[0:1] == ["namespaces"] and words[2:] == ["status"]
+    if words and words[0] == "namespaces" and len(words) > 2 and not of_itself:
+        # namespaces/NAME/KIND
         namespace, words = words[1], words[2:]
     for kind in KINDS:
         if words and kind.group_version == group_version and kind.plural == words[0]:
-            return _Target(kind=kind, namespace=namespace, name="/".join(words[1:]))
+            parts = words[1:]
+            if kind.has_status and parts[1:] == ["status"]:
+                # The part comes with the whole.
+                parts = parts[:1]
+            if len(parts) < 2:
+                return _Target(kind=kind, namespace=namespace, name="/".join(parts))
     raise Refused(404, "NotFound", "the server could not find the requested resource")

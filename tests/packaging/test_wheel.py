@@ -66,6 +66,7 @@ def test_the_wheel_holds_contract_and_types(distributions: Path) -> None:
     }
     assert {
         "protocube/descriptors.binpb",
+        "protocube/bare_descriptors.binpb",
         "protocube/core/v1/pod.proto",
         "protocube/core/v1/pod_pb2.py",
         "protocube/core/v1/pod_pb2.pyi",

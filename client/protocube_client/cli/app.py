@@ -25,6 +25,8 @@ class App:
     """The global flags that were given, by name; filled while the command line is read."""
     places: Places = field(default_factory=Places)
     """Where in their manifests the objects that failed are."""
+    errors: list[Exception] = field(default_factory=list)
+    """What went wrong so far in work that goes on all the same; an interrupt leaves it here."""
 
     def settings(self) -> Settings:
         """Put flags, environment and config file together. Raises ``CommandError``."""

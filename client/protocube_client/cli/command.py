@@ -77,7 +77,8 @@ class _Manners(click.Command):
         yield "\nOptions:"
         records = (flag.get_help_record(ctx) for flag in self.known_flags())
         yield from help_text.definitions(record for record in records if record)
-        yield f"\nUsage:\n  {ctx.command_path} {self.usage}"
+        yield "\nUsage:"
+        yield from help_text.usage(f"{ctx.command_path} {self.usage}")
         if not self.root:
             advice = f'Use "{ctx.find_root().command_path} --help" for what every command takes.'
             yield ""

@@ -1,20 +1,26 @@
-"""The config file: contexts, each a server and a namespace under a name.
+"""The config file: contexts, each a server, a user and a namespace under a name.
 
 An example::
 
     clusters:
     - name: local
       server: 127.0.0.1:7443
+    users:
+    - name: ada
+      client-certificate: ada.crt
+      client-key: ada.key
     contexts:
     - name: dev
       cluster: local
+      user: ada
       namespace: team-a
     current-context: dev
 
 A context may name its ``server`` itself, without a cluster. Both may say how the
 connection is secured: ``certificate-authority``, ``client-certificate``, ``client-key``
 (files, from the config file's folder on), ``tls-server-name``,
-``insecure-skip-tls-verify`` and ``plaintext``. What a context says beats its cluster.
+``insecure-skip-tls-verify`` and ``plaintext``. A user is a client certificate and its key.
+What a context says beats its user, and what a user says beats the cluster.
 """
 
 from __future__ import annotations
@@ -25,13 +31,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocube.errors import quote
-from protocube_client.cli import positions
+from protocube_client.cli import config_path, positions
 from protocube_client.cli.failures import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_FILES = ("certificate-authority", "client-certificate", "client-key")
+_OF_USERS = ("client-certificate", "client-key")
+_FILES = ("certificate-authority", *_OF_USERS)
 _HAS_LINE = re.compile(r"\bline [0-9]+\b")
 
 
@@ -50,10 +57,20 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Who somebody is, under a name; what is not said is empty."""
+
+    name: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context(Cluster):
-    """One context: a cluster's name or what a cluster says, and a namespace."""
+    """One context: a cluster's name or what a cluster says, a user's name, and a namespace."""
 
     cluster: str = ""
+    user: str = ""
     namespace: str = ""
 
 
@@ -64,6 +81,7 @@ class Config:
     current: str = ""
     contexts: tuple[Context, ...] = ()
     clusters: tuple[Cluster, ...] = ()
+    users: tuple[User, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
     """All that is in the file, also what is not known here."""
 
@@ -72,18 +90,22 @@ class Config:
         return next((context for context in self.contexts if context.name == name), None)
 
     def complete(self, context: Context) -> Context:
-        """Give a context with what its cluster says where it says nothing itself.
+        """Give a context with what its user and its cluster say where it says nothing itself.
 
-        Raises :class:`CommandError` when its cluster does not exist.
+        Raises :class:`CommandError` when one of them does not exist.
         """
-        if not context.cluster:
-            return context
-        for cluster in self.clusters:
-            if cluster.name == context.cluster:
-                said = {key: value for key, value in asdict(cluster).items() if value}
-                own = {key: value for key, value in asdict(context).items() if value}
-                return Context(**{**said, **own})
-        raise CommandError(f"cluster {quote(context.cluster)} does not exist")
+        cluster = next((found for found in self.clusters if found.name == context.cluster), None)
+        user = next((found for found in self.users if found.name == context.user), None)
+        if context.cluster and cluster is None:
+            raise CommandError(f"cluster {quote(context.cluster)} does not exist")
+        if context.user and user is None:
+            raise CommandError(f"user {quote(context.user)} does not exist")
+        weakest_first: tuple[Cluster | User | None, ...] = (cluster, user, context)
+        said: dict[str, Any] = {}
+        for source in weakest_first:
+            if source is not None:
+                said |= {key: value for key, value in asdict(source).items() if value}
+        return Context(**said)
 
 
 def context(flags: Mapping[str, str], environ: Mapping[str, str]) -> Context:
@@ -92,9 +114,8 @@ def context(flags: Mapping[str, str], environ: Mapping[str, str]) -> Context:
     What its cluster says is in it. Raises :class:`CommandError` when it does not exist, or the
     file cannot be used.
     """
-    given = flags.get("config") or environ.get("PROTOCUBE_CONFIG")
-    file = path(flags, environ)
-    if given and not file.exists():
+    file = config_path.of(flags, environ)
+    if config_path.given(flags, environ) and not file.exists():
         raise CommandError(f"the config file {quote(str(file))} does not exist")
     config = load(file)
     name = flags.get("context", "") or config.current
@@ -104,16 +125,6 @@ def context(flags: Mapping[str, str], environ: Mapping[str, str]) -> Context:
     if found is None:
         raise CommandError(f"context {quote(name)} does not exist")
     return config.complete(found)
-
-
-def path(flags: Mapping[str, str], environ: Mapping[str, str]) -> Path:
-    """Give the config file: ``--config``, ``$PROTOCUBE_CONFIG``, or the usual place."""
-    given = flags.get("config") or environ.get("PROTOCUBE_CONFIG")
-    if given:
-        return Path(given)
-    base = environ.get("XDG_CONFIG_HOME")
-    folder = Path(base) if base else Path(environ.get("HOME") or Path.home()) / ".config"
-    return folder / "protocube" / "config.yaml"
 
 
 def load(file: Path) -> Config:
@@ -157,14 +168,20 @@ def _config(data: Any, folder: Path) -> Config:
     if not isinstance(data, dict):
         raise _FaultError("it must hold an object")
     contexts = tuple(
-        Context(**_cluster(entry, where, folder) | _texts(entry, where, "cluster", "namespace"))
+        Context(
+            **_cluster(entry, where, folder) | _texts(entry, where, "cluster", "user", "namespace")
+        )
         for entry, where in _entries(data, "contexts")
     )
     clusters = tuple(
         Cluster(**_cluster(entry, where, folder)) for entry, where in _entries(data, "clusters")
     )
+    users = tuple(
+        User(**_texts(entry, where, "name") | _files(entry, where, folder, *_OF_USERS))
+        for entry, where in _entries(data, "users")
+    )
     current = _texts(data, (), "current-context")["current_context"]
-    return Config(current=current, contexts=contexts, clusters=clusters, data=data)
+    return Config(current=current, contexts=contexts, clusters=clusters, users=users, data=data)
 
 
 _Where = tuple[positions.Step, ...]
@@ -181,17 +198,31 @@ def _entries(data: dict[str, Any], key: str) -> Iterator[tuple[dict[str, Any], _
             raise _FaultError(f"{key}[{index}] must be an object", *where)
         if not _texts(entry, where, "name")["name"]:
             raise _FaultError(f"{key}[{index}].name must be set", *where)
+        nested = key.removesuffix("s")
+        if isinstance(entry.get(nested), dict):
+            shown = f"{key}[{index}].{nested}"
+            raise _FaultError(
+                f"{shown} is an object, as in a file of kubectl's: what it holds belongs beside "
+                "the name, and a server is HOST:PORT",
+                *where,
+                nested,
+            )
         yield entry, where
 
 
 def _cluster(entry: dict[str, Any], where: _Where, folder: Path) -> dict[str, Any]:
     """Give what an entry says of a server."""
-    files = _texts(entry, where, *_FILES)
     return {
         **_texts(entry, where, "name", "server", "tls-server-name"),
-        **{key: str(folder / file) if file else "" for key, file in files.items()},
+        **_files(entry, where, folder, *_FILES),
         **_switches(entry, where, "insecure-skip-tls-verify", "plaintext"),
     }
+
+
+def _files(entry: dict[str, Any], where: _Where, folder: Path, *keys: str) -> dict[str, str]:
+    """Give the files at ``keys``, each found from ``folder``; empty where there is none."""
+    files = _texts(entry, where, *keys)
+    return {key: str(folder / file) if file else "" for key, file in files.items()}
 
 
 def _texts(entry: dict[str, Any], where: _Where, *keys: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from protocube_client.cli import parallel as parallel_flag
 from protocube_client.cli.command import Command
 from protocube_client.cli.dry_run import DryRun
 from protocube_client.cli.failures import CommandError, UsageError
-from protocube_client.cli.flags import Flag, Switch
+from protocube_client.cli.flags import FALSE, RAW, Flag, Switch, Unsupported
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
@@ -241,5 +241,7 @@ cubectl create -f pod.yaml --trace
         *output.flags(tables=False),
         parallel_flag.flag(),
         Switch(["--trace"], help="Print each station of the way to stderr."),
+        Unsupported("--edit", "open the file in an editor, then create -f it", harmless=FALSE),
+        Unsupported("--raw", RAW),
     ],
 )

@@ -12,7 +12,7 @@ from protocube_client.cli import parallel as parallel_flag
 from protocube_client.cli.command import Command
 from protocube_client.cli.dry_run import DryRun
 from protocube_client.cli.failures import CommandError
-from protocube_client.cli.flags import Duration, Flag, Switch
+from protocube_client.cli.flags import RAW, Duration, Flag, Switch, Unsupported
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
@@ -53,6 +53,7 @@ class DeleteOptions:
     wait: bool
     timeout: float
     output: str
+    interactive: bool
     parallel: int
 
     @property
@@ -89,7 +90,7 @@ class DeleteOptions:
             raise CommandError("setting 'all' parameter but found a non empty selector. ")
         parallel_flag.check(self.parallel)
 
-    def confirm(self, session: Session) -> None:
+    def check_found(self, session: Session) -> None:
         """Raise :class:`CommandError` for what cannot be done to what was found; warn.
 
         kubectl looks at these when it knows that there is something to delete.
@@ -117,10 +118,12 @@ class DeleteOptions:
             query = targets.Query(
                 selects=self.selects, kinds_alone=False, all_namespaces=self.all_namespaces
             )
-            found = targets.of(self.arguments, session.catalog, query)
-            self.confirm(session)
+            found = await targets.find(self.arguments, session.kinds, query)
+            self.check_found(session)
             await deletion.of_targets(found)
-        if not deletion.found:
+        if deletion.cancelled:
+            session.streams.out.write("deletion is cancelled\n")
+        elif not deletion.found:
             session.streams.out.write("No resources found\n")
         await deletion.wait()
 
@@ -169,8 +172,8 @@ cubectl delete pod/web configmap/web
 # Delete the pods with a label
 cubectl delete pods -l app=web
 
-# Delete all ConfigMaps of the namespace
-cubectl delete configmaps --all
+# Delete all ConfigMaps of the namespace, after a look at them
+cubectl delete configmaps --all --interactive
 """,
     params=[
         *files.flags("delete"),
@@ -198,6 +201,7 @@ cubectl delete configmaps --all
         ),
         Switch(["--force"], help="Delete at once."),
         Switch(["--now"], help="Give each object one second."),
+        Switch(["-i", "--interactive"], help="Show what is meant, and ask before it is deleted."),
         dry_run.flag(),
         Switch(["--wait"], default=True, help="Wait until objects with finalizers have gone."),
         Duration(
@@ -208,5 +212,6 @@ cubectl delete configmaps --all
         ),
         Flag(["-o", "--output"], default="", metavar="FORMAT", help="name.", values=("name",)),
         parallel_flag.flag(),
+        Unsupported("--raw", RAW),
     ],
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_client.cli import delete_wait, files, targets
+from protocube_client.cli import files, targets
 from protocube_client.cli.dry_run import DryRun
 from protocube_client.cli.progress import Progress
 from protocube_client.printers.printable import kind_and_group
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from protocube.catalog import Resource
     from protocube_client.cli.delete import DeleteOptions
     from protocube_client.cli.session import Session
-    from protocube_client.cli.targets import Targets
+    from protocube_client.cli.targets import Named, Targets
     from protocube_client.resource.info import Info
     from protocube_client.resource.visitor import Landing
 
@@ -29,6 +30,8 @@ class Deletion:
 
     def __init__(self, options: DeleteOptions, session: Session) -> None:
         self.found = 0
+        self.cancelled = False
+        """Whoever was asked said no."""
         self._options = options
         self._session = session
         self._parallel = 1 if options.dry_run is DryRun.CLIENT else options.parallel
@@ -48,25 +51,63 @@ class Deletion:
         if result.error is not None:
             raise result.error
         targets.refuse_beside_files(self._options.arguments)
-        self._options.confirm(self._session)
+        self._options.check_found(self._session)
+        if self._options.interactive:
+            await self._of_infos(await result.infos())
+            return
         self._progress = Progress(self._session.streams.err, result.files)
         with self._progress:
             await result.visit(self._visit)
 
-    async def of_targets(self, found: Targets) -> None:
-        """Delete the objects that the arguments mean."""
-        failed: list[Exception] = []
+    async def _of_infos(self, infos: list[Info]) -> None:
+        """Delete objects that were read before, if somebody says so."""
+        named = [targets.Named(resource=info.mapping, name=info.name) for info in infos]
+        if not named or not await self._confirmed(named):
+            return
+        failed = self._session.errors
         with self._progress:
             async with Flight(self._parallel, failed=failed.append) as flight:
-                for named in found.named:
-                    resource = named.resource
-                    await self._begin(flight, resource, named.name, self._namespace(resource))
-                for resource in found.kinds:
-                    await self._begin_all(flight, resource)
+                for info in infos:
+                    await flight.begin(
+                        _subject(info.mapping, info.name, info.namespace),
+                        partial(self._visit, info, None),
+                    )
         aggregate.raise_all(failed)
 
-    async def _begin_all(self, flight: Flight, resource: Resource) -> None:
-        """Delete what is selected of one kind."""
+    async def of_targets(self, found: Targets) -> None:
+        """Delete the objects that the arguments mean."""
+        if self._options.interactive:
+            named = [*self._named(found)]
+            for resource in found.kinds:
+                named += await self._selected(resource)
+            if not named or not await self._confirmed(named):
+                return
+            found = targets.Targets(named=tuple(named))
+        failed = self._session.errors
+        with self._progress:
+            async with Flight(self._parallel, failed=failed.append) as flight:
+                for item in self._named(found):
+                    await self._begin(flight, item)
+                for resource in found.kinds:
+                    for item in await self._selected(resource):
+                        await self._begin(flight, item)
+        aggregate.raise_all(failed)
+
+    async def _confirmed(self, objects: list[Named]) -> bool:
+        from protocube_client.cli import confirmation
+
+        self.cancelled = not await confirmation.given(self._session.streams, objects)
+        return not self.cancelled
+
+    def _named(self, found: Targets) -> list[Named]:
+        """Give the objects that were named, each with its namespace."""
+        return [
+            item if item.namespace else replace(item, namespace=self._namespace(item.resource))
+            for item in found.named
+        ]
+
+    async def _selected(self, resource: Resource) -> list[Named]:
+        """Give what is selected of one kind."""
         options = self._options
         labels, fields = options.selector, options.field_selector
         try:
@@ -80,9 +121,11 @@ class Deletion:
             raise add_selection_to_error(
                 resource, labels=labels, fields=fields, error=error
             ) from None
-        for item in listing:
-            metadata = item.metadata  # type: ignore[attr-defined]  # every resource has it
-            await self._begin(flight, resource, metadata.name, metadata.namespace)
+        every: list[Any] = [item.metadata for item in listing]  # type: ignore[attr-defined]  # every resource has it
+        return [
+            targets.Named(resource=resource, name=item.name, namespace=item.namespace)
+            for item in every
+        ]
 
     async def wait(self) -> None:
         """Wait until the objects that finalizers keep have gone."""
@@ -90,6 +133,8 @@ class Deletion:
         if not options.wait or options.dry_run is not DryRun.NONE:
             return
         for resource, message in self._leaving:
+            from protocube_client.cli import delete_wait
+
             await delete_wait.until_gone(self._session.client, resource, message, options.timeout)
 
     def _namespace(self, resource: Resource) -> str:
@@ -103,15 +148,12 @@ class Deletion:
             raise add_source_to_error("deleting", info.source, failure) from None
         return self._progress.counting(landing, info.size)
 
-    async def _begin(self, flight: Flight, resource: Resource, name: str, namespace: str) -> None:
+    async def _begin(self, flight: Flight, item: Named) -> None:
         async def attempt() -> Landing | None:
-            landing = await self._delete(resource, name, namespace)
+            landing = await self._delete(item.resource, item.name, item.namespace)
             return self._progress.counting(landing, 0)
 
-        subject = Subject(
-            kind=resource.message, namespaced=resource.namespaced, namespace=namespace, name=name
-        )
-        await flight.begin(subject, attempt)
+        await flight.begin(_subject(item.resource, item.name, item.namespace), attempt)
 
     async def _delete(self, resource: Resource, name: str, namespace: str) -> Landing | None:
         """Delete one object and give what says so."""
@@ -153,3 +195,9 @@ class Deletion:
             return
         done = "force deleted" if self._options.grace_seconds == 0 else "deleted"
         out.write(f'{kind} "{name}" {done}{self._options.dry_run.suffix}\n')
+
+
+def _subject(resource: Resource, name: str, namespace: str) -> Subject:
+    return Subject(
+        kind=resource.message, namespaced=resource.namespaced, namespace=namespace, name=name
+    )

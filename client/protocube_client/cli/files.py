@@ -94,12 +94,13 @@ def result(
     builder = Builder(
         session.catalog,
         None if local else session.connection,
+        learn=session.kinds.learn,
         stdin=session.streams.stdin,
         trace=trace,
     )
     return (
         builder.schema(validation)
-        .continue_on_error(parallel=1 if local else parallel)
+        .continue_on_error(parallel=1 if local else parallel, errors=session.errors)
         .namespace_param(settings.namespace)
         .default_namespace()
         .filename_param(

@@ -23,6 +23,8 @@ TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 """What pflag reads as yes."""
 FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 """What it reads as no."""
+RAW = "a raw URI is HTTP's, and this server speaks gRPC: ask it with grpcurl"
+"""Why there is no ``--raw``."""
 
 
 class Flag(click.Option):
@@ -82,6 +84,19 @@ class Duration(Flag):
     """A flag that takes a span of time in Go's notation: ``1m30s``."""
 
 
+class Unsupported(Flag):
+    """A flag of kubectl's that there is not here; who gives it is told why, and what to do.
+
+    ``harmless`` are the values that ask for nothing but what is done anyhow.
+    """
+
+    def __init__(self, name: str, reason: str, *, harmless: frozenset[str] = frozenset()) -> None:
+        # Whether its value stands behind it makes no difference to who is refused.
+        super().__init__([name], bare="true", hidden=True, expose_value=False)
+        self.reason = reason
+        self.harmless = harmless
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
     """A command line taken apart."""
@@ -122,6 +137,8 @@ def parse(args: Sequence[str], known: Sequence[Flag], *, path: str, mixed: bool)
                     arguments += reversed(waiting)
                     break
         for flag, value in found:
+            if isinstance(flag, Unsupported) and value not in flag.harmless:
+                raise UsageError(f"error: {flag.long} is not supported: {flag.reason}")
             _check(flag, value)
     except _WrongFlagError as error:
         raise UsageError(f"Error: {error}", f"See '{path} --help' for usage.") from None

@@ -10,7 +10,7 @@ import click
 from protocube_client.cli import files, output
 from protocube_client.cli.command import Command
 from protocube_client.cli.failures import CommandError, UsageError
-from protocube_client.cli.flags import Flag, Switch, words
+from protocube_client.cli.flags import RAW, TRUE, Flag, Switch, Unsupported, words
 
 if TYPE_CHECKING:
     from protocube.catalog import Resource
@@ -43,6 +43,7 @@ class GetOptions:
     watch: bool
     watch_only: bool
     output_watch_events: bool
+    subresource: str
 
     @property
     def selects(self) -> bool:
@@ -85,6 +86,8 @@ class GetOptions:
 
         retrieval = Retrieval(self, session)
         targets = await retrieval.targets()
+        if self.subresource and targets.kinds:
+            raise CommandError("subresource cannot be used when bulk resources are specified")
         if self.watch or self.watch_only:
             from protocube_client.cli import get_watch
 
@@ -107,13 +110,13 @@ class GetOptions:
 
     def _show(self, form: Format, retrieval: Retrieval, session: Session) -> None:
         """Print one object as it is, and several, or any number of a kind, as a List."""
-        from protocube_client.printers import sorting
-
         shown = retrieval.shown
         if (retrieval.single and retrieval.failed) or (not shown and self.ignore_not_found):
             return
         alone = retrieval.single and len(shown) == 1
         if self.sort_by and shown and not alone:
+            from protocube_client.printers import sorting
+
             shown = sorting.ordered(shown, self.sort_by)
         form.printer(as_list=not alone).print(shown, session.streams.out)
 
@@ -196,5 +199,9 @@ cubectl get pods --watch
         Switch(["-w", "--watch"], help="Go on and show what changes."),
         Switch(["--watch-only"], help="Show what changes, not what is there."),
         Switch(["--output-watch-events"], help="Show what happened to each object."),
+        Flag(["--subresource"], default="", metavar="NAME", values=("status",),
+             help="Show this part of objects that are named: status."),
+        Unsupported("--raw", RAW),
+        Unsupported("--server-print", "tables are always made here", harmless=TRUE),
     ],
 )  # fmt: skip

@@ -42,7 +42,7 @@ class Retrieval:
         query = targets.Query(
             selects=options.selects, kinds_alone=True, all_namespaces=options.all_namespaces
         )
-        found = targets.of(options.arguments, self._session.catalog, query)
+        found = await targets.find(options.arguments, self._session.kinds, query)
         self.single = len(found.named) == 1
         return found
 
@@ -79,6 +79,9 @@ class Retrieval:
 
     async def _one(self, named: Named) -> None:
         resource = named.resource
+        if self._options.subresource and not _has(resource, self._options.subresource):
+            self.failed.append(errors.NotFound("the server could not find the requested resource"))
+            return
         namespace = named.namespace or self._options.namespace(resource, self._session)
         try:
             message = await self._session.client.get(
@@ -108,3 +111,10 @@ class Retrieval:
             self.failed.append(told)
             return
         self.shown += [Printable(resource=resource, message=message) for message in listing]
+
+
+def _has(resource: Resource, subresource: str) -> bool:
+    """Tell whether a kind has ``subresource``. To read by it gives whole objects, as ever."""
+    from protocube.api.v1 import resource_pb2
+
+    return subresource == "status" and resource_pb2.SUBRESOURCE_STATUS in resource.subresources

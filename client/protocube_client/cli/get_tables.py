@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from protocube_client.printers import sorting
 from protocube_client.printers.table_printer import TableOptions, TablePrinter
 
 if TYPE_CHECKING:
@@ -48,7 +47,11 @@ def show(options: GetOptions, form: Format, retrieval: Retrieval, session: Sessi
 
 def _sorted(items: list[Printable], path: str) -> list[Printable]:
     # A table of one row is in order, whatever the path says.
-    return sorting.ordered(items, path) if path and len(items) > 1 else items
+    if not path or len(items) < 2:  # noqa: PLR2004  # as the comment says
+        return items
+    from protocube_client.printers import sorting
+
+    return sorting.ordered(items, path)
 
 
 def _nothing(options: GetOptions, retrieval: Retrieval, session: Session) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from protocube_client.address import DEFAULT_SERVER
@@ -11,23 +10,6 @@ from protocube_client.cli.flags import Flag, Switch
 
 if TYPE_CHECKING:
     import click
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GlobalFlags:
-    """What was given; ``None`` where nothing was."""
-
-    server: str | None = None
-    context: str | None = None
-    namespace: str | None = None
-    request_timeout: str | None = None
-    config: str | None = None
-    certificate_authority: str | None = None
-    client_certificate: str | None = None
-    client_key: str | None = None
-    tls_server_name: str | None = None
-    insecure_skip_tls_verify: str | None = None
-    plaintext: str | None = None
 
 
 def of_every_command(*, hidden: bool) -> list[click.Parameter]:
@@ -107,7 +89,13 @@ def _switch(name: str, text: str, *, hidden: bool) -> Switch:
 
 def _flag(names: list[str], metavar: str, text: str, *, hidden: bool) -> Flag:
     return Flag(
-        names, metavar=metavar, help=text, hidden=hidden, expose_value=False, callback=_remember
+        names,
+        metavar=metavar,
+        help=text,
+        hidden=hidden,
+        expose_value=False,
+        callback=_remember,
+        source="file" if metavar == "FILE" else "",
     )
 
 

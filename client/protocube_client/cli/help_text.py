@@ -33,6 +33,20 @@ def paragraphs(text: str) -> Iterator[str]:
         yield from textwrap.wrap(paragraph, width())
 
 
+def usage(line: str) -> list[str]:
+    """Give how a command is called; what does not fit stands deeper on the next line."""
+    import textwrap
+
+    return textwrap.wrap(
+        line,
+        width(),
+        initial_indent=_MARGIN,
+        subsequent_indent=_MARGIN * 3,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
 def definitions(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Give names with what they mean as lines: beside each other where there is room."""
     found = list(rows)

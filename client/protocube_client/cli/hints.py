@@ -22,7 +22,7 @@ def for_word(word: str) -> str:
 
     plurals = {
         name: resource.plural
-        for resource in Catalog.shipped().resources
+        for resource in Catalog.shipped(comments=False).resources
         for name in (resource.plural, resource.singular)
     }
     near = spelling.closest(word, plurals)
@@ -33,7 +33,7 @@ def for_kind(api_version: str, kind: str) -> str:
     """Give a hint for a kind of a manifest: its name, or else its version."""
     from protocube.catalog import Catalog
 
-    resources = Catalog.shipped().resources
+    resources = Catalog.shipped(comments=False).resources
     versions = [item.api_version for item in resources if item.kind == kind]
     if versions:
         return _meant([f"apiVersion: {version}" for version in versions])

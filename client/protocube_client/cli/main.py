@@ -68,7 +68,7 @@ def run(args: Sequence[str], streams: Streams, environ: Mapping[str, str]) -> in
         _invoke(args, app)
         streams.out.flush()
     except KeyboardInterrupt:
-        return failures.INTERRUPTED
+        return _tell_of_interrupted(app)
     except BrokenPipeError:
         return failures.PIPE_CLOSED
     except Exception as error:
@@ -86,6 +86,16 @@ def _invoke(args: Sequence[str], app: App) -> None:
     except click.exceptions.Exit:
         # Help was shown.
         return
+
+
+def _tell_of_interrupted(app: App) -> int:
+    """Print what had gone wrong before somebody lost patience."""
+    if app.errors:
+        from protocube_client.resource.aggregate import Aggregate
+
+        one = len(app.errors) == 1
+        _fail(app.errors[0] if one else Aggregate(app.errors), app)
+    return failures.INTERRUPTED
 
 
 def _fail(error: Exception, app: App) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import protocube
 from protocube_client.cli.failures import CommandError
+from protocube_client.cli.known_kinds import KnownKinds
 from protocube_client.connection import Connection
 
 if TYPE_CHECKING:
@@ -29,20 +30,21 @@ class Session:
     settings: Settings
     connection: Connection
     places: Places
+    errors: list[Exception]
+    """Where work that goes on whatever fails collects what failed."""
+    kinds: KnownKinds
 
     @functools.cached_property
     def client(self) -> Client:
         """The verbs on objects. A create does without, and without what it imports."""
         from protocube_client.client import Client
 
-        return Client(self.connection, on_warning=self.streams.warn)
+        return Client(self.connection, catalog=self.catalog, on_warning=self.streams.warn)
 
     @property
     def catalog(self) -> Catalog:
-        """The kinds."""
-        from protocube.catalog import Catalog
-
-        return Catalog.shipped()
+        """The kinds as far as they are known."""
+        return self.kinds.catalog
 
 
 async def run(app: App, settings: Settings, work: Callable[[Session], Awaitable[None]]) -> None:
@@ -61,5 +63,7 @@ async def run(app: App, settings: Settings, work: Callable[[Session], Awaitable[
                 settings=settings,
                 connection=connection,
                 places=app.places,
+                errors=app.errors,
+                kinds=KnownKinds(connection),
             )
         )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from protocube_client.address import DEFAULT_SERVER
-from protocube_client.cli import config, durations, transport_settings
+from protocube_client.cli import config_path, durations, transport_settings
 from protocube_client.cli.failures import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from protocube_client.cli.config import Context
     from protocube_client.transport import Transport
 
 _DEFAULT_NAMESPACE = "default"
@@ -37,23 +39,33 @@ def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
     Raises :class:`CommandError` for a value or a config file that cannot be used.
     """
     timeout = _timeout(flags.get("request_timeout", "0"))
-    context = config.context(flags, environ)
+    context = _context(flags, environ)
+    configured = context.server if context else ""
     # A context that is named on the command line is a flag's word, too.
-    named = context.server if "context" in flags else ""
+    named = configured if "context" in flags else ""
     server = flags.get("server") or named
     # The context's certificates are not for a server that only the environment names.
     elsewhere = not server and bool(environ.get("PROTOCUBE_SERVER"))
-    server = server or environ.get("PROTOCUBE_SERVER") or context.server or DEFAULT_SERVER
+    server = server or environ.get("PROTOCUBE_SERVER") or configured or DEFAULT_SERVER
     namespace = flags.get("namespace", "")
     return Settings(
         server=server,
-        namespace=namespace or context.namespace or _DEFAULT_NAMESPACE,
+        namespace=namespace or (context.namespace if context else "") or _DEFAULT_NAMESPACE,
         namespace_given=bool(namespace),
         timeout=timeout or None,
-        transport=transport_settings.complete(
-            flags, environ, config.Context() if elsewhere else context
-        ),
+        transport=transport_settings.complete(flags, environ, None if elsewhere else context),
     )
+
+
+def _context(flags: Mapping[str, str], environ: Mapping[str, str]) -> Context | None:
+    """Give the context to use; ``None`` where there is neither a config file nor a word of one."""
+    named = config_path.given(flags, environ) or "context" in flags
+    # Not Path.exists(), which raises for a folder that is closed to us.
+    if not named and not os.path.lexists(config_path.of(flags, environ)):
+        return None
+    from protocube_client.cli import config
+
+    return config.context(flags, environ)
 
 
 def _timeout(text: str) -> float:

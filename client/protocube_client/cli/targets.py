@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from protocube.catalog import Catalog, Resource
+    from protocube_client.cli.known_kinds import KnownKinds
 
 _NOTHING_NAMED = """You must provide one or more resources by argument or filename.
 Example resource specifications include:
@@ -50,6 +51,14 @@ class Query:
     kinds_alone: bool
     """A kind without a name means all of its objects."""
     all_namespaces: bool
+
+
+async def find(arguments: Sequence[str], kinds: KnownKinds, query: Query) -> Targets:
+    """Read the arguments as :func:`of`; a kind that is not known may be known to the server."""
+    try:
+        return of(arguments, kinds.catalog, query)
+    except UnknownKindError:
+        return of(arguments, await kinds.learn(), query)
 
 
 def of(arguments: Sequence[str], catalog: Catalog, query: Query) -> Targets:

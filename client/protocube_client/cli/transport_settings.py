@@ -24,7 +24,7 @@ _ON = "true"
 
 
 def complete(
-    flags: Mapping[str, str], environ: Mapping[str, str], context: Context
+    flags: Mapping[str, str], environ: Mapping[str, str], context: Context | None
 ) -> Transport | None:
     """Give the transport that was chosen, or ``None`` where nothing was said.
 
@@ -32,7 +32,8 @@ def complete(
     contradicts itself.
     """
 
-    def file(name: str, configured: str) -> str | None:
+    def file(name: str) -> str | None:
+        configured = getattr(context, name) if context else ""
         return flags.get(name) or environ.get(f"PROTOCUBE_{name.upper()}") or configured or None
 
     if flags.get("plaintext") == _ON:
@@ -41,14 +42,15 @@ def complete(
         return Plaintext()
     skip = flags.get("insecure_skip_tls_verify")
     tls = Tls(
-        certificate_authority=file("certificate_authority", context.certificate_authority),
-        client_certificate=file("client_certificate", context.client_certificate),
-        client_key=file("client_key", context.client_key),
-        server_name=flags.get("tls_server_name", context.tls_server_name),
-        verify=not context.insecure_skip_tls_verify if skip is None else skip != _ON,
+        certificate_authority=file("certificate_authority"),
+        client_certificate=file("client_certificate"),
+        client_key=file("client_key"),
+        server_name=flags.get("tls_server_name", context.tls_server_name if context else ""),
+        verify=skip != _ON if skip or not context else not context.insecure_skip_tls_verify,
     )
     if tls == Tls():
-        return Plaintext() if context.plaintext and "plaintext" not in flags else None
+        chosen = context is not None and context.plaintext and "plaintext" not in flags
+        return Plaintext() if chosen else None
     if tls.certificate_authority and not tls.verify:
         # kubectl's words, for the same two.
         raise CommandError(

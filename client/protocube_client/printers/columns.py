@@ -51,7 +51,7 @@ def _heading(column: Any) -> Heading:
     name = column.name.upper()
     if column.computed:
         # A column that a newer schema computes is not known here; its cells are empty.
-        return Heading(name=name, cell=computed.COLUMNS.get(column.computed, _unknown))
+        return Heading(name=name, cell=computed.cell(column.computed) or _unknown)
     steps = column.path.lstrip(".").split(".")
     return Heading(name=name, cell=lambda item, now: _text(_follow(item, steps), now))
 

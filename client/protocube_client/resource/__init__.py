@@ -11,7 +11,8 @@ the stations stand
 
 - the text: ``text_stream`` (bytes to text), ``documents`` (text to documents), for YAML
   ``yaml_chunks``, ``yaml_values``, ``yaml_budget`` and ``scalars``, for JSON
-  ``json_values`` and ``json_faults``, for both ``numbers`` and ``limits``;
+  ``json_documents``, ``json_values`` and ``json_faults``, for both ``document``,
+  ``numbers`` and ``limits``;
 - the time: ``flight`` (many objects under way, with the outcome of one after the other)
   and ``blocking`` (pipes and web servers that keep us waiting);
 - the types: ``kinds`` (which resource is meant), ``decode`` with ``field_plans`` and

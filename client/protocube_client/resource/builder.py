@@ -25,7 +25,7 @@ from protocube_client.resource import namespaces, paths
 from protocube_client.resource.aggregate import Aggregate
 from protocube_client.resource.flight import ONE_BY_ONE
 from protocube_client.resource.manifest_error import ManifestError
-from protocube_client.resource.mapper import Mapper
+from protocube_client.resource.mapper import Learn, Mapper
 from protocube_client.resource.result import Result
 from protocube_client.resource.schema import Schema
 from protocube_client.resource.validation import Validation
@@ -80,21 +80,24 @@ class Builder:
         catalog: Catalog,
         client: Caller | None = None,
         *,
+        learn: Learn | None = None,
         stdin: BinaryIO | None = None,
         trace: Trace | None = None,
     ) -> None:
         """Begin a walk over kinds of ``catalog``, whose Infos get ``client``.
 
+        ``learn`` gives a catalog with more kinds, if any, when one is not in ``catalog``;
         ``stdin`` is what ``-`` reads.
         """
         self._trace = trace
         self._stdin = stdin
-        self._mapper = _mapper(catalog, client, trace)
+        self._mapper = _mapper(catalog, client, learn, trace)
         self._schema = Schema(Validation.IGNORE)
         self._errors: list[Exception] = []
         self._sources: list[Visitor] = []
         self._files: list[str] = []
         self._continue_on_error = False
+        self._collected: list[Exception] | None = None
         self._parallel = ONE_BY_ONE
         self._namespace = ""
         self._default_namespace = False
@@ -109,12 +112,16 @@ class Builder:
         self._schema = Schema(validation)
         return self._called(f"schema({validation.value})")
 
-    def continue_on_error(self, *, parallel: int = ONE_BY_ONE) -> Self:
+    def continue_on_error(
+        self, *, parallel: int = ONE_BY_ONE, errors: list[Exception] | None = None
+    ) -> Self:
         """Visit every object whatever failed before, up to ``parallel`` at a time.
 
-        A walk that is traced is one by one: a picture of many at once shows nothing.
+        ``errors`` is where they are collected, for whoever may interrupt the walk. One that
+        is traced is one by one: a picture of many at once shows nothing.
         """
         self._continue_on_error = True
+        self._collected = errors
         self._parallel = parallel if self._trace is None else ONE_BY_ONE
         return self._called("continue_on_error()")
 
@@ -198,7 +205,9 @@ class Builder:
             decorators = [traced_decorator(item, self._trace) for item in decorators]
         visitor = self._station(DecoratedVisitor(visitor, decorators), f"[{names}]")
         if self._continue_on_error:
-            outermost = ContinueOnErrorVisitor(visitor, parallel=self._parallel)
+            outermost = ContinueOnErrorVisitor(
+                visitor, parallel=self._parallel, errors=self._collected
+            )
             return self._station(outermost)
         return InTurnVisitor(visitor)
 
@@ -274,12 +283,14 @@ class Builder:
         return self
 
 
-def _mapper(catalog: Catalog, client: Caller | None, trace: Trace | None) -> Mapper:
+def _mapper(
+    catalog: Catalog, client: Caller | None, learn: Learn | None, trace: Trace | None
+) -> Mapper:
     if trace is None:
-        return Mapper(catalog, client)
+        return Mapper(catalog, client, learn)
     from protocube_client.resource.traced import TracedMapper
 
-    mapper = TracedMapper(catalog, client)
+    mapper = TracedMapper(catalog, client, learn)
     mapper.trace = trace
     return mapper
 

@@ -38,8 +38,8 @@ def decode(manifest: Mapping[str, Any], message: Message, *, struct: str = "") -
 
 class _Decoder:
     def __init__(self) -> None:
-        self._path: list[str] = []
-        """Fields, ``[i]`` and ``.key`` of where the walk is, with their punctuation."""
+        self._path: list[str | int] = []
+        """Fields, indices and keys of where the walk is."""
         self._fields: list[str] = []
         """The fields alone: Go's messages leave out indices and keys."""
         self._unknown: dict[str, None] = {}
@@ -60,7 +60,7 @@ class _Decoder:
         chosen: dict[str, str] = {}
         for key in sorted(value):
             plan = known.get(key)
-            self._path.append(f".{key}" if self._path else key)
+            self._path.append(key)
             if plan is None:
                 self._unknown[self._here()] = None
             elif value[key] is not None and self._may_choose(plan, message, chosen):
@@ -102,7 +102,7 @@ class _Decoder:
 
     def _scalar(self, plan: FieldPlan, value: Any, message: Message, struct: str) -> None:
         try:
-            if plan.form in field_values.MESSAGES:
+            if plan.is_google:
                 field_values.fill(plan, value, getattr(message, plan.name))
             else:
                 setattr(message, plan.name, field_values.convert(plan, value))
@@ -112,11 +112,11 @@ class _Decoder:
     def _list(self, plan: FieldPlan, value: list[Any], message: Message, struct: str) -> None:
         items = getattr(message, plan.name)
         for index, item in enumerate(value):
-            self._path.append(f"[{index}]")
+            self._path.append(index)
             try:
                 if plan.form is Form.MESSAGE:
                     self._element(plan, item, items.add(), struct)
-                elif plan.form in field_values.MESSAGES:
+                elif plan.is_google:
                     field_values.fill(plan, item, items.add())
                 else:
                     items.append(field_values.convert(plan, item))
@@ -128,11 +128,11 @@ class _Decoder:
         entries = getattr(message, plan.name)
         for key in sorted(value):
             item = value[key]
-            self._path.append(f".{key}")
+            self._path.append(key)
             try:
                 if plan.form is Form.MESSAGE:
                     self._element(plan, item, entries[key], struct)
-                elif plan.form in field_values.MESSAGES:
+                elif plan.is_google:
                     field_values.fill(plan, item, entries[key])
                 else:
                     entries[key] = field_values.convert(plan, item)
@@ -154,21 +154,27 @@ class _Decoder:
         self._faults.append(Fault(field=self._here(), message=message))
 
     def _here(self) -> str:
-        return "".join(self._path)
+        return _shown(self._path)
 
 
-def _second_choice(plan: FieldPlan, message: Message, path: list[str]) -> Violation:
+def _shown(path: list[str | int]) -> str:
+    """Write a path as Kubernetes does: ``spec.containers[0].name``."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")
+
+
+def _second_choice(plan: FieldPlan, message: Message, path: list[str | int]) -> Violation:
     """Say that a second member of a oneof is set, as Kubernetes' validation would."""
     owner = message.DESCRIPTOR.name
     noun = "handler" if plan.oneof == "handler" else "volume" if "Volume" in owner else ""
     if noun:
         return Violation(
-            field="".join(path),
+            field=_shown(path),
             reason="FieldValueForbidden",
             message=f"Forbidden: may not specify more than 1 {noun} type",
         )
     return Violation(
-        field="".join(path[:-1]),
+        field=_shown(path[:-1]),
         reason="FieldValueInvalid",
         message='Invalid value: "": may not have more than one field specified at a time',
     )

@@ -7,17 +7,10 @@ separated by lines that begin with ``---``. (``k8s.io/apimachinery/pkg/util/yaml
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from protocube_client.resource import (
-    json_faults,
-    json_values,
-    limits,
-    yaml_chunks,
-    yaml_values,
-)
+from protocube_client.resource import yaml_chunks, yaml_values
+from protocube_client.resource.document import Document
 from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.text_stream import Read, TextStream
 
@@ -25,24 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 _LOOK_AHEAD = 4096
-_BLANKS = re.compile(r"[ \t\r\n]*")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """One document as it stood in the stream and what it says."""
-
-    raw: bytes
-    """Its text in UTF-8, without the separator behind it."""
-    value: Any
-    """JSON data. Parts of it may be one object (aliases): copy before you change it."""
-    line: int
-    """The line of the stream on which it begins, from 1."""
-    is_json: bool = False
-
-    def compact(self) -> str:
-        """Give the document as the JSON that kubectl makes of it."""
-        return self.raw.decode() if self.is_json else json_values.compact(self.value)
 
 
 async def documents(read: Read) -> AsyncGenerator[Document, None]:
@@ -56,9 +31,12 @@ async def documents(read: Read) -> AsyncGenerator[Document, None]:
         pass
     fault: ManifestError | None = None
     if stream.text[:_LOOK_AHEAD].lstrip().startswith("{"):
+        # Who writes YAML, as most do, does not wait for what reads JSON.
+        from protocube_client.resource import json_documents
+
         count = 0
         try:
-            while document := await _json_document(stream):
+            while document := await json_documents.following(stream):
                 yield document
                 count += 1
         except ManifestError as error:
@@ -78,57 +56,6 @@ async def documents(read: Read) -> AsyncGenerator[Document, None]:
             raise error.within("error converting YAML to JSON: ", before=chunk.line - 1) from None
         fault = None
         yield Document(raw=chunk.text.encode(), value=value, line=chunk.line)
-
-
-async def _json_document(stream: TextStream) -> Document | None:
-    """Give the next value of a JSON stream, ``None`` at its end.
-
-    The stream stays before the value when there is none.
-    """
-    while True:
-        start = _past_blanks(stream)
-        if start == len(stream.text):
-            if await stream.more():
-                continue
-            return None
-        try:
-            parsed = json_values.parse(stream.text, start)
-        except json_values.NotJson as error:
-            if error.cut and await _grow(stream):
-                continue
-            raise _syntax_error(stream, start) from None
-        whole = isinstance(parsed.value, (dict, list, str))
-        if not whole and parsed.end == len(stream.text) and await stream.more():
-            continue
-        raw = stream.text[start : parsed.end].encode("utf-8", "replace")
-        line = stream.line_at(start)
-        stream.advance(parsed.end)
-        return Document(raw=raw, value=parsed.value, line=line, is_json=True)
-
-
-def _past_blanks(stream: TextStream) -> int:
-    found = _BLANKS.match(stream.text, stream.position)
-    return found.end() if found else stream.position
-
-
-async def _grow(stream: TextStream) -> bool:
-    """Read on until the unread text has doubled, so that trying again stays cheap."""
-    pending = len(stream.text) - stream.position
-    if pending > limits.LARGEST_DOCUMENT:
-        raise limits.too_large()
-    grown = False
-    while len(stream.text) - stream.position < 2 * pending and await stream.more():
-        grown = True
-    return grown
-
-
-def _syntax_error(stream: TextStream, start: int) -> ManifestError:
-    found = json_faults.find(stream.text, start)
-    if found is None:
-        return ManifestError("unexpected EOF", line=stream.line_at(len(stream.text)))
-    offset = stream.bytes_before(found.position) + 1
-    message = f"json: offset {offset}: {found.message}"
-    return ManifestError(message, line=stream.line_at(found.position))
 
 
 def _skip_line_break(stream: TextStream) -> None:

@@ -57,6 +57,10 @@ class FieldPlan:
     """The name of the oneof that it is part of, ``""`` for none."""
     descriptor: FieldDescriptor
     """Of one value: for a map, that of the entry's value."""
+    is_google: bool
+    """One value is a message of Google's."""
+    as_it_is: type | None
+    """Values of this Python type go into the field as they are."""
 
 
 _INTEGERS = {
@@ -84,6 +88,9 @@ _GOOGLE = {
     "google.protobuf.Value": (Form.VALUE, "interface {}"),
     "google.protobuf.Struct": (Form.STRUCT, "map[string]interface {}"),
 }
+
+_OF_GOOGLE = frozenset({Form.TIMESTAMP, Form.VALUE, Form.STRUCT, Form.FOREIGN})
+_AS_IT_IS: dict[Form, type] = {Form.TEXT: str, Form.BOOL: bool}
 
 
 @functools.cache
@@ -126,6 +133,9 @@ def _plan(field: FieldDescriptor) -> FieldPlan:
         # The oneof of an `optional` field is protobuf's own.
         oneof="" if oneof is None or oneof.name.startswith("_") else oneof.name,
         descriptor=value,
+        # A set or dict of forms would be asked for each value, and enums hash slowly.
+        is_google=form in _OF_GOOGLE,
+        as_it_is=_AS_IT_IS.get(form),
     )
 
 

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
-MESSAGES = frozenset({Form.TIMESTAMP, Form.VALUE, Form.STRUCT, Form.FOREIGN})
-"""Forms that fill a message; the others give a Python value."""
-
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18}|1[0-9]{19})")
 _BAD_QUANTITY = (
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
@@ -66,12 +63,11 @@ def convert(plan: FieldPlan, value: Any) -> Any:
 
     Raises :class:`Mismatch`.
     """
-    form = plan.form
     if value is None:
-        return _ZERO[form]
-    if value.__class__ is _AS_IT_IS.get(form):
+        return _ZERO[plan.form]
+    if value.__class__ is plan.as_it_is:
         return value
-    reader = _READERS.get(form)
+    reader = _READERS.get(plan.form)
     if reader is None:
         raise Mismatch(word(value), plan.value_type)
     return reader(plan, value)
@@ -159,7 +155,6 @@ def _enum(plan: FieldPlan, value: Any) -> int:
     return int(found.number)
 
 
-_AS_IT_IS: dict[Form, type] = {Form.TEXT: str, Form.BOOL: bool}
 _READERS: dict[Form, Callable[[FieldPlan, Any], Any]] = {
     Form.QUANTITY: _quantity,
     Form.BYTES: _bytes,

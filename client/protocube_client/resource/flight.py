@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 ONE_BY_ONE = 1
 """The limit that makes a flight a plain loop."""
 
+_STRIDE = 4
+"""So much work is begun at a turn of the event loop: a turn costs as much as reading a small
+document does."""
+
 _PATIENCE_SECONDS = 2.0
 """How long calls that are under way may take when the walk is given up."""
 
@@ -60,6 +64,7 @@ class Flight:
         self._subjects: set[Subject] = set()
         self._wave: str | None = None
         self._abandoned = False
+        self._not_started = 0
 
     async def __aenter__(self) -> Self:
         """Give the flight."""
@@ -120,9 +125,13 @@ class Flight:
 
     async def _queue(self, work: _Work) -> None:
         self._under_way.append(work)
-        # Lets the request go out while the next document is read.
-        await asyncio.sleep(0)
-        self._land_done()
+        self._not_started += 1
+        full = len(self._under_way) >= self._limit
+        if full or self._not_started >= _STRIDE:
+            # Lets requests go out while the next documents are read.
+            await asyncio.sleep(0)
+            self._not_started = 0
+            self._land_done()
         if len(self._under_way) >= self._limit:
             await asyncio.wait((self._under_way[0].task,))
             self._land_done()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from protocube.errors import quote
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from protocube.catalog import Catalog, Resource
-    from protocube_client.resource.documents import Document
+    from protocube_client.resource.document import Document
     from protocube_client.resource.report import Fault
     from protocube_client.resource.request import Caller
+
+Learn = Callable[[], Awaitable["Catalog"]]
+"""Gives the kinds of the server, or those that were known before."""
 
 _META = ("apiVersion", "kind", "metadata")
 _GO_MAP = "Go value of type map[string]interface {}"
@@ -27,11 +31,25 @@ _GO_MAP = "Go value of type map[string]interface {}"
 class Mapper:
     """Makes Infos of the kinds in a catalog."""
 
-    def __init__(self, catalog: Catalog, client: Caller | None) -> None:
-        """Give the Infos ``client`` as their way to the server."""
+    def __init__(self, catalog: Catalog, client: Caller | None, learn: Learn | None = None) -> None:
+        """Give the Infos ``client`` as their way to the server.
+
+        ``learn`` is asked, once, for the kinds that there are when one is not in ``catalog``.
+        """
         self._catalog = catalog
         self._kinds = Kinds(catalog)
         self._client = client
+        self._learn = learn
+
+    async def know(self, manifest: Any) -> None:
+        """Learn of more kinds if that of ``manifest`` is not known. Call it before it is mapped."""
+        if self._learn is None or not isinstance(manifest, dict) or "items" in manifest:
+            return
+        kind, api_version = manifests.kind(manifest), manifests.text(manifest, "apiVersion")
+        if kind and self._kinds.find(api_version, kind) is None:
+            learn, self._learn = self._learn, None
+            self._catalog = await learn()
+            self._kinds = Kinds(self._catalog)
 
     def info_for_data(self, raw: Document, source: str) -> Info:
         """Give the Info of one document; a :class:`ListInfo` when it has ``items``.

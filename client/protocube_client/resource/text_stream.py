@@ -51,7 +51,11 @@ class TextStream:
             self._dropped_bytes += len(self.text[: self.position].encode("utf-8", "replace"))
             self.text = self.text[self.position :]
             self.position = 0
-        self.text += decoded
+        # CPython lengthens a text that only one variable knows where it is; any other way, a
+        # large document that comes in small pieces would be copied for each of them.
+        text, self.text = self.text, ""
+        text += decoded
+        self.text = text
         return not self._ended or bool(decoded)
 
     def advance(self, position: int) -> None:

@@ -61,6 +61,8 @@ async def _next(stream: TextStream) -> Chunk | None:
             searched = max(0, (len(text) if at is None else at) - start - len(_SEPARATOR) - 1)
             if len(text) - start > limits.LARGEST_DOCUMENT:
                 raise limits.too_large()
+            # See TextStream.more: nobody else may know the text while it grows.
+            del text
             if await stream.more():
                 continue
             return _last(stream, at)

@@ -117,8 +117,7 @@ class _Loader:
     def _scalar(self, event: Any) -> None:
         plain, _ = event.implicit
         tag, text = event.tag, event.value
-        at_key = bool(self._stack) and self._at_key(self._stack[-1])
-        if at_key and text == "<<" and (plain or tag == _MERGE):
+        if text == "<<" and (plain or tag == _MERGE) and self._at_key():
             self._stack[-1].key = _MERGE_KEY
             return
         if tag is None and not plain:
@@ -180,10 +179,11 @@ class _Loader:
             return
         frame = self._stack[-1]
         frame.nodes += nodes
-        frame.depth = max(frame.depth, depth)
+        if depth > frame.depth:  # noqa: PLR1730  # said of every value, and a call costs more
+            frame.depth = depth
         content = frame.content
         if content.__class__ is list:
-            content.append(self._written(value, event))
+            content.append(value if value.__class__ is str else self._written(value, event))
         elif frame.key is _NO_KEY:
             if isinstance(value, (dict, list)):
                 self._fault(f"yaml: invalid map key: {go_syntax.literal(value)}", event)
@@ -196,11 +196,11 @@ class _Loader:
             key, frame.key = frame.key, _NO_KEY
             if key.__class__ is not str:
                 key = self._text_key(key, value, event)
-            content[key] = self._written(value, event)
+            content[key] = value if value.__class__ is str else self._written(value, event)
 
-    @staticmethod
-    def _at_key(frame: _Frame) -> bool:
-        return frame.key is _NO_KEY and frame.content.__class__ is dict
+    def _at_key(self) -> bool:
+        frame = self._stack[-1] if self._stack else None
+        return frame is not None and frame.key is _NO_KEY and frame.content.__class__ is dict
 
     def _merge(self, content: dict[str, Any], value: Any, event: Any, *, alias: bool) -> None:
         """Apply ``<<`` where it stands: like go-yaml v2, it overrides what came before it."""

@@ -29,6 +29,8 @@ from protocube.codegen import proto_text, services
 
 IMAGE = "protocube/descriptors.binpb"
 """The shipped descriptor image: every file with its imports and comments."""
+BARE_IMAGE = "protocube/bare_descriptors.binpb"
+"""The same without comments: what a program reads that must start fast."""
 
 _VALIDATE = "buf/validate/validate.proto"
 _VENDOR = "protocube/vendor"
@@ -133,6 +135,7 @@ def _compile(root: Path, out: Path, compiler: _Compiler) -> None:
         f"--descriptor_set_out={out / IMAGE}",
         files=sources,
     )
+    compiler.run("--include_imports", f"--descriptor_set_out={out / BARE_IMAGE}", files=sources)
     # grpc_python_plugin writes an empty module for a file without a service.
     with_service = [
         name

@@ -161,9 +161,13 @@ def _messages(writer: _Writer, names: Names, kind: str) -> None:
     )
     writer.message(
         names.watch_response,
-        "All events of one or more whole revisions.",
+        "Events in order: of one or more whole revisions, or a part of one.",
         _Field("events", f"{package}.{names.event}", "The events, in order.", many=True),
-        _Field("resource_version", "string", "Resume a watch after this version."),
+        _Field(
+            "resource_version",
+            "string",
+            "Resume a watch after this version. Empty while more of the same revision follows.",
+        ),
         _Field("progress", "bool", "There was nothing to report up to this version."),
     )
 

@@ -42,7 +42,9 @@ def words(cubectl: CommandLine, *args: str) -> list[str]:
         (["create", "s"], ["secret", "serviceaccount"]),
         (["create", "secret", "t"], ["tls"]),
         (["create", "ns", "--dry"], ["--dry-run"]),
-        (["create", "-f", ""], []),
+        (["create", "-f", ""], [":files"]),
+        (["create", "--filename=x"], [":files"]),
+        (["--config", ""], [":files"]),
         (["create", "-f", "x", "--val"], ["--validate"]),
         (["get", "--outp"], ["--output=", "--output-watch-events"]),
         (["get", "pods", "-o", "y"], ["yaml"]),
@@ -132,13 +134,74 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 @pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash")
 def test_bash_completes(server: str, filled: str, tmp_path: Path) -> None:
     """The script hands over the words and takes the candidates without their meaning."""
-    folder = Path(sys.executable).parent
-    environ = {
-        "HOME": str(tmp_path), "PROTOCUBE_SERVER": server, "PATH": f"{folder}:/usr/bin:/bin",
-    }  # fmt: skip
+    environ = shell_environ(server, tmp_path)
     assert bash("cubectl conf", environ) == ["config"]
     assert bash(f"cubectl get -n {filled} cm w", environ) == ["web", "web-2"]
     assert bash(f"cubectl get -n {filled} cm web ", environ) == ["api", "web-2"]
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="there is no zsh")
+def test_zsh_completes(server: str, filled: str, tmp_path: Path) -> None:
+    """A word that is whole ends with a space; one that goes on does not; else files are meant."""
+    environ = shell_environ(server, tmp_path)
+    assert zsh("cubectl conf", environ) == ["config"]
+    assert zsh(f"cubectl get -n {filled} cm w", environ) == ["web", "web-2"]
+    assert zsh("cubectl get --namesp", environ) == ["--namespace=..."]
+    assert zsh("cubectl create -f ", environ) == ["files"]
+    assert zsh("cubectl --context ", environ) == []
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="there is no fish")
+def test_fish_completes(server: str, filled: str, tmp_path: Path) -> None:
+    """Words come with their meaning; where there are none, files do."""
+    environ = shell_environ(server, tmp_path)
+    assert fish("cubectl conf", environ) == ["config\tShow and change the config file"]
+    assert fish(f"cubectl get -n {filled} cm w", environ) == ["web", "web-2"]
+    (tmp_path / "pod.yaml").touch()
+    assert fish("cubectl create -f po", environ) == ["pod.yaml"]
+    assert fish("cubectl --context ", environ) == []
+
+
+def zsh(line: str, environ: Mapping[str, str]) -> list[str]:
+    """Give what zsh's completion makes of ``line``: words to add, those with more to follow."""
+    program = f"""
+compdef() {{ :; }}
+compadd() {{
+    local after=
+    [[ $* == *"-S  -- "* ]] && after=...
+    while [[ $1 != -- ]]; do shift; done
+    shift
+    for word in "$@"; do print -r -- "$word$after"; done
+}}
+compset() {{ :; }}
+_files() {{ print files; }}
+{scripts.OF["zsh"]}
+words=({line})
+[[ {line!r} == *" " ]] && words+=("")
+CURRENT=${{#words}}
+_cubectl
+"""
+    done = subprocess.run(
+        ["zsh", "-f", "-c", program], capture_output=True, text=True, check=True, env=environ
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+def fish(line: str, environ: Mapping[str, str]) -> list[str]:
+    """Give what fish offers for ``line``."""
+    program = f"{scripts.OF['fish']}\ncomplete -C {line!r}"
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", program],
+        capture_output=True, text=True, check=True, env=environ, cwd=environ["HOME"],
+    )  # fmt: skip
+    return done.stdout.splitlines()
+
+
+def shell_environ(server: str, home: Path) -> dict[str, str]:
+    """Give the environment of a shell that finds ``cubectl``, and the server."""
+    folder = Path(sys.executable).parent
+    return {"HOME": str(home), "PROTOCUBE_SERVER": server, "PATH": f"{folder}:/usr/bin:/bin"}
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

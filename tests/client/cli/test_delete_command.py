@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.client.cli.test_process import CUBECTL, environ
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.client.command_line import CommandLine
 
 OBJECT = """\
@@ -181,3 +188,57 @@ def test_a_dry_run_does_not_wait(cubectl: CommandLine, namespace: str) -> None:
     assert cubectl("delete", "cm", "kept", "--wait=false", "-n", namespace).code == 0
     done = cubectl("delete", "cm", "kept", "--dry-run=server", "-n", namespace)
     assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "gone"),
+    [("y\n", True), ("\nY", True), ("n\n", False), ("yes\n", False), ("", False)],
+)
+def test_who_is_asked_sees_what_is_meant(
+    cubectl: CommandLine,
+    filled: str,
+    answer: str,
+    gone: bool,  # noqa: FBT001  # a table of cases
+) -> None:
+    """``--interactive`` deletes after a plain yes only; nothing else counts as one."""
+    done = cubectl("delete", "cm", "a", "b", "-i", "-n", filled, stdin=answer.encode())
+    assert (done.code, done.err) == (0, "")
+    assert done.out == (
+        "You are about to delete the following 2 resource(s):\nconfigmap/a\nconfigmap/b\n"
+        "Do you want to continue? (y/n): "
+        + ('configmap "a" deleted\nconfigmap "b" deleted\n' if gone else "deletion is cancelled\n")
+    )
+    assert names(cubectl, filled) == ("c" if gone else "abc")
+
+
+def test_who_is_asked_about_a_file_sees_its_objects(
+    cubectl: CommandLine, filled: str, tmp_path: Path
+) -> None:
+    """It is read once; a file that cannot be read to its end is not asked about."""
+    file = tmp_path / "x.yaml"
+    file.write_text(OBJECT.format(name="a", namespace=filled))
+    done = cubectl("delete", "-f", str(file), "-i", stdin=b"y")
+    assert done.out.endswith('configmap/a\nDo you want to continue? (y/n): configmap "a" deleted\n')
+    file.write_text(OBJECT.format(name="b", namespace=filled) + "---\nkind: Nope\n")
+    done = cubectl("delete", "-f", str(file), "-i", stdin=b"y")
+    assert (done.code, done.out) == (1, "")
+    assert names(cubectl, filled) == "bc"
+
+
+def test_a_question_can_be_interrupted(server: str, filled: str) -> None:
+    """Ctrl-C does not wait for an answer, and nothing is deleted."""
+    process = subprocess.Popen(
+        [*CUBECTL, "delete", "cm", "--all", "-i", "-n", filled],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environ(server),
+    )
+    assert process.stdout is not None
+    said = b""
+    while not said.endswith(b"(y/n): "):
+        said += os.read(process.stdout.fileno(), 1000)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 130
+    out, err = process.communicate()
+    assert (out, err) == (b"", b"")

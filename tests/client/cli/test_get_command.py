@@ -202,3 +202,52 @@ def test_get_without_a_kind_says_how_to_go_on(cubectl: CommandLine) -> None:
         "You must specify the type of resource to get. "
         'Use "cubectl api-resources" for a complete list of supported resources.\n\nerror: '
     )
+
+
+def test_a_status_is_shown_of_kinds_that_have_one(cubectl: CommandLine, namespace: str) -> None:
+    """By name only: the whole object comes, as it does from Kubernetes."""
+    done = cubectl("get", "ns", namespace, "--subresource=status", "-o", "name")
+    assert done.out == f"namespace/{namespace}\n"
+    for kind, name, part in (("cm", "a", "status"), ("ns", namespace, "scale")):
+        done = cubectl("get", kind, name, f"--subresource={part}")
+        assert (done.code, done.err) == (
+            1, "Error from server (NotFound): the server could not find the requested resource\n",
+        )  # fmt: skip
+    done = cubectl("get", "ns", "--subresource=status")
+    assert done.err == ("error: subresource cannot be used when bulk resources are specified\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (
+            ["get", "--raw", "/version"],
+            (
+                "--raw is not supported: a raw URI is HTTP's, and this server speaks gRPC: "
+                "ask it with grpcurl"
+            ),
+        ),
+        (
+            ["create", "--edit", "-f", "x"],
+            "--edit is not supported: open the file in an editor, then create -f it",
+        ),
+        (
+            ["get", "cm", "--server-print=false"],
+            "--server-print is not supported: tables are always made here",
+        ),
+    ],
+)
+def test_flags_of_kubectl_that_there_are_not_say_why(
+    cubectl: CommandLine, args: list[str], message: str
+) -> None:
+    """A person who knows them is told what to do instead."""
+    done = cubectl(*args)
+    assert (done.code, done.out, done.err) == (1, "", f"error: {message}\n")
+
+
+def test_flags_that_ask_for_what_is_done_anyhow_are_taken(
+    cubectl: CommandLine, namespace: str
+) -> None:
+    """So that a script need not be changed for them."""
+    done = cubectl("get", "cm", "-n", namespace, "--server-print=true")
+    assert (done.code, done.err) == (0, f"No resources found in {namespace} namespace.\n")

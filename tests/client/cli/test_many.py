@@ -132,6 +132,34 @@ def test_an_interrupted_command_tells_what_was_done(
     assert 0 < len(told) < 20_000
 
 
+def test_an_interrupted_command_tells_what_went_wrong(
+    server: str, cubectl: CommandLine, namespace: str, tmp_path: Path
+) -> None:
+    """The errors that were waiting for the end are not lost with it."""
+    file = tmp_path / "many.yaml"
+    again = manifest("n0", namespace)
+    assert cubectl("create", "-f", "-", stdin=again.encode()).code == 0
+    rest = "".join(manifest(f"n{number}", namespace) for number in range(1, 20_000))
+    file.write_text(again + rest)
+    process = subprocess.Popen(
+        [*CUBECTL, "create", "-f", str(file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environ(server),
+        bufsize=0,
+    )
+    assert process.stdout is not None
+    # What is printed tells of objects behind the one that failed.
+    assert os.read(process.stdout.fileno(), 100)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.decode() == (
+        f'Error from server (AlreadyExists): error when creating "{file}": '
+        'configmaps "n0" already exists\n'
+    )
+
+
 def test_a_command_that_waits_for_its_input_can_be_interrupted(server: str) -> None:
     """At once, although nobody ever writes to the pipe."""
     reader, writer = os.pipe()

@@ -96,6 +96,14 @@ def test_no_file_is_no_error(tmp_path: Path) -> None:
             "line 3: clusters[0].plaintext must be true or false",
         ),
         ("current-context: 1", "line 1: current-context must be a string"),
+        ("users:\n- name: a\n  client-key: 1", "line 3: users[0].client-key must be a string"),
+        (
+            "clusters:\n- name: a\n  cluster: {server: 'https://a'}",
+            (
+                "line 3: clusters[0].cluster is an object, as in a file of kubectl's: "
+                "what it holds belongs beside the name, and a server is HOST:PORT"
+            ),
+        ),
     ],
 )
 def test_a_file_that_cannot_be_used_says_where(tmp_path: Path, text: str, message: str) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from protocube_client.resource import limits
-from protocube_client.resource.documents import Document, documents
+from protocube_client.resource.document import Document
+from protocube_client.resource.documents import documents
 from protocube_client.resource.manifest_error import ManifestError
 
 

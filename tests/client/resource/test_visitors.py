@@ -8,7 +8,7 @@ import pytest
 
 from protocube.catalog import Catalog
 from protocube_client.resource.aggregate import Aggregate
-from protocube_client.resource.documents import Document
+from protocube_client.resource.document import Document
 from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.mapper import Mapper
 from protocube_client.resource.result import Result

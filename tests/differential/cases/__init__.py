@@ -1,6 +1,7 @@
 """Every case, in groups."""
 
 from tests.differential.cases import (
+    configs,
     deletes,
     errors,
     flags,
@@ -24,4 +25,5 @@ CASES = (
     *deletes.CASES,
     *errors.CASES,
     *generators.CASES,
+    *configs.CASES,
 )

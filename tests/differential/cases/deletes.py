@@ -34,12 +34,51 @@ DELETES: tuple[tuple[str, ...], ...] = (
 
 _FILE = documents(config_map("a", labels="app: web"), config_map("gone"), _SECRET)
 
-CASES = tuple(
-    Case(
-        name=f"delete/{' '.join(args)}",
-        args=("delete", *args),
-        files={"x.yaml": _FILE},
-        objects=_OBJECTS,
-    )
-    for args in DELETES
+INTERACTIVE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("yes to two", "y\n", ("cm", "a", "b", "-i")),
+    ("no", "n\n", ("cm", "a", "b", "-i")),
+    ("no answer", "", ("cm", "a", "--interactive")),
+    ("a capital yes", "Y\n", ("cm", "a", "-i")),
+    ("more than y", "yes\n", ("cm", "a", "-i")),
+    ("an empty line first", "\n \n y\n", ("cm", "a", "-i")),
+    ("an answer without its line's end", "y", ("cm", "a", "-i")),
+    ("one of two is not there", "y\n", ("cm", "a", "nope", "-i")),
+    ("not there and ignored", "y\n", ("cm", "nope", "-i", "--ignore-not-found")),
+    ("all of a kind", "y\n", ("cm", "--all", "-i")),
+    ("several kinds by pairs", "y\n", ("cm/a", "secret/s", "-i")),
+    ("nothing selected", "y\n", ("cm", "-l", "app=none", "-i")),
+    ("a file", "y\n", ("-f", "x.yaml", "-i")),
+    ("a file, ignored", "y\n", ("-f", "x.yaml", "-i", "--ignore-not-found")),
+    ("a file, no", "n\n", ("-f", "x.yaml", "-i")),
+    ("a file with a wrong kind", "y\n", ("-f", "wrong.yaml", "-i")),
+    ("a dry run", "y\n", ("cm", "a", "-i", "--dry-run=client")),
+    ("a dry run, no", "n\n", ("cm", "a", "-i", "--dry-run=server")),
+    ("names", "y\n", ("cm", "a", "-i", "-o", "name")),
+    ("by force", "y\n", ("cm", "a", "-i", "--force")),
+    ("by force, no", "n\n", ("cm", "a", "-i", "--force")),
+    ("off", "", ("cm", "a", "--interactive=false")),
+)
+
+_WRONG = documents(config_map("a"), "apiVersion: v1\nkind: Nope\nmetadata: {name: n}\n")
+
+CASES = (
+    *(
+        Case(
+            name=f"delete/{' '.join(args)}",
+            args=("delete", *args),
+            files={"x.yaml": _FILE},
+            objects=_OBJECTS,
+        )
+        for args in DELETES
+    ),
+    *(
+        Case(
+            name=f"delete interactive/{name}",
+            args=("delete", *args),
+            files={"x.yaml": _FILE, "wrong.yaml": _WRONG},
+            stdin=answer,
+            objects=_OBJECTS,
+        )
+        for name, answer, args in INTERACTIVE
+    ),
 )

@@ -53,7 +53,10 @@ GETS: tuple[tuple[str, ...], ...] = (
     ("cm", "--output-watch-events"), ("cm", "--nope"), ("-f", "x.yaml"),
     ("-f", "x.yaml", "-o", "name"),
     ("-f", "gone.yaml"), ("cm", "-f", "x.yaml"), ("-f", "x.yaml", "--ignore-not-found"),
-    ("cm", "a", "-w=false"), ("cm", "--server-print=false"),
+    ("cm", "a", "-w=false"), ("cm", "--server-print=false"), ("cm", "--server-print"),
+    ("cm", "a", "--subresource=status"), ("cm", "a", "--subresource=nope"),
+    ("cm", "--subresource=status"), ("ns", "@ns", "--subresource=status"),
+    ("ns", "@ns", "--subresource", "status", "-o", "name"), ("--raw", "/version"),
 )  # fmt: skip
 
 _FILE = documents(config_map("a"), config_map("nope"), _SECRET)

@@ -21,10 +21,16 @@ Candidate = tuple[str, str]
 """A word, and what it means."""
 
 
+FILES: Candidate = (":files", "")
+"""Stands alone for the names of files, which a shell knows best."""
+
+
 def of(root: Root, app: App, words: Sequence[str]) -> list[Candidate]:
-    """Give what the last of ``words`` can become; none where it is a file's name."""
+    """Give what the last of ``words`` can become; :data:`FILES` where it names a file."""
     joined = _joined(words)
     line = _Line.read(root, joined.words, app)
+    if line.names_file:
+        return [FILES]
     found = line.candidates(app)
     # bash took the flag and its value for two words, and completes the second.
     cut = len(joined.words[-1].partition("=")[0]) + 1 if joined.was_split else 0
@@ -80,6 +86,14 @@ class _Line:
             else:
                 arguments.append(word)
         return cls(command=command, waiting=waiting, arguments=tuple(arguments), word=words[-1])
+
+    @property
+    def names_file(self) -> bool:
+        """Tell whether the last word is the value of a flag that takes a file."""
+        flag = self.waiting
+        if flag is None and self.word.startswith("-") and "=" in self.word:
+            flag = _named(self.command, self.word.partition("=")[0])
+        return flag is not None and flag.source == "file"
 
     def candidates(self, app: App) -> list[Candidate]:
         """Give what the last word can become."""

@@ -1,20 +1,21 @@
 """Where the values come from that can be completed, by name.
 
 ``kinds``, ``names`` (of the kind that the words before name) and ``namespaces`` ask the
-catalog and the server; ``contexts`` and ``clusters`` the config file; ``shells`` are known.
+catalog and the server; ``contexts``, ``clusters`` and ``users`` the config file; ``shells``
+are known.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protocube_client.cli import config
+from protocube_client.cli import config, config_path
 from protocube_client.cli.completion import scripts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from protocube.catalog import Resource
+    from protocube.catalog import Catalog, Resource
     from protocube_client.cli.app import App
     from protocube_client.cli.session import Session
 
@@ -37,11 +38,14 @@ def of(source: str, app: App, before: Sequence[str], word: str) -> list[tuple[st
         case "namespaces":
             return [(name, "") for name in _names(app, "namespaces")]
         case "contexts":
-            found = config.load(config.path(app.given, app.environ))
+            found = config.load(config_path.of(app.given, app.environ))
             return [(context.name, context.server or context.cluster) for context in found.contexts]
         case "clusters":
-            found = config.load(config.path(app.given, app.environ))
+            found = config.load(config_path.of(app.given, app.environ))
             return [(cluster.name, cluster.server) for cluster in found.clusters]
+        case "users":
+            found = config.load(config_path.of(app.given, app.environ))
+            return [(user.name, user.client_certificate) for user in found.users]
         case "shells":
             return [(name, "") for name in scripts.OF]
     return []
@@ -49,23 +53,31 @@ def of(source: str, app: App, before: Sequence[str], word: str) -> list[tuple[st
 
 def _kinds(app: App, word: str) -> list[tuple[str, str]]:
     """Give the kinds; behind ``KIND/`` its names, and behind ``KIND,`` more kinds."""
-    from protocube.catalog import Catalog
-
     kind, slash, _ = word.partition("/")
     if slash:
         return [(f"{kind}/{name}", "") for name in _names(app, kind)]
+    catalog = _catalog(app)
     head = word[: word.rfind(",") + 1]
     return [
-        (f"{head}{_shown(resource)}", resource.api_version)
-        for resource in Catalog.shipped().resources
+        (f"{head}{_shown(resource, catalog)}", resource.api_version)
+        for resource in catalog.resources
     ]
 
 
-def _shown(resource: Resource) -> str:
-    """Give the plural, with its group where another kind is called so, too."""
-    from protocube.catalog import Catalog
+def _catalog(app: App) -> Catalog:
+    """Give the kinds of the server, or those that are shipped when it cannot be asked."""
+    found: list[Catalog] = []
 
-    same = Catalog.shipped().find(resource.plural)
+    async def work(session: Session) -> None:
+        found.append(await session.kinds.learn())
+
+    _run(app, work)
+    return found[0]
+
+
+def _shown(resource: Resource, catalog: Catalog) -> str:
+    """Give the plural, with its group where another kind is called so, too."""
+    same = catalog.find(resource.plural)
     return resource.plural if same == resource else resource.qualified
 
 
@@ -73,13 +85,17 @@ def _names(app: App, kind: str) -> list[str]:
     names: list[str] = []
 
     async def work(session: Session) -> None:
-        resource = session.catalog.find(kind)
+        resource = session.catalog.find(kind) or (await session.kinds.learn()).find(kind)
         if resource is None:
             return
         namespace = session.settings.namespace if resource.namespaced else ""
         listing = await session.client.list(resource.message_class, namespace=namespace)
         names.extend(item.metadata.name for item in listing)  # type: ignore[attr-defined]  # every resource has it
 
+    _run(app, work)
+    return names
+
+
+def _run(app: App, work: Callable[[Session], Awaitable[None]]) -> None:
     app.given["request_timeout"] = _LIMIT
     app.run(app.settings(), work)
-    return names

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from protocube_client.cli import config
+from protocube_client.cli import config, config_path
 from protocube_client.cli.command import Command
 from protocube_client.cli.failures import CommandError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.pass_obj
 def _current_context(app: App, *, arguments: tuple[str, ...]) -> None:  # noqa: ARG001  # as kubectl
-    current = config.load(config.path(app.given, app.environ)).current
+    current = config.load(config_path.of(app.given, app.environ)).current
     if not current:
         raise CommandError("current-context is not set")
     app.streams.out.write(f"{current}\n")

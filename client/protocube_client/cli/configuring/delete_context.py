@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from protocube_client.cli import config
+from protocube_client.cli import config, config_path
 from protocube_client.cli.command import Command
 from protocube_client.cli.configuring import editing
-from protocube_client.cli.failures import CommandError
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
@@ -18,17 +17,13 @@ if TYPE_CHECKING:
 @click.pass_obj
 def _delete_context(app: App, *, arguments: tuple[str, ...]) -> None:
     name = editing.one_name(arguments, "delete-context")
-    file = config.path(app.given, app.environ)
-    found = config.load(file)
-    if found.find(name) is None:
-        raise CommandError(f"cannot delete context {name}, not in {file}")
-    if found.current == name:
+    found = config.load(config_path.of(app.given, app.environ))
+    if found.current == name and found.find(name):
         app.streams.err.write(
             'warning: this removed your active context, use "cubectl config use-context" '
             "to select a different one\n"
         )
-    editing.save(file, editing.without_entry(found.data, "contexts", name))
-    app.streams.out.write(f"deleted context {name} from {file}\n")
+    editing.delete(app, "contexts", "context", name)
 
 
 COMMAND = Command(

@@ -7,10 +7,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from protocube_client.cli import config, config_path
 from protocube_client.cli.failures import CommandError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from protocube_client.cli.app import App
 
 _PRIVATE = 0o700
 
@@ -74,6 +77,19 @@ def with_entry(
     else:
         entries[entries.index(found)] = entry
     return {**data, key: entries}
+
+
+def delete(app: App, key: str, noun: str, name: str) -> None:
+    """Take the entry ``name`` of the list ``key`` out of the file, and say so.
+
+    Raises :class:`CommandError` when it is not there.
+    """
+    file = config_path.of(app.given, app.environ)
+    data = config.load(file).data
+    if not any(entry["name"] == name for entry in data.get(key) or []):
+        raise CommandError(f"cannot delete {noun} {name}, not in {file}")
+    save(file, without_entry(data, key, name))
+    app.streams.out.write(f"deleted {noun} {name} from {file}\n")
 
 
 def without_entry(data: Mapping[str, Any], key: str, name: str) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from protocube_client.cli import config
+from protocube_client.cli import config, config_path
 from protocube_client.cli.command import Command
-from protocube_client.cli.failures import CommandError
+from protocube_client.cli.failures import CommandError, UsageError
 from protocube_client.cli.flags import Flag, Switch
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from protocube_client.cli.app import App
     from protocube_client.cli.config import Config
 
-# We know no users; whoever reads kubectl's table by position finds the namespace.
 _HEADINGS = ["CURRENT", "NAME", "CLUSTER", "AUTHINFO", "NAMESPACE"]
 
 
@@ -28,7 +27,7 @@ def _get_contexts(app: App, *, output: str, no_headers: bool, arguments: tuple[s
             f"--output {output} is not available in cubectl config get-contexts; "
             "resetting to default output format"
         )
-    found = config.load(config.path(app.given, app.environ))
+    found = config.load(config_path.of(app.given, app.environ))
     names = sorted({context.name for context in found.contexts})
     if arguments:
         names = sorted(name for name in arguments if found.find(name))
@@ -36,9 +35,11 @@ def _get_contexts(app: App, *, output: str, no_headers: bool, arguments: tuple[s
         app.streams.out.writelines(f"{name}\n" for name in names)
     else:
         app.streams.out.writelines(_table(found, names, headers=not no_headers))
-    missing = [name for name in arguments if not found.find(name)]
+    missing = [f"context {name} not found" for name in arguments if not found.find(name)]
+    if len(missing) == 1:
+        raise CommandError(missing[0])
     if missing:
-        raise CommandError("\n".join(f"context {name} not found" for name in missing))
+        raise UsageError(*missing)
 
 
 def _table(found: Config, names: Sequence[str], *, headers: bool) -> list[str]:
@@ -50,7 +51,7 @@ def _table(found: Config, names: Sequence[str], *, headers: bool) -> list[str]:
         if context is not None:
             current = "*" if name == found.current else " "
             where = context.cluster or context.server
-            rows.append([current, name, where, "", context.namespace])
+            rows.append([current, name, where, context.user, context.namespace])
     return list(Grid().lines(rows))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from protocube.errors import quote
-from protocube_client.cli import config
+from protocube_client.cli import config, config_path
 from protocube_client.cli.command import Command
 from protocube_client.cli.configuring import editing
 from protocube_client.cli.failures import CommandError
@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 
 @click.pass_obj
 def _set_context(
-    app: App, *, current: bool, cluster: str | None, arguments: tuple[str, ...]
+    app: App,
+    *,
+    current: bool,
+    cluster: str | None,
+    user: str | None,
+    arguments: tuple[str, ...],
 ) -> None:
     given = editing.one_name(arguments, "set-context") if arguments else ""
-    file = config.path(app.given, app.environ)
+    file = config_path.of(app.given, app.environ)
     found = config.load(file)
     name = _name(given, found, current=current)
     changes = editing.said(app.given)
@@ -31,6 +36,8 @@ def _set_context(
         changes["namespace"] = app.given["namespace"]
     if cluster is not None:
         changes["cluster"] = cluster
+    if user is not None:
+        changes["user"] = user
     done = "modified" if found.find(name) else "created"
     editing.save(file, editing.with_entry(found.data, "contexts", name, changes))
     app.streams.out.write(f"Context {quote(name)} {done}.\n")
@@ -49,7 +56,7 @@ def _name(given: str, found: Config, *, current: bool) -> str:
 COMMAND = Command(
     "set-context",
     callback=_set_context,
-    usage="(NAME | --current) [--cluster=NAME] [--namespace=NAME]",
+    usage="(NAME | --current) [--cluster=NAME] [--user=NAME] [--namespace=NAME]",
     help="Add a context to the config file, or change one; what is not given stays.",
     completes=("contexts",),
     examples="""
@@ -57,10 +64,11 @@ COMMAND = Command(
 cubectl config set-context --current --namespace=team-b
 
 # Add a context
-cubectl config set-context dev --cluster=local --namespace=team-a
+cubectl config set-context dev --cluster=local --user=ada --namespace=team-a
 """,
     params=[
         Switch(["--current"], help="Change the current context."),
         Flag(["--cluster"], metavar="NAME", help="The context's cluster.", source="clusters"),
+        Flag(["--user"], metavar="NAME", help="The context's user.", source="users"),
     ],
 )

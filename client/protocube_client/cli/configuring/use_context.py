@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from protocube.errors import quote
-from protocube_client.cli import config
+from protocube_client.cli import config, config_path
 from protocube_client.cli.command import Command
 from protocube_client.cli.configuring import editing
 from protocube_client.cli.failures import CommandError
@@ -21,7 +21,7 @@ def _use_context(app: App, *, arguments: tuple[str, ...]) -> None:
     name = editing.one_name(arguments, "use-context")
     if not name:
         raise CommandError("empty context names are not allowed")
-    file = config.path(app.given, app.environ)
+    file = config_path.of(app.given, app.environ)
     found = config.load(file)
     if found.find(name) is None:
         raise CommandError(f"no context exists with the name: {quote(name)}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from protocube_client.cli import config, output
+from protocube_client.cli import config, config_path, output
 from protocube_client.cli.command import Command
 from protocube_client.cli.failures import CommandError, UsageError
 from protocube_client.cli.flags import Switch
@@ -24,7 +24,7 @@ def _view(app: App, /, *, minify: bool, arguments: tuple[str, ...], **given: Any
             "See 'cubectl config view -h' for help and examples",
         )
     form = output.take(given).format(tables=False)
-    found = config.load(config.path(app.given, app.environ))
+    found = config.load(config_path.of(app.given, app.environ))
     data: dict[str, Any] = {"clusters": [], "contexts": [], "current-context": ""} | found.data
     if minify:
         data |= _used(found, app.given.get("context") or found.current)
@@ -53,10 +53,11 @@ def _used(found: Config, name: str) -> dict[str, Any]:
         raise CommandError("current-context must exist in order to minify")
     if context is None:
         raise CommandError(f"cannot locate context {name}")
-    keep = {"contexts": name, "clusters": context.cluster}
+    keep = {"contexts": name, "clusters": context.cluster, "users": context.user}
     kept = {
         key: [entry for entry in found.data.get(key) or [] if entry["name"] == wanted]
         for key, wanted in keep.items()
+        if key in found.data or key != "users"
     }
     return {**kept, "current-context": name}
 

@@ -96,7 +96,7 @@ class Generation:
         from protocube_client.connection import ConnectionRefused
         from protocube_client.printers.printable import Printable
         from protocube_client.resource.create import create_and_refresh
-        from protocube_client.resource.documents import Document
+        from protocube_client.resource.document import Document
         from protocube_client.resource.mapper import Mapper
 
         document = Document(raw=b"", value=manifest, line=0)

@@ -16,10 +16,21 @@ if TYPE_CHECKING:
 class ContinueOnErrorVisitor:
     """Collects every error and raises them when all objects were visited."""
 
-    def __init__(self, visitor: Visitor, *, parallel: int = ONE_BY_ONE) -> None:
-        """Call the function for up to ``parallel`` objects at a time."""
+    def __init__(
+        self,
+        visitor: Visitor,
+        *,
+        parallel: int = ONE_BY_ONE,
+        errors: list[Exception] | None = None,
+    ) -> None:
+        """Call the function for up to ``parallel`` objects at a time.
+
+        ``errors`` is where errors are collected: whoever interrupts the visit, so that
+        nothing is raised, finds there what went wrong until then.
+        """
         self._visitor = visitor
         self._parallel = parallel
+        self._errors = [] if errors is None else errors
 
     async def visit(self, fn: VisitorFunc) -> None:
         """Visit all. Raises the one error that happened, or an :class:`Aggregate`.
@@ -27,7 +38,7 @@ class ContinueOnErrorVisitor:
         Errors of ``fn`` and of objects come first, in order; what the inner visitor
         raised itself comes last.
         """
-        errors: list[Exception] = []
+        errors = self._errors
         own: Exception | None = None
 
         def failed(error: Exception) -> None:

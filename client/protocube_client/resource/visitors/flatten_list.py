@@ -41,6 +41,7 @@ class FlattenListVisitor:
             raise ManifestError(message, line=parent.line)
         errors: list[Exception] = []
         for item in parent.items:
+            await self._mapper.know(item)
             try:
                 await fn(self._mapper.info_for_item(item, parent), None)
             except Exception as raised:  # noqa: BLE001  # raised together below

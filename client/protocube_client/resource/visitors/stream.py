@@ -48,6 +48,7 @@ class StreamVisitor:
                 except ManifestError as error:
                     message = f"error validating {quote(self._source)}: {error}"
                     raise ManifestError(message, line=document.line, source=self._source) from None
+                await self._mapper.know(document.value)
                 try:
                     info = self._mapper.info_for_data(document, self._source)
                 except ManifestError as error:

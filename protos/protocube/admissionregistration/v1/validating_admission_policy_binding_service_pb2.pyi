@@ -169,7 +169,7 @@ Global___ValidatingAdmissionPolicyBindingEvent: _TypeAlias = ValidatingAdmission
 
 @_typing.final
 class ValidatingAdmissionPolicyBindingWatchResponse(_message.Message):
-    """All events of one or more whole revisions."""
+    """Events in order: of one or more whole revisions, or a part of one."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -177,7 +177,7 @@ class ValidatingAdmissionPolicyBindingWatchResponse(_message.Message):
     RESOURCE_VERSION_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
     resource_version: _builtins.str
-    """Resume a watch after this version."""
+    """Resume a watch after this version. Empty while more of the same revision follows."""
     progress: _builtins.bool
     """There was nothing to report up to this version."""
     @_builtins.property

@@ -1,0 +1,54 @@
+"""The kinds that a command knows: those that are shipped, and when they do not do, the server's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from protocube.catalog import Catalog
+    from protocube_client.connection import Connection
+
+_METHOD = "/protocube.discovery.v1.Discovery/GetDescriptors"
+
+
+class KnownKinds:
+    """The catalog of one run. The server is asked once at most, and only for what is missing."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._learned: Catalog | None = None
+        self._asked = False
+
+    @property
+    def catalog(self) -> Catalog:
+        """The kinds as far as they are known."""
+        from protocube.catalog import Catalog
+
+        return self._learned or Catalog.shipped(comments=False)
+
+    async def learn(self) -> Catalog:
+        """Give the kinds of the server, or those that are known where it does not tell.
+
+        Whoever comes with a kind that nobody knows hears of that, and not of the server.
+        """
+        if not self._asked:
+            self._asked = True
+            self._learned = await self._of_server()
+        return self.catalog
+
+    async def _of_server(self) -> Catalog | None:
+        from protocube import errors
+        from protocube.catalog import Catalog
+        from protocube.discovery.v1 import discovery_pb2
+
+        request = discovery_pb2.GetDescriptorsRequest().SerializeToString()
+        try:
+            answer = await self._connection.call(_METHOD, request)
+        except errors.ApiError:
+            return None
+        files = discovery_pb2.GetDescriptorsResponse.FromString(answer.body).file_descriptor_set
+        try:
+            return Catalog(files.file)
+        except (TypeError, ValueError):
+            # A schema of another time: what it adds cannot be read here.
+            return None
