@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # GRPC_VERBOSITY=INFO shows, among others, why a TLS handshake was refused.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
+_OBJECTS_BEFORE_COLLECTION = 10_000
+"""Calls in flight hold many objects that live for milliseconds: no reason to look for cycles."""
 _EXTRA = ("grpc_health", "grpc_reflection", "protovalidate")
 _MISSING = [name for name in _EXTRA if importlib.util.find_spec(name) is None]
 if _MISSING:
@@ -263,6 +265,7 @@ async def _serve(settings: Settings, started: float) -> None:
         served = opening.result()
         # Descriptors, rules and modules stay: the collector need not go through them again.
         gc.freeze()
+        gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
         seconds = time.monotonic() - started
         click.echo(
             f"cube-apiserver {protocube.__version__} ready on {served.address} "

@@ -28,7 +28,7 @@ def test_a_message_without_any_is_left_alone() -> None:
     """Nothing is found, and nothing changes."""
     message = pod()
     before = message.SerializeToString()
-    assert unknown.paths(message) == []
+    assert unknown.paths(message, message.SerializeToString()) == []
     assert message.SerializeToString() == before
 
 
@@ -45,7 +45,7 @@ def test_each_is_named_by_its_path() -> None:
         message.spec.volumes[0].empty_dir,
     ):
         part.MergeFromString(_FIELD)
-    assert unknown.paths(message) == [
+    assert unknown.paths(message, message.SerializeToString()) == [
         "#31",
         "metadata.#31",
         *sorted(
@@ -76,7 +76,7 @@ def test_one_that_is_repeated_is_named_once() -> None:
     """The same unknown number twice is one fault."""
     message = pod()
     message.MergeFromString(_FIELD * 3 + b"\xc2\x02\x01?")
-    assert unknown.paths(message) == ["#31", "#40"]
+    assert unknown.paths(message, message.SerializeToString()) == ["#31", "#40"]
 
 
 def test_of_map_values_are_found() -> None:
@@ -86,4 +86,6 @@ def test_of_map_values_are_found() -> None:
     message = struct_pb2.Struct()
     message.fields["a"].struct_value.fields["b"].string_value = "x"
     message.fields["a"].struct_value.fields["b"].MergeFromString(_FIELD)
-    assert unknown.paths(message) == ["fields[a].structValue.fields[b].#31"]
+    assert unknown.paths(message, message.SerializeToString()) == [
+        "fields[a].structValue.fields[b].#31"
+    ]

@@ -15,6 +15,7 @@ import grpc
 
 from protocube import errors
 from protocube_server.edge import statuses
+from protocube_server.edge.overdue import Overdue
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -51,6 +52,7 @@ class Gate(grpc.aio.ServerInterceptor):
     def __init__(self, limits: CallLimits) -> None:
         self._limits = limits
         self._calls = 0
+        self._overdue = Overdue(limits.seconds)
         self._streams: set[_Stream] = set()
         self._closing = False
         self._wrapped: dict[str, Handler] = {}
@@ -112,13 +114,17 @@ class Gate(grpc.aio.ServerInterceptor):
                 refusal = _too_many("calls in flight", limits.calls, "--max-calls")
                 await statuses.abort(context, refusal, method)
             self._calls += 1
+            turn = self._overdue.begin()
             try:
                 self._check_metadata(context)
-                async with asyncio.timeout(limits.seconds):
-                    return await behavior(request, context)
+                return await behavior(request, context)
             except grpc.aio.AbortError:
                 raise
-            except TimeoutError:
+            except asyncio.CancelledError:
+                # A client that left is not answered; one that waited too long is.
+                if not turn.is_late:
+                    raise
+                turn.task.uncancel()
                 message = (
                     f"the call did not finish within {limits.seconds:g} s (--call-timeout); "
                     "a write may still happen"
@@ -127,6 +133,7 @@ class Gate(grpc.aio.ServerInterceptor):
             except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets a status
                 await statuses.abort(context, error, method)
             finally:
+                self._overdue.end(turn)
                 self._calls -= 1
 
         return handle

@@ -107,9 +107,9 @@ class Kind:
         )
         return errors.BadRequest(message, resource=self.resource.qualified_kind)
 
-    def unknown_fields(self, message: Message) -> list[str]:
-        """Name the unknown fields of ``message`` and remove them from it."""
-        return [f"unknown field {errors.quote(path)}" for path in unknown.paths(message)]
+    def unknown_fields(self, message: Message, raw: bytes) -> list[str]:
+        """Name the unknown fields of ``message``, parsed from ``raw``, and remove them from it."""
+        return [f"unknown field {errors.quote(path)}" for path in unknown.paths(message, raw)]
 
     def label_selector(self, text: str) -> selectors.Selector:
         """Parse a label selector. Raises ``errors.BadRequest``."""

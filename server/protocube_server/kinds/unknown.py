@@ -13,21 +13,18 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
 
-def paths(message: Message) -> list[str]:
-    """Give where ``message`` carries unknown fields, as ``spec.containers[0].#99``.
+def paths(message: Message, raw: bytes) -> list[str]:
+    """Give where ``raw`` carries unknown fields, as ``spec.containers[0].#99``.
 
-    A field that is not known has a number and no name. Costs one size comparison
-    when there is nothing to find; ``message`` is left without its unknown fields.
+    A field that is not known has a number and no name. ``message`` is what ``raw`` was
+    parsed to, and is left without its unknown fields. Costs one size comparison when
+    there is nothing to find.
     """
     size = message.ByteSize()
-    copy = type(message)()
-    copy.CopyFrom(message)
-    copy.DiscardUnknownFields()
-    if copy.ByteSize() == size:
-        return []
-    found = list(_walk(message, ""))
     message.DiscardUnknownFields()
-    return found
+    if message.ByteSize() == size:
+        return []
+    return list(_walk(type(message).FromString(raw), ""))
 
 
 def _walk(message: Message, prefix: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from protocube_server.storage import base
+from protocube_server.storage.pacing import Pace
 
 _Q = TypeVar("_Q")
 _A = TypeVar("_A")
@@ -28,6 +29,7 @@ class Joint(Generic[_Q, _A]):
         self._ask = ask
         self._most = most
         self._waiting: deque[tuple[_Q, asyncio.Future[_A]]] = deque()
+        self._pace = Pace()
         self._flying: asyncio.Task[None] | None = None
 
     async def ask(self, question: _Q) -> _A:
@@ -41,8 +43,10 @@ class Joint(Generic[_Q, _A]):
     async def _fly(self) -> None:
         try:
             while self._waiting:
+                await self._pace.gather()
                 count = min(len(self._waiting), self._most)
                 aboard = [self._waiting.popleft() for _ in range(count)]
+                self._pace.left(count)
                 # Who was cancelled meanwhile needs no answer.
                 await self._flight([each for each in aboard if not each[1].done()])
         finally:

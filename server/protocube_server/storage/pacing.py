@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 
-_ALONE = 2
+_ALONE = 4
 """A flight that carried no more than that is followed by the next one at once."""
-_SECONDS_EACH = 0.0002
+_SECONDS_EACH = 0.0004
 _LONGEST_SECONDS = 0.004
 
 

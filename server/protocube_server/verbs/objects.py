@@ -44,7 +44,10 @@ def new_uid(request_id: str = "", scope: str = "") -> str:
     """
     if request_id:
         return str(uuid.uuid5(_REQUESTS, f"{scope}\0{request_id}"))
-    return str(uuid.UUID(bytes=_random.take(16), version=4))
+    digits = _random.take(16).hex()
+    # RFC 9562's version 4 and its variant; uuid.UUID would take five times as long.
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 def wipe(message: Any) -> None:

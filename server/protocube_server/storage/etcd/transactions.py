@@ -117,7 +117,8 @@ def _in_group(write: base.Write) -> rpc_pb2.TxnRequest:
 
 
 def _outcome(write: base.Write, response: rpc_pb2.TxnResponse, revision: int) -> base.Outcome:
-    kv = _kv(response.responses)
+    is_created = response.succeeded and write.expected == 0
+    kv = None if is_created else _kv(response.responses)  # A creation finds nothing.
     if not response.succeeded:
         held = write.expected in (None, kv.mod_revision if kv else 0)
         return base.Refused(
@@ -125,7 +126,7 @@ def _outcome(write: base.Write, response: rpc_pb2.TxnResponse, revision: int) ->
         )
     if isinstance(write, base.Remove):
         return base.Done(revision=revision, record=None, previous=record(kv) if kv else None)
-    created, version = (revision, 1) if write.expected == 0 else (0, 0)
+    created, version = (revision, 1) if is_created else (0, 0)
     if kv:
         created, version = kv.create_revision, kv.version
     written = base.Record(
