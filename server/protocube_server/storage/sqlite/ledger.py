@@ -55,6 +55,8 @@ class Ledger:
         self._connection = connection
         self._revision = reads.state(connection).revision
         self._made: list[base.Revision] = []
+        self._guarding: dict[bytes, int] = {}
+        """The revisions of keys that guards asked for, as this transaction has them."""
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[list[base.Revision]]:
@@ -64,6 +66,7 @@ class Ledger:
         """
         before = self._revision
         self._made = []
+        self._guarding = {}
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield self._made
@@ -81,15 +84,10 @@ class Ledger:
         """Apply a batch at one new revision, or at none when nothing changes."""
         revision = self._revision + 1
         events: list[base.Event] = []
-        self._connection.execute("SAVEPOINT batch")
-        try:
+        # A single one has nothing to undo: what fails in it fails in SQLite, and with that
+        # the whole transaction. Each statement saved is a turn with the other threads saved.
+        with self._together() if len(batch) > 1 else contextlib.nullcontext():
             outcomes = tuple(self._apply(write, revision, events) for write in batch)
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK TO batch")
-                self._connection.execute("RELEASE batch")
-            raise
-        self._connection.execute("RELEASE batch")
         if events:
             self._revision = revision
             self._made.append(base.Revision(number=revision, events=tuple(events)))
@@ -121,6 +119,19 @@ class Ledger:
         self._connection.execute("UPDATE state SET purged = ?", (through,))
         return through < state.compacted
 
+    @contextlib.contextmanager
+    def _together(self) -> Iterator[None]:
+        """Undo all that was done inside when something is raised."""
+        self._connection.execute("SAVEPOINT batch")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO batch")
+                self._connection.execute("RELEASE batch")
+            raise
+        self._connection.execute("RELEASE batch")
+
     def _apply(self, write: base.Write, revision: int, events: list[base.Event]) -> base.Outcome:
         found = self._find(write.key)
         previous = found.record if found else None
@@ -140,14 +151,18 @@ class Ledger:
                 version=previous.version + 1 if previous else 1,
             )
         self._append(write.key, revision, record, found)
+        self._guarding.pop(write.key, None)
         events.append(
             base.Event(key=write.key, revision=revision, record=record, previous=previous)
         )
         return base.Done(revision=revision, record=record, previous=previous)
 
     def _holds(self, guard: base.Guard) -> bool:
-        row = self._connection.execute(_MOD_REVISION, (guard.key,)).fetchone()
-        return row is not None and row[0] == guard.revision
+        found = self._guarding.get(guard.key)
+        if found is None:
+            row = self._connection.execute(_MOD_REVISION, (guard.key,)).fetchone()
+            found = self._guarding[guard.key] = row[0] if row else 0
+        return found == guard.revision
 
     def _find(self, key: bytes) -> _Found | None:
         row = self._connection.execute(_CURRENT, (key,)).fetchone()
