@@ -198,6 +198,9 @@ class Connection:
             ("grpc.absolute_max_metadata_size", _TRAILERS * 2),
             ("grpc.keepalive_time_ms", _KEEPALIVE_SECONDS * 1000),
             ("grpc.keepalive_timeout_ms", _KEEPALIVE_TIMEOUT_SECONDS * 1000),
+            # The one above is for packets that nobody confirms. A process that hangs has a
+            # kernel that confirms them; what is missing then is the answer to a ping.
+            ("grpc.http2.ping_timeout_ms", _KEEPALIVE_TIMEOUT_SECONDS * 1000),
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", _LONGEST_RECONNECT_PAUSE_SECONDS * 1000),
             # A proxy for the world outside cannot reach this machine's own ports.

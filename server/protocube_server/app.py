@@ -215,6 +215,10 @@ def _options(settings: Settings) -> list[tuple[str, int]]:
         # Find dead clients, and let live ones ask as often as gRPC clients do.
         ("grpc.keepalive_time_ms", 60_000),
         ("grpc.keepalive_timeout_ms", 20_000),
+        (
+            "grpc.http2.ping_timeout_ms",
+            20_000,
+        ),  # a client that hangs
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         ("grpc.keepalive_permit_without_calls", 1),
     ]
