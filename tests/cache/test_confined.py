@@ -26,16 +26,7 @@ async def test_watches_are_shared_and_lists_are_the_stores(
 ) -> None:
     """It cannot know that nothing is missing, so lists go to the store; watches work as ever."""
     with etcd_process.running(tmp_path / "etcd") as etcd:
-        for words in (
-            ("user", "add", "root:root"),
-            ("user", "grant-role", "root", "root"),
-            ("user", "add", "cube:secret"),
-            ("role", "add", "cube"),
-            ("role", "grant-permission", "cube", "readwrite", "--prefix", "/registry/"),
-            ("user", "grant-role", "cube", "cube"),
-            ("auth", "enable"),
-        ):
-            etcd_tool.run(etcd, *words)
+        etcd_tool.confine(etcd, user="cube", password="secret", prefix="/registry/")
         async with contextlib.AsyncExitStack() as stack:
             security = Security(user="cube", password="secret")
             store = await EtcdStore.open([etcd.endpoint], security=security, home=b"/registry/")

@@ -27,3 +27,17 @@ def run(etcd: Etcd, *words: str) -> str:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def confine(etcd: Etcd, *, user: str, password: str, prefix: str) -> None:
+    """Turn authentication on: beside root only ``user`` is known, and may use ``prefix`` alone."""
+    for words in (
+        ("user", "add", "root:root"),
+        ("user", "grant-role", "root", "root"),
+        ("user", "add", f"{user}:{password}"),
+        ("role", "add", "confined"),
+        ("role", "grant-permission", "confined", "readwrite", "--prefix", prefix),
+        ("user", "grant-role", user, "confined"),
+        ("auth", "enable"),
+    ):
+        run(etcd, *words)

@@ -48,16 +48,7 @@ def guarded(tmp_path: Path, program: str) -> Iterator[Etcd]:
     # A token lives for a second, so that it expires within a test.
     flags = ("--auth-token-ttl", "1")
     with etcd_process.running(tmp_path / "etcd", program=program, flags=flags) as etcd:
-        for words in (
-            ("user", "add", "root:root"),
-            ("user", "grant-role", "root", "root"),
-            ("user", "add", "cube:secret"),
-            ("role", "add", "cube"),
-            ("role", "grant-permission", "cube", "readwrite", "--prefix", "/registry/"),
-            ("user", "grant-role", "cube", "cube"),
-            ("auth", "enable"),
-        ):
-            etcd_tool.run(etcd, *words)
+        etcd_tool.confine(etcd, user="cube", password="secret", prefix="/registry/")
         yield etcd
 
 
