@@ -134,7 +134,7 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
 )
 @click.pass_context
 def main(context: click.Context, /, **flags: Any) -> None:
-    r"""Serve Protocube's API over gRPC.
+    """Serve Protocube's API over gRPC.
 
     One line on stderr says when the server is ready. SIGTERM and Ctrl-C drain it, a
     second one ends it at once. Every flag can be set by an environment variable:
@@ -146,7 +146,7 @@ def main(context: click.Context, /, **flags: Any) -> None:
       cube-apiserver --listen 127.0.0.1:7443 --store sqlite:/var/lib/protocube/data.db
       cube-apiserver --store etcd://127.0.0.1:2379
       cube-apiserver store show pods/
-    """
+    """  # noqa: D301  # click wants the character itself
     if context.invoked_subcommand is not None:
         return
     started = time.monotonic()

@@ -113,8 +113,18 @@ def test_helps() -> None:
     """``--help`` names every flag with its default, and shows examples."""
     result = CliRunner().invoke(command.main, ["--help"])
     assert result.exit_code == 0
-    for word in ("--listen", "127.0.0.1:7443", "--store", "--max-calls", "--grace", "Examples:"):
+    for word in ("--listen", "127.0.0.1:7443", "--store", "--max-calls", "--grace"):
         assert word in result.output
+
+
+@pytest.mark.parametrize("words", [[], ["store", "show"], ["store", "export"]])
+def test_examples_stand_one_on_a_line(words: list[str]) -> None:
+    """They can be copied: no help text runs them together."""
+    lines = CliRunner().invoke(command.main, [*words, "--help"]).output.splitlines()
+    at = lines.index("  Examples:")
+    assert all(
+        line.startswith("    cube-apiserver") for line in lines[at + 1 : lines.index("", at)]
+    )
 
 
 @pytest.mark.parametrize(

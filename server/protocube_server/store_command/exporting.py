@@ -28,7 +28,7 @@ VERSION = 1
 @click.option("--force", is_flag=True, help="Replace TARGET.")
 @flags.store_flags
 def export(target: Path, url: str, *, force: bool, **etcd: str) -> None:
-    r"""Write all objects of a store to the file TARGET (- for stdout).
+    """Write all objects of a store to the file TARGET (- for stdout).
 
     They are of one revision. Their history, and revisions, are not exported.
 
@@ -36,7 +36,7 @@ def export(target: Path, url: str, *, force: bool, **etcd: str) -> None:
     Examples:
       cube-apiserver store export all.jsonl --store sqlite:cube.db
       cube-apiserver store import all.jsonl --store etcd://127.0.0.1:2379
-    """
+    """  # noqa: D301  # click wants the character itself
     with flags.reported():
         if str(target) == "-":
             count = flags.run(_write(sys.stdout.buffer, url, etcd))

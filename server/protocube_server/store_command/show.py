@@ -26,7 +26,7 @@ _HEX_ROW = 16
 @flags.store_flags
 @click.option("--bytes", "as_bytes", is_flag=True, help="Also show the stored bytes.")
 def show(key: str, url: str, *, as_bytes: bool, **etcd: str) -> None:
-    r"""Print the objects that the store holds, decoded.
+    """Print the objects that the store holds, decoded.
 
     KEY is the beginning of the keys to show, such as pods/default/; without it all
     are shown. A value is the object's own protobuf bytes, decoded here by the
@@ -36,7 +36,7 @@ def show(key: str, url: str, *, as_bytes: bool, **etcd: str) -> None:
     Examples:
       cube-apiserver store show pods/default/web
       cube-apiserver store show --store etcd://127.0.0.1:2379 namespaces/
-    """
+    """  # noqa: D301  # click wants the character itself
     shown = flags.run(_show(key, url, etcd, as_bytes=as_bytes))
     if not shown:
         click.echo("No keys found.", err=True)
