@@ -25,8 +25,6 @@ FILES = {
 }
 GOOD: dict[str, dict[str, Any]] = {stem: file["good"] for stem, file in FILES.items()}
 
-MIB = 1 << 20
-
 
 def cases(list_name: str) -> list[Any]:
     """Give one list of all files, as test parameters named by kind and position."""
@@ -86,32 +84,6 @@ def test_all_violations_are_found_at_once() -> None:
     }
     found = violations.of(changed(GOOD["pod"], {"set": change}))
     assert {item.rule for item in found} == {"required", "string.in", "not_found.volume_mount"}
-
-
-@pytest.mark.parametrize(
-    ("data", "binary_data", "fits"),
-    [
-        ({"a": "x" * (MIB // 2), "b": "ü" * (MIB // 4)}, {}, True),
-        ({"a": "x" * (MIB // 2), "b": "ü" * (MIB // 4) + "x"}, {}, False),
-        ({"a": "x" * (MIB - 3)}, {"b": "//79"}, True),
-        ({"a": "x" * (MIB - 2)}, {"b": "//79"}, False),
-    ],
-)
-def test_a_config_map_holds_one_mebibyte(
-    data: dict[str, str], binary_data: dict[str, str], *, fits: bool
-) -> None:
-    """The bytes of all values count, however they are written."""
-    manifest = changed(GOOD["config-map"], {"set": {"data": data, "binaryData": binary_data}})
-    rules = [item.rule for item in violations.of(manifest)]
-    assert rules == ([] if fits else ["too_long.data"])
-
-
-@pytest.mark.parametrize(("groups", "fits"), [(MIB // 3, True), (MIB // 3 + 1, False)])
-def test_a_secret_holds_one_mebibyte(groups: int, *, fits: bool) -> None:
-    """The bytes count, not their base64."""
-    manifest = changed(GOOD["secret"], {"set": {"data": {"a": "//79" * groups}}})
-    rules = [item.rule for item in violations.of(manifest)]
-    assert rules == ([] if fits else ["too_long.data"])
 
 
 def test_every_kind_has_cases() -> None:

@@ -69,6 +69,13 @@ def forbidden(path: str, detail: str) -> errors.Violation:
     return errors.Violation(field=path, reason=reason, message=f"{name}: {detail}")
 
 
+def too_long(path: str, most: int) -> errors.Violation:
+    """``Too long: may not be more than MOST bytes``."""
+    reason, name = _TYPES["too_long"]
+    text = f"{name}: may not be more than {most} bytes"
+    return errors.Violation(field=path, reason=reason, message=text)
+
+
 def duplicate(path: str, value: Any) -> errors.Violation:
     """``Duplicate value: VALUE``."""
     text = f"Duplicate value: {_shown(value)}"

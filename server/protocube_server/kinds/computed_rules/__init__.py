@@ -1,4 +1,4 @@
-"""Rules that protovalidate cannot say, by the name that a field option gives them.
+"""Rules that protovalidate cannot say, or not cheaply, by the name that a field option gives them.
 
 Each is asked when the field is set, and gives what is wrong.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from protocube_server.kinds.computed_rules import (
     addresses,
     amounts,
+    entries,
     lists,
     structural_schemas,
     templates,
@@ -25,6 +26,7 @@ __all__ = ["named"]
 _BY_NAME: dict[str, ComputedRule] = {
     **addresses.BY_NAME,
     **amounts.BY_NAME,
+    **entries.BY_NAME,
     **lists.BY_NAME,
     **structural_schemas.BY_NAME,
     **templates.BY_NAME,
