@@ -74,7 +74,7 @@ async def test_every_service_can_be_described(grpcurl: Grpcurl) -> None:
         ),
         ("protocube.core.v1.ContainerPort.protocol", 'string: { in: [ "SCTP", "TCP", "UDP" ] }'),
         ("protocube.core.v1.ContainerPort.container_port", "[.protocube.api.v1.port_number]: true"),
-        ("protocube.meta.v1.ObjectMeta.annotations", 'id: "too_long.annotations"'),
+        ("protocube.meta.v1.ObjectMeta.owner_references", 'id: "invalid.owner_references"'),
         ("protocube.core.v1.CreatePodRequest", ".protocube.core.v1.Pod object = 1;"),
         ("google.rpc.BadRequest", "message FieldViolation {"),
         ("google.rpc.ErrorInfo", "map<string, string> metadata = 3;"),
