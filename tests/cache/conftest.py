@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from protocube.catalog import Catalog
 from protocube.core.v1.config_map_pb2 import ConfigMap
+from protocube_server import app
 from protocube_server.cache import Cache
 from protocube_server.kinds.registry import Registry
 from protocube_server.storage.sqlite import SqliteStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine
     from pathlib import Path
 
     from protocube_server.cache.objects import Snapshot
@@ -51,6 +52,14 @@ class Cached:
             return snapshot
 
 
+@contextlib.asynccontextmanager
+async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run a cache, or its feed, while the context is open; it has begun before it is."""
+    async with app._beside(work):
+        await asyncio.sleep(0)
+        yield
+
+
 def value(name: str, text: str = "", label: str = "") -> bytes:
     """Give a stored object."""
     made = ConfigMap(api_version="v1", kind="ConfigMap", data={"text": text})
@@ -71,11 +80,7 @@ async def cached(tmp_path: Path, registry: Registry) -> AsyncIterator[Cached]:
     """Give a store with a cache that runs."""
     store = await SqliteStore.open(tmp_path / "store.db")
     cache = Cache(store, b"/registry/")
-    running = asyncio.create_task(cache.run())
-    await asyncio.sleep(0)
     (kind,) = (kind for kind in registry if kind.resource.message == "protocube.core.v1.ConfigMap")
-    yield Cached(store=store, cache=cache, kind=kind)
-    running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
+    async with running(cache.run()):
+        yield Cached(store=store, cache=cache, kind=kind)
     await store.close()

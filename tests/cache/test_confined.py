@@ -11,7 +11,7 @@ import pytest
 from protocube_server.cache import Cache, Selection
 from protocube_server.storage.etcd import EtcdStore, Security
 from tests import etcd_process
-from tests.cache.conftest import Cached
+from tests.cache.conftest import Cached, running
 from tests.storage import etcd_tool
 
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ async def test_watches_are_shared_and_lists_are_the_stores(
             store = await EtcdStore.open([etcd.endpoint], security=security, home=b"/registry/")
             stack.push_async_callback(store.close)
             cache = Cache(store, b"/registry/")
-            running = asyncio.create_task(cache.run())
-            stack.callback(running.cancel)
-            await asyncio.sleep(0)
+            await stack.enter_async_context(running(cache.run()))
             (kind,) = (
                 kind for kind in registry if kind.resource.message == "protocube.core.v1.ConfigMap"
             )

@@ -40,14 +40,15 @@ def responses(selection: Selection, revision: Revision) -> tuple[bytes, ...]:
     if not events:
         return ()
     parts: list[bytes] = []
-    while sum(map(len, events)) > MOST_BYTES and len(events) > 1:
-        count = size = 0
-        while count < len(events) - 1 and (count == 0 or size + len(events[count]) <= MOST_BYTES):
-            size += len(events[count])
-            count += 1
-        parts.append(b"".join(events[:count]))
-        events = events[count:]
-    return (*parts, b"".join((*events, version(revision.number))))
+    part: list[bytes] = []
+    size = 0
+    for event in events:
+        if part and size + len(event) > MOST_BYTES:
+            parts.append(b"".join(part))
+            part, size = [], 0
+        part.append(event)
+        size += len(event)
+    return (*parts, b"".join((*part, version(revision.number))))
 
 
 def progress(number: int) -> bytes:

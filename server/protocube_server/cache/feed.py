@@ -77,6 +77,8 @@ class Feed:
 
     async def is_newest(self, *, within: float) -> bool:
         """Tell whether all that the store has now was seen, after so many seconds at most."""
+        if not self.proves:
+            return False  # Nor will it after a while.
         seen = self.position
         newest = await self._store.revision()
         if newest < seen and self._following is not None:

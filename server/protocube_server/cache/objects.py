@@ -6,12 +6,13 @@ import asyncio
 import logging
 from bisect import bisect_left, insort
 from collections import OrderedDict
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube_server.kinds import splice
-from protocube_server.storage import ranges
+from protocube_server.storage import paging, ranges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,8 +53,8 @@ class Snapshot:
 class Objects:
     """Follows one kind by reading the feed's log whenever somebody asks.
 
-    :meth:`load_or_leave` brings what is there; until then, and when the log has dropped what was
-    not read yet, there is nothing to give.
+    :meth:`load_or_leave` brings what is there; until then, and when the log has dropped
+    what was not read yet, there is nothing to give.
     """
 
     def __init__(self, kind: Kind, store: Store, feed: Feed) -> None:
@@ -107,9 +108,11 @@ class Objects:
             _log.warning("%s are left to the store: %s", self._kind.resource.qualified, error)
             self._forget()
             return
-        if log.has(log.place_behind(revision)) and revision >= log.since:
-            self._log, self._revision = log, revision
-            self._place = log.place_behind(revision)
+        if log.is_ended or revision < log.since:
+            self._forget()  # What came since is not in the log.
+            return
+        self._log, self._revision = log, revision
+        self._place = log.place_behind(revision)
 
     def may_load(self) -> bool:
         """Tell whether nothing speaks against loading them now."""
@@ -121,21 +124,18 @@ class Objects:
         return max(self._revision, self._feed.position)
 
     async def _read_all(self) -> int:
-        prefix = start = self._kind.prefix()
-        at = 0
         # Until it is whole: nobody can ask for it before.
         self._not_before = asyncio.get_running_loop().time() + _AGAIN_SECONDS
-        while True:
-            page = await self._store.list(prefix, start=start, limit=_PAGE, at=at)
-            at = page.revision
-            for record in page.records:
-                self._put(record)
-            if self._size > _MOST_BYTES:
-                raise errors.TooLarge(f"more than {_MOST_BYTES} bytes of {prefix.decode()}")
-            if not page.more:
-                self._not_before = 0.0
-                return at
-            start = page.records[-1].key + b"\0"
+        revision = 0
+        async with aclosing(paging.pages(self._store, self._kind.prefix(), limit=_PAGE)) as pages:
+            async for page in pages:
+                revision = page.revision
+                for record in page.records:
+                    self._put(record)
+                if self._size > _MOST_BYTES:
+                    raise errors.TooLarge(f"they take more than {_MOST_BYTES} bytes")
+        self._not_before = 0.0
+        return revision
 
     def _catch_up(self) -> bool:
         """Read the log up to its end. ``False`` when there is nothing to go on from."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import DecodeError
 
+from protocube_server.storage import paging
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from contextlib import AbstractContextManager
@@ -32,22 +34,13 @@ class Found:
     damaged: tuple[str, ...]
 
 
-async def pages(opened: OpenedStore) -> AsyncGenerator[Page, None]:
+def pages(opened: OpenedStore) -> AsyncGenerator[Page, None]:
     """Give the pages of all objects, all of one revision; there is one at least.
 
     What else is below the prefix (the key by which servers agree on compaction) lies
     beside the objects, directly below it, and comes along.
     """
-    start, at = b"", 0
-    while True:
-        page = await opened.store.list(
-            f"{opened.prefix}/".encode(), start=start, limit=_PAGE, at=at
-        )
-        at = page.revision
-        yield page
-        if not page.more:
-            return
-        start = page.records[-1].key + b"\0"
+    return paging.pages(opened.store, f"{opened.prefix}/".encode(), limit=_PAGE)
 
 
 def name_of(opened: OpenedStore, key: bytes) -> str | None:

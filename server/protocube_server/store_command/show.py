@@ -10,6 +10,7 @@ from google.protobuf import text_format
 from google.protobuf.message import DecodeError
 
 from protocube.catalog import Catalog
+from protocube_server.storage import paging
 from protocube_server.store_command import flags
 
 if TYPE_CHECKING:
@@ -57,15 +58,10 @@ async def _records(
 ) -> AsyncGenerator[tuple[str, Record], None]:
     async with flags.opened(url, **etcd) as opened:
         begin = f"{opened.prefix}/{key}".encode()
-        start, at = b"", 0
-        while True:
-            page = await opened.store.list(begin, start=start, limit=_PAGE, at=at)
-            at = page.revision
-            for record in page.records:
-                yield opened.prefix, record
-            if not page.more:
-                return
-            start = page.records[-1].key + b"\0"
+        async with contextlib.aclosing(paging.pages(opened.store, begin, limit=_PAGE)) as pages:
+            async for page in pages:
+                for record in page.records:
+                    yield opened.prefix, record
 
 
 def _described(catalog: Catalog, prefix: str, record: Record, *, as_bytes: bool) -> str:

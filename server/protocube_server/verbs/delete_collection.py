@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
-from protocube_server.cache import Selection
 from protocube_server.kinds import splice
 from protocube_server.storage.base import ConditionFailed
 from protocube_server.verbs import delete, pages, removal, requests
 
 if TYPE_CHECKING:
+    from protocube_server.cache import Selection
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Record
     from protocube_server.verbs.api import Api, Call
@@ -31,12 +31,7 @@ async def delete_collection(api: Api, kind: Kind, raw: bytes, call: Call) -> byt
         # As in Kubernetes: each takes a world along, and two of them never go.
         message = "the server does not allow this method on the requested resource"
         raise errors.MethodNotSupported(message, resource=kind.resource.qualified)
-    chosen = Selection(
-        kind,
-        namespace=request.namespace,
-        labels=request.label_selector,
-        fields=request.field_selector,
-    )
+    chosen = requests.selection(kind, request)
     start = b""
     budget = api.limits.response - 16 * 1024
     items: list[bytes] = []

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
-from protocube_server.cache import Selection
 from protocube_server.kinds import splice
 from protocube_server.verbs import pages, requests, versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from protocube_server.cache import Selection
     from protocube_server.cache.objects import Snapshot
     from protocube_server.kinds.kind import Kind
     from protocube_server.verbs.api import Api, Call
@@ -41,12 +41,7 @@ async def list_(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:
     request = requests.parse(requests_pb2.ListRequest, raw)
     if request.limit < 0:
         raise errors.BadRequest(f"limit must not be negative: {request.limit}")
-    chosen = Selection(
-        kind,
-        namespace=request.namespace,
-        labels=request.label_selector,
-        fields=request.field_selector,
-    )
+    chosen = requests.selection(kind, request)
     at, not_older, start = _where(request, chosen.prefix)
     if request.continue_token:
         snapshot = api.cache.at(kind, at)

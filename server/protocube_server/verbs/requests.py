@@ -8,6 +8,7 @@ from google.protobuf.message import DecodeError, Message
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
+from protocube_server.cache import Selection
 
 if TYPE_CHECKING:
     from protocube_server.kinds.kind import Kind
@@ -57,6 +58,21 @@ def parse_write(kind: Kind, message_class: type[Message], raw: bytes, call: Call
     # Kubernetes clears the namespace of a cluster-scoped object.
     claimed.metadata.namespace = kind.namespace(claimed.metadata.namespace)
     return request
+
+
+def selection(
+    kind: Kind,
+    request: requests_pb2.ListRequest
+    | requests_pb2.WatchRequest
+    | requests_pb2.DeleteCollectionRequest,
+) -> Selection:
+    """Give what a request for many objects selects. Raises ``errors.BadRequest``."""
+    return Selection(
+        kind,
+        namespace=request.namespace,
+        labels=request.label_selector,
+        fields=request.field_selector,
+    )
 
 
 def check_size(kind: Kind, value: bytes, name: str, limits: Limits) -> None:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
-from protocube_server.cache import Selection, encoding
+from protocube_server.cache import encoding
 from protocube_server.kinds import splice
+from protocube_server.storage import paging
 from protocube_server.verbs import requests, versions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from protocube_server.cache import Selection
     from protocube_server.kinds.kind import Kind
     from protocube_server.verbs.api import Api, Call
 
@@ -31,12 +33,7 @@ async def watch(api: Api, kind: Kind, raw: bytes, call: Call) -> AsyncGenerator[
     ``resource_version`` is empty: a watch cannot be resumed from there.
     """
     request = requests.parse(requests_pb2.WatchRequest, raw)
-    selection = Selection(
-        kind,
-        namespace=request.namespace,
-        labels=request.label_selector,
-        fields=request.field_selector,
-    )
+    selection = requests.selection(kind, request)
     after = versions.parse(request.resource_version)
     if after:
         versions.require_reached(after, await api.store.revision())
@@ -71,7 +68,7 @@ async def _present(api: Api, selection: Selection) -> AsyncGenerator[tuple[bytes
 
 async def _answers(api: Api, selection: Selection) -> AsyncGenerator[tuple[list[bytes], int], None]:
     """Give the selected objects of one revision in pages, at least one."""
-    kind, start, at = selection.kind, b"", 0
+    kind = selection.kind
     snapshot = await api.cache.newest(kind)
     if snapshot is not None:
         first, end = snapshot.between(selection.prefix, b"")
@@ -80,17 +77,13 @@ async def _answers(api: Api, selection: Selection) -> AsyncGenerator[tuple[list[
             answers = (splice.unframed(snapshot.items[key]) for key in keys)
             yield [each for each in answers if selection.matches_answer(each)], snapshot.revision
         return
-    more = True
-    while more:
-        page = await api.store.list(selection.prefix, start=start, limit=_PAGE, at=at)
-        more, at = page.more, page.revision
-        yield (
-            [
-                kind.answer(record.value, record.mod_revision)
-                for record in page.records
-                if selection.matches(record.value)
-            ],
-            at,
-        )
-        if more:
-            start = page.records[-1].key + b"\0"
+    async with aclosing(paging.pages(api.store, selection.prefix, limit=_PAGE)) as pages:
+        async for page in pages:
+            yield (
+                [
+                    kind.answer(record.value, record.mod_revision)
+                    for record in page.records
+                    if selection.matches(record.value)
+                ],
+                page.revision,
+            )

@@ -1,0 +1,26 @@
+"""Going through a prefix page by page, at one revision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from protocube_server.storage.base import Page, Store
+
+
+async def pages(store: Store, prefix: bytes, *, limit: int) -> AsyncGenerator[Page, None]:
+    """Give all below ``prefix`` in pages of up to ``limit`` records; there is one at least.
+
+    The first page sets the revision that all of them are of. Raises as
+    :meth:`base.Store.list` does, ``errors.Expired`` when a compaction overtakes it.
+    """
+    start, at = b"", 0
+    while True:
+        page = await store.list(prefix, start=start, limit=limit, at=at)
+        at = page.revision
+        yield page
+        if not page.more:
+            return
+        start = page.records[-1].key + b"\0"
