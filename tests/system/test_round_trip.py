@@ -64,9 +64,8 @@ async def _survives_store(kind: Any, messages: list[Any], endpoint: str) -> None
     try:
         for index, message in enumerate(messages):
             message.api_version, message.kind = kind.resource.api_version, kind.resource.kind
-            message.metadata.name = f"n{index}"
-            # Two versions of a kind share their keys.
-            message.metadata.name += "-" + kind.resource.version
+            # Two versions of a kind share their keys, and so do the two groups of Event.
+            message.metadata.name = f"n{index}-{kind.resource.message.lower()}"
             key = kind.key("default" if kind.resource.namespaced else "", message.metadata.name)
             written = await store.create(key, kind.encode(message))
             record = await store.get(key)
