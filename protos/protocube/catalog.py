@@ -56,17 +56,17 @@ class Resource:
     pool: DescriptorPool = field(repr=False)
     """Where the descriptors are."""
 
-    @property
+    @functools.cached_property
     def api_version(self) -> str:
         """``v1``, or ``apps/v1``."""
         return f"{self.group}/{self.version}" if self.group else self.version
 
-    @property
+    @functools.cached_property
     def qualified(self) -> str:
         """The plural with its group, as in messages and keys: ``deployments.apps``."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
-    @property
+    @functools.cached_property
     def qualified_kind(self) -> str:
         """The kind with its group: ``Deployment.apps``."""
         return f"{self.kind}.{self.group}" if self.group else self.kind

@@ -8,7 +8,7 @@ import dataclasses
 import ipaddress
 import logging
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -131,17 +131,19 @@ async def _serving(
     settings: Settings, api: Api, credentials: grpc.ServerCredentials | None
 ) -> AsyncGenerator[_Listening, None]:
     gate = Gate(settings.call_limits)
-    server = grpc.aio.server(interceptors=[gate], options=_options(settings))
+    server = grpc.aio.server(handlers=[gate], options=_options(settings))
+    # Services do nothing with a server but to add their handlers.
+    behind = cast("grpc.aio.Server", gate)
     catalog = api.kinds.catalog
     store, _, _ = settings.store.partition(":")
-    server.add_generic_rpc_handlers([TypedServices(api)])
+    gate.add_generic_rpc_handlers([TypedServices(api)])
     discovery_pb2_grpc.add_DiscoveryServicer_to_server(
-        Discovery(catalog=catalog, store=store), server
+        Discovery(catalog=catalog, store=store), behind
     )
     services = [*(kind.resource.service for kind in api.kinds), _DISCOVERY]
     checks = health.aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(checks, server)
-    reflection.add_to_server(server, catalog, [*services, health.SERVICE_NAME])
+    health_pb2_grpc.add_HealthServicer_to_server(checks, behind)
+    reflection.add_to_server(behind, catalog, [*services, health.SERVICE_NAME])
     try:
         if credentials:
             port = server.add_secure_port(settings.listen, credentials)

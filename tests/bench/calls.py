@@ -1,4 +1,4 @@
-"""Creates and gets: so many in flight, each followed by the next as soon as it has ended."""
+"""Creates and gets: so many in flight, each followed by the next when it has ended."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.bench.subjects import Subject
 
+PAUSE = "15ms"
+"""Between two writes, about, where a server is measured that has nothing else to do."""
 _READ = 1_000
 """Objects that the gets are spread over."""
 _FILLING = 64
@@ -23,6 +25,7 @@ _FILLING = 64
 
 def steps() -> Iterator[Step]:
     """Give the steps; the store grows with them."""
+    yield Step(row=rows.PAUSED, subjects=SERVED, measure=_create_with_pauses)
     for in_flight in rows.IN_FLIGHT:
         yield _create(CONFIG_MAP, in_flight)
     yield _create(POD, rows.IN_FLIGHT[-1])
@@ -54,6 +57,11 @@ def _create(kind: Kind, in_flight: int) -> Step:
         _add(setting, row, subject, found)
 
     return Step(row=row, subjects=SERVED, measure=measure)
+
+
+def _create_with_pauses(setting: Setting, subject: Subject) -> None:
+    found = setting.load.run("create", subject, CONFIG_MAP, pause=PAUSE, prefix="paused")
+    _add(setting, rows.PAUSED, subject, found)
 
 
 def _get(setting: Setting, subject: Subject) -> None:

@@ -11,7 +11,7 @@ GETS_IN_FLIGHT = 64
 WATCHERS = (1, 100)
 WRITERS = 32
 DOCUMENTS = (1, 1_000, 10_000)
-GET, LIST, PROCESS, MOST = "get", "list", "process", "process-most"
+PAUSED, GET, LIST, PROCESS, MOST = "create-paused", "get", "list", "process", "process-most"
 """Keys of rows."""
 
 
@@ -82,6 +82,7 @@ def documents(count: int) -> str:
 
 ROWS: tuple[Row, ...] = (
     _calls(create("configmap", 1), "create, alone", p50=at_most(1.5)),
+    _calls(PAUSED, "create, alone, one every 15 ms"),
     _calls(create("configmap", 32), "create, 32 in flight"),
     _calls(
         create("configmap", 128),
@@ -104,7 +105,8 @@ ROWS: tuple[Row, ...] = (
             Figure(key="etcd", title="etcd CPU ms", digits=1),
         ),
     ),
-    _watch(watch(1, 0), "watch, idle: 1 watcher, 1 writer that pauses", p50=at_most(2)),
+    _watch(watch(1, 1), "watch, 1 watcher, 1 writer", p50=at_most(2)),
+    _watch(watch(1, 0), "watch, 1 watcher, 1 writer that pauses 15 ms", p50=at_most(2)),
     _watch(watch(1, WRITERS), f"watch, 1 watcher, {WRITERS} writers unpaced"),
     _watch(
         watch(100, WRITERS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.bench import rows
+from tests.bench.calls import PAUSE
 from tests.bench.figures import ETCD, SQLITE, STORE
 from tests.bench.load import CannotMeasureError
 from tests.bench.objects import CONFIG_MAP
@@ -15,13 +16,11 @@ if TYPE_CHECKING:
 
     from tests.bench.subjects import Subject
 
-_PAUSE = "15ms"
-"""Between two writes of the one writer whose events are timed on an idle server."""
-
 
 def steps() -> Iterator[Step]:
     """Give the steps, from idle to crowded."""
     yield _watch(watchers=1, writers=0)
+    yield _watch(watchers=1, writers=1)
     for watchers in rows.WATCHERS:
         yield _watch(watchers=watchers, writers=rows.WRITERS)
 
@@ -34,7 +33,7 @@ def _watch(*, watchers: int, writers: int) -> Step:
             *("watch", subject, CONFIG_MAP),
             watchers=watchers,
             in_flight=max(writers, 1),
-            pause="0" if writers else _PAUSE,
+            pause="0" if writers else PAUSE,
             prefix=f"w{watchers}x{writers}",
         )
         if found["failures"]:

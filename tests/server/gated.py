@@ -49,12 +49,12 @@ async def gated(
             yield response
 
     gate = Gate(limits or CallLimits())
-    server = grpc.aio.server(interceptors=[gate])
+    server = grpc.aio.server(handlers=[gate])
     handlers: dict[str, Any] = {
         "Call": grpc.unary_unary_rpc_method_handler(call),
         "Stream": grpc.unary_stream_rpc_method_handler(responses),
     }
-    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("test.Gated", handlers)])
+    gate.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("test.Gated", handlers)])
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     app = App(server=server, gate=gate, address=f"127.0.0.1:{port}", kinds=0)

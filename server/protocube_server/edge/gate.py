@@ -1,6 +1,7 @@
 """The gate that every call passes: limits on the way in, errors on the way out.
 
-One interceptor does both, because each interceptor costs every call.
+To gRPC it is the server's one handler, with the services behind it. An interceptor would
+cost every call the coroutines and closures by which gRPC asks interceptors.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ from protocube_server.edge import statuses
 from protocube_server.edge.overdue import Overdue
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     Context = grpc.aio.ServicerContext[Any, Any]
     Handler = grpc.RpcMethodHandler[Any, Any]
+
+_ENTRY = 32
+"""What HTTP/2 counts for an entry of metadata beside its name and value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +50,24 @@ class _Stream:
     waits: bool = True
 
 
-class Gate(grpc.aio.ServerInterceptor):
+class Gate(grpc.GenericRpcHandler):
     """Admits calls, counts them, and turns what they raise into statuses."""
 
     def __init__(self, limits: CallLimits) -> None:
         self._limits = limits
+        self._behind: list[grpc.GenericRpcHandler] = []
         self._calls = 0
         self._overdue = Overdue(limits.seconds)
         self._streams: set[_Stream] = set()
         self._closing = False
         self._wrapped: dict[str, Handler] = {}
+
+    def add_generic_rpc_handlers(self, handlers: Iterable[grpc.GenericRpcHandler]) -> None:
+        """Put services behind the gate, by the method that a server has for it."""
+        self._behind.extend(handlers)
+
+    def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Handler]) -> None:
+        """Do nothing, as an asyncio server does: the same handlers come as generic ones."""
 
     @property
     def calls(self) -> int:
@@ -76,20 +88,28 @@ class Gate(grpc.aio.ServerInterceptor):
             if stream.waits:
                 stream.task.cancel()
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler | None:
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Handler | None:
         """Give the handler of a method, wrapped once."""
-        method = handler_call_details.method
-        wrapped = self._wrapped.get(method)
+        wrapped = self._wrapped.get(handler_call_details.method)
         if wrapped is None:
-            handler = await continuation(handler_call_details)
-            if handler is None:
+            wrapped = self._find(handler_call_details)
+            if wrapped is None:
                 return None
-            wrapped = self._wrapped[method] = self._wrap(handler, method)
+        # gRPC has decoded them for this; a handler would have to ask for them again.
+        size = 0
+        for key, value in handler_call_details.invocation_metadata or ():
+            size += len(key) + len(value) + _ENTRY
+        if size > self._limits.metadata:
+            return self._refusing(handler_call_details.method, size)
         return wrapped
+
+    def _find(self, details: grpc.HandlerCallDetails) -> Handler | None:
+        for services in self._behind:
+            handler = services.service(details)
+            if handler is not None:
+                wrapped = self._wrapped[details.method] = self._wrap(handler, details.method)
+                return wrapped
+        return None
 
     def _wrap(self, handler: Any, method: str) -> Handler:
         coders = {
@@ -116,7 +136,6 @@ class Gate(grpc.aio.ServerInterceptor):
             self._calls += 1
             turn = self._overdue.begin()
             try:
-                self._check_metadata(context)
                 return await behavior(request, context)
             except grpc.aio.AbortError:
                 raise
@@ -150,7 +169,6 @@ class Gate(grpc.aio.ServerInterceptor):
             stream = _Stream(task)
             self._streams.add(stream)
             try:
-                self._check_metadata(context)
                 responses = behavior(request, context)
                 if inspect.isawaitable(responses):
                     # Such a handler (health's Watch) writes to the context by itself.
@@ -180,14 +198,17 @@ class Gate(grpc.aio.ServerInterceptor):
 
         return handle
 
-    def _check_metadata(self, context: Context) -> None:
-        size = sum(len(key) + len(value) + 32 for key, value in context.invocation_metadata() or ())
-        if size > self._limits.metadata:
-            message = (
-                f"the call's metadata has {size} bytes, the limit is {self._limits.metadata} "
-                "(--max-metadata-bytes)"
-            )
-            raise errors.TooLarge(message)
+    def _refusing(self, method: str, size: int) -> Handler:
+        """Give a handler, for calls of any kind, that refuses ``size`` bytes of metadata."""
+        message = (
+            f"the call's metadata has {size} bytes, the limit is {self._limits.metadata} "
+            "(--max-metadata-bytes)"
+        )
+
+        async def refuse(_requests: Any, context: Context) -> None:
+            await statuses.abort(context, errors.TooLarge(message), method)
+
+        return grpc.stream_stream_rpc_method_handler(refuse)
 
 
 def _too_many(what: str, limit: int, flag: str) -> errors.TooManyRequests:

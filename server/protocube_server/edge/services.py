@@ -63,7 +63,8 @@ def _unary(api: Api, kind: Kind, verb: methods.Unary) -> Callable[[bytes, Contex
     limit = api.limits.request
 
     async def handle(request: bytes, context: Context) -> bytes:
-        _check_size(request, limit)
+        if len(request) > limit:
+            raise _too_large(limit)
         call = Call()
         answer = await verb(api, kind, request, call)
         if call.warnings:
@@ -80,7 +81,8 @@ def _stream(api: Api, kind: Kind, verb: methods.Stream) -> Callable[[bytes, Cont
         request: bytes,
         context: Context,  # noqa: ARG001  # gRPC's signature
     ) -> AsyncGenerator[bytes, None]:
-        _check_size(request, limit)
+        if len(request) > limit:
+            raise _too_large(limit)
         async with aclosing(verb(api, kind, request, Call())) as responses:
             async for response in responses:
                 yield response
@@ -88,10 +90,9 @@ def _stream(api: Api, kind: Kind, verb: methods.Stream) -> Callable[[bytes, Cont
     return handle
 
 
-def _check_size(request: bytes, limit: int) -> None:
-    if len(request) > limit:
-        # Kubernetes' words.
-        raise errors.TooLarge(f"Request entity too large: limit is {limit}")
+def _too_large(limit: int) -> errors.TooLarge:
+    # Kubernetes' words.
+    return errors.TooLarge(f"Request entity too large: limit is {limit}")
 
 
 def _send_warnings(context: Context, call: Call) -> None:

@@ -20,23 +20,25 @@ MAX_BYTES = 1_500_000
 """Bytes of keys and values in one batch, and so the largest object."""
 
 
-def check(batch: Sequence[base.Write]) -> None:
-    """Raise ``errors.TooLarge`` for a batch over the limits, ``ValueError`` for a key twice."""
-    if len(batch) > MAX_WRITES:
-        message = f"a batch of {len(batch)} writes is over the limit of {MAX_WRITES}"
+def check(batch: Sequence[base.Write]) -> int:
+    """Give the bytes of a batch's keys and values.
+
+    Raises ``errors.TooLarge`` for a batch over the limits, ``ValueError`` for a key twice.
+    """
+    writes = len(batch)
+    if writes > MAX_WRITES:
+        message = f"a batch of {writes} writes is over the limit of {MAX_WRITES}"
         raise errors.TooLarge(message)
-    if len({write.key for write in batch}) < len(batch):
+    if writes > 1 and len({write.key for write in batch}) < writes:
         message = "a batch writes the same key twice"
         raise ValueError(message)
-    size = size_of(batch)
+    size = 0
+    for write in batch:
+        size += len(write.key)
+        if isinstance(write, base.Put):
+            size += len(write.value)
     if size > MAX_BYTES:
-        what = "the object" if len(batch) == 1 else f"a batch of {len(batch)} writes"
+        what = "the object" if writes == 1 else f"a batch of {writes} writes"
         message = f"{what} is too large to be stored: {size} bytes, the limit is {MAX_BYTES}"
         raise errors.TooLarge(message)
-
-
-def size_of(batch: Sequence[base.Write]) -> int:
-    """Give the bytes of a batch's keys and values."""
-    return sum(
-        len(write.key) + (len(write.value) if isinstance(write, base.Put) else 0) for write in batch
-    )
+    return size

@@ -63,9 +63,11 @@ async def _create_named(api: Api, kind: Kind, request: Any) -> bytes:
     guard = await namespaces.require(
         api, kind, metadata.namespace, metadata.name, now=request.dry_run
     )
-    scope = f"{kind.resource.qualified}/{metadata.namespace}/{metadata.name}"
+    uid = objects.new_uid(
+        request.request_id, kind.resource.qualified, metadata.namespace, metadata.name
+    )
     # Before the defaults, some of which follow from the uid.
-    objects.stamp(message, api.now(), objects.new_uid(request.request_id, scope))
+    objects.stamp(message, api.now(), uid)
     kind.defaults.apply(message)
     if kind is api.kinds.namespaces:
         metadata.labels["kubernetes.io/metadata.name"] = metadata.name
@@ -79,7 +81,7 @@ async def _create_named(api: Api, kind: Kind, request: Any) -> bytes:
             raise _exists(kind, metadata.name, current)
         return kind.answer(value)
     try:
-        record = await _write(api, kind, metadata, value, guard)
+        record = await _write(api, kind, metadata, key, value, guard)
     except ConditionFailed as failed:
         if request.request_id and failed.current is not None:
             stored = kind.parse(failed.current.value)
@@ -89,8 +91,9 @@ async def _create_named(api: Api, kind: Kind, request: Any) -> bytes:
     return kind.answer(value, record.mod_revision)
 
 
-async def _write(api: Api, kind: Kind, metadata: Any, value: bytes, guard: Guard | None) -> Record:
-    key = kind.key(metadata.namespace, metadata.name)
+async def _write(
+    api: Api, kind: Kind, metadata: Any, key: bytes, value: bytes, guard: Guard | None
+) -> Record:
     while True:
         try:
             return await api.store.create(key, value, guard=guard)

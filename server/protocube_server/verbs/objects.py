@@ -37,13 +37,13 @@ _KEPT_ON_UPDATE = (
 )
 
 
-def new_uid(request_id: str = "", scope: str = "") -> str:
+def new_uid(request_id: str = "", *scope: str) -> str:
     """Give a uid: random, or the same one for the same request id and scope.
 
     With a request id a repeated create recognises its own object.
     """
     if request_id:
-        return str(uuid.uuid5(_REQUESTS, f"{scope}\0{request_id}"))
+        return str(uuid.uuid5(_REQUESTS, f"{'/'.join(scope)}\0{request_id}"))
     digits = _random.take(16).hex()
     # RFC 9562's version 4 and its variant; uuid.UUID would take five times as long.
     variant = "89ab"[int(digits[16], 16) & 3]
@@ -52,14 +52,16 @@ def new_uid(request_id: str = "", scope: str = "") -> str:
 
 def wipe(message: Any) -> None:
     """Clear what only the server may set, before a create."""
+    clear = message.metadata.ClearField
     for name in _WIPED_ON_CREATE:
-        message.metadata.ClearField(name)
+        clear(name)
 
 
 def stamp(message: Any, now: datetime, uid: str) -> None:
     """Set what identifies a new object: its uid and, in whole seconds, its birth."""
-    message.metadata.uid = uid
-    message.metadata.creation_timestamp.FromSeconds(int(now.timestamp()))
+    metadata = message.metadata
+    metadata.uid = uid
+    metadata.creation_timestamp.seconds = int(now.timestamp())
 
 
 def keep(old: Any, new: Any) -> None:

@@ -34,8 +34,9 @@ def parse_write(kind: Kind, message_class: type[Message], raw: bytes, call: Call
     """
     request: Any = parse(message_class, raw)
     resource = kind.resource
-    faults = [fault.replace('"object.', '"', 1) for fault in kind.unknown_fields(request, raw)]
+    faults = kind.unknown_fields(request, raw)
     if faults:
+        faults = [fault.replace('"object.', '"', 1) for fault in faults]
         mode = request.field_validation
         if mode == requests_pb2.FIELD_VALIDATION_WARN:
             call.warnings.extend(faults)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -84,6 +85,7 @@ func loop(
 				if ctx.Err() != nil {
 					return
 				}
+				rest(ctx, s.pause)
 			}
 		})
 	}
@@ -181,5 +183,12 @@ func pass(ctx context.Context, length time.Duration) {
 	select {
 	case <-ctx.Done():
 	case <-time.After(length):
+	}
+}
+
+// rest passes about so long: not all workers at the same moment, again and again.
+func rest(ctx context.Context, pause time.Duration) {
+	if pause > 0 {
+		pass(ctx, time.Duration(float64(pause)*(0.5+rand.Float64())))
 	}
 }

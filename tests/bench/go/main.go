@@ -72,7 +72,7 @@ func run(arguments []string) error {
 	flags.IntVar(&s.count, "count", 0, "of create: make so many, whatever time it takes")
 	flags.IntVar(&s.objects, "objects", 1, "of get and of an echo's list: how many objects there are")
 	flags.IntVar(&s.watchers, "watchers", 1, "of watch: watchers, each with a connection of its own")
-	flags.DurationVar(&s.pause, "pause", 0, "of watch: from one write of a writer to its next")
+	flags.DurationVar(&s.pause, "pause", 0, "from one call to the next, about; of watch: from one write of a writer")
 	flags.DurationVar(&s.warm, "warm", time.Second, "what passes before anything is counted")
 	flags.DurationVar(&s.length, "for", 3*time.Second, "how long it is counted")
 	flags.Var(&s.processes, "cpu", "NAME=PID: count the processor time of this process; may be repeated")

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -141,10 +140,7 @@ func (w *writer) write(
 				counted.Add(1)
 			}
 		}
-		if s.pause > 0 {
-			// Not all at the same moment, again and again.
-			pass(ctx, time.Duration(float64(s.pause)*(0.5+rand.Float64())))
-		}
+		rest(ctx, s.pause)
 	}
 }
 

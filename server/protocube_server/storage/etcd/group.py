@@ -28,11 +28,12 @@ Send = Callable[[Sequence[base.Write]], Awaitable[Sequence[base.Outcome]]]
 """Sends one transaction; the keys of its writes differ."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+# Not frozen: that is made anew for every write, and freezing would double what it takes.
+@dataclass(slots=True, kw_only=True, eq=False)
 class _Waiting:
     batch: Sequence[base.Write]
-    keys: frozenset[bytes]
-    guards: frozenset[bytes]
+    keys: set[bytes]
+    guards: set[bytes]
     size: int
     expires: float
     future: asyncio.Future[Sequence[base.Outcome]]
@@ -57,17 +58,18 @@ class Group:
         self._take_off()
 
     async def write(self, batch: Sequence[base.Write]) -> Sequence[base.Outcome]:
-        """Write a batch within the limits, in a transaction that others may share."""
+        """Write a batch in a transaction that others may share. Raises as :func:`limits.check`."""
+        size = limits.check(batch)
         if self._closed:
             raise base.closed()
         loop = asyncio.get_running_loop()
         waiting = _Waiting(
             batch=batch,
-            keys=frozenset(write.key for write in batch),
-            guards=frozenset(
+            keys={write.key for write in batch},
+            guards={
                 write.guard.key for write in batch if isinstance(write, base.Put) and write.guard
-            ),
-            size=limits.size_of(batch),
+            },
+            size=size,
             expires=loop.time() + self._patience,
             future=loop.create_future(),
         )
@@ -156,7 +158,7 @@ class Group:
     async def _flight(self, aboard: Sequence[_Waiting]) -> None:
         writes = [write for waiting in aboard for write in waiting.batch]
         try:
-            outcomes = iter(await self._send(writes))
+            outcomes = await self._send(writes)
         except errors.ApiError as error:
             for waiting in aboard:
                 # One each: raising an exception writes its traceback into it.
@@ -170,10 +172,12 @@ class Group:
             for waiting in aboard:
                 _fail(waiting, errors.OutcomeUnknown("the write may have happened or not"))
         else:
+            begin = 0
             for waiting in aboard:
-                own = tuple(next(outcomes) for _ in waiting.batch)
+                end = begin + len(waiting.batch)
                 if not waiting.future.done():
-                    waiting.future.set_result(own)
+                    waiting.future.set_result(outcomes[begin:end])
+                begin = end
 
 
 def _fail(waiting: _Waiting, error: errors.ApiError) -> None:

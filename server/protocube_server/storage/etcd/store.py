@@ -122,11 +122,11 @@ class EtcdStore(base.Store):
         Raises ``errors.MethodNotSupported`` for several writes on a server without
         nested transactions, which cannot apply them as one.
         """
-        limits.check(batch)
         if not batch:
             return ()
         if self._group:
             return await self._group.write(batch)
+        limits.check(batch)
         if len(batch) > 1:
             message = "this etcd (kine?) has no nested transactions: it takes one write at a time"
             raise errors.MethodNotSupported(message)
