@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 from protocube_server.storage import base
@@ -24,11 +24,13 @@ class Readers:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        # There are as many as threads, so a thread always finds one: the one used last, whose
+        # pages are in memory already.
+        self._idle: deque[sqlite3.Connection] = deque()
         for _ in range(_THREADS):
             connection = file.connect(path)
             connection.execute("PRAGMA query_only = ON")
-            self._idle.put(connection)
+            self._idle.append(connection)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sqlite-reader")
         self._closed = False
 
@@ -43,11 +45,11 @@ class Readers:
         """Wait for the queries that run, then close their connections."""
         self._closed = True
         await asyncio.to_thread(self._threads.shutdown)
-        while not self._idle.empty():
-            self._idle.get().close()
+        while self._idle:
+            self._idle.pop().close()
 
     def _in_snapshot(self, query: Callable[[sqlite3.Connection], _T]) -> _T:
-        connection = self._idle.get()
+        connection = self._idle.pop()
         try:
             with file.faults(self._path):
                 connection.execute("BEGIN")
@@ -56,4 +58,4 @@ class Readers:
                 finally:
                     connection.execute("ROLLBACK")
         finally:
-            self._idle.put(connection)
+            self._idle.append(connection)
