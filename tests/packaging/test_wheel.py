@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 import tarfile
 import venv
 import zipfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import protocube
+from tests.packaging.installing import ROOT, run
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_USER = """\
+from protocube import errors
+from protocube.core.v1.pod_pb2 import Pod
+from protocube_client import Client
+
+async def use(client: Client) -> None:
+    pod = await client.get(Pod, "x")
+    reveal_type(pod)
+    reveal_type(pod.spec.containers[0].image)
+    reveal_type((await client.list(Pod)).items)
+    async for event in client.watch(Pod):
+        reveal_type(event.object)
+    number: int = await client.create(pod)
+    pod.spec.nope
+"""
 
 
 @pytest.fixture(scope="module")
@@ -23,32 +40,6 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
     run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT))
     return folder
-
-
-def run(*command: str, code: int = 0) -> str:
-    """Run a command, check its exit code and give what it wrote."""
-    done = subprocess.run(
-        command,
-        check=False,
-        cwd="/",
-        env={"PATH": "/usr/bin:/bin", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **_registry()},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == code, done.stdout
-    return done.stdout.strip()
-
-
-def _registry() -> dict[str, str]:
-    """Pass on where this machine installs from, and nothing else of its environment."""
-    import os
-
-    kept = re.compile(
-        r"(PIP_.*|SSL_CERT_.*|REQUESTS_CA_BUNDLE|https?_proxy|no_proxy|HOME)", re.IGNORECASE
-    )
-    return {name: value for name, value in os.environ.items() if kept.fullmatch(name)}
 
 
 def test_the_wheel_holds_contract_and_types(distributions: Path) -> None:
@@ -90,6 +81,7 @@ def test_the_sdist_holds_what_the_house_is_made_of(distributions: Path) -> None:
         "protos/protocube/core/v1/pod.proto",
         "server/protocube_server/app.py",
         "client/protocube_client/client.py",
+        "buf.yaml",
         "scripts/setup",
         "tests/packaging/test_wheel.py",
     } <= names
@@ -124,3 +116,34 @@ def test_installs_into_an_empty_environment(distributions: Path, tmp_path: Path)
     load = "from protocube_server import app; from protocube_client import Client; print('both')"
     assert run(python, "-c", load) == "both"
     run(python, "-m", "pip", "check")
+
+
+@pytest.mark.timeout(400)
+def test_a_user_is_helped_by_types(distributions: Path, tmp_path: Path) -> None:
+    """To mypy the installed client's answers have types, and wrong use is found."""
+    (wheel,) = distributions.glob("*.whl")
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = str(tmp_path / "venv" / "bin" / "python")
+    run(python, "-m", "pip", "install", "--quiet", str(wheel))
+    (tmp_path / "use.py").write_text(_USER)
+    flags = ("--strict", "--no-incremental", "--python-executable", python)
+    said = run(sys.executable, "-m", "mypy", *flags, "use.py", code=1, folder=tmp_path)
+    revealed = re.findall(r'Revealed type is "(.*)"', said)
+    assert revealed == [
+        "protocube.core.v1.pod_pb2.Pod",
+        "str",
+        "tuple[protocube.core.v1.pod_pb2.Pod, ...]",
+        "protocube.core.v1.pod_pb2.Pod",
+    ], said
+    wrong = re.findall(r"^use.py:\d+: error: .*\[(.*)\]$", said, re.MULTILINE)
+    assert wrong == ["assignment", "attr-defined"], said
+
+
+@pytest.mark.timeout(400)
+def test_the_sdist_installs_into_an_empty_environment(distributions: Path, tmp_path: Path) -> None:
+    """Where there is no wheel, pip builds one from the sdist alone."""
+    (sdist,) = distributions.glob("*.tar.gz")
+    venv.create(tmp_path / "venv", with_pip=True)
+    scripts = tmp_path / "venv" / "bin"
+    run(str(scripts / "python"), "-m", "pip", "install", "--quiet", str(sdist))
+    assert protocube.__version__ in run(str(scripts / "cubectl"), "version", "--client")
