@@ -7,6 +7,7 @@ errors are those of :mod:`protocube.errors`: no exception of grpc leaves this mo
 from __future__ import annotations
 
 import platform
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
@@ -14,6 +15,7 @@ from urllib.parse import unquote
 import protocube
 from protocube import errors
 from protocube_client import transport as transports
+from protocube_client import unreachable
 from protocube_client.address import DEFAULT_SERVER
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ _TRAILERS = 256 * 1024
 clients accept, and the server cuts it down for those."""
 _METADATA = (("protocube-max-trailers", str(_TRAILERS)),)
 _LAST_PORT = 65535
+_UNRESOLVED = ("DNS resolution failed", "errors resolving")
+"""How gRPC 1.75, and how 1.82, says that it finds no address for a name."""
+_LARGER = re.compile(r"(?:SERVER: )?Received message larger than max \((\d+) vs\.")
+"""How a server's gRPC refuses what is so large that the server itself never sees it."""
 _CANCELLED = 1
 """gRPC's status code of a call that one of its ends gave up."""
 
@@ -47,10 +53,6 @@ class Answer:
 
     body: bytes
     warnings: tuple[str, ...] = ()
-
-
-class ConnectionRefused(errors.Unavailable):
-    """Nobody listens at the server's address; the message says so as kubectl does."""
 
 
 class Connection:
@@ -115,9 +117,9 @@ class Connection:
         """Send ``request`` to ``method`` (``/protocube.core.v1.Pods/Get``) and give the answer.
 
         ``timeout`` is in seconds. Raises the server's error;
-        :class:`ConnectionRefused` and ``errors.Unavailable`` when the request
-        cannot have arrived, ``errors.OutcomeUnknown`` when it may have,
-        ``errors.Timeout`` when the answer did not come in time.
+        :class:`unreachable.CannotConnect` when the request cannot have arrived,
+        ``errors.OutcomeUnknown`` when it may have, ``errors.Timeout`` when the
+        answer did not come in time.
         """
         import grpc.aio
 
@@ -178,13 +180,12 @@ class Connection:
         try:
             return await handshake.shown(self._host, self._port, tls.server_name)
         except handshake.Refused as error:
-            raise errors.Unavailable(f"cannot connect to {self.server}: {error}") from None
+            raise unreachable.cannot_connect(f"{self.server}: {error}") from None
         except ConnectionRefusedError:
-            raise self._refused() from None
+            raise unreachable.refused(self.server) from None
         except OSError as error:
-            raise errors.Unavailable(
-                f"cannot connect to {self.server}: {error.strerror or error}"
-            ) from None
+            why = f"{self.server}: {error.strerror or error}"
+            raise unreachable.cannot_connect(why) from None
 
     def _options(self, server_name: str = "") -> Sequence[tuple[str, Any]]:
         # Messages from the server keep gRPC's own limit of 4 MiB, which it promises
@@ -226,37 +227,34 @@ class Connection:
         if code == _CANCELLED:
             # We did not cancel, or this would be a CancelledError: the server is leaving.
             return errors.OutcomeUnknown(f"the server {self.server} ended the call")
+        larger = _LARGER.match(text)
+        if larger:
+            # gRPC names a bound of its own, which no flag of the server has.
+            return errors.TooLarge(
+                f"Request entity too large: {larger[1]} bytes (--max-request-bytes of the server)"
+            )
         return errors.from_status(status_pb2.Status(code=code, message=text or error.code().name))
-
-    def _refused(self) -> ConnectionRefused:
-        return ConnectionRefused(
-            f"The connection to the server {self.server} was refused"
-            " - did you specify the right host or port?"
-        )
 
     async def _unreachable(self, text: str) -> errors.ApiError:
         """Give the error of a call that gRPC itself failed, with gRPC's ``text``."""
         server = self.server
         if "Connection refused" in text:
-            return self._refused()
-        if text.startswith("DNS resolution failed"):
-            return errors.Unavailable(f"the host of {server} is not known")
+            return unreachable.refused(server)
+        if text.startswith(_UNRESOLVED):
+            return unreachable.cannot_connect(f"the host of {server} is not known")
         if "http1.x" in text:
-            return errors.Unavailable(
-                f"{server} is not a gRPC server: it answered as a plain web server"
-            )
+            why = f"{server} is not a gRPC server: it answered as a plain web server"
+            return unreachable.cannot_connect(why)
         if text.startswith("failed to connect"):
             from protocube_client import handshake
 
             fault = await handshake.fault(self._host, self._port, self._transport, self._material)
-            if fault:
-                return errors.Unavailable(f"cannot connect to {server}: {fault}")
-            last = text.rpartition(server)[2].lstrip(": ") or text
-            plain = self._material is None
-            return errors.Unavailable(
-                f"cannot connect to {server}: {last}"
-                f" (is it a gRPC server, and does it speak {'without' if plain else 'with'} TLS?)"
-            )
+            if not fault:
+                last = text.rpartition(server)[2].lstrip(": ") or text
+                plain = self._material is None
+                how = "without" if plain else "with"
+                fault = f"{last} (is it a gRPC server, and does it speak {how} TLS?)"
+            return unreachable.cannot_connect(f"{server}: {fault}")
         return errors.OutcomeUnknown(
             f"the connection to the server {server} was lost before the answer came: {text}"
         )

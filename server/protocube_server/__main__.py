@@ -148,6 +148,7 @@ def main(context: click.Context, /, **flags: Any) -> None:
       cube-apiserver store show pods/
     """  # noqa: D301  # click wants the character itself
     if context.invoked_subcommand is not None:
+        _refuse_flags_before(context)
         return
     started = time.monotonic()
     logging.basicConfig(
@@ -159,6 +160,17 @@ def main(context: click.Context, /, **flags: Any) -> None:
 
 
 main.add_command(store_command.store)
+
+
+def _refuse_flags_before(context: click.Context) -> None:
+    """Refuse the server's flags before a command: it would go without them, and not say so."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if source is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(
+                f"{parameter.opts[0]} before {context.invoked_subcommand} is the server's, and "
+                "no server is started; the flags of a command stand behind it"
+            )
 
 
 def _settings(

@@ -11,7 +11,8 @@ import pytest
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
-from protocube_client.connection import Connection, ConnectionRefused
+from protocube_client.connection import Connection
+from protocube_client.unreachable import CannotConnect, ConnectionRefused
 from tests.client.relay import Relay
 
 if TYPE_CHECKING:
@@ -69,20 +70,31 @@ async def test_a_refused_connection_says_so_as_kubectl_does() -> None:
     )
 
 
+async def test_a_host_without_an_address_is_named() -> None:
+    """A name that leads nowhere: nothing was sent, whichever words this gRPC has for it."""
+    address = "no..where:7443"  # an empty label: nobody's name server is asked
+    error = await failure(address)
+    assert type(error) is CannotConnect
+    assert str(error) == f"Unable to connect to the server: the host of {address} is not known"
+
+
 async def test_a_web_server_is_told_from_a_grpc_server() -> None:
     """A server that answers in HTTP/1 is named as what it is."""
     async with answering(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n") as address:
         error = await failure(address)
-    assert type(error) is errors.Unavailable
-    assert str(error) == f"{address} is not a gRPC server: it answered as a plain web server"
+    assert type(error) is CannotConnect
+    assert str(error) == (
+        f"Unable to connect to the server: {address} is not a gRPC server: "
+        "it answered as a plain web server"
+    )
 
 
 async def test_a_server_that_hangs_up_may_want_tls() -> None:
     """A connection that is closed at once is reported with what to look at."""
     async with answering(b"\x15\x03\x01\x00\x02\x02\x0a") as address:
         error = await failure(address)
-    assert type(error) is errors.Unavailable
-    assert str(error).startswith(f"cannot connect to {address}: ")
+    assert type(error) is CannotConnect
+    assert str(error).startswith(f"Unable to connect to the server: {address}: ")
     assert str(error).endswith("(is it a gRPC server, and does it speak without TLS?)")
 
 
@@ -120,6 +132,16 @@ async def test_a_method_that_is_not_served_is_named(server: str) -> None:
     """An unknown method is no mystery of the protocol."""
     error = await failure(server, "/protocube.core.v1.ConfigMaps/Nope")
     assert isinstance(error, errors.MethodNotSupported)
+
+
+async def test_what_grpc_refuses_for_its_size_is_told_like_the_rest(server: str) -> None:
+    """A request that the server's gRPC drops has its size named, and no bound of gRPC's own."""
+    async with Connection(server) as connection:
+        with pytest.raises(errors.TooLarge) as caught:
+            await connection.call(GET, bytes(13_000_000))
+    assert str(caught.value) == (
+        "Request entity too large: 13000000 bytes (--max-request-bytes of the server)"
+    )
 
 
 async def test_a_lost_connection_leaves_the_outcome_unknown(server: str) -> None:

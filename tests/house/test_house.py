@@ -81,6 +81,12 @@ def test_no_file_outgrows_the_house() -> None:
     assert long == []
 
 
+def test_nothing_is_left_behind() -> None:
+    """What editors, patches and merges leave beside a file is not part of the house."""
+    left = [_name(path) for path in FILES if re.search(r"(\.(orig|rej|bak|sw[op])|~)$", path.name)]
+    assert left == []
+
+
 def test_modules_are_called_after_what_they_do() -> None:
     """Nothing is called utils, helpers, common or manager; ``base`` is the store's contract."""
     unsaid = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import protocube
-from protocube import errors
+from protocube import errors, machine
 from protocube.catalog import Catalog
 from protocube.discovery.v1 import discovery_pb2
 
@@ -39,7 +39,7 @@ async def test_names_the_server(api: Caller) -> None:
     assert info.version == protocube.__version__
     assert info.store == "sqlite"
     assert info.python_version
-    assert "/" in info.platform
+    assert info.platform == machine.platform_name()
 
 
 async def test_lists_what_is_served(api: Caller) -> None:

@@ -135,3 +135,10 @@ def test_a_wrong_flag_is_a_usage_error(flags: list[str]) -> None:
     result = CliRunner().invoke(command.main, flags)
     assert result.exit_code == 2
     assert "Usage:" in result.output
+
+
+def test_a_flag_before_a_command_is_not_lost() -> None:
+    """``--store X store show`` would show another store than X: it is a usage error."""
+    result = CliRunner().invoke(command.main, ["--store", "sqlite:x", "store", "show"])
+    assert result.exit_code == 2
+    assert "Error: --store before store is the server's" in result.output

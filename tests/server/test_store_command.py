@@ -275,6 +275,15 @@ def test_a_damaged_export_is_refused(url: str, tmp_path: Path, harm: str) -> Non
     assert not (tmp_path / "other.db").exists()
 
 
+@pytest.mark.parametrize("words", [("show",), ("check",), ("compact",), ("export", "-")])
+def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """A slip in its name must not give an empty store, which a copy would then be made of."""
+    result = run(*words, "--store", f"sqlite:{tmp_path}/folder/none.db")
+    assert result.exit_code == 1
+    assert result.output == f"error: cannot use {tmp_path}/folder/none.db: No such file\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -81,6 +81,20 @@ async def test_a_second_opener_is_refused(tmp_path: Path) -> None:
     await (await SqliteStore.open(path)).close()
 
 
+async def test_an_opener_through_a_link_is_refused(tmp_path: Path) -> None:
+    """The claim is on the file, not on the name that it was opened by."""
+    path, link = tmp_path / "store.db", tmp_path / "link.db"
+    link.symlink_to(path)
+    store = await SqliteStore.open(path)
+    with pytest.raises(errors.Unavailable, match="another server"):
+        await SqliteStore.open(link)
+    await store.close()
+    through = await SqliteStore.open(link)
+    with pytest.raises(errors.Unavailable, match="another server"):
+        await SqliteStore.open(path)
+    await through.close()
+
+
 async def test_an_opener_in_another_process_is_refused(tmp_path: Path) -> None:
     """The claim on a file holds between processes, and says which one has it."""
     path = tmp_path / "store.db"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocube import errors
+from protocube_server.storage.etcd import Security
 from protocube_server.storage.sqlite import SqliteStore
 from protocube_server.storage.url import EtcdLocation, Location, SqliteLocation, open_store, parse
 
@@ -74,3 +75,11 @@ async def test_opening_a_file(tmp_path: Path) -> None:
     assert opened.prefix == "/registry"
     await opened.store.create(b"/registry/pods/default/a", b"one")
     await opened.store.close()
+
+
+async def test_a_file_takes_no_user(tmp_path: Path) -> None:
+    """Who asks for etcd's user or TLS and names a file is told, not served without them."""
+    path = tmp_path / "store.db"
+    with pytest.raises(errors.BadRequest, match="--etcd-"):
+        await open_store(f"sqlite:{path}", Security(user="cube"))
+    assert not path.exists()

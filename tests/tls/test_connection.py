@@ -33,9 +33,10 @@ async def refusal(server: str, transport: Transport | None) -> str:
     with pytest.raises(errors.Unavailable) as caught:
         await ask(server, transport)
     text = str(caught.value)
-    assert text.startswith(f"cannot connect to {server}: ")
+    beginning = f"Unable to connect to the server: {server}: "
+    assert text.startswith(beginning)
     assert "\n" not in text
-    return text.removeprefix(f"cannot connect to {server}: ")
+    return text.removeprefix(beginning)
 
 
 async def test_a_server_that_is_trusted_is_spoken_to(

@@ -150,7 +150,7 @@ async def test_cubectl_says_in_one_line_why_it_is_not_served(
     somebody = stranger.issue("somebody")
     expired = authority.issue("me", days=(-5, -1), file="expired-me")
     me = authority.issue("me")
-    cannot = "Error from server (ServiceUnavailable): cannot connect to"
+    cannot = "Unable to connect to the server:"
 
     def line(done: Done) -> str:
         assert done.code == 1, done

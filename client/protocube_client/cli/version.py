@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 import protocube
+from protocube import machine
 from protocube_client.cli.command import Command
 from protocube_client.cli.failures import CommandError
 from protocube_client.cli.flags import Flag, Switch
@@ -75,10 +76,8 @@ class VersionOptions:
 
 
 def _client() -> dict[str, str]:
-    # In the words of Go, and so of kubectl.
-    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     return {
-        "platform": f"{platform.system().lower()}/{machine}",
+        "platform": machine.platform_name(),
         "pythonVersion": platform.python_version(),
         "version": f"v{protocube.__version__}",
     }

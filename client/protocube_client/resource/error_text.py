@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from protocube import errors
-from protocube_client.connection import ConnectionRefused
 from protocube_client.resource.aggregate import Aggregate
+from protocube_client.unreachable import CannotConnect
 
 
 def lines(error: Exception) -> list[str]:
@@ -21,8 +21,8 @@ def lines(error: Exception) -> list[str]:
         shown: list[str] = []
         for item in error.errors:
             text = _one_of_many(item)
-            # Every object fails alike when nobody listens: once is enough.
-            if not (isinstance(item, ConnectionRefused) and text in shown):
+            # Every object fails alike when nobody is there: once is enough.
+            if not (isinstance(item, CannotConnect) and text in shown):
                 shown.append(text)
         return _split(shown)
     return _split(_alone(error))
@@ -46,7 +46,7 @@ def _one_of_many(error: Exception) -> str:
 def _known(error: Exception) -> str | None:
     """Give the sentence of an error of the API, ``None`` for any other."""
     match error:
-        case ConnectionRefused():
+        case CannotConnect():
             return error.message
         case errors.Unauthenticated():
             return f"error: You must be logged in to the server ({error.message})"

@@ -84,7 +84,8 @@ class Helper:
             request.request_id = request_id
             answer = await self._send("Create", request)
             created: Any = self._mapping.message_class.FromString(answer.body)
-            leave(f"revision {created.metadata.resource_version}")
+            revision = created.metadata.resource_version
+            leave(f"revision {revision}" if revision else "nothing stored: a dry run")
         return Result(object=created, warnings=(*warnings, *answer.warnings))
 
     async def get(self, *, namespace: str, name: str) -> Result:

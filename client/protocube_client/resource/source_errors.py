@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protocube import errors
-from protocube_client.connection import ConnectionRefused
 from protocube_client.resource.manifest_error import ManifestError
+from protocube_client.unreachable import CannotConnect
 
 if TYPE_CHECKING:
     from protocube.catalog import Resource
@@ -18,7 +18,7 @@ def add_source_to_error(verb: str, source: str, error: Exception) -> Exception:
     An error of the API stays one, with its reason and details. A server that cannot be
     reached has nothing to do with the source and is given back as it is.
     """
-    if not source or isinstance(error, ConnectionRefused):
+    if not source or isinstance(error, CannotConnect):
         return error
     text = f"error when {verb} {errors.quote(source)}: {error}"
     if isinstance(error, errors.ApiError):

@@ -6,6 +6,7 @@ indented below the station that called it. Without a trace nothing here runs.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -15,6 +16,8 @@ Leave = Callable[[str], None]
 """Sets what the line says on which a station is left."""
 
 _MOST_LINES = 60
+_MOST_CHARACTERS = 400
+"""Of one line; a manifest in JSON is often a single one."""
 _INDENT = "  "
 
 
@@ -30,11 +33,13 @@ class Trace:
         self._stream.write(f"{_INDENT * self._depth}{text}\n")
 
     def text(self, label: str, content: str) -> None:
-        """Write a text of several lines behind a bar; a long one is cut, and says so."""
+        """Write a text of several lines behind a bar; what is long is cut, and says so."""
         found = content.splitlines()
         self.line(f"{label}:")
         for item in found[:_MOST_LINES]:
-            self.line(f"{_INDENT}| {item}")
+            more = len(item) - _MOST_CHARACTERS
+            cut = f" ... {more} more characters" if more > 0 else ""
+            self.line(f"{_INDENT}| {item[:_MOST_CHARACTERS]}{cut}")
         if len(found) > _MOST_LINES:
             self.line(f"{_INDENT}| ... {len(found) - _MOST_LINES} more lines")
 
@@ -46,6 +51,9 @@ class Trace:
         self._depth += 1
         try:
             yield said.append
+        except asyncio.CancelledError:
+            said.append("interrupted")
+            raise
         except BaseException as error:
             said.append(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
             raise

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import platform
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf import descriptor_pb2
 
 import protocube
-from protocube import errors
+from protocube import errors, machine
 from protocube.discovery.v1 import discovery_pb2, discovery_pb2_grpc
 from protocube_server.verbs import methods
 
@@ -34,7 +33,7 @@ class Discovery(discovery_pb2_grpc.DiscoveryServicer):
             version=protocube.__version__,
             store=self.store,
             python_version=platform.python_version(),
-            platform=f"{sys.platform}/{platform.machine()}",
+            platform=machine.platform_name(),
         )
 
     async def ListResources(  # noqa: N802  # gRPC's name

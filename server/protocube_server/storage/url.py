@@ -47,13 +47,15 @@ class OpenedStore:
 async def open_store(url: str, security: Security = PLAIN) -> OpenedStore:
     """Open the store that ``url`` names. Its owner closes it.
 
-    ``security`` is for etcd; a file needs none. Raises ``errors.BadRequest`` when the URL
-    is wrong, ``base.Unreachable`` when nothing answers there now, ``errors.Unavailable``
+    ``security`` is for etcd. Raises ``errors.BadRequest`` when the URL is wrong or a file is
+    given any, ``base.Unreachable`` when nothing answers there now, ``errors.Unavailable``
     when the store cannot be opened; all say why.
     """
     location = parse(url)
     store: base.Store
     if isinstance(location, SqliteLocation):
+        if security.is_given:
+            raise errors.BadRequest(f"--etcd-* flags are of no use to a store in a file: {url}")
         store = await SqliteStore.open(location.path)
     else:
         store = await EtcdStore.open(

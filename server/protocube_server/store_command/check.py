@@ -43,7 +43,7 @@ async def _check(url: str, etcd: dict[str, str]) -> list[str]:
         if _is_in_use(path):
             click.echo("a server has it open: its objects were not decoded")
             return wrong
-    async with flags.opened(url, **etcd) as opened:
+    async with flags.existing(url, **etcd) as opened:
         found = await objects.decode_all(opened, Catalog.shipped(), progress.bar)
     click.echo(f"{found.count} objects at revision {found.revision}, {found.size} bytes")
     return [*wrong, *found.damaged]

@@ -67,7 +67,7 @@ async def _write(sink: IO[bytes], url: str, etcd: dict[str, str]) -> int:
         sink.write(data)
 
     count = 0
-    async with flags.opened(url, **etcd) as opened:
+    async with flags.existing(url, **etcd) as opened:
         total = (await opened.store.list(f"{opened.prefix}/".encode(), limit=1)).count
         with progress.bar("exporting", total) as shown:
             is_first = True

@@ -50,6 +50,24 @@ async def opened(url: str, **etcd: str) -> AsyncGenerator[OpenedStore, None]:
         await found.store.close()
 
 
+@asynccontextmanager
+async def existing(url: str, **etcd: str) -> AsyncGenerator[OpenedStore, None]:
+    """As :func:`opened`, but make no file: a name that leads nowhere was mistyped.
+
+    An empty store in its place would pass for the one that was meant.
+    """
+    from protocube_server.storage import url as urls
+    from protocube_server.storage.sqlite import file
+
+    location = urls.parse(url)
+    if isinstance(location, urls.SqliteLocation):
+        path = file.locate(location.path)
+        if not path.exists():
+            raise errors.Unavailable(f"cannot use {path}: No such file")
+    async with opened(url, **etcd) as found:
+        yield found
+
+
 @contextmanager
 def reported() -> Iterator[None]:
     """Turn an error into one line and exit code 1."""

@@ -56,7 +56,7 @@ async def _show(key: str, url: str, etcd: dict[str, str], *, as_bytes: bool) -> 
 async def _records(
     key: str, url: str, etcd: dict[str, str]
 ) -> AsyncGenerator[tuple[str, Record], None]:
-    async with flags.opened(url, **etcd) as opened:
+    async with flags.existing(url, **etcd) as opened:
         begin = f"{opened.prefix}/{key}".encode()
         async with contextlib.aclosing(paging.pages(opened.store, begin, limit=_PAGE)) as pages:
             async for page in pages:

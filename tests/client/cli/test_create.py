@@ -126,6 +126,14 @@ def test_the_trace_shows_the_way_of_the_seed(cubectl: CommandLine, namespace: st
     assert positions == sorted(positions)
 
 
+def test_the_trace_of_a_dry_run_tells_no_revision(cubectl: CommandLine, namespace: str) -> None:
+    """What was not stored has none, and the line does not end in the middle."""
+    flags = ("--trace", "--dry-run=server", "-n", namespace)
+    done = cubectl("create", "-f", "-", *flags, stdin=MANIFEST)
+    assert done.out == "configmap/web created (server dry run)\n"
+    assert "<- Helper.create nothing stored: a dry run\n" in done.err
+
+
 @pytest.mark.parametrize(
     ("args", "err"),
     [

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from protocube import errors
-from protocube_client.connection import ConnectionRefused
 from protocube_client.resource.aggregate import Aggregate
 from protocube_client.resource.error_text import lines
 from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.source_errors import add_source_to_error
+from protocube_client.unreachable import ConnectionRefused, cannot_connect
 
 
 def _invalid(*messages: str, kind: str = "Pod", name: str = "x") -> errors.Invalid:
@@ -31,6 +31,7 @@ CASES: list[tuple[Exception, list[str]]] = [
     (errors.Unavailable("down"), ["Error from server (ServiceUnavailable): down"]),
     (errors.Unauthenticated("no"), ["error: You must be logged in to the server (no)"]),
     (ConnectionRefused(REFUSED), [REFUSED]),
+    (cannot_connect("h: why"), ["Unable to connect to the server: h: why"]),
     (_invalid("a"), ['The Pod "x" is invalid: fa: a']),
     (_invalid("a", kind="Deployment.apps"), ['The Deployment "x" is invalid: fa: a']),
     (_invalid("a", "b", "a"), ['The Pod "x" is invalid: ', "* fa: a", "* fb: b"]),
@@ -62,6 +63,10 @@ CASES: list[tuple[Exception, list[str]]] = [
         ],
     ),
     (Aggregate([ConnectionRefused(REFUSED), PLAIN, ConnectionRefused(REFUSED)]), [REFUSED, "boom"]),
+    (
+        Aggregate([cannot_connect("h: why"), PLAIN, cannot_connect("h: why")]),
+        ["Unable to connect to the server: h: why", "boom"],
+    ),
 ]
 
 
@@ -81,8 +86,8 @@ def test_the_source_is_named_and_the_kind_of_error_kept() -> None:
         'error: error when creating "x.yaml": boom'
     ]
     assert add_source_to_error("creating", "", EXISTS) is EXISTS
-    refused = ConnectionRefused(REFUSED)
-    assert add_source_to_error("creating", "x.yaml", refused) is refused
+    for unreached in (ConnectionRefused(REFUSED), cannot_connect("h: why")):
+        assert add_source_to_error("creating", "x.yaml", unreached) is unreached
 
 
 def test_an_aggregate_needs_an_error() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 
 import pytest
 
+from protocube_client.resource.trace import Trace
 from tests.client.resource.walking import config_map, create, write
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -54,3 +56,22 @@ async def test_the_trace_shows_where_an_error_came_from() -> None:
     stream = io.StringIO()
     await create(write("x.yaml", "a: [\n"), trace=stream)
     assert "<- StreamVisitor ManifestError: error parsing x.yaml" in stream.getvalue()
+
+
+async def test_the_trace_cuts_what_is_long() -> None:
+    """Many lines, and a line of many characters, are cut; how much is missing is said."""
+    stream = io.StringIO()
+    document = config_map("a", f"data: {{k: {'x' * 1000}}}", *(f"# {n}" for n in range(100)))
+    await create(write("x.yaml", document), trace=stream)
+    shown = [line.strip() for line in stream.getvalue().splitlines() if "| " in line]
+    assert shown[4] == f"| data: {{k: {'x' * 390} ... 611 more characters"
+    assert shown[60:] == ["| ... 45 more lines"]
+
+
+async def test_the_trace_says_where_it_was_interrupted() -> None:
+    """Ctrl-C cancels the walk: each station that is left by it says so."""
+    stream = io.StringIO()
+    trace = Trace(stream)
+    with pytest.raises(asyncio.CancelledError), trace.station("Request"):
+        raise asyncio.CancelledError
+    assert stream.getvalue() == "-> Request\n<- Request interrupted\n"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from protocube_client.connection import ConnectionRefused
 from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.visitors.url import UrlVisitor
+from protocube_client.unreachable import CannotConnect, ConnectionRefused
 from tests.client.resource.walking import config_map, create
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ async def test_a_body_that_is_cut_short_is_an_error(server: _Server) -> None:
 
 async def test_a_redirect_does_not_leave_the_web(server: _Server) -> None:
     """A server cannot make the client read its own files."""
-    with pytest.raises((ManifestError, ConnectionRefused)) as caught:
+    with pytest.raises((ManifestError, CannotConnect)) as caught:
         await _fetch(f"{server.url}/307")
     assert "hostname" not in str(caught.value) or "not allowed" in str(caught.value)
 

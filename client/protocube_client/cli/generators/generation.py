@@ -93,11 +93,11 @@ class Generation:
 
     async def _send(self, session: Session, manifest: dict[str, Any], complaint: str) -> Printable:
         from protocube import errors
-        from protocube_client.connection import ConnectionRefused
         from protocube_client.printers.printable import Printable
         from protocube_client.resource.create import create_and_refresh
         from protocube_client.resource.document import Document
         from protocube_client.resource.mapper import Mapper
+        from protocube_client.unreachable import CannotConnect
 
         document = Document(raw=b"", value=manifest, line=0)
         info = Mapper(session.catalog, session.connection).info_for_data(document, "")
@@ -110,7 +110,7 @@ class Generation:
                 field_manager=self.field_manager,
                 validation=self.validation,
             )
-        except ConnectionRefused:
+        except CannotConnect:
             # kubectl would tell of the request's address; who refused says more.
             raise
         except errors.ApiError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from protocube.errors import quote
-from protocube_client.connection import ConnectionRefused
+from protocube_client import unreachable
 from protocube_client.resource import blocking
 from protocube_client.resource.manifest_error import ManifestError
 
@@ -45,7 +45,7 @@ class UrlVisitor:
 
         Tries three times when the server cannot be reached or answers 5xx. Raises
         :class:`ManifestError` for an answer other than 200, and
-        :class:`ConnectionRefused` with kubectl's sentence when there is no answer.
+        :class:`unreachable.CannotConnect` when there is no answer.
         """
         response = await self._fetch()
         with response:
@@ -78,16 +78,11 @@ class UrlVisitor:
         )
         return ManifestError(message)
 
-    def _unreachable(self, error: Exception) -> ConnectionRefused:
+    def _unreachable(self, error: Exception) -> unreachable.CannotConnect:
         reason = getattr(error, "reason", error)
         if isinstance(reason, ConnectionRefusedError):
-            host = urlsplit(self._url).netloc
-            message = (
-                f"The connection to the server {host} was refused - "
-                "did you specify the right host or port?"
-            )
-            return ConnectionRefused(message)
-        return ConnectionRefused(f"Unable to connect to the server: {reason}")
+            return unreachable.refused(urlsplit(self._url).netloc)
+        return unreachable.cannot_connect(str(reason))
 
 
 def _get(url: str) -> Response:

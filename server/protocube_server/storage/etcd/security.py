@@ -24,6 +24,11 @@ class Security:
     password: str = field(default="", repr=False)
 
     @property
+    def is_given(self) -> bool:
+        """Whether anything was asked for. A password alone may be there for other programs."""
+        return bool(self.files or self.user)
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """The files of TLS; none where the connection is not encrypted."""
         return tuple(Path(name) for name in (self.cacert, self.cert, self.key) if name)

@@ -52,10 +52,13 @@ class Lock:
 
 
 def locate(path: Path | str) -> Path:
-    """Give ``path`` as an absolute one, with ``~`` for the home directory."""
+    """Give ``path`` as an absolute one, with ``~`` for the home directory.
+
+    Links are followed: a file is locked by its own name, whichever way it was reached.
+    """
     with faults(Path(path)):
         try:
-            return Path(path).expanduser().absolute()
+            return Path(path).expanduser().resolve()
         except RuntimeError as error:  # No such home.
             raise OSError(str(error)) from error
 
