@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 
 _STEPS = 6
 """How often the ends of a handshake take turns at most; TLS 1.3 needs three."""
+_BEGIN = b"-----BEGIN CERTIFICATE-----"
+_VERIFIED_KEYS = tuple(
+    bytes.fromhex(identifier)
+    for identifier in (
+        "06092a864886f70d010101",  # RSA
+        "06072a8648ce3d020106082a8648ce3d030107",  # ECDSA on P-256
+        "06072a8648ce3d020106052b81040022",  # ECDSA on P-384
+    )
+)
+"""How the keys are named, in DER, that gRPC's TLS library takes from its peer."""
 
 
 class UnusableCertificate(ValueError):
@@ -31,7 +41,10 @@ class Pair:
 
 
 def server_pair(certificate: Path, key: Path) -> Pair:
-    """Read the pair that a server shows. Raises :class:`UnusableCertificate`."""
+    """Read the pair that a server shows. Raises :class:`UnusableCertificate`.
+
+    That is also raised for a key that OpenSSL knows and gRPC's clients refuse.
+    """
     return _pair(certificate, key, server=True)
 
 
@@ -62,16 +75,27 @@ def _pair(certificate: Path, key: Path, *, server: bool) -> Pair:
         # judged here, the issuer is for the peer to judge.
         judge.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         judge.load_verify_locations(cadata=pair.certificate.decode("ascii"))
-        _shake_hands(shown, asked)
+        binary = _shake_hands(shown, asked)
     except ssl.SSLCertVerificationError as error:
         raise UnusableCertificate(f"{certificate}: {error.verify_message}") from None
     except ssl.SSLError as error:
-        if error.reason == "KEY_VALUES_MISMATCH":
-            raise UnusableCertificate(f"{key} is not the key of {certificate}") from None
+        raise UnusableCertificate(_fault(error, certificate, key, pair)) from None
+    if server and not any(identifier in binary for identifier in _VERIFIED_KEYS):
         raise UnusableCertificate(
-            f"{key} holds no private key in PEM form without a passphrase"
-        ) from None
+            f"{certificate}: gRPC clients take no such key: "
+            "use RSA, or ECDSA on the curve P-256 or P-384"
+        )
     return pair
+
+
+def _fault(error: ssl.SSLError, certificate: Path, key: Path, pair: Pair) -> str:
+    """Say what is wrong with a pair that OpenSSL did not take."""
+    if error.reason == "KEY_VALUES_MISMATCH":
+        first = "the first certificate in " if pair.certificate.count(_BEGIN) > 1 else ""
+        return f"{key} is not the key of {first}{certificate}"
+    if error.reason and error.reason.endswith(("_TOO_SMALL", "_TOO_WEAK")):
+        return f"{certificate}: {error.reason.replace('_', ' ').lower()}"
+    return f"{key} holds no private key in PEM form without a passphrase"
 
 
 def _context(certificate: Path, key: Path, *, server: bool) -> ssl.SSLContext:
@@ -84,13 +108,14 @@ def _context(certificate: Path, key: Path, *, server: bool) -> ssl.SSLContext:
     return context
 
 
-def _shake_hands(shown: ssl.SSLContext, asked: ssl.SSLContext) -> None:
-    """Bring two ends together in memory. Raises ``ssl.SSLError``."""
+def _shake_hands(shown: ssl.SSLContext, asked: ssl.SSLContext) -> bytes:
+    """Bring two ends together in memory and give the certificate of ``shown``, in DER.
+
+    Raises ``ssl.SSLError``.
+    """
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    ends = [
-        asked.wrap_bio(to_client, to_server, server_side=False),
-        shown.wrap_bio(to_server, to_client, server_side=True),
-    ]
+    client = asked.wrap_bio(to_client, to_server, server_side=False)
+    ends = [client, shown.wrap_bio(to_server, to_client, server_side=True)]
     for _ in range(_STEPS):
         for end in tuple(ends):
             try:
@@ -99,7 +124,8 @@ def _shake_hands(shown: ssl.SSLContext, asked: ssl.SSLContext) -> None:
                 continue
             ends.remove(end)
         if not ends:
-            return
+            break
+    return client.getpeercert(binary_form=True) or b""
 
 
 def _read(file: Path) -> bytes:

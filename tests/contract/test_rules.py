@@ -4,7 +4,7 @@ The cases are in ``rules/``, one file a kind. Each changes one good manifest in 
 ``set`` gives values at dotted paths, ``remove`` takes one away. Paths and texts of the
 violations are protovalidate's: the server turns rule ids into Kubernetes' types and moves a
 violation whose text begins with ``.child: `` to that child. A case without a text has that of
-``required``.
+``required``. What one fault breaks beside that is in ``also``.
 """
 
 from __future__ import annotations
@@ -63,10 +63,14 @@ def test_a_good_manifest_passes(stem: str) -> None:
 @pytest.mark.parametrize(("good", "case"), cases("bad"))
 def test_a_bad_manifest_is_refused(good: dict[str, Any], case: dict[str, Any]) -> None:
     """The one violation names the field, the rule and the reason that Kubernetes gives."""
-    expected = violations.Found(
-        field=case["field"], rule=case["rule"], message=case.get("message", "value is required")
-    )
-    assert violations.of(changed(good, case)) == [expected]
+    expected = [
+        violations.Found(
+            field=item["field"], rule=item["rule"], message=item.get("message", "value is required")
+        )
+        for item in (case, *case.get("also", ()))
+    ]
+    found = violations.of(changed(good, case))
+    assert sorted(found, key=repr) == sorted(expected, key=repr)
 
 
 @pytest.mark.parametrize(("good", "case"), cases("good_too"))

@@ -170,3 +170,19 @@ def test_what_is_frozen_stays(word: str) -> None:
 def test_values_are_shown_as_go_shows_them(value: object, shown: str) -> None:
     """Text in quotes, numbers bare, the rest as short JSON."""
     assert violations.invalid("f", value, "d").message == f"Invalid value: {shown}: d"
+
+
+def test_every_mount_without_a_volume_is_named() -> None:
+    """One rule looks at all mounts of all containers, and each fault stands at its place."""
+    mounts = [{"name": name, "mountPath": f"/{name}"} for name in ("a", "here", "b")]
+    container = {"image": "x", "volumeMounts": mounts}
+    manifest = pod(
+        containers=[{"name": "c", "image": "x"}, {"name": "d", **container}],
+        initContainers=[{"name": "i", **container}],
+        volumes=[{"name": "here", "emptyDir": {}}],
+    )
+    assert found("pods", manifest) == [
+        f'FieldValueNotFound spec.{place}.volumeMounts[{index}].name: Not found: "{name}"'
+        for place in ("containers[1]", "initContainers[0]")
+        for index, name in ((0, "a"), (2, "b"))
+    ]

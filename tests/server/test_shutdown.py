@@ -61,8 +61,11 @@ _REFUSALS = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}
 
 async def _refusal(address: str) -> grpc.StatusCode:
     """Call until a call is refused; those that arrive before the socket is closed are served."""
+    # What is accepted just while the socket closes is never greeted, and gRPC's client would
+    # wait 20 s for that.
+    patience = [("grpc.min_reconnect_backoff_ms", 1000)]
     while True:
-        async with grpc.aio.insecure_channel(address) as channel:
+        async with grpc.aio.insecure_channel(address, options=patience) as channel:
             listing: Any = channel.unary_unary("/protocube.core.v1.ConfigMaps/List", None, None)
             try:
                 await listing(b"")

@@ -18,7 +18,7 @@ _FORMS = {
 
 def text(values: Mapping[str, str]) -> str:
     """Give labels as ``a=1,b=2``, or ``<none>``."""
-    return ",".join(f"{key}={values[key]}" for key in sorted(values)) or _NONE
+    return ",".join(sorted(f"{key}={value}" for key, value in values.items())) or _NONE
 
 
 def selector(value: Any) -> str:

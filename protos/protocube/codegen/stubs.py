@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _VALIDATE = "buf/validate/validate.proto"
 _NO_MODULE = "protocube/gen"
 """Go's import path where there is no go.mod to take one from."""
+_MODULE = re.compile(r"^module\s*\(?\s*[\"`]?([^\s\"`()]+)", re.MULTILINE)
 
 
 class CannotGenerate(Exception):
@@ -60,10 +61,14 @@ def main() -> None:
     out = options.out.resolve()
     prefix = (options.go_package or go_path(out)) + "/protocube"
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        _LANGUAGES[options.language](out, prefix)
+        _LANGUAGES[options.language](_folder(out), prefix)
     except CannotGenerate as error:
         sys.exit(f"error: {error}")
+    if options.language == "go" and prefix == f"{_NO_MODULE}/protocube":
+        sys.stderr.write(
+            f"note: no go.mod around {out}, so its import path is {_NO_MODULE}: "
+            "run this again after go mod init, or name another with --go-package\n"
+        )
 
 
 def go_path(out: Path) -> str:
@@ -71,7 +76,7 @@ def go_path(out: Path) -> str:
     for folder in (out, *out.parents):
         module = folder / "go.mod"
         if module.exists():
-            found = re.search(r"^module (\S+)", module.read_text(), re.MULTILINE)
+            found = _MODULE.search(module.read_text())
             if found:
                 way = out.relative_to(folder).as_posix()
                 return found[1] if way == "." else f"{found[1]}/{way}"
@@ -85,6 +90,15 @@ def image(prefix: str) -> FileDescriptorSet:
     for file in files.file:
         languages.apply(file, go_prefix=prefix)
     return files
+
+
+def _folder(out: Path) -> Path:
+    """Make a folder and give it. Raises :class:`CannotGenerate`."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotGenerate(f"cannot write to {out}: {error.strerror}") from None
+    return out
 
 
 def _go(out: Path, prefix: str) -> None:

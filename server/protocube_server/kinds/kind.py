@@ -11,6 +11,7 @@ from protocube import errors, selectors
 from protocube.api.v1 import field_pb2, resource_pb2
 from protocube_server.kinds import conversions, splice, unknown
 from protocube_server.kinds.defaults import Defaults
+from protocube_server.kinds.update_defaults import UpdateDefaults
 from protocube_server.kinds.validation import Validation
 from protocube_server.storage import keys
 
@@ -47,6 +48,11 @@ class Kind:
         return Defaults(self.resource.descriptor)
 
     @functools.cached_property
+    def update_defaults(self) -> UpdateDefaults:
+        """What an update gets of the old. Raises ``ValueError`` for an unknown option."""
+        return UpdateDefaults(self.resource.descriptor)
+
+    @functools.cached_property
     def validation(self) -> Validation:
         """What is refused. Raises ``ValueError`` when an option cannot be honoured."""
         return Validation(self.resource)
@@ -58,7 +64,7 @@ class Kind:
     def check(self) -> None:
         """Compile everything now. Raises ``ValueError`` when an option cannot be honoured."""
         self.validation.compile()
-        _ = self.defaults, self._selectable
+        _ = self.defaults, self.update_defaults, self._selectable
 
     def key(self, namespace: str, name: str) -> bytes:
         """Give the storage key of one object."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from protocube.api.v1 import field_pb2
 from protocube_server.kinds.reaching import reaching
 
 if TYPE_CHECKING:
-    from google.protobuf.descriptor import Descriptor, FieldDescriptor
+    from google.protobuf.descriptor import Descriptor
     from google.protobuf.message import Message
 
 Predicate = Callable[[field_pb2.Field], bool]
@@ -26,10 +26,20 @@ class Found:
     value: Any
 
 
-@dataclass(slots=True)
-class _Node:
-    marked: list[tuple[FieldDescriptor, field_pb2.Field]] = field(default_factory=list)
-    below: list[tuple[FieldDescriptor, _Node]] = field(default_factory=list)
+@dataclass(slots=True, kw_only=True)
+class _Step:
+    """What there is to do with one field of a message type, when it is set."""
+
+    json_name: str
+    is_repeated: bool
+    option: field_pb2.Field | None
+    """Of a marked field."""
+    below: _Node | None
+    """Of a field that leads to marked ones."""
+
+
+_Node = dict[int, _Step]
+"""The steps of one message type, by the numbers of its fields."""
 
 
 class Marked:
@@ -40,50 +50,66 @@ class Marked:
         self._root = self._compile(descriptor, predicate)
         self._prune()
 
-    def walk(self, message: Message) -> Iterator[Found]:
-        """Give the marked fields that are set in ``message``."""
-        return self._walk(self._root, message, "")
+    def walk(self, message: Message) -> list[Found]:
+        """Give the marked fields that are set in ``message``, in the order of their numbers.
+
+        It costs what is set, not what could be: a Pod could have some hundred.
+        """
+        found: list[Found] = []
+        _walk(self._root, message, "", found)
+        return found
 
     def options(self, name: str) -> set[str]:
         """Give the values that the option's text field ``name`` has on the marked fields."""
-        nodes = self._nodes.values()
-        return {getattr(option, name) for node in nodes for _, option in node.marked}
+        steps = (step for node in self._nodes.values() for step in node.values())
+        return {getattr(step.option, name) for step in steps if step.option is not None}
 
     def _compile(self, descriptor: Descriptor, predicate: Predicate) -> _Node:
         known = self._nodes.get(descriptor.full_name)
         if known is not None:
             return known
-        node = self._nodes[descriptor.full_name] = _Node()
+        node = self._nodes[descriptor.full_name] = {}
         for item in descriptor.fields:
             option = item.GetOptions().Extensions[field_pb2.field]
-            if predicate(option):
-                node.marked.append((item, option))
-            message_type = item.message_type
-            if message_type is not None and not message_type.GetOptions().map_entry:
-                node.below.append((item, self._compile(message_type, predicate)))
+            below = item.message_type
+            if below is not None and below.GetOptions().map_entry:
+                below = None
+            node[item.number] = _Step(
+                json_name=item.json_name,
+                is_repeated=item.is_repeated,
+                option=option if predicate(option) else None,
+                below=None if below is None else self._compile(below, predicate),
+            )
         return node
 
     def _prune(self) -> None:
+        nodes = self._nodes.values()
         busy = reaching(
-            self._nodes.values(),
-            works=lambda node: bool(node.marked),
-            below=lambda node: (below for _, below in node.below),
+            nodes,
+            works=lambda node: any(step.option is not None for step in node.values()),
+            below=lambda node: (step.below for step in node.values() if step.below is not None),
         )
-        for node in self._nodes.values():
-            node.below = [(item, below) for item, below in node.below if id(below) in busy]
+        for node in nodes:
+            for number, step in list(node.items()):
+                if step.below is not None and id(step.below) not in busy:
+                    step.below = None
+                if step.below is None and step.option is None:
+                    del node[number]
 
-    def _walk(self, node: _Node, message: Message, prefix: str) -> Iterator[Found]:
-        for item, option in node.marked:
-            value = getattr(message, item.name)
-            is_set = message.HasField(item.name) if item.has_presence else bool(value)
-            if is_set:
-                yield Found(
-                    path=prefix + item.json_name, parent=message, option=option, value=value
-                )
-        for item, below in node.below:
-            path = prefix + item.json_name
-            if item.is_repeated:
-                for index, child in enumerate(getattr(message, item.name)):
-                    yield from self._walk(below, child, f"{path}[{index}].")
-            elif message.HasField(item.name):
-                yield from self._walk(below, getattr(message, item.name), f"{path}.")
+
+def _walk(node: _Node, message: Message, prefix: str, found: list[Found]) -> None:
+    for field, value in message.ListFields():
+        step = node.get(field.number)
+        if step is None:
+            continue
+        path = prefix + step.json_name
+        if step.option is not None:
+            found.append(Found(path=path, parent=message, option=step.option, value=value))
+        below = step.below
+        if below is None:
+            continue
+        if step.is_repeated:
+            for index, child in enumerate(value):
+                _walk(below, child, f"{path}[{index}].", found)
+        else:
+            _walk(below, value, f"{path}.", found)

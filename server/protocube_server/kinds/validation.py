@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import protovalidate
 
 from protocube import errors
-from protocube_server.kinds import computed_rules, object_names, violations
+from protocube_server.kinds import computed_rules, object_names, update_rules, violations
 from protocube_server.kinds.marked import Marked
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from protocube.catalog import Resource
+    from protocube_server.kinds.marked import Found
 
 # Compiles the rules of a message type at its first use and keeps them.
 _VALIDATOR = protovalidate.Validator()
@@ -30,13 +31,21 @@ class Validation:
     def __init__(self, resource: Resource) -> None:
         """Raises ``ValueError`` when an option names a rule that nobody wrote."""
         self._resource = resource
-        self._unique = Marked(resource.descriptor, lambda option: bool(option.unique_by))
+        # One walk finds what is to be looked at for either reason.
+        self._checked = Marked(
+            resource.descriptor, lambda option: bool(option.unique_by or option.computed_rule)
+        )
         self._immutable = Marked(resource.descriptor, lambda option: option.immutable)
         self._freezing = Marked(resource.descriptor, lambda option: bool(option.freezes))
-        self._computed = Marked(resource.descriptor, lambda option: bool(option.computed_rule))
+        self._changing = Marked(resource.descriptor, lambda option: bool(option.update_rule))
+        self._update_rules = {
+            name: update_rules.named(name, resource.descriptor)
+            for name in self._changing.options("update_rule")
+        }
         self._rules = {
             name: computed_rules.named(name, resource.descriptor)
-            for name in self._computed.options("computed_rule")
+            for name in self._checked.options("computed_rule")
+            if name
         }
 
     def check(self, message: Message) -> None:
@@ -61,10 +70,12 @@ class Validation:
     def _all(self, message: Message) -> Iterator[errors.Violation]:
         yield from self._name(message)
         for violation in _VALIDATOR.collect_violations(message):
-            yield violations.translate(message, violation)
-        yield from self._duplicates(message)
-        for found in self._computed.walk(message):
-            yield from self._rules[found.option.computed_rule](found)
+            yield from violations.translate(message, violation)
+        for found in self._checked.walk(message):
+            if found.option.unique_by:
+                yield from _duplicates(found)
+            if found.option.computed_rule:
+                yield from self._rules[found.option.computed_rule](found)
 
     def _name(self, message: Any) -> Iterator[errors.Violation]:
         metadata = message.metadata
@@ -77,19 +88,6 @@ class Validation:
             return
         for fault in object_names.faults(metadata.name, name_format):
             yield violations.invalid("metadata.name", metadata.name, fault)
-
-    def _duplicates(self, message: Message) -> Iterator[errors.Violation]:
-        for found in self._unique.walk(message):
-            seen: set[tuple[str, ...]] = set()
-            names = tuple(found.option.unique_by)
-            for index, item in enumerate(found.value):
-                key = _key(item, names)
-                if any(key) and key in seen:
-                    path = f"{found.path}[{index}]"
-                    if names[0] != _ITSELF and len(names) == 1:
-                        path += f".{names[0]}"
-                    yield violations.duplicate(path, key[0] if len(key) == 1 else list(key))
-                seen.add(key)
 
     def _changed(self, old: Message, new: Message) -> Iterator[errors.Violation]:
         before = {found.path: found.value for found in self._immutable.walk(old)}
@@ -105,6 +103,12 @@ class Validation:
             if violations.at(old, path) != value:
                 yield violations.invalid(path, value, "field is immutable")
         yield from self._frozen(old, new)
+        found_in = (*self._changing.walk(old), *self._changing.walk(new))
+        marked = {found.path: found for found in found_in}
+        for path, found in marked.items():
+            before, after = violations.at(old, path), violations.at(new, path)
+            change = update_rules.Change(path=path, old=before, new=after, stored=old)
+            yield from self._update_rules[found.option.update_rule](change)
 
     def _frozen(self, old: Any, new: Any) -> Iterator[errors.Violation]:
         for found in self._freezing.walk(old):
@@ -114,6 +118,19 @@ class Validation:
                 if found.value and getattr(old, name) != getattr(new, name):
                     detail = f"field is immutable when `{found.path}` is set"
                     yield violations.forbidden(path, detail)
+
+
+def _duplicates(found: Found) -> Iterator[errors.Violation]:
+    seen: set[tuple[str, ...]] = set()
+    names = tuple(found.option.unique_by)
+    for index, item in enumerate(found.value):
+        key = _key(item, names)
+        if any(key) and key in seen:
+            path = f"{found.path}[{index}]"
+            if names[0] != _ITSELF and len(names) == 1:
+                path += f".{names[0]}"
+            yield violations.duplicate(path, key[0] if len(key) == 1 else list(key))
+        seen.add(key)
 
 
 def _key(item: Any, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 Rule ids decide the type: ``required``, ``*.in``, ``*.max_len``, ``*.max_items``, and CEL
 ids that begin with ``required.``, ``forbidden.``, ``duplicate.``, ``unsupported.``,
 ``not_found.`` or ``too_long``; everything else is ``Invalid value``. A rule whose text
-begins with ``.child: `` is reported at that child.
+begins with ``.child: `` is reported at that child; it may have a line for each of several.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from google.protobuf.message import Message
 from protocube import errors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 _REQUIRED = "FieldValueRequired"
@@ -35,10 +37,23 @@ _WHOLE_MAP_RULES = {"string.qualified_name", "string.qualified_name_any_case", "
 _AT_CHILD = re.compile(r"\.((?:[A-Za-z0-9.$_-]|\[[^\]]*\])+): (.*)", re.DOTALL)
 
 
-def translate(message: Message, violation: Any) -> errors.Violation:
-    """Give our form of one violation that protovalidate found in ``message``."""
+def translate(message: Message, violation: Any) -> Iterator[errors.Violation]:
+    """Give our form of one violation that protovalidate found in ``message``.
+
+    A rule that found several children at fault has a line for each.
+    """
+    text = violation.proto.message
+    lines = text.split("\n")
+    if len(lines) > 1 and all(_AT_CHILD.fullmatch(line) for line in lines):
+        for line in lines:
+            yield _one(message, violation, line)
+    else:
+        yield _one(message, violation, text)
+
+
+def _one(message: Message, violation: Any, text: str) -> errors.Violation:
     proto = violation.proto
-    rule, text = proto.rule_id, proto.message
+    rule = proto.rule_id
     descriptor: Any = type(message).DESCRIPTOR  # of one implementation or the other
     path = _path(descriptor, proto)
     value = violation.field_value
@@ -100,8 +115,8 @@ def _violation(path: str, rule: str, text: str, value: Any, violation: Any) -> e
     if last in _TOO_MANY:
         shown = f"Too many: {len(value)}: must have at most {violation.rule_value} items"
         return errors.Violation(field=path, reason="FieldValueTooMany", message=shown)
-    if head == "too_long" or last in _TOO_LONG:
-        head = "too_long"
+    if last in _TOO_LONG:
+        return too_long(path, violation.rule_value)
     if head in _TYPES:
         reason, name = _TYPES[head]
         return errors.Violation(field=path, reason=reason, message=f"{name}: {text}")
@@ -162,13 +177,17 @@ def _shown(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, bytes):
         return f"<{len(value)} bytes>"
-    if isinstance(value, (int, float)):
-        return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else f"{value:g}"
+    if isinstance(value, int):
+        return str(value)
     if value is None:
         return "null"
     if isinstance(value, Message) and value.DESCRIPTOR.full_name == "google.protobuf.Value":
         # int-or-string: a whole number is shown as one.
         return _shown(json_format.MessageToDict(value))
+    if not isinstance(value, Message) and not len(value):
+        return "null"  # No list and no map: Go has none, where protobuf has an empty one.
     return json.dumps(_plain(value), separators=(",", ":"), sort_keys=True, default=str)
 
 

@@ -34,6 +34,7 @@ async def update(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:
         )
         raise errors.forbidden(kind.resource.qualified, new.metadata.name, why)
     kind.defaults.apply(new)
+    kind.update_defaults.apply(old, new)
     if kind.has_spec and new.spec != old.spec:
         new.metadata.generation = old.metadata.generation + 1
     return await _write(api, kind, current, old, request)

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cprotocube/api/v1/field.proto\x12\x10protocube.api.v1\x1a google/protobuf/descriptor.proto\"\xb9\x01\n\x05\x46ield\x12\x0f\n\x07\x64\x65\x66\x61ult\x18\x01 \x01(\t\x12\x18\n\x10\x63omputed_default\x18\x02 \x01(\t\x12\x11\n\timmutable\x18\x03 \x01(\x08\x12\x11\n\tmerge_key\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\x08\x12\x12\n\nselectable\x18\x06 \x01(\x08\x12\x11\n\tunique_by\x18\x07 \x03(\t\x12\x15\n\rcomputed_rule\x18\x08 \x01(\t\x12\x0f\n\x07\x66reezes\x18\t \x03(\t:G\n\x05\x66ield\x12\x1d.google.protobuf.FieldOptions\x18\xb2\x8b\x03 \x01(\x0b\x32\x17.protocube.api.v1.Fieldb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cprotocube/api/v1/field.proto\x12\x10protocube.api.v1\x1a google/protobuf/descriptor.proto\"\xe6\x01\n\x05\x46ield\x12\x0f\n\x07\x64\x65\x66\x61ult\x18\x01 \x01(\t\x12\x18\n\x10\x63omputed_default\x18\x02 \x01(\t\x12\x11\n\timmutable\x18\x03 \x01(\x08\x12\x11\n\tmerge_key\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\x08\x12\x12\n\nselectable\x18\x06 \x01(\x08\x12\x11\n\tunique_by\x18\x07 \x03(\t\x12\x15\n\rcomputed_rule\x18\x08 \x01(\t\x12\x0f\n\x07\x66reezes\x18\t \x03(\t\x12\x13\n\x0bupdate_rule\x18\n \x01(\t\x12\x16\n\x0eupdate_default\x18\x0b \x01(\t:G\n\x05\x66ield\x12\x1d.google.protobuf.FieldOptions\x18\xb2\x8b\x03 \x01(\x0b\x32\x17.protocube.api.v1.Fieldb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.api.v1.field_pb2'
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_FIELD']._serialized_start=85
-  _globals['_FIELD']._serialized_end=270
+  _globals['_FIELD']._serialized_end=315
 # @@protoc_insertion_point(module_scope)

@@ -35,6 +35,8 @@ class Field(_message.Message):
     UNIQUE_BY_FIELD_NUMBER: _builtins.int
     COMPUTED_RULE_FIELD_NUMBER: _builtins.int
     FREEZES_FIELD_NUMBER: _builtins.int
+    UPDATE_RULE_FIELD_NUMBER: _builtins.int
+    UPDATE_DEFAULT_FIELD_NUMBER: _builtins.int
     default: _builtins.str
     """The value the server fills in when the field is not set, as its protobuf
     JSON text without the quotes of a string: `Always`, `30`, `true`, `{}`.
@@ -57,6 +59,15 @@ class Field(_message.Message):
     """The field can be used in a field selector."""
     computed_rule: _builtins.str
     """The name of a rule that protovalidate cannot say; the server knows these."""
+    update_rule: _builtins.str
+    """The name of a rule on what an update may change in the field, where it is
+    neither free nor immutable; the server knows these.
+    """
+    update_default: _builtins.str
+    """The name of what the field gets from the stored object when an update
+    leaves parts of it out or has no use for them any more; the server knows
+    these.
+    """
     @_builtins.property
     def unique_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """For a repeated message: the fields (JSON names) whose values together
@@ -81,10 +92,12 @@ class Field(_message.Message):
         unique_by: _abc.Iterable[_builtins.str] | None = ...,
         computed_rule: _builtins.str = ...,
         freezes: _abc.Iterable[_builtins.str] | None = ...,
+        update_rule: _builtins.str = ...,
+        update_default: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["computed_default", b"computed_default", "computed_rule", b"computed_rule", "default", b"default", "freezes", b"freezes", "immutable", b"immutable", "merge_key", b"merge_key", "quantity", b"quantity", "selectable", b"selectable", "unique_by", b"unique_by"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["computed_default", b"computed_default", "computed_rule", b"computed_rule", "default", b"default", "freezes", b"freezes", "immutable", b"immutable", "merge_key", b"merge_key", "quantity", b"quantity", "selectable", b"selectable", "unique_by", b"unique_by", "update_default", b"update_default", "update_rule", b"update_rule"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

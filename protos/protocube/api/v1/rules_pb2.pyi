@@ -20,6 +20,7 @@ QUANTITY_FIELD_NUMBER: _builtins.int
 ABSOLUTE_PATH_FIELD_NUMBER: _builtins.int
 ENV_NAME_FIELD_NUMBER: _builtins.int
 PORT_NAME_FIELD_NUMBER: _builtins.int
+REFERENCE_NAME_FIELD_NUMBER: _builtins.int
 QUALIFIED_NAME_ANY_CASE_FIELD_NUMBER: _builtins.int
 NON_NEGATIVE_QUANTITY_FIELD_NUMBER: _builtins.int
 IP_ADDRESS_FIELD_NUMBER: _builtins.int
@@ -55,6 +56,10 @@ env_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _
 """An environment variable's name: printable ASCII without `=`."""
 port_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
 """A port's name: at most 15 characters, at least one letter."""
+reference_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
+"""The name of another object, an RFC 1123 subdomain. An empty one is refused
+in the same words as a bad one.
+"""
 qualified_name_any_case: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
 """As qualified_name, but upper-case letters are allowed in the prefix
 (annotation keys).

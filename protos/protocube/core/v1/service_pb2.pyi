@@ -112,7 +112,9 @@ class ServiceSpec(_message.Message):
     INTERNAL_TRAFFIC_POLICY_FIELD_NUMBER: _builtins.int
     TRAFFIC_DISTRIBUTION_FIELD_NUMBER: _builtins.int
     cluster_ip: _builtins.str
-    """Its address in the cluster, or `None` for a service that is only a name."""
+    """Its address in the cluster, or `None` for a service that is only a name.
+    Looked at as the first of `clusterIPs`.
+    """
     type: _builtins.str
     """How it can be reached: `ClusterIP` in the cluster, `NodePort` also by a
     port of every node, `LoadBalancer` also by an address outside, and

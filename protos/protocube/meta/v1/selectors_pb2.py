@@ -26,7 +26,7 @@ from protocube.vendor.buf.validate import validate_pb2 as buf_dot_validate_dot_v
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/meta/v1/selectors.proto\x12\x11protocube.meta.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/rules.proto\"\xec\x01\n\rLabelSelector\x12_\n\x0cmatch_labels\x18\x01 \x03(\x0b\x32\x31.protocube.meta.v1.LabelSelector.MatchLabelsEntryB\x16\xbaH\x13\x9a\x01\x10\"\x06r\x04\xa8\xdb\x18\x01*\x06r\x04\xb0\xdb\x18\x01\x12\x46\n\x11match_expressions\x18\x02 \x03(\x0b\x32+.protocube.meta.v1.LabelSelectorRequirement\x1a\x32\n\x10MatchLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x84\x03\n\x18LabelSelectorRequirement\x12\x19\n\x03key\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa8\xdb\x18\x01\xc8\x01\x01\x12\x38\n\x08operator\x18\x02 \x01(\tB&\xbaH#r!R\x0c\x44oesNotExistR\x06\x45xistsR\x02InR\x05NotIn\x12\x0e\n\x06values\x18\x03 \x03(\t:\x82\x02\xbaH\xfe\x01\x1a\xfb\x01\n\x0einvalid.values\x12^values must be given for operators In and NotIn, and must be empty for Exists and DoesNotExist\x1a\x88\x01this.operator in [\'In\', \'NotIn\'] ? this.values.size() > 0 : this.operator in [\'Exists\', \'DoesNotExist\'] ? this.values.size() == 0 : trueb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/meta/v1/selectors.proto\x12\x11protocube.meta.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/rules.proto\"\xec\x01\n\rLabelSelector\x12_\n\x0cmatch_labels\x18\x01 \x03(\x0b\x32\x31.protocube.meta.v1.LabelSelector.MatchLabelsEntryB\x16\xbaH\x13\x9a\x01\x10\"\x06r\x04\xa8\xdb\x18\x01*\x06r\x04\xb0\xdb\x18\x01\x12\x46\n\x11match_expressions\x18\x02 \x03(\x0b\x32+.protocube.meta.v1.LabelSelectorRequirement\x1a\x32\n\x10MatchLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x99\x04\n\x18LabelSelectorRequirement\x12\x19\n\x03key\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa8\xdb\x18\x01\xc8\x01\x01\x12|\n\x08operator\x18\x02 \x01(\tBj\xbaHg\xba\x01\x64\n\x10invalid.operator\x12\x1dnot a valid selector operator\x1a\x31this in [\'DoesNotExist\', \'Exists\', \'In\', \'NotIn\']\x12\x1e\n\x06values\x18\x03 \x03(\tB\x0e\xbaH\x0b\x92\x01\x08\"\x06r\x04\xb0\xdb\x18\x01:\xc3\x02\xbaH\xbf\x02\x1a\x8f\x01\n\x0frequired.values\x12=.values: must be specified when `operator` is \'In\' or \'NotIn\'\x1a=!(this.operator in [\'In\', \'NotIn\']) || this.values.size() > 0\x1a\xaa\x01\n\x10\x66orbidden.values\x12K.values: may not be specified when `operator` is \'Exists\' or \'DoesNotExist\'\x1aI!(this.operator in [\'DoesNotExist\', \'Exists\']) || this.values.size() == 0b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,13 +40,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LABELSELECTORREQUIREMENT'].fields_by_name['key']._loaded_options = None
   _globals['_LABELSELECTORREQUIREMENT'].fields_by_name['key']._serialized_options = b'\272H\tr\004\250\333\030\001\310\001\001'
   _globals['_LABELSELECTORREQUIREMENT'].fields_by_name['operator']._loaded_options = None
-  _globals['_LABELSELECTORREQUIREMENT'].fields_by_name['operator']._serialized_options = b'\272H#r!R\014DoesNotExistR\006ExistsR\002InR\005NotIn'
+  _globals['_LABELSELECTORREQUIREMENT'].fields_by_name['operator']._serialized_options = b'\272Hg\272\001d\n\020invalid.operator\022\035not a valid selector operator\0321this in [\'DoesNotExist\', \'Exists\', \'In\', \'NotIn\']'
+  _globals['_LABELSELECTORREQUIREMENT'].fields_by_name['values']._loaded_options = None
+  _globals['_LABELSELECTORREQUIREMENT'].fields_by_name['values']._serialized_options = b'\272H\013\222\001\010\"\006r\004\260\333\030\001'
   _globals['_LABELSELECTORREQUIREMENT']._loaded_options = None
-  _globals['_LABELSELECTORREQUIREMENT']._serialized_options = b'\272H\376\001\032\373\001\n\016invalid.values\022^values must be given for operators In and NotIn, and must be empty for Exists and DoesNotExist\032\210\001this.operator in [\'In\', \'NotIn\'] ? this.values.size() > 0 : this.operator in [\'Exists\', \'DoesNotExist\'] ? this.values.size() == 0 : true'
+  _globals['_LABELSELECTORREQUIREMENT']._serialized_options = b'\272H\277\002\032\217\001\n\017required.values\022=.values: must be specified when `operator` is \'In\' or \'NotIn\'\032=!(this.operator in [\'In\', \'NotIn\']) || this.values.size() > 0\032\252\001\n\020forbidden.values\022K.values: may not be specified when `operator` is \'Exists\' or \'DoesNotExist\'\032I!(this.operator in [\'DoesNotExist\', \'Exists\']) || this.values.size() == 0'
   _globals['_LABELSELECTOR']._serialized_start=116
   _globals['_LABELSELECTOR']._serialized_end=352
   _globals['_LABELSELECTOR_MATCHLABELSENTRY']._serialized_start=302
   _globals['_LABELSELECTOR_MATCHLABELSENTRY']._serialized_end=352
   _globals['_LABELSELECTORREQUIREMENT']._serialized_start=355
-  _globals['_LABELSELECTORREQUIREMENT']._serialized_end=743
+  _globals['_LABELSELECTORREQUIREMENT']._serialized_end=892
 # @@protoc_insertion_point(module_scope)

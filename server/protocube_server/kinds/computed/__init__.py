@@ -20,6 +20,7 @@ from protocube_server.kinds.computed import (
     pods,
     secrets,
     services,
+    volume_claims,
     workloads,
 )
 from protocube_server.kinds.computed.place import Computed, Place
@@ -40,6 +41,7 @@ _BY_NAME: dict[str, Computed] = {
     **pods.BY_NAME,
     **secrets.BY_NAME,
     **services.BY_NAME,
+    **volume_claims.BY_NAME,
     **workloads.BY_NAME,
 }
 

@@ -41,10 +41,13 @@ def _numbers(spec: Any) -> None:
 
 
 def _select(spec: Any, metadata: Any) -> None:
+    """What the manifest says stays, and is refused where it is another job's."""
+    labels = spec.template.metadata.labels
     for prefix in _OLD_PREFIX_TOO:
-        spec.template.metadata.labels[f"{prefix}controller-uid"] = metadata.uid
-        spec.template.metadata.labels[f"{prefix}job-name"] = metadata.name
-    if not spec.HasField("selector"):
+        for name, value in (("controller-uid", metadata.uid), ("job-name", metadata.name)):
+            if f"{prefix}{name}" not in labels:
+                labels[f"{prefix}{name}"] = value
+    if _CONTROLLER_UID not in spec.selector.match_labels:
         spec.selector.match_labels[_CONTROLLER_UID] = metadata.uid
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from protocube_server.kinds import quality_of_service, quantities
 from protocube_server.kinds.computed.place import Computed, Place, is_pod
+
+_PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_HOST = "(?:[A-Za-z0-9-]+(?:[.][A-Za-z0-9-]+)+(?::[0-9]+)?|[A-Za-z0-9-]+:[0-9]+|localhost)"
+_REFERENCE = re.compile(f"(?:{_HOST}/)?{_PART}(?:/{_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]*)?")
+"""An image's name as registries know it, without a digest."""
 
 
 def _image_pull_policy(place: Place) -> None:
@@ -16,6 +22,8 @@ def _image_pull_policy(place: Place) -> None:
     reference, _, digest = image.partition("@")
     tag = reference.rpartition("/")[2].partition(":")[2]
     latest = tag == "latest" or not (tag or digest)
+    if latest and not _REFERENCE.fullmatch(image.partition("@")[0]):
+        latest = False  # Kubernetes asks for the tag of a name that it can read.
     setattr(place.message, place.field, "Always" if latest else "IfNotPresent")
 
 
@@ -47,6 +55,20 @@ def _host_network_port(place: Place) -> None:
         place.message.host_port = place.message.container_port
 
 
+def _service_account(place: Place) -> None:
+    """The account has two names, an old and a new; whichever is given, both are kept."""
+    spec = place.message
+    name = spec.service_account_name or spec.service_account
+    if name:
+        spec.service_account_name = spec.service_account = name
+
+
+def _enable_service_links(place: Place) -> None:
+    """A template keeps what it was given."""
+    if is_pod(place.root) and not place.message.HasField(place.field):
+        place.message.enable_service_links = True
+
+
 def _qos_class(place: Place) -> None:
     """Follows from what the containers ask for and are limited to, once for all."""
     if not place.message.qos_class:
@@ -55,8 +77,10 @@ def _qos_class(place: Place) -> None:
 
 BY_NAME: dict[str, Computed] = {
     "empty_dir": _empty_dir,
+    "enable_service_links": _enable_service_links,
     "host_network_port": _host_network_port,
     "image_pull_policy": _image_pull_policy,
     "qos_class": _qos_class,
     "requests_from_limits": _requests_from_limits,
+    "service_account": _service_account,
 }

@@ -12,8 +12,10 @@ from protocube_server.kinds.computed_rules import (
     amounts,
     entries,
     lists,
+    resources,
     structural_schemas,
     templates,
+    times,
 )
 
 if TYPE_CHECKING:
@@ -28,8 +30,10 @@ _BY_NAME: dict[str, ComputedRule] = {
     **amounts.BY_NAME,
     **entries.BY_NAME,
     **lists.BY_NAME,
+    **resources.BY_NAME,
     **structural_schemas.BY_NAME,
     **templates.BY_NAME,
+    **times.BY_NAME,
 }
 
 

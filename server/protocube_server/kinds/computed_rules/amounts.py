@@ -14,18 +14,6 @@ if TYPE_CHECKING:
     from protocube_server.kinds.marked import Found
 
 
-def _requests_within_limits(found: Found) -> Iterator[errors.Violation]:
-    """What is asked for may not be more than the most that is given."""
-    for name, text in found.value.items():
-        limit = found.parent.limits.get(name)
-        if limit is None:
-            continue
-        asked, most = quantities.parse(text), quantities.parse(limit)
-        if asked is not None and most is not None and asked > most:
-            detail = f"must be less than or equal to {name} limit of {limit}"
-            yield violations.invalid(found.path, text, detail)
-
-
 def _limit_range_item(found: Found) -> Iterator[errors.Violation]:
     """The bounds and defaults of a resource stand in their order."""
     item, base = found.parent, found.path.removesuffix(".type")
@@ -78,5 +66,4 @@ def _above(one: str, other: str) -> bool:
 
 BY_NAME: dict[str, ComputedRule] = {
     "limit_range_item": _limit_range_item,
-    "requests_within_limits": _requests_within_limits,
 }

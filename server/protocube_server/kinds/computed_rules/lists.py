@@ -46,8 +46,16 @@ def _unique_topologies(found: Found) -> Iterator[errors.Violation]:
         seen.append(asked)
 
 
+def _restart_rules(found: Found) -> Iterator[errors.Violation]:
+    """They are exceptions from a policy of the container's own."""
+    if not found.parent.HasField("restart_policy"):
+        path = f"{found.path.rpartition('.')[0]}.restartPolicy"
+        yield violations.required(path, "must specify restartPolicy when restart rules are used")
+
+
 BY_NAME: dict[str, ComputedRule] = {
     "one_unnamed": _one_unnamed,
+    "restart_rules": _restart_rules,
     "unique_topologies": _unique_topologies,
     "unique_values": _unique_values,
 }

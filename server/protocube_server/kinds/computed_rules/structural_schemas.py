@@ -175,8 +175,8 @@ def _held(schema: Any, field: str, path: str, place: str) -> Iterator[errors.Vio
     if held is None:
         return
     for violation in _VALIDATOR.collect_violations(held):
-        found = violations.translate(held, violation)
-        yield replace(found, field=f"{path}.{found.field}" if found.field else path)
+        for found in violations.translate(held, violation):
+            yield replace(found, field=f"{path}.{found.field}" if found.field else path)
     yield from _structural(held, path, place)
 
 

@@ -34,9 +34,9 @@ def _stateful_set_template(found: Found) -> Iterator[errors.Violation]:
         volume = template.spec.volumes.add(name=name)
         volume.persistent_volume_claim.claim_name = name
     for violation in _VALIDATOR.collect_violations(template):
-        inner = violations.translate(template, violation)
-        path = f"{found.path}.{inner.field}" if inner.field else found.path
-        yield errors.Violation(field=path, reason=inner.reason, message=inner.message)
+        for inner in violations.translate(template, violation):
+            path = f"{found.path}.{inner.field}" if inner.field else found.path
+            yield errors.Violation(field=path, reason=inner.reason, message=inner.message)
 
 
 BY_NAME: dict[str, ComputedRule] = {"stateful_set_template": _stateful_set_template}

@@ -1,0 +1,42 @@
+"""What an update gets from the stored object, by the name that a field option gives it.
+
+A manifest leaves out what was chosen for it when it was created, and keeps what the
+object has no use for any more. Neither is meant as a change.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from protocube_server.kinds import violations
+from protocube_server.kinds.marked import Marked
+from protocube_server.kinds.update_defaults import services
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from google.protobuf.descriptor import Descriptor
+    from google.protobuf.message import Message
+
+__all__ = ["UpdateDefaults"]
+
+_BY_NAME: dict[str, Callable[[Any, Any], None]] = {**services.BY_NAME}
+
+
+class UpdateDefaults:
+    """The defaults of updates of one kind."""
+
+    def __init__(self, descriptor: Descriptor) -> None:
+        """Raises ``ValueError`` when an option names a default that nobody wrote."""
+        self._marked = Marked(descriptor, lambda option: bool(option.update_default))
+        unknown = self._marked.options("update_default") - _BY_NAME.keys()
+        if unknown:
+            known = ", ".join(sorted(_BY_NAME))
+            message = f"{descriptor.full_name}: no update default {min(unknown)!r}; there are "
+            raise ValueError(message + known)
+
+    def apply(self, old: Message, new: Message) -> None:
+        """Fill in, and take out of ``new``, what follows from ``old``."""
+        for found in self._marked.walk(new):
+            before = violations.at(old, found.path)
+            _BY_NAME[found.option.update_default](before, found.value)
