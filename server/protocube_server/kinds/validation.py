@@ -121,21 +121,27 @@ class Validation:
 
 
 def _duplicates(found: Found) -> Iterator[errors.Violation]:
-    seen: set[tuple[str, ...]] = set()
+    """Give the elements of a list whose key an earlier one has.
+
+    The key is made of some fields of a message, or is a scalar itself.
+    """
+    if len(found.value) == 1:
+        return
     names = tuple(found.option.unique_by)
+    itself = names[0] == _ITSELF
+    by_name: dict[str, str] = {}
+    if not itself:
+        by_name = {field.json_name: field.name for field in found.value[0].DESCRIPTOR.fields}
+    seen: set[tuple[str, ...]] = set()
     for index, item in enumerate(found.value):
-        key = _key(item, names)
+        key = (
+            (str(item),)
+            if itself
+            else tuple(str(getattr(item, by_name[name]) or "") for name in names)
+        )
         if any(key) and key in seen:
             path = f"{found.path}[{index}]"
-            if names[0] != _ITSELF and len(names) == 1:
+            if not itself and len(names) == 1:
                 path += f".{names[0]}"
             yield violations.duplicate(path, key[0] if len(key) == 1 else list(key))
         seen.add(key)
-
-
-def _key(item: Any, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Give what may stand in a list once: some fields of a message, or a scalar itself."""
-    if names[0] == _ITSELF:
-        return (str(item),)
-    by_name = {field.json_name: field.name for field in item.DESCRIPTOR.fields}
-    return tuple(str(getattr(item, by_name[name]) or "") for name in names)
