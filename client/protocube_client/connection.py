@@ -266,6 +266,8 @@ def _address(server: str) -> tuple[str, int]:
     # gRPC would take port 99999 modulo 65536.
     if not colon or not host or not 0 < number <= _LAST_PORT:
         raise ValueError(f"the server {errors.quote(server)} is not HOST:PORT")
+    if host.count(":") > 1 and not host.startswith("["):
+        raise ValueError(f"the server {errors.quote(server)} is not HOST:PORT; [{host}]:{port} is")
     return host.strip("[]"), number
 
 

@@ -29,6 +29,8 @@ _NOT_YET_VALID, _EXPIRED = 9, 10
 _UNKNOWN_AUTHORITY = frozenset({2, 18, 19, 20, 21})
 _OTHER_NAME = frozenset({62, 63, 64})
 
+_NAMES = ("DNS", "IP Address")
+
 
 class Refused(Exception):
     """The handshake failed; the text says why, as of the server: "its certificate has expired"."""
@@ -79,15 +81,22 @@ async def shown(host: str, port: int, server_name: str) -> Shown:
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         async with _connected(host, port, context, server_name or host) as stream:
             parts = stream.socket.getpeercert() or {}
-    names: Any = parts.get("subjectAltName", ())
-    name = next((text for kind, text in names if kind in ("DNS", "IP Address")), host)
-    return Shown(certificate=text.encode(), name=name)
+    return Shown(certificate=text.encode(), name=_name(parts) or host)
+
+
+def _name(parts: Any) -> str:
+    """Give a name of a certificate; as in gRPC's library, the common name counts without others."""
+    names = [text for kind, text in parts.get("subjectAltName", ()) if kind in _NAMES]
+    common = [text for [(kind, text)] in parts.get("subject", ()) if kind == "commonName"]
+    return next(iter(names or common), "")
 
 
 async def _try(host: str, port: int, tls: Tls, material: Material) -> None:
     context = ssl.create_default_context(
         cadata=material.authorities.decode("ascii") if material.authorities else None
     )
+    # As gRPC's library judges: what is trusted need not be an authority itself.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     if not tls.verify:
         context = _unchecked()
     if tls.client_certificate and tls.client_key:

@@ -234,6 +234,8 @@ def _probe(listen: str) -> bool:
     host, colon, port = listen.rpartition(":")
     if not colon or not port.isdigit() or int(port) >= 1 << 16:
         raise CannotListen(f"cannot listen on {listen!r}: it must be HOST:PORT")
+    if host.count(":") > 1 and not host.startswith("["):
+        raise CannotListen(f"cannot listen on {listen!r}: write [{host}]:{port}")
     try:
         found = socket.getaddrinfo(
             host.strip("[]") or None,

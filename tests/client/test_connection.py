@@ -111,7 +111,9 @@ async def test_a_silent_server_times_out() -> None:
                 await connection.call(GET, b"")
 
 
-@pytest.mark.parametrize("address", ["", "localhost", ":7443", "host:", "host:99999", "host:x"])
+@pytest.mark.parametrize(
+    "address", ["", "localhost", ":7443", "host:", "host:99999", "host:x", "::1:7443"]
+)
 def test_an_address_is_host_and_port(address: str) -> None:
     """What is no ``HOST:PORT`` is refused before anything is sent."""
     with pytest.raises(ValueError, match="is not HOST:PORT"):

@@ -30,6 +30,9 @@ EXPECTED = (Path(__file__).parent / "expected.txt").read_text()
 _BUILD_SECONDS = 600
 _RUN_SECONDS = 60
 
+# Other tests build clients in the same folders.
+pytestmark = pytest.mark.xdist_group("clients")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:

@@ -73,6 +73,8 @@ async def test_foreground_is_refused_by_name(api: Caller) -> None:
     await api.create(api.make("cm", "a"))
     with pytest.raises(errors.BadRequest, match="propagation policy Foreground is not supported"):
         await api.delete("cm", "a", propagation_policy=requests_pb2.PROPAGATION_POLICY_FOREGROUND)
+    with pytest.raises(errors.BadRequest, match="unsupported propagation_policy 99: it is one of"):
+        await api.delete("cm", "a", propagation_policy=99)
     await api.delete("cm", "a", propagation_policy=requests_pb2.PROPAGATION_POLICY_ORPHAN)
 
 

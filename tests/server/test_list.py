@@ -247,6 +247,7 @@ class TestVersions:
             ({"resource_version_match": EXACT, "resource_version": "0"}, "forbidden for"),
             ({"continue_token": "x", "resource_version": "5"}, "not allowed when using continue"),
             ({"limit": -1}, "limit must not be negative"),
+            ({"resource_version_match": 99}, "unsupported resource_version_match 99: it is one of"),
         ],
     )
     async def test_that_make_no_sense_are_refused(

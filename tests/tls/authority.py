@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
+PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey
 
 _DAY = dt.timedelta(days=1)
 LOOPBACK = ("localhost", "127.0.0.1")
@@ -46,25 +49,33 @@ class Authority:
         self.file.write_bytes(own.public_bytes(serialization.Encoding.PEM))
 
     def issue(
-        self, name: str, *hosts: str, days: tuple[float, float] = (-1, 1), file: str = ""
+        self,
+        name: str,
+        *hosts: str,
+        days: tuple[float, float] = (-1, 1),
+        file: str = "",
+        key: PrivateKey | None = None,
+        passphrase: bytes = b"",
+        named: bool = True,
     ) -> Issued:
         """Issue a certificate for ``hosts``, valid between two days counted from now.
 
-        Its files are called ``file``, or else ``name``.
+        Its files are called ``file``, or else ``name``. ``key`` is a new one on P-256 by
+        default, and lies under ``passphrase`` where there is one. Without ``named`` there is
+        no alternative name at all, as in certificates of old.
         """
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = key or ec.generate_private_key(ec.SECP256R1())
         now = dt.datetime.now(dt.UTC)
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        made = (
+        wanted = (
             _certificate(subject, self._name, key.public_key())
             .not_valid_before(now + days[0] * _DAY)
             .not_valid_after(now + days[1] * _DAY)
-            .add_extension(
-                x509.SubjectAlternativeName([_alternative(host) for host in hosts or (name,)]),
-                critical=False,
-            )
-            .sign(self._key, hashes.SHA256())
         )
+        if named:
+            names = x509.SubjectAlternativeName([_alternative(host) for host in hosts or (name,)])
+            wanted = wanted.add_extension(names, critical=False)
+        made = wanted.sign(self._key, hashes.SHA256())
         stem = file or name
         issued = Issued(certificate=self._folder / f"{stem}.pem", key=self._folder / f"{stem}.key")
         issued.certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
@@ -72,15 +83,15 @@ class Authority:
             key.private_bytes(
                 serialization.Encoding.PEM,
                 serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
+                serialization.BestAvailableEncryption(passphrase)
+                if passphrase
+                else serialization.NoEncryption(),
             )
         )
         return issued
 
 
-def _certificate(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey
-) -> x509.CertificateBuilder:
+def _certificate(subject: x509.Name, issuer: x509.Name, key: PublicKey) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)

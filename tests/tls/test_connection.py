@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,6 +82,17 @@ async def test_a_server_of_another_authority_is_refused(
     assert said.startswith("its certificate comes from an authority that is not trusted: ")
 
 
+async def test_what_is_trusted_need_not_be_an_authority(serve: Serve, authority: Authority) -> None:
+    """The server's own certificate can be trusted; what is wrong then is not its issuer."""
+    shown = authority.issue("cube", "cube.example.com")
+    alone = Tls(certificate_authority=shown.certificate)
+    async with serve(shown) as server:
+        said = await refusal(server, alone)
+        assert said == "its certificate is not for 127.0.0.1 (--tls-server-name names another)"
+        named = dataclasses.replace(alone, server_name="cube.example.com")
+        assert await ask(server, named) == "default"
+
+
 async def test_a_certificate_for_another_name_is_refused(
     serve: Serve, authority: Authority
 ) -> None:
@@ -113,8 +125,9 @@ async def test_tls_to_a_plaintext_server_is_told(serve: Serve, authority: Author
 
 async def test_the_check_of_the_server_can_be_left_out(serve: Serve, authority: Authority) -> None:
     """Without verification any valid certificate will do, whoever issued it for whatever name."""
-    async with serve(authority.issue("cube", "cube.example.com")) as server:
-        assert await ask(server, Tls(verify=False)) == "default"
+    for hosts in (("cube.example.com",), ()):
+        async with serve(authority.issue("cube", *hosts, named=bool(hosts))) as server:
+            assert await ask(server, Tls(verify=False)) == "default"
 
 
 async def test_an_unusable_file_is_refused_before_anything_is_sent(
@@ -159,6 +172,29 @@ async def test_a_new_certificate_is_shown_to_new_connections_alone(
         good.certificate.write_text("not a certificate")
         assert await ask(server, renewed) == "default"
         assert "keeping the certificate in use" in caplog.text
+
+
+async def test_a_new_client_authority_judges_new_connections_alone(
+    serve: Serve, good: Issued, authority: Authority, tmp_path: Path
+) -> None:
+    """A changed --client-ca is reloaded: who is connected stays, who comes anew is judged by it."""
+
+    def tls(me: Issued) -> Tls:
+        return Tls(
+            certificate_authority=authority.file,
+            client_certificate=me.certificate,
+            client_key=me.key,
+        )
+
+    clients, others = Authority(tmp_path, "clients"), Authority(tmp_path, "others")
+    before, after = tls(clients.issue("before")), tls(others.issue("after"))
+    async with serve(good, clients) as server, Client(server, transport=before) as open_before:
+        assert await refusal(server, after) == "it does not accept the client certificate"
+        assert (await open_before.get(Namespace, "default")).metadata.name == "default"
+        clients.file.write_bytes(others.file.read_bytes())
+        assert await ask(server, after) == "default"
+        assert await refusal(server, before) == "it does not accept the client certificate"
+        assert (await open_before.get(Namespace, "default")).metadata.name == "default"
 
 
 async def test_an_expired_certificate_is_refused(authority: Authority) -> None:

@@ -104,6 +104,25 @@ async def test_what_contradicts_itself_is_refused(
     assert said in done.err
 
 
+async def test_certificates_in_the_config_file_itself_are_refused(tmp_path: Path) -> None:
+    """A context that kubectl would take in full is not used without its certificates."""
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        "current-context: secure\n"
+        "clusters:\n"
+        "- name: prod\n"
+        "  server: 127.0.0.1:1\n"
+        "  certificate-authority-data: Y2E=\n"
+    )
+    done = await version(PROTOCUBE_CONFIG=str(config))
+    assert done.code == 1
+    assert done.err == (
+        f'error: error loading config file "{config}": line 5: '
+        "clusters[0].certificate-authority-data is not supported: "
+        "certificate-authority names a file\n"
+    )
+
+
 async def test_the_certificates_of_a_context_are_not_for_another_server(
     serve: Serve, authority: Authority, tmp_path: Path
 ) -> None:

@@ -51,6 +51,13 @@ async def test_plaintext_is_for_loopback(tmp_path: Path, host: str) -> None:
     assert process.lines == [said]
 
 
+async def test_an_address_of_ipv6_needs_its_brackets(tmp_path: Path) -> None:
+    """Without them the port would be a part of the address."""
+    async with started(*flags(tmp_path, "::1:7443")) as process:
+        assert await process.ended() == 1
+    assert process.lines == ["error: cannot listen on '::1:7443': write [::1]:7443"]
+
+
 async def test_plaintext_anywhere_must_be_asked_for(tmp_path: Path) -> None:
     """An operator who accepts the risk gets what was asked for."""
     async with started(*flags(tmp_path, "0.0.0.0:0"), "--insecure-plaintext") as process:

@@ -198,6 +198,14 @@ def _entries(data: dict[str, Any], key: str) -> Iterator[tuple[dict[str, Any], _
             raise _FaultError(f"{key}[{index}] must be an object", *where)
         if not _texts(entry, where, "name")["name"]:
             raise _FaultError(f"{key}[{index}].name must be set", *where)
+        embedded = next((one for one in entry if str(one).endswith("-data")), "")
+        if embedded:
+            raise _FaultError(
+                f"{key}[{index}].{embedded} is not supported: "
+                f"{str(embedded).removesuffix('-data')} names a file",
+                *where,
+                embedded,
+            )
         nested = key.removesuffix("s")
         if isinstance(entry.get(nested), dict):
             shown = f"{key}[{index}].{nested}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from google.protobuf.message import DecodeError, Message
@@ -11,6 +12,8 @@ from protocube.meta.v1 import requests_pb2
 from protocube_server.cache import Selection
 
 if TYPE_CHECKING:
+    from google.protobuf.descriptor import Descriptor
+
     from protocube_server.kinds.kind import Kind
     from protocube_server.verbs.api import Call, Limits
 
@@ -18,12 +21,29 @@ M = TypeVar("M", bound=Message)
 
 
 def parse(message_class: type[M], raw: bytes) -> M:
-    """Parse a request. Raises ``errors.BadRequest``."""
+    """Parse a request. Raises ``errors.BadRequest``, also for an option that nobody knows."""
     try:
-        return message_class.FromString(raw)
+        message = message_class.FromString(raw)
     except DecodeError as error:
         name = message_class.DESCRIPTOR.full_name
         raise errors.BadRequest(f"the request cannot be decoded as a {name}: {error}") from error
+    for name, known in _choices(message_class.DESCRIPTOR):
+        number = getattr(message, name)
+        if number not in known:
+            # What a newer client means by it must not be taken for something else.
+            listed = ", ".join(known.values())
+            raise errors.BadRequest(f"unsupported {name} {number}: it is one of {listed}")
+    return message
+
+
+@functools.cache
+def _choices(request: Descriptor) -> tuple[tuple[str, dict[int, str]], ...]:
+    """Give the fields of a request that choose between names, and the names by number."""
+    return tuple(
+        (item.name, {value.number: value.name for value in item.enum_type.values})
+        for item in request.fields
+        if item.enum_type is not None
+    )
 
 
 def parse_write(kind: Kind, message_class: type[Message], raw: bytes, call: Call) -> Any:

@@ -154,9 +154,12 @@ async def refused(pods: PodsStub, namespace: str) -> None:
 
 
 def path(field: Any) -> str:
-    """Write a path as the other languages' libraries do: ``spec.containers[0].image``."""
+    """Write a path as the other languages' libraries do: ``spec.containers[0].image``.
+
+    ``field`` is ``None`` where a rule is of the object as a whole.
+    """
     steps = []
-    for element in field.elements:
+    for element in field.elements if field else ():
         step = element.field_name
         if element.subscript is not None:
             key = element.subscript.value

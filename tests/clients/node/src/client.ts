@@ -2,11 +2,10 @@
 // It speaks TLS when CA names the server's authority. Its lines are compared with those
 // of the clients in other languages.
 import { readFileSync } from "node:fs";
-import { create, createRegistry } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { pathToString } from "@bufbuild/protobuf/reflect";
 import { createValidator } from "@bufbuild/protovalidate";
 import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
-import { file_protocube_api_v1_rules } from "./gen/protocube/api/v1/rules_pb.js";
 import { ConfigMaps } from "./gen/protocube/core/v1/config_map_service_pb.js";
 import { Namespaces } from "./gen/protocube/core/v1/namespace_service_pb.js";
 import { PodSchema } from "./gen/protocube/core/v1/pod_pb.js";
@@ -14,6 +13,7 @@ import { Pods } from "./gen/protocube/core/v1/pod_service_pb.js";
 import { EventType } from "./gen/protocube/meta/v1/requests_pb.js";
 import { details } from "./errors.js";
 import { stream, unary } from "./grpc.js";
+import { rulesOf } from "./rules.js";
 
 const [address, namespace, authority] = process.argv.slice(2) as [string, string, string?];
 const client = new Client(
@@ -99,9 +99,8 @@ async function refused() {
       restartPolicy: "Sometimes",
     },
   });
-  // The contract's own rules (names, labels, quantities) are extensions, which a registry knows.
-  const registry = createRegistry(file_protocube_api_v1_rules);
-  const checked = createValidator({ registry }).validate(PodSchema, pod);
+  const validator = createValidator({ registry: rulesOf(PodSchema) });
+  const checked = validator.validate(PodSchema, pod);
   if (checked.kind === "error") {
     throw checked.error;
   }
