@@ -20,6 +20,9 @@ _EVENT, _VERSION, _PROGRESS = 0x0A, 0x12, b"\x18\x01"
 """Tags of XWatchResponse: events, resource_version; and progress set to true."""
 _TYPE, _OBJECT = 0x08, 0x12
 """Tags of XEvent."""
+_EVENT_TAG = bytes((_EVENT,))
+_ADDED = bytes((_TYPE, requests_pb2.EVENT_TYPE_ADDED, _OBJECT))
+"""What an event of an object that was added has before the object's length."""
 
 MOST_BYTES = 4 * 1024 * 1024 - 64 * 1024
 """Of a response, unless a single event is larger: stock stubs take 4 MiB."""
@@ -64,6 +67,12 @@ def version(number: int) -> bytes:
 def added(value: bytes) -> bytes:
     """Give the event of an object that is there, in the form that callers get it."""
     return _event(requests_pb2.EVENT_TYPE_ADDED, value)
+
+
+def added_item(item: bytes) -> bytes:
+    """As :func:`added`, from an object that is framed for a list: all but the tag stays."""
+    framed = item[1:]
+    return b"".join((_EVENT_TAG, splice.varint(len(_ADDED) + len(framed)), _ADDED, framed))
 
 
 def _change(selection: Selection, event: Event) -> bytes | None:

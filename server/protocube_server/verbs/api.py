@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -44,6 +45,12 @@ class Api:
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], datetime] = _now
     active_namespaces: Active = field(default_factory=Active)
+    beginnings: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held for a page of what a watch begins with, until the next turn of the event loop.
+
+    A hundred watches that begin at once would else take one turn as long as all of them
+    together, and every other call would wait for it.
+    """
 
 
 @dataclass(slots=True, kw_only=True)

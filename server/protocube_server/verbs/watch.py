@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -55,35 +56,42 @@ async def _present(api: Api, selection: Selection) -> AsyncGenerator[tuple[bytes
     """Give the objects of one revision as ADDED; the last response carries the revision."""
     events: list[bytes] = []
     size = at = 0
-    async with aclosing(_answers(api, selection)) as pages:
-        async for answers, at in pages:
-            for answer in answers:
-                events.append(encoding.added(answer))
-                size += len(answer)
+    async with aclosing(_added(api, selection)) as pages:
+        async for page, at in pages:
+            for event in page:
+                events.append(event)
+                size += len(event)
                 if size > _RESPONSE:
                     yield b"".join(events), at
                     events, size = [], 0
     yield b"".join(events) + encoding.version(at) if events else encoding.progress(at), at
 
 
-async def _answers(api: Api, selection: Selection) -> AsyncGenerator[tuple[list[bytes], int], None]:
-    """Give the selected objects of one revision in pages, at least one."""
+async def _added(api: Api, selection: Selection) -> AsyncGenerator[tuple[list[bytes], int], None]:
+    """Give the selected objects of one revision as events, in pages, at least one."""
     kind = selection.kind
     snapshot = await api.cache.newest(kind)
     if snapshot is not None:
         first, end = snapshot.between(selection.prefix, b"")
         for begin in range(first, max(end, first + 1), _PAGE):
-            keys = snapshot.keys[begin : min(begin + _PAGE, end)]
-            answers = (splice.unframed(snapshot.items[key]) for key in keys)
-            yield [each for each in answers if selection.matches_answer(each)], snapshot.revision
+            async with api.beginnings:
+                items = [
+                    snapshot.items[key] for key in snapshot.keys[begin : min(begin + _PAGE, end)]
+                ]
+                if selection.has_selectors:
+                    matches = selection.matches_answer
+                    items = [item for item in items if matches(splice.unframed(item))]
+                events = [encoding.added_item(item) for item in items]
+                await asyncio.sleep(0)
+            yield events, snapshot.revision
         return
     async with aclosing(paging.pages(api.store, selection.prefix, limit=_PAGE)) as pages:
         async for page in pages:
-            yield (
-                [
-                    kind.answer(record.value, record.mod_revision)
+            async with api.beginnings:
+                events = [
+                    encoding.added(kind.answer(record.value, record.mod_revision))
                     for record in page.records
                     if selection.matches(record.value)
-                ],
-                page.revision,
-            )
+                ]
+                await asyncio.sleep(0)
+            yield events, page.revision
