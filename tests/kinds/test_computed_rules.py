@@ -91,6 +91,21 @@ def test_a_runtime_costs_what_a_container_could() -> None:
     )
 
 
+def test_a_runtime_tolerates_a_taint_once() -> None:
+    """The same words stand there once, whatever their time is."""
+    same = {"key": "a", "operator": "Exists", "effect": "NoExecute"}
+    other = {**same, "effect": "NoSchedule"}
+    manifest: dict[str, Any] = {
+        "metadata": {"name": "r"},
+        "handler": "r",
+        "scheduling": {"tolerations": [same, other]},
+    }
+    assert said("runtimeclasses", manifest) == []
+    manifest["scheduling"]["tolerations"].append({**same, "tolerationSeconds": 1})
+    (only,) = said("runtimeclasses", manifest)
+    assert only.startswith("scheduling.tolerations[2]: Duplicate value: ")
+
+
 def test_what_a_quota_counts_is_whole() -> None:
     """Half a pod is none; half a processor is one."""
     manifest = {

@@ -191,3 +191,53 @@ def test_quantities_are_numbers(text: str, number: Fraction) -> None:
 def test_what_is_no_quantity_is_none(text: str) -> None:
     """Validation says what is wrong; a default is not computed from it."""
     assert quantities.parse(text) is None
+
+
+@pytest.mark.parametrize(("given", "expected"), [(-5, "1"), (0, "0"), (None, "30")])
+def test_no_pod_ends_before_it_is_asked_to(given: int | None, expected: str) -> None:
+    """Less than no time is one second in a pod; a template keeps what it was given."""
+    spec: dict[str, Any] = {"containers": []}
+    if given is not None:
+        spec["terminationGracePeriodSeconds"] = given
+    assert filled("pods", spec=spec)["spec"]["terminationGracePeriodSeconds"] == expected
+    template = filled("podtemplates", template={"spec": spec})["template"]["spec"]
+    kept = expected if given is None else str(given)
+    assert template["terminationGracePeriodSeconds"] == kept
+
+
+@pytest.mark.parametrize(
+    ("one", "ranges", "expected"),
+    [
+        ("10.0.0.0/24", [], ["10.0.0.0/24"]),
+        ("", ["10.0.0.0/24", "2001:db8::/64"], ["10.0.0.0/24", "2001:db8::/64"]),
+        ("10.0.1.0/24", ["10.0.0.0/24", "2001:db8::/64"], ["10.0.1.0/24"]),
+        ("", [], []),
+    ],
+)
+def test_a_node_has_its_first_range_twice(one: str, ranges: list[str], expected: list[str]) -> None:
+    """The older field and the newer say the same; where they do not, the older wins."""
+    spec = filled("nodes", spec={"podCIDR": one, "podCIDRs": ranges})["spec"]
+    assert spec.get("podCIDRs", []) == expected
+    assert spec.get("podCIDR", "") == "".join(expected[:1])
+
+
+def test_a_namespace_says_that_it_will_be_emptied() -> None:
+    """What others have to do before it goes stands before that."""
+    assert filled("namespaces")["spec"]["finalizers"] == ["kubernetes"]
+    theirs = filled("namespaces", spec={"finalizers": ["example.com/a"]})["spec"]["finalizers"]
+    assert theirs == ["example.com/a", "kubernetes"]
+
+
+def test_a_volume_is_in_its_phase_since_it_was_created() -> None:
+    """Nothing has happened to it since."""
+    metadata = {"creationTimestamp": "2024-05-06T07:08:09Z"}
+    status = filled("persistentvolumes", metadata=metadata)["status"]
+    assert status["lastPhaseTransitionTime"] == "2024-05-06T07:08:09Z"
+    assert "lastPhaseTransitionTime" not in filled("persistentvolumes")["status"]
+
+
+def test_a_limit_range_needs_no_name() -> None:
+    """Its uid is one; a name that it was given stays."""
+    assert filled("limitranges", metadata={"uid": "u"})["metadata"]["name"] == "u"
+    named = filled("limitranges", metadata={"uid": "u", "name": "n"})
+    assert named["metadata"]["name"] == "n"

@@ -26,7 +26,7 @@ def test_a_config_map_holds_one_mebibyte(
 ) -> None:
     """The bytes of all values count, however they are written; it is said once."""
     manifest = {"metadata": {"name": "a"}, "data": data, "binaryData": binary_data}
-    said = ["FieldValueTooLong Too long: may not be more than 1048576 bytes"]
+    said = ["FieldValueTooLong []: Too long: may not be more than 1048576 bytes"]
     assert [text.replace(" : ", " ") for text in found("configmaps", manifest)] == (
         [] if fits else said
     )

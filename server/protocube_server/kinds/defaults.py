@@ -85,10 +85,10 @@ class Defaults:
         plan = self._plans[descriptor.full_name] = _Plan()
         for item in descriptor.fields:
             option = item.GetOptions().Extensions[field_pb2.field]
+            if option.default:
+                self._constant(plan, item, option.default)
             if option.computed_default:
                 plan.functions.append((item.name, computed.named(option.computed_default, item)))
-            elif option.default:
-                self._constant(plan, item, option.default)
             if item.message_type is None or item.message_type.GetOptions().map_entry:
                 continue
             if item.message_type.full_name.startswith("google.protobuf."):

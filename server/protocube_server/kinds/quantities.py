@@ -5,6 +5,7 @@ Source: ``k8s.io/apimachinery/pkg/api/resource``.
 
 from __future__ import annotations
 
+import math
 import re
 from fractions import Fraction
 
@@ -28,3 +29,14 @@ def parse(text: str) -> Fraction | None:
     power = _DECIMAL.get(suffix, int(found["exponent"] or 0))
     scale: Fraction = Fraction(10) ** power
     return number * scale
+
+
+def text(number: Fraction, *, binary: bool) -> str:
+    """Give a number of thousandths or wholes as a quantity; ``binary`` counts in ``Ki``."""
+    if number.denominator != 1:
+        return f"{math.ceil(number * 1000)}m"
+    if binary:
+        for suffix, power in reversed(_BINARY.items()):
+            if number and number % 2**power == 0:
+                return f"{number // 2**power}{suffix}"
+    return str(number)

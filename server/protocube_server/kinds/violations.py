@@ -18,9 +18,12 @@ from google.protobuf.message import Message
 from protocube import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+WHOLE = "[]"
+"""The path of a fault of the whole object, as Kubernetes writes it."""
 
 _REQUIRED = "FieldValueRequired"
 _INVALID = "FieldValueInvalid"
@@ -63,7 +66,7 @@ def _one(message: Message, violation: Any, text: str) -> errors.Violation:
         value = at(message, path)
     elif value is None:
         value = at(message, path)
-    return _violation(path, rule, text, value, violation)
+    return _violation(path or WHOLE, rule, text, value, violation)
 
 
 def required(path: str, detail: str = "") -> errors.Violation:
@@ -74,7 +77,7 @@ def required(path: str, detail: str = "") -> errors.Violation:
 
 def invalid(path: str, value: Any, detail: str) -> errors.Violation:
     """``Invalid value: VALUE: DETAIL``."""
-    text = f"Invalid value: {_shown(value)}: {detail}"
+    text = f"Invalid value: {shown(value)}: {detail}"
     return errors.Violation(field=path, reason=_INVALID, message=text)
 
 
@@ -93,8 +96,21 @@ def too_long(path: str, most: int) -> errors.Violation:
 
 def duplicate(path: str, value: Any) -> errors.Violation:
     """``Duplicate value: VALUE``."""
-    text = f"Duplicate value: {_shown(value)}"
+    text = f"Duplicate value: {shown(value)}"
     return errors.Violation(field=path, reason="FieldValueDuplicate", message=text)
+
+
+def not_found(path: str, value: Any) -> errors.Violation:
+    """``Not found: VALUE``."""
+    reason, name = _TYPES["not_found"]
+    return errors.Violation(field=path, reason=reason, message=f"{name}: {shown(value)}")
+
+
+def unsupported(path: str, value: Any, supported: Iterable[str]) -> errors.Violation:
+    """``Unsupported value: VALUE: supported values: ...``."""
+    choices = ", ".join(errors.quote(item) for item in supported)
+    text = f"Unsupported value: {shown(value)}: supported values: {choices}"
+    return errors.Violation(field=path, reason="FieldValueNotSupported", message=text)
 
 
 def _violation(path: str, rule: str, text: str, value: Any, violation: Any) -> errors.Violation:
@@ -104,17 +120,15 @@ def _violation(path: str, rule: str, text: str, value: Any, violation: Any) -> e
     if head == "required":
         return required(path, text)
     if last == "in":
-        choices = ", ".join(errors.quote(str(item)) for item in violation.rule_value)
-        shown = f"Unsupported value: {_shown(value)}: supported values: {choices}"
-        return errors.Violation(field=path, reason="FieldValueNotSupported", message=shown)
+        return unsupported(path, value, map(str, violation.rule_value))
     if head == "unsupported":
-        shown = f"Unsupported value: {_shown(value)}: {text}"
-        return errors.Violation(field=path, reason="FieldValueNotSupported", message=shown)
+        message = f"Unsupported value: {shown(value)}: {text}"
+        return errors.Violation(field=path, reason="FieldValueNotSupported", message=message)
     if head == "duplicate":
         return duplicate(path, text or value)
     if last in _TOO_MANY:
-        shown = f"Too many: {len(value)}: must have at most {violation.rule_value} items"
-        return errors.Violation(field=path, reason="FieldValueTooMany", message=shown)
+        message = f"Too many: {len(value)}: must have at most {violation.rule_value} items"
+        return errors.Violation(field=path, reason="FieldValueTooMany", message=message)
     if last in _TOO_LONG:
         return too_long(path, violation.rule_value)
     if head in _TYPES:
@@ -170,7 +184,8 @@ def at(message: Message, path: str) -> Any:
     return value
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Write a value as Kubernetes does in its texts."""
     if isinstance(value, str):
         return errors.quote(value)
     if isinstance(value, bool):
@@ -185,7 +200,7 @@ def _shown(value: Any) -> str:
         return "null"
     if isinstance(value, Message) and value.DESCRIPTOR.full_name == "google.protobuf.Value":
         # int-or-string: a whole number is shown as one.
-        return _shown(json_format.MessageToDict(value))
+        return shown(json_format.MessageToDict(value))
     if not isinstance(value, Message) and not len(value):
         return "null"  # No list and no map: Go has none, where protobuf has an empty one.
     return json.dumps(_plain(value), separators=(",", ":"), sort_keys=True, default=str)

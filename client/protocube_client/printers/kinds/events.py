@@ -46,6 +46,16 @@ def source(event: Any, _now: float) -> str:
     return ", ".join(filter(None, (component, given.host or event.reporting_instance)))
 
 
+def kind(event: Any, _now: float) -> str:
+    """Give how grave it is, or nothing."""
+    return str(event.type)
+
+
+def reason(event: Any, _now: float) -> str:
+    """Give the word on what happened, or nothing."""
+    return str(event.reason)
+
+
 def message(event: Any, _now: float) -> str:
     """Give what happened."""
     return str(_field(event, "message", "note").strip())

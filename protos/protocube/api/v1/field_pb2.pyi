@@ -44,7 +44,9 @@ class Field(_message.Message):
     a message field creates it and then applies the defaults inside it.
     """
     computed_default: _builtins.str
-    """The name of a default that depends on other fields; the server knows these."""
+    """The name of a default that depends on other fields; the server knows these.
+    It comes after `default`.
+    """
     immutable: _builtins.bool
     """The field cannot change after creation."""
     merge_key: _builtins.str

@@ -35,7 +35,9 @@ class LimitRange(_message.Message):
     """`LimitRange`."""
     @_builtins.property
     def metadata(self) -> _object_meta_pb2.ObjectMeta:
-        """The name, the labels and what else every object has."""
+        """The labels and what else every object has, and the name: its uid when it is
+        not given.
+        """
 
     @_builtins.property
     def spec(self) -> Global___LimitRangeSpec:

@@ -31,7 +31,7 @@ from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/core/v1/namespace.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\xda\x02\n\tNamespace\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\x38\n\x04spec\x18\x04 \x01(\x0b\x32 .protocube.core.v1.NamespaceSpecB\x08\x92\xdb\x18\x04\n\x02{}\x12<\n\x06status\x18\x05 \x01(\x0b\x32\".protocube.core.v1.NamespaceStatusB\x08\x92\xdb\x18\x04\n\x02{}:\x80\x01\x92\xdb\x18|\n\nnamespaces\x12\tnamespace\x1a\tNamespace \x02*\x02ns:A\n\x06Status\x12\r.status.phase*(Whether the namespace takes new objects.B\x01\x01H\x02R\nNamespaces\"3\n\rNamespaceSpec\x12\"\n\nfinalizers\x18\x01 \x03(\tB\x0e\xbaH\x0b\x92\x01\x08\"\x06r\x04\xa8\xdb\x18\x01\"\x9a\x01\n\x0fNamespaceStatus\x12:\n\x05phase\x18\x01 \x01(\tB+\xbaH\x1ar\x15R\x06\x41\x63tiveR\x0bTerminating\xd8\x01\x01\x92\xdb\x18\n\n\x06\x41\x63tive0\x01\x12K\n\nconditions\x18\x02 \x03(\x0b\x32%.protocube.core.v1.NamespaceConditionB\x10\x92\xdb\x18\x0c\"\x04type:\x04type\"\x8d\x01\n\x12NamespaceCondition\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x38\n\x14last_transition_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\tB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/core/v1/namespace.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\xda\x02\n\tNamespace\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\x38\n\x04spec\x18\x04 \x01(\x0b\x32 .protocube.core.v1.NamespaceSpecB\x08\x92\xdb\x18\x04\n\x02{}\x12<\n\x06status\x18\x05 \x01(\x0b\x32\".protocube.core.v1.NamespaceStatusB\x08\x92\xdb\x18\x04\n\x02{}:\x80\x01\x92\xdb\x18|\n\nnamespaces\x12\tnamespace\x1a\tNamespace \x02*\x02ns:A\n\x06Status\x12\r.status.phase*(Whether the namespace takes new objects.B\x01\x01H\x02R\nNamespaces\"M\n\rNamespaceSpec\x12<\n\nfinalizers\x18\x01 \x03(\tB(\xbaH\x0b\x92\x01\x08\"\x06r\x04\xa8\xdb\x18\x01\x92\xdb\x18\x16\x12\x14namespace_finalizers\"\x9a\x01\n\x0fNamespaceStatus\x12:\n\x05phase\x18\x01 \x01(\tB+\xbaH\x1ar\x15R\x06\x41\x63tiveR\x0bTerminating\xd8\x01\x01\x92\xdb\x18\n\n\x06\x41\x63tive0\x01\x12K\n\nconditions\x18\x02 \x03(\x0b\x32%.protocube.core.v1.NamespaceConditionB\x10\x92\xdb\x18\x0c\"\x04type:\x04type\"\x8d\x01\n\x12NamespaceCondition\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x38\n\x14last_transition_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\tB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,7 +46,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NAMESPACE']._loaded_options = None
   _globals['_NAMESPACE']._serialized_options = b'\222\333\030|\n\nnamespaces\022\tnamespace\032\tNamespace \002*\002ns:A\n\006Status\022\r.status.phase*(Whether the namespace takes new objects.B\001\001H\002R\nNamespaces'
   _globals['_NAMESPACESPEC'].fields_by_name['finalizers']._loaded_options = None
-  _globals['_NAMESPACESPEC'].fields_by_name['finalizers']._serialized_options = b'\272H\013\222\001\010\"\006r\004\250\333\030\001'
+  _globals['_NAMESPACESPEC'].fields_by_name['finalizers']._serialized_options = b'\272H\013\222\001\010\"\006r\004\250\333\030\001\222\333\030\026\022\024namespace_finalizers'
   _globals['_NAMESPACESTATUS'].fields_by_name['phase']._loaded_options = None
   _globals['_NAMESPACESTATUS'].fields_by_name['phase']._serialized_options = b'\272H\032r\025R\006ActiveR\013Terminating\330\001\001\222\333\030\n\n\006Active0\001'
   _globals['_NAMESPACESTATUS'].fields_by_name['conditions']._loaded_options = None
@@ -54,9 +54,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NAMESPACE']._serialized_start=287
   _globals['_NAMESPACE']._serialized_end=633
   _globals['_NAMESPACESPEC']._serialized_start=635
-  _globals['_NAMESPACESPEC']._serialized_end=686
-  _globals['_NAMESPACESTATUS']._serialized_start=689
-  _globals['_NAMESPACESTATUS']._serialized_end=843
-  _globals['_NAMESPACECONDITION']._serialized_start=846
-  _globals['_NAMESPACECONDITION']._serialized_end=987
+  _globals['_NAMESPACESPEC']._serialized_end=712
+  _globals['_NAMESPACESTATUS']._serialized_start=715
+  _globals['_NAMESPACESTATUS']._serialized_end=869
+  _globals['_NAMESPACECONDITION']._serialized_start=872
+  _globals['_NAMESPACECONDITION']._serialized_end=1013
 # @@protoc_insertion_point(module_scope)

@@ -73,7 +73,9 @@ class NamespaceSpec(_message.Message):
     FINALIZERS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def finalizers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Names that must be removed before the namespace goes away."""
+        """What is done before the namespace goes away: `kubernetes`, which stands for
+        emptying it, and what others add with a domain of theirs.
+        """
 
     def __init__(
         self,

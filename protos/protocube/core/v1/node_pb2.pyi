@@ -81,7 +81,7 @@ class NodeSpec(_message.Message):
     EXTERNAL_ID_FIELD_NUMBER: _builtins.int
     POD_PREEMPTION_POLICY_FIELD_NUMBER: _builtins.int
     pod_cidr: _builtins.str
-    """The addresses of its pods."""
+    """The addresses of its pods; the first of `podCIDRs` when empty."""
     provider_id: _builtins.str
     """What its provider calls it."""
     unschedulable: _builtins.bool
@@ -91,7 +91,7 @@ class NodeSpec(_message.Message):
     @_builtins.property
     def pod_cidrs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """All the addresses of its pods, at most one range of each family; the first
-        is `podCIDR`.
+        is `podCIDR`, which wins where they differ.
         """
 
     @_builtins.property

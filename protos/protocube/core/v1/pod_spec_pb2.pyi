@@ -122,7 +122,7 @@ class PodSpec(_message.Message):
     """
     termination_grace_period_seconds: _builtins.int
     """Seconds that the containers are given to end by themselves. 0 ends them at
-    once.
+    once; a pod that says less than that gets one.
     """
     active_deadline_seconds: _builtins.int
     """Seconds after which the pod is ended and counts as failed."""

@@ -365,9 +365,11 @@ class WindowsSecurityContextOptions(_message.Message):
     gmsa_credential_spec_name: _builtins.str
     """The name of a GMSA credential specification."""
     gmsa_credential_spec: _builtins.str
-    """The specification itself."""
+    """The specification itself, at most 64 KiB."""
     run_as_user_name: _builtins.str
-    """The user; the image's own when not set."""
+    """The user, as `USER` or `DOMAIN\\USER`; the image's own when not set. The
+    domain has the form of NetBIOS or of DNS.
+    """
     host_process: _builtins.bool
     """Runs the container in the host's own space. All containers of a pod must
     agree on it.

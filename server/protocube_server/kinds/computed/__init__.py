@@ -16,11 +16,13 @@ from protocube_server.kinds.computed import (
     devices,
     jobs,
     limit_ranges,
+    namespaces,
     nodes,
     pods,
     secrets,
     services,
     volume_claims,
+    volumes,
     workloads,
 )
 from protocube_server.kinds.computed.place import Computed, Place
@@ -37,11 +39,13 @@ _BY_NAME: dict[str, Computed] = {
     **devices.BY_NAME,
     **jobs.BY_NAME,
     **limit_ranges.BY_NAME,
+    **namespaces.BY_NAME,
     **nodes.BY_NAME,
     **pods.BY_NAME,
     **secrets.BY_NAME,
     **services.BY_NAME,
     **volume_claims.BY_NAME,
+    **volumes.BY_NAME,
     **workloads.BY_NAME,
 }
 

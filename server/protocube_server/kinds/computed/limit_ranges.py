@@ -23,4 +23,13 @@ def _limit_range_item(place: Place) -> None:
                 target[name] = amount
 
 
-BY_NAME: dict[str, Computed] = {"limit_range_item": _limit_range_item}
+def _limit_range_name(place: Place) -> None:
+    """A LimitRange needs no name of its own: nothing refers to it."""
+    if not place.message.metadata.name:
+        place.message.metadata.name = place.message.metadata.uid
+
+
+BY_NAME: dict[str, Computed] = {
+    "limit_range_item": _limit_range_item,
+    "limit_range_name": _limit_range_name,
+}

@@ -9,9 +9,12 @@ if TYPE_CHECKING:
 
 
 def _pod_cidrs(place: Place) -> None:
-    """The one range is the first of all."""
-    if place.message.pod_cidr and not place.message.pod_cidrs:
-        place.message.pod_cidrs.append(place.message.pod_cidr)
+    """The one range is the first of all, and the older clients' word where they differ."""
+    one, ranges = place.message.pod_cidr, place.message.pod_cidrs
+    if ranges and not one:
+        place.message.pod_cidr = ranges[0]
+    elif one and (not ranges or ranges[0] != one):
+        ranges[:] = [one]
 
 
 def _allocatable(place: Place) -> None:

@@ -55,6 +55,12 @@ def _host_network_port(place: Place) -> None:
         place.message.host_port = place.message.container_port
 
 
+def _grace_period(place: Place) -> None:
+    """No pod ends before it was asked to; a template keeps what it was given."""
+    if place.message.termination_grace_period_seconds < 0 and is_pod(place.root):
+        place.message.termination_grace_period_seconds = 1
+
+
 def _service_account(place: Place) -> None:
     """The account has two names, an old and a new; whichever is given, both are kept."""
     spec = place.message
@@ -78,6 +84,7 @@ def _qos_class(place: Place) -> None:
 BY_NAME: dict[str, Computed] = {
     "empty_dir": _empty_dir,
     "enable_service_links": _enable_service_links,
+    "grace_period": _grace_period,
     "host_network_port": _host_network_port,
     "image_pull_policy": _image_pull_policy,
     "qos_class": _qos_class,

@@ -12,10 +12,14 @@ from protocube_server.kinds.computed_rules import (
     amounts,
     entries,
     lists,
+    metadata,
+    pods,
     resources,
     structural_schemas,
     templates,
     times,
+    volumes,
+    windows,
 )
 
 if TYPE_CHECKING:
@@ -30,10 +34,14 @@ _BY_NAME: dict[str, ComputedRule] = {
     **amounts.BY_NAME,
     **entries.BY_NAME,
     **lists.BY_NAME,
+    **metadata.BY_NAME,
+    **pods.BY_NAME,
     **resources.BY_NAME,
     **structural_schemas.BY_NAME,
     **templates.BY_NAME,
     **times.BY_NAME,
+    **volumes.BY_NAME,
+    **windows.BY_NAME,
 }
 
 

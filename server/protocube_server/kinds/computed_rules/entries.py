@@ -41,7 +41,7 @@ def _config_map_entries(found: Found) -> Iterator[errors.Violation]:
         return
     size = sum(map(_bytes_of, item.data.values())) + sum(map(len, item.binary_data.values()))
     if size > _ENTRIES_BYTES:
-        yield violations.too_long("", _ENTRIES_BYTES)
+        yield violations.too_long(violations.WHOLE, _ENTRIES_BYTES)
 
 
 def _secret_data(found: Found) -> Iterator[errors.Violation]:
