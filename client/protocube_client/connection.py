@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
 
 import protocube
-from protocube import errors
+from protocube import errors, hosts
 from protocube_client import transport as transports
 from protocube_client import unreachable
 from protocube_client.address import DEFAULT_SERVER
@@ -266,7 +266,7 @@ def _address(server: str) -> tuple[str, int]:
     # gRPC would take port 99999 modulo 65536.
     if not colon or not host or not 0 < number <= _LAST_PORT:
         raise ValueError(f"the server {errors.quote(server)} is not HOST:PORT")
-    if host.count(":") > 1 and not host.startswith("["):
+    if hosts.lacks_brackets(host):
         raise ValueError(f"the server {errors.quote(server)} is not HOST:PORT; [{host}]:{port} is")
     return host.strip("[]"), number
 

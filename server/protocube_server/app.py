@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from protocube import hosts
 from protocube.catalog import Catalog
 from protocube.discovery.v1 import discovery_pb2_grpc
 from protocube_server import compactor, readiness, waiting
@@ -234,7 +235,7 @@ def _probe(listen: str) -> bool:
     host, colon, port = listen.rpartition(":")
     if not colon or not port.isdigit() or int(port) >= 1 << 16:
         raise CannotListen(f"cannot listen on {listen!r}: it must be HOST:PORT")
-    if host.count(":") > 1 and not host.startswith("["):
+    if hosts.lacks_brackets(host):
         raise CannotListen(f"cannot listen on {listen!r}: write [{host}]:{port}")
     try:
         found = socket.getaddrinfo(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]
     Handler = grpc.RpcMethodHandler[Any, Any]
 
-_ENTRY = 32
+METADATA_ENTRY = 32
 """What HTTP/2 counts for an entry of metadata beside its name and value."""
 
 
@@ -98,7 +98,7 @@ class Gate(grpc.GenericRpcHandler):
         # gRPC has decoded them for this; a handler would have to ask for them again.
         size = 0
         for key, value in handler_call_details.invocation_metadata or ():
-            size += len(key) + len(value) + _ENTRY
+            size += len(key) + len(value) + METADATA_ENTRY
         if size > self._limits.metadata:
             return self._refusing(handler_call_details.method, size)
         return wrapped

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import grpc
 
 from protocube import errors
+from protocube_server.edge.gate import METADATA_ENTRY
 from protocube_server.verbs import methods
 from protocube_server.verbs.api import Api, Call
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _WARNING, _WARNINGS = 256, 4096
 """The most characters of one warning and bytes of all: Kubernetes' bounds. Clients refuse
 a call whose trailers are too large, and by then its write has happened."""
-_ENTRY = len("warning") + 32
+_ENTRY = len("warning") + METADATA_ENTRY
 """What HTTP/2 counts for an entry beside its value."""
 
 _PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")

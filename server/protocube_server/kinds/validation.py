@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
-import protovalidate
-
 from protocube import errors
-from protocube_server.kinds import computed_rules, object_names, update_rules, violations
+from protocube_server.kinds import (
+    computed_rules,
+    contract,
+    field_names,
+    object_names,
+    violations,
+)
+from protocube_server.kinds.changes import Changes
 from protocube_server.kinds.marked import Marked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from google.protobuf.message import Message
 
     from protocube.catalog import Resource
     from protocube_server.kinds.marked import Found
 
-# Compiles the rules of a message type at its first use and keeps them.
-_VALIDATOR = protovalidate.Validator()
-
 _ITSELF = "*"
 """In ``unique_by`` of a list of scalars: the scalar."""
 
 
 class Validation:
-    """The rules of one kind: names, protovalidate's rules, uniqueness, immutability."""
+    """The rules of one kind: names, those of the contract, uniqueness, computed ones."""
 
     def __init__(self, resource: Resource) -> None:
         """Raises ``ValueError`` when an option names a rule that nobody wrote."""
@@ -35,33 +38,32 @@ class Validation:
         self._checked = Marked(
             resource.descriptor, lambda option: bool(option.unique_by or option.computed_rule)
         )
-        self._immutable = Marked(resource.descriptor, lambda option: option.immutable)
-        self._freezing = Marked(resource.descriptor, lambda option: bool(option.freezes))
-        self._changing = Marked(resource.descriptor, lambda option: bool(option.update_rule))
-        self._update_rules = {
-            name: update_rules.named(name, resource.descriptor)
-            for name in self._changing.options("update_rule")
-        }
         self._rules = {
             name: computed_rules.named(name, resource.descriptor)
             for name in self._checked.options("computed_rule")
             if name
         }
 
+    @functools.cached_property
+    def changes(self) -> Changes:
+        """The rules for updates. Raises ``ValueError`` when an option cannot be honoured."""
+        return Changes(self._resource)
+
     def check(self, message: Message) -> None:
         """Raise ``errors.Invalid`` with all violations of ``message``."""
         self._raise(message, [*self._all(message)])
 
     def check_update(self, old: Message, new: Message) -> None:
-        """As :meth:`check`, and no immutable field may differ from ``old``."""
-        self._raise(new, [*self._changed(old, new), *self._all(new)])
+        """As :meth:`check`, with what ``new`` changes of ``old`` and may not."""
+        self._raise(new, [*self.changes.faults(old, new), *self._all(new)])
 
     def compile(self) -> None:
         """Compile the rules now, so that the first call does not wait for it.
 
         Raises when a rule does not compile.
         """
-        _VALIDATOR.collect_violations(self._resource.message_class())
+        contract.prepare(self._resource.message_class)
+        _ = self.changes
 
     def _raise(self, message: Any, found: list[errors.Violation]) -> None:
         if found:
@@ -69,8 +71,7 @@ class Validation:
 
     def _all(self, message: Message) -> Iterator[errors.Violation]:
         yield from self._name(message)
-        for violation in _VALIDATOR.collect_violations(message):
-            yield from violations.translate(message, violation)
+        yield from contract.faults(message)
         for found in self._checked.walk(message):
             if found.option.unique_by:
                 yield from _duplicates(found)
@@ -89,36 +90,6 @@ class Validation:
         for fault in object_names.faults(metadata.name, name_format):
             yield violations.invalid("metadata.name", metadata.name, fault)
 
-    def _changed(self, old: Message, new: Message) -> Iterator[errors.Violation]:
-        before = {found.path: found.value for found in self._immutable.walk(old)}
-        after = {found.path: found.value for found in self._immutable.walk(new)}
-        for path, value in after.items():
-            if path not in before or before[path] != value:
-                yield violations.invalid(path, value, "field is immutable")
-        for path in before:
-            if path not in after:
-                yield violations.invalid(path, None, "field is immutable")
-        for path in self._resource.options.immutable:
-            value = violations.at(new, path)
-            if violations.at(old, path) != value:
-                yield violations.invalid(path, value, "field is immutable")
-        yield from self._frozen(old, new)
-        found_in = (*self._changing.walk(old), *self._changing.walk(new))
-        marked = {found.path: found for found in found_in}
-        for path, found in marked.items():
-            before, after = violations.at(old, path), violations.at(new, path)
-            change = update_rules.Change(path=path, old=before, new=after, stored=old)
-            yield from self._update_rules[found.option.update_rule](change)
-
-    def _frozen(self, old: Any, new: Any) -> Iterator[errors.Violation]:
-        for found in self._freezing.walk(old):
-            by_name = {field.json_name: field.name for field in old.DESCRIPTOR.fields}
-            for path in (found.path, *found.option.freezes):
-                name = by_name[path]
-                if found.value and getattr(old, name) != getattr(new, name):
-                    detail = f"field is immutable when `{found.path}` is set"
-                    yield violations.forbidden(path, detail)
-
 
 def _duplicates(found: Found) -> Iterator[errors.Violation]:
     """Give the elements of a list whose key an earlier one has.
@@ -129,9 +100,9 @@ def _duplicates(found: Found) -> Iterator[errors.Violation]:
         return
     names = tuple(found.option.unique_by)
     itself = names[0] == _ITSELF
-    by_name: dict[str, str] = {}
+    by_name: Mapping[str, str] = {}
     if not itself:
-        by_name = {field.json_name: field.name for field in found.value[0].DESCRIPTOR.fields}
+        by_name = field_names.by_json_name(found.value[0].DESCRIPTOR)
     seen: set[tuple[str, ...]] = set()
     for index, item in enumerate(found.value):
         key = (

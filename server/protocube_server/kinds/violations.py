@@ -16,6 +16,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from protocube import errors
+from protocube_server.kinds import field_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -172,10 +173,10 @@ def at(message: Message, path: str) -> Any:
     for name, subscript in re.findall(r"([A-Za-z0-9$_-]+)(?:\[([^\]]*)\])?", path):
         if not isinstance(value, Message):
             return None
-        field = next((f for f in value.DESCRIPTOR.fields if f.json_name == name), None)
+        field = field_names.by_json_name(value.DESCRIPTOR).get(name)
         if field is None:
             return None
-        value = getattr(value, field.name)
+        value = getattr(value, field)
         if subscript:
             try:
                 value = value[subscript] if hasattr(value, "keys") else value[int(subscript)]

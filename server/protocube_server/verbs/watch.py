@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from protocube import errors
@@ -74,7 +74,7 @@ async def _added(api: Api, selection: Selection) -> AsyncGenerator[tuple[list[by
     if snapshot is not None:
         first, end = snapshot.between(selection.prefix, b"")
         for begin in range(first, max(end, first + 1), _PAGE):
-            async with api.beginnings:
+            async with _turn(api):
                 items = [
                     snapshot.items[key] for key in snapshot.keys[begin : min(begin + _PAGE, end)]
                 ]
@@ -82,16 +82,22 @@ async def _added(api: Api, selection: Selection) -> AsyncGenerator[tuple[list[by
                     matches = selection.matches_answer
                     items = [item for item in items if matches(splice.unframed(item))]
                 events = [encoding.added_item(item) for item in items]
-                await asyncio.sleep(0)
             yield events, snapshot.revision
         return
     async with aclosing(paging.pages(api.store, selection.prefix, limit=_PAGE)) as pages:
         async for page in pages:
-            async with api.beginnings:
+            async with _turn(api):
                 events = [
                     encoding.added(kind.answer(record.value, record.mod_revision))
                     for record in page.records
                     if selection.matches(record.value)
                 ]
-                await asyncio.sleep(0)
             yield events, page.revision
+
+
+@asynccontextmanager
+async def _turn(api: Api) -> AsyncGenerator[None, None]:
+    """Make one page of a beginning, and let the event loop get round to others."""
+    async with api.beginnings:
+        yield
+        await asyncio.sleep(0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protocube_server.kinds import options
 from protocube_server.kinds.computed import (
     access,
     autoscalers,
@@ -52,9 +53,4 @@ _BY_NAME: dict[str, Computed] = {
 
 def named(name: str, field: FieldDescriptor) -> Computed:
     """Give the computed default that ``field`` asks for. Raises ``ValueError``."""
-    try:
-        return _BY_NAME[name]
-    except KeyError:
-        known = ", ".join(sorted(_BY_NAME))
-        message = f"{field.full_name}: no computed default {name!r}; there are {known}"
-        raise ValueError(message) from None
+    return options.named(_BY_NAME, name, what="computed default", where=field.full_name)

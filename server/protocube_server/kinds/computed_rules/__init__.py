@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protocube_server.kinds import options
 from protocube_server.kinds.computed_rules import (
     addresses,
     amounts,
@@ -47,9 +48,4 @@ _BY_NAME: dict[str, ComputedRule] = {
 
 def named(name: str, kind: Descriptor) -> ComputedRule:
     """Give the rule that a field of ``kind`` asks for. Raises ``ValueError``."""
-    try:
-        return _BY_NAME[name]
-    except KeyError:
-        known = ", ".join(sorted(_BY_NAME))
-        message = f"{kind.full_name}: no computed rule {name!r}; there are {known}"
-        raise ValueError(message) from None
+    return options.named(_BY_NAME, name, what="computed rule", where=kind.full_name)

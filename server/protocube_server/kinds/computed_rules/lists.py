@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from protocube_server.kinds import violations
+from protocube_server.kinds import field_names, violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +28,7 @@ def _one_unnamed(found: Found) -> Iterator[errors.Violation]:
     (name,) = found.option.unique_by
     unnamed = False
     for index, item in enumerate(found.value):
-        by_name = {field.json_name: field.name for field in item.DESCRIPTOR.fields}
-        if getattr(item, by_name[name]):
+        if getattr(item, field_names.by_json_name(item.DESCRIPTOR)[name]):
             continue
         if unnamed:
             yield violations.duplicate(f"{found.path}[{index}].{name}", "")

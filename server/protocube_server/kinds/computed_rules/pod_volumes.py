@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from protocube.api.v1 import resource_pb2
 from protocube_server.kinds import object_names, violations
+from protocube_server.kinds.computed_rules import iscsi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from protocube import errors
-
-_ISCSI_NAME = 64
 
 
 def faults(spec: Any, path: str, pod: str) -> Iterator[errors.Violation]:
@@ -24,7 +23,8 @@ def faults(spec: Any, path: str, pod: str) -> Iterator[errors.Violation]:
             case "projected":
                 yield from _projected(volume.projected, f"{where}.projected")
             case "iscsi":
-                yield from _iscsi(volume, where)
+                if iscsi.is_too_long(volume.name, volume.iscsi):
+                    yield violations.invalid(f"{where}.name", volume.name, iscsi.TOO_LONG)
             case "ephemeral" if pod and volume.name:
                 made.add(f"{pod}-{volume.name}")
                 yield from _claim_name(f"{pod}-{volume.name}", volume.name, where)
@@ -40,17 +40,6 @@ def _claim_name(claim: str, volume: str, where: str) -> Iterator[errors.Violatio
     for fault in object_names.faults(claim, resource_pb2.NAME_FORMAT_DNS_SUBDOMAIN):
         detail = f"PVC name {violations.shown(claim)}: {fault}"
         yield violations.invalid(f"{where}.name", volume, detail)
-
-
-def _iscsi(volume: Any, where: str) -> Iterator[errors.Violation]:
-    """Both go into the name of the initiator's interface."""
-    together = len(f"{volume.name}:{volume.iscsi.target_portal}".encode())
-    if volume.iscsi.HasField("initiator_name") and together > _ISCSI_NAME:
-        detail = (
-            "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if "
-            "iscsi.initiatorName is specified."
-        )
-        yield violations.invalid(f"{where}.name", volume.name, detail)
 
 
 def _projected(projected: Any, where: str) -> Iterator[errors.Violation]:

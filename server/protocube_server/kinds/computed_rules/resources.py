@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from protocube_server.kinds import quantities, violations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from protocube import errors
     from protocube_server.kinds.computed_rules.rule import ComputedRule
@@ -81,16 +81,18 @@ def _container_requests(found: Found) -> Iterator[errors.Violation]:
 
 def _overhead(found: Found) -> Iterator[errors.Violation]:
     """What a runtime costs is what a container may be limited to, and is reported as such."""
-    for name, text in found.value.items():
-        if name not in _COMMON:
-            yield from _uncommon(f"{found.path}.limits", name, text)
+    yield from _limits(f"{found.path}.limits", found.value)
 
 
 def _runtime_overhead(found: Found) -> Iterator[errors.Violation]:
     """As the overhead of a pod, which it becomes."""
-    for name, text in found.value.items():
+    yield from _limits("overhead.limits", found.value)
+
+
+def _limits(path: str, amounts: Mapping[str, str]) -> Iterator[errors.Violation]:
+    for name, text in amounts.items():
         if name not in _COMMON:
-            yield from _uncommon("overhead.limits", name, text)
+            yield from _uncommon(path, name, text)
 
 
 def _uncommon(path: str, name: str, text: str) -> Iterator[errors.Violation]:

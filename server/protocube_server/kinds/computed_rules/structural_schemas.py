@@ -12,13 +12,11 @@ and is asked them here.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import protovalidate
 from google.protobuf import json_format
 
-from protocube_server.kinds import violations
+from protocube_server.kinds import contract, violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from protocube_server.kinds.computed_rules.rule import ComputedRule
     from protocube_server.kinds.marked import Found
 
-_VALIDATOR = protovalidate.Validator()
 _ROOT, _ITEM, _FIELD = "root", "array items", "object fields"
 _INT_OR_STRING = ["integer", "string"]
 
@@ -174,9 +171,7 @@ def _held(schema: Any, field: str, path: str, place: str) -> Iterator[errors.Vio
     held = _message(schema, field)
     if held is None:
         return
-    for violation in _VALIDATOR.collect_violations(held):
-        for found in violations.translate(held, violation):
-            yield replace(found, field=f"{path}.{found.field}" if found.field else path)
+    yield from contract.faults(held, path)
     yield from _structural(held, path, place)
 
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import protovalidate
-
-from protocube import errors
-from protocube_server.kinds import violations
+from protocube_server.kinds import contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from protocube import errors
     from protocube_server.kinds.computed_rules.rule import ComputedRule
     from protocube_server.kinds.marked import Found
-
-_VALIDATOR = protovalidate.Validator()
 
 
 def _stateful_set_template(found: Found) -> Iterator[errors.Violation]:
@@ -33,10 +29,7 @@ def _stateful_set_template(found: Found) -> Iterator[errors.Violation]:
     for name in claimed:
         volume = template.spec.volumes.add(name=name)
         volume.persistent_volume_claim.claim_name = name
-    for violation in _VALIDATOR.collect_violations(template):
-        for inner in violations.translate(template, violation):
-            path = f"{found.path}.{inner.field}" if inner.field else found.path
-            yield errors.Violation(field=path, reason=inner.reason, message=inner.message)
+    yield from contract.faults(template, found.path)
 
 
 BY_NAME: dict[str, ComputedRule] = {"stateful_set_template": _stateful_set_template}

@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import protovalidate
-
-from protocube import errors
 from protocube.api.v1 import resource_pb2
-from protocube_server.kinds import object_names, violations
+from protocube_server.kinds import contract, object_names, violations
+from protocube_server.kinds.computed_rules import iscsi
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from protocube import errors
     from protocube_server.kinds.computed_rules.rule import ComputedRule
     from protocube_server.kinds.marked import Found
 
-_VALIDATOR = protovalidate.Validator()
 _MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
-_ISCSI_NAME = 64
 _TENANT = 64
 _HOST_AND_PORT = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*):[^:\[\]]*")
 _IN_CONTEXT = "in the context of inline volumes"
@@ -43,10 +40,7 @@ def _inline_volume(found: Found) -> Iterator[errors.Violation]:
         detail = f"may not specify volumeMode other than Filesystem {_IN_CONTEXT}"
         yield violations.forbidden(f"{found.path}.volumeMode", detail)
     if volume.HasField("csi"):
-        for violation in _VALIDATOR.collect_violations(volume.csi):
-            for inner in violations.translate(volume.csi, violation):
-                path = f"{found.path}.csi.{inner.field}"
-                yield errors.Violation(field=path, reason=inner.reason, message=inner.message)
+        yield from contract.faults(volume.csi, f"{found.path}.csi")
 
 
 def _access_modes(modes: Iterable[str], path: str) -> Iterator[errors.Violation]:
@@ -62,14 +56,10 @@ def _volume_name(found: Found) -> Iterator[errors.Violation]:
     """An iSCSI initiator's interface is called by the names of the volume and its portal."""
     if found.value.WhichOneof("source") != "iscsi" or not found.parent.HasField("metadata"):
         return
-    iscsi = found.value.iscsi
-    together = len(f"{found.parent.metadata.name}:{iscsi.target_portal}".encode())
-    if iscsi.HasField("initiator_name") and together > _ISCSI_NAME:
-        detail = (
-            "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if "
-            "iscsi.initiatorName is specified."
-        )
-        yield violations.invalid(f"{found.path}.iscsi.targetPortal", iscsi.target_portal, detail)
+    source = found.value.iscsi
+    if iscsi.is_too_long(found.parent.metadata.name, source):
+        path = f"{found.path}.iscsi.targetPortal"
+        yield violations.invalid(path, source.target_portal, iscsi.TOO_LONG)
 
 
 def _secret_reference(found: Found) -> Iterator[errors.Violation]:

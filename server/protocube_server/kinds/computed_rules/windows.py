@@ -53,8 +53,6 @@ _SPEC_OF_LINUX = ("host_users", "host_pid", "host_ipc", "share_process_namespace
 
 def of_one_system(spec: Any, path: str) -> Iterator[errors.Violation]:
     """A pod that names its system says nothing that only the other one knows."""
-    if not spec.HasField("os"):
-        return
     if spec.os.name == "windows":
         yield from _of_linux(spec, path)
     elif spec.os.name == "linux":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from protocube_server.kinds import violations
+from protocube_server.kinds import options, violations
 from protocube_server.kinds.marked import Marked
 from protocube_server.kinds.update_defaults import services
 
@@ -29,14 +29,13 @@ class UpdateDefaults:
     def __init__(self, descriptor: Descriptor) -> None:
         """Raises ``ValueError`` when an option names a default that nobody wrote."""
         self._marked = Marked(descriptor, lambda option: bool(option.update_default))
-        unknown = self._marked.options("update_default") - _BY_NAME.keys()
-        if unknown:
-            known = ", ".join(sorted(_BY_NAME))
-            message = f"{descriptor.full_name}: no update default {min(unknown)!r}; there are "
-            raise ValueError(message + known)
+        self._functions = {
+            name: options.named(_BY_NAME, name, what="update default", where=descriptor.full_name)
+            for name in self._marked.options("update_default")
+        }
 
     def apply(self, old: Message, new: Message) -> None:
         """Fill in, and take out of ``new``, what follows from ``old``."""
         for found in self._marked.walk(new):
             before = violations.at(old, found.path)
-            _BY_NAME[found.option.update_default](before, found.value)
+            self._functions[found.option.update_default](before, found.value)

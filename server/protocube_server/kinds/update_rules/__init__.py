@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protocube_server.kinds import options
 from protocube_server.kinds.update_rules import (
     jobs,
     nodes,
@@ -40,9 +41,4 @@ _BY_NAME: dict[str, UpdateRule] = {
 
 def named(name: str, kind: Descriptor) -> UpdateRule:
     """Give the rule that a field of ``kind`` asks for. Raises ``ValueError``."""
-    try:
-        return _BY_NAME[name]
-    except KeyError:
-        known = ", ".join(sorted(_BY_NAME))
-        message = f"{kind.full_name}: no update rule {name!r}; there are {known}"
-        raise ValueError(message) from None
+    return options.named(_BY_NAME, name, what="update rule", where=kind.full_name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from protocube_server.kinds import violations
+from protocube_server.kinds.update_rules import node_affinity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,12 +53,7 @@ def _without_changeable(template: Any, old: Any) -> Any:
         _keep(kept.metadata, old.metadata, part)
     for part in _WHERE:
         _keep(kept.spec, old.spec, part)
-    if old.spec.affinity.HasField("node_affinity"):
-        kept.spec.affinity.node_affinity.CopyFrom(old.spec.affinity.node_affinity)
-    else:
-        kept.spec.affinity.ClearField("node_affinity")
-        if not old.spec.HasField("affinity") and not kept.spec.affinity.ListFields():
-            kept.spec.ClearField("affinity")
+    node_affinity.keep(kept.spec, old.spec)
     for lists in ("containers", "init_containers"):
         for one, other in zip(getattr(kept.spec, lists), getattr(old.spec, lists), strict=False):
             if other.HasField("resources"):

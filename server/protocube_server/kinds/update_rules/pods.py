@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from protocube_server.kinds import violations
+from protocube_server.kinds.update_rules import node_affinity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,7 +130,7 @@ def _other_changes(old: Any, new: Any) -> list[str]:
         parts.append("ephemeral_containers")
     if old.scheduling_gates:
         parts.append("node_selector")
-        _keep_node_affinity(kept, old)
+        node_affinity.keep(kept, old)
     if old.termination_grace_period_seconds < 0 and kept.termination_grace_period_seconds == 1:
         parts.append("termination_grace_period_seconds")
     for part in parts:
@@ -139,14 +140,6 @@ def _other_changes(old: Any, new: Any) -> list[str]:
         for field in new.DESCRIPTOR.fields
         if field.name not in parts and _value(kept, field) != _value(old, field)
     ]
-
-
-def _keep_node_affinity(kept: Any, old: Any) -> None:
-    kept.affinity.ClearField("node_affinity")
-    if old.affinity.HasField("node_affinity"):
-        kept.affinity.node_affinity.CopyFrom(old.affinity.node_affinity)
-    elif not old.HasField("affinity") and not kept.affinity.ListFields():
-        kept.ClearField("affinity")
 
 
 def _value(message: Any, field: Any) -> Any:

@@ -1,0 +1,73 @@
+"""What an update may not change: immutable fields, frozen ones, and those with a rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from protocube_server.kinds import field_names, update_rules, violations
+from protocube_server.kinds.marked import Marked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from google.protobuf.message import Message
+
+    from protocube import errors
+    from protocube.catalog import Resource
+    from protocube_server.kinds.marked import Found
+
+
+class Changes:
+    """The rules of one kind for its updates. Made at the first: creates need none of it."""
+
+    def __init__(self, resource: Resource) -> None:
+        """Raises ``ValueError`` when an option names a rule that nobody wrote."""
+        self._resource = resource
+        # One walk finds what is to be looked at for any of the reasons.
+        self._marked = Marked(
+            resource.descriptor,
+            lambda option: bool(option.immutable or option.freezes or option.update_rule),
+        )
+        self._rules = {
+            name: update_rules.named(name, resource.descriptor)
+            for name in self._marked.options("update_rule")
+            if name
+        }
+
+    def faults(self, old: Message, new: Message) -> Iterator[errors.Violation]:
+        """Give what ``new`` changes of ``old`` and may not."""
+        before, after = self._marked.walk(old), self._marked.walk(new)
+        yield from self._immutable(before, after)
+        for path in self._resource.options.immutable:
+            value = violations.at(new, path)
+            if violations.at(old, path) != value:
+                yield violations.invalid(path, value, "field is immutable")
+        for found in before:
+            if found.option.freezes and found.value:
+                yield from _frozen(found, old, new)
+        ruled = {found.path: found for found in (*before, *after) if found.option.update_rule}
+        for path, found in ruled.items():
+            change = update_rules.Change(
+                path=path, old=violations.at(old, path), new=violations.at(new, path), stored=old
+            )
+            yield from self._rules[found.option.update_rule](change)
+
+    def _immutable(
+        self, before: Sequence[Found], after: Sequence[Found]
+    ) -> Iterator[errors.Violation]:
+        had = {found.path: found.value for found in before if found.option.immutable}
+        has = {found.path: found.value for found in after if found.option.immutable}
+        for path, value in has.items():
+            if path not in had or had[path] != value:
+                yield violations.invalid(path, value, "field is immutable")
+        for path in had:
+            if path not in has:
+                yield violations.invalid(path, None, "field is immutable")
+
+
+def _frozen(found: Found, old: Any, new: Any) -> Iterator[errors.Violation]:
+    by_name = field_names.by_json_name(old.DESCRIPTOR)
+    for path in (found.path, *found.option.freezes):
+        if getattr(old, by_name[path]) != getattr(new, by_name[path]):
+            detail = f"field is immutable when `{found.path}` is set"
+            yield violations.forbidden(path, detail)

@@ -1,0 +1,37 @@
+"""The rules that the contract itself holds, asked of an object or of a part of one."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import protovalidate
+
+from protocube_server.kinds import violations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from google.protobuf.message import Message
+
+    from protocube import errors
+
+# Compiles the rules of a message type at its first use and keeps them: one for all who ask.
+_VALIDATOR = protovalidate.Validator()
+
+
+def prepare(message_class: type[Message]) -> None:
+    """Compile the rules of a type now. Raises when one of them does not compile."""
+    _VALIDATOR.collect_violations(message_class())
+
+
+def faults(message: Message, path: str = "") -> Iterator[errors.Violation]:
+    """Give what is wrong with ``message``, a part of an object at ``path`` or all of one."""
+    for violation in _VALIDATOR.collect_violations(message):
+        for found in violations.translate(message, violation):
+            yield _below(path, found) if path else found
+
+
+def _below(path: str, found: errors.Violation) -> errors.Violation:
+    is_all = found.field == violations.WHOLE
+    return dataclasses.replace(found, field=path if is_all else f"{path}.{found.field}")

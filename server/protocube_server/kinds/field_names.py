@@ -1,0 +1,17 @@
+"""The fields of a message by the names that they have in JSON."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from google.protobuf.descriptor import Descriptor
+
+
+@functools.cache
+def by_json_name(message: Descriptor) -> Mapping[str, str]:
+    """Give the contract's name of each field by its JSON name: ``podCIDR``, ``pod_cidr``."""
+    return {field.json_name: field.name for field in message.fields}
