@@ -22,14 +22,15 @@ from protocube import errors
 from protocube.catalog import Catalog
 from protocube.meta.v1 import object_meta_pb2, requests_pb2
 from protocube_client import envelopes, target
-from protocube_client.address import DEFAULT_SERVER
-from protocube_client.connection import Connection
+from protocube_client.connection.address import DEFAULT_SERVER
+from protocube_client.connection.connection import Connection
 from protocube_client.listing import Listing, Page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
     from types import TracebackType
 
+    from protocube_client.connection.transport import Transport
     from protocube_client.options import (
         DeleteOptions,
         PagedSelection,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
         WriteOptions,
     )
     from protocube_client.target import Target
-    from protocube_client.transport import Transport
     from protocube_client.watching import WatchEvent
 
 M = TypeVar("M", bound=Message)

@@ -18,7 +18,7 @@ from protocube_client import envelopes
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from protocube_client.connection import Connection
+    from protocube_client.connection.connection import Connection
     from protocube_client.target import Target
 
 M = TypeVar("M", bound=Message)

@@ -35,7 +35,8 @@ if _MISSING:
         f"error: no {', '.join(_MISSING)}: pip install 'protocube[server]' installs the server"
     )
 
-from protocube_server import etcd_flags, store_command  # noqa: E402  # needs what is checked above
+from protocube_server.commands import etcd_flags  # noqa: E402  # needs what is checked above
+from protocube_server.commands import store as store_command  # noqa: E402  # as above
 from protocube_server.settings import (  # noqa: E402  # needs what is checked above
     DEFAULT_LISTEN,
     Settings,

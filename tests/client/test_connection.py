@@ -11,8 +11,8 @@ import pytest
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
-from protocube_client.connection import Connection
-from protocube_client.unreachable import CannotConnect, ConnectionRefused
+from protocube_client.connection.connection import Connection
+from protocube_client.connection.unreachable import CannotConnect, ConnectionRefused
 from tests.client.relay import Relay
 
 if TYPE_CHECKING:

@@ -56,7 +56,7 @@ def step(name):
 step("Python itself")
 import click
 step("click: the command line")
-import protocube_client.cli.main, protocube_client.cli.create
+import protocube_client.cli.main, protocube_client.cli.commands.create.command
 step("the command, its flags and settings")
 import asyncio
 step("asyncio")
@@ -66,7 +66,7 @@ import google.protobuf.message_factory, google.protobuf.descriptor_pb2
 step("protobuf")
 import yaml, yaml._yaml
 step("YAML")
-import protocube_client.connection, protocube_client.resource.builder
+import protocube_client.connection.connection, protocube_client.resource.builder
 import protocube_client.resource.create, protocube_client.printers.name_printer
 step("the pipeline: 40 small modules")
 from protocube.catalog import Catalog

@@ -14,7 +14,7 @@ from protocube import errors
 from protocube.catalog import IMAGE, Catalog
 from protocube.codegen import build
 from protocube.meta.v1 import requests_pb2
-from protocube_client.connection import Connection
+from protocube_client.connection.connection import Connection
 from protocube_server import app
 from protocube_server.settings import Settings
 

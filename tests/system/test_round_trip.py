@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 from protocube.catalog import Catalog
 from protocube_client.printers import manifest, yaml_printer
-from protocube_client.resource import yaml_values
 from protocube_client.resource.decode import decode
 from protocube_client.resource.report import CLEAN
+from protocube_client.resource.text import yaml_values
 from protocube_server.kinds.registry import Registry
 from protocube_server.storage.etcd import EtcdStore
 from tests.etcd_process import Etcd, running

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from protocube_client.cli.places import Places
+from protocube_client.cli.places.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from protocube_client.cli.session import Session
-    from protocube_client.cli.settings import Settings
+    from protocube_client.cli.settings.settings import Settings
     from protocube_client.cli.streams import Streams
 
 
@@ -30,7 +30,7 @@ class App:
 
     def settings(self) -> Settings:
         """Put flags, environment and config file together. Raises ``CommandError``."""
-        from protocube_client.cli import settings
+        from protocube_client.cli.settings import settings
 
         return settings.complete(self.given, self.environ)
 
@@ -40,4 +40,12 @@ class App:
 
         from protocube_client.cli import session
 
-        asyncio.run(session.run(self, settings, work))
+        asyncio.run(
+            session.run(
+                work,
+                settings=settings,
+                streams=self.streams,
+                places=self.places,
+                failed=self.errors,
+            )
+        )

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from protocube.errors import quote
-from protocube_client.cli import flags, global_flags, help_text, spelling
+from protocube_client.cli import global_flags, help_text
 from protocube_client.cli.app import App
 from protocube_client.cli.failures import UsageError
+from protocube_client.cli.flags import pflag
+from protocube_client.cli.places import spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,9 +42,9 @@ class _Manners(click.Command):
     completes: tuple[str, ...] = ()
     """What the arguments are, to a shell (see ``completion.sources``)."""
 
-    def known_flags(self) -> list[flags.Flag]:
+    def known_flags(self) -> list[pflag.Flag]:
         """Give the flags that the command takes."""
-        return [param for param in self.params if isinstance(param, flags.Flag)]
+        return [param for param in self.params if isinstance(param, pflag.Flag)]
 
     def called(self, word: str) -> str:
         """Give the name of the command below that ``word`` calls; nothing when it calls none."""
@@ -56,7 +58,7 @@ class _Manners(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read ``args`` by pflag's rules and hand click what is left to convert."""
-        parsed = flags.parse(args, self.known_flags(), path=ctx.command_path, mixed=self.mixed)
+        parsed = pflag.parse(args, self.known_flags(), path=ctx.command_path, mixed=self.mixed)
         ctx.meta[BEFORE_DASHES] = parsed.before_dashes
         given = [f"{flag.long}={value}" for flag, value in parsed.flags]
         return super().parse_args(ctx, [*given, "--", *parsed.arguments])
@@ -95,7 +97,7 @@ class Command(_Manners):
         self,
         name: str,
         *,
-        params: Sequence[flags.Flag],
+        params: Sequence[pflag.Flag],
         usage: str = "[flags]",
         examples: str = "",
         table: Mapping[str, tuple[str, str]] | None = None,
@@ -122,7 +124,7 @@ class Command(_Manners):
 
         Flags may stand before its name; they are the found command's.
         """
-        at = flags.first_argument(args, self.known_flags()) if self.table else None
+        at = pflag.first_argument(args, self.known_flags()) if self.table else None
         if at is None:
             return None
         name = self.called(args[at])

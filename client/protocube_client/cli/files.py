@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from protocube_client.cli.flags import Flag, Switch, words
+from protocube_client.cli.flags.pflag import Flag, Switch, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from protocube_client.address import DEFAULT_SERVER
 from protocube_client.cli.app import App
-from protocube_client.cli.flags import Flag, Switch
+from protocube_client.cli.flags.pflag import Flag, Switch
+from protocube_client.connection.address import DEFAULT_SERVER
 
 if TYPE_CHECKING:
     import click

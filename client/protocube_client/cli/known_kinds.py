@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from protocube.catalog import Catalog
-    from protocube_client.connection import Connection
+    from protocube_client.connection.connection import Connection
 
 _METHOD = "/protocube.discovery.v1.Discovery/GetDescriptors"
 

@@ -21,19 +21,28 @@ if TYPE_CHECKING:
 _OBJECTS_BEFORE_COLLECTION = 100_000
 
 _COMMANDS = {
-    "create": ("protocube_client.cli.create", "Create objects from files or stdin"),
-    "get": ("protocube_client.cli.get", "Show one or many objects"),
-    "delete": ("protocube_client.cli.delete", "Delete objects by file, name or selector"),
-    "api-resources": ("protocube_client.cli.api_resources", "Show the kinds a server serves"),
-    "config": ("protocube_client.cli.configuring.group", "Show and change the config file"),
+    "create": (
+        "protocube_client.cli.commands.create.command",
+        "Create objects from files or stdin",
+    ),
+    "get": ("protocube_client.cli.commands.get.command", "Show one or many objects"),
+    "delete": (
+        "protocube_client.cli.commands.delete.command",
+        "Delete objects by file, name or selector",
+    ),
+    "api-resources": (
+        "protocube_client.cli.commands.api_resources",
+        "Show the kinds a server serves",
+    ),
+    "config": ("protocube_client.cli.commands.config.group", "Show and change the config file"),
     "completion": (
-        "protocube_client.cli.completion.command",
+        "protocube_client.cli.commands.completion.command",
         "Complete command lines in bash, zsh and fish",
     ),
-    "version": ("protocube_client.cli.version", "Show the versions of client and server"),
+    "version": ("protocube_client.cli.commands.version", "Show the versions of client and server"),
 }
 
-_HIDDEN = {"__complete": ("protocube_client.cli.completion.answer", "")}
+_HIDDEN = {"__complete": ("protocube_client.cli.commands.completion.answer", "")}
 
 ROOT = Root(
     "cubectl",

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 import protocube
 from protocube_client.cli.failures import CommandError
 from protocube_client.cli.known_kinds import KnownKinds
-from protocube_client.connection import Connection
+from protocube_client.connection.connection import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from protocube.catalog import Catalog
-    from protocube_client.cli.app import App
-    from protocube_client.cli.places import Places
-    from protocube_client.cli.settings import Settings
+    from protocube_client.cli.places.places import Places
+    from protocube_client.cli.settings.settings import Settings
     from protocube_client.cli.streams import Streams
     from protocube_client.client import Client
 
@@ -47,8 +46,15 @@ class Session:
         return self.kinds.catalog
 
 
-async def run(app: App, settings: Settings, work: Callable[[Session], Awaitable[None]]) -> None:
-    """Do ``work`` with a session, and close its connection."""
+async def run(
+    work: Callable[[Session], Awaitable[None]],
+    *,
+    settings: Settings,
+    streams: Streams,
+    places: Places,
+    failed: list[Exception],
+) -> None:
+    """Do ``work`` with a session, and close its connection. ``failed`` is its ``errors``."""
     agent = f"cubectl/{protocube.__version__}"
     try:
         connection = Connection(
@@ -59,11 +65,11 @@ async def run(app: App, settings: Settings, work: Callable[[Session], Awaitable[
     async with connection:
         await work(
             Session(
-                streams=app.streams,
+                streams=streams,
                 settings=settings,
                 connection=connection,
-                places=app.places,
-                errors=app.errors,
+                places=places,
+                errors=failed,
                 kinds=KnownKinds(connection),
             )
         )

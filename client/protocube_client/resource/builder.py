@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from protocube.catalog import Catalog
     from protocube.selectors import Selector
     from protocube_client.resource.request import Caller
-    from protocube_client.resource.text_stream import Read
+    from protocube_client.resource.text.text_stream import Read
     from protocube_client.resource.trace import Trace
     from protocube_client.resource.visitor import Visitor
 

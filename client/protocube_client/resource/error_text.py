@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from protocube import errors
+from protocube_client.connection.unreachable import CannotConnect
 from protocube_client.resource.aggregate import Aggregate
-from protocube_client.unreachable import CannotConnect
 
 
 def lines(error: Exception) -> list[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from protocube.catalog import Resource
-    from protocube_client.connection import Answer
+    from protocube_client.connection.connection import Answer
     from protocube_client.resource.trace import Trace
 
 _TOO_DEEP = (

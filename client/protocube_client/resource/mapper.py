@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from protocube.catalog import Catalog, Resource
-    from protocube_client.resource.document import Document
     from protocube_client.resource.report import Fault
     from protocube_client.resource.request import Caller
+    from protocube_client.resource.text.document import Document
 
 Learn = Callable[[], Awaitable["Catalog"]]
 """Gives the kinds of the server, or those that were known before."""

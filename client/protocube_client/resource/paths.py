@@ -7,7 +7,8 @@ import stat
 from typing import TYPE_CHECKING
 
 from protocube.errors import quote
-from protocube_client.resource import go_glob, go_os
+from protocube_client.resource.go import glob as go_glob
+from protocube_client.resource.go import os as go_os
 from protocube_client.resource.manifest_error import ManifestError
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from protocube.catalog import Resource
-    from protocube_client.connection import Answer
+    from protocube_client.connection.connection import Answer
     from protocube_client.resource.trace import Trace
 
 _ATTEMPTS = 10
 
 
 class Caller(Protocol):
-    """The way to a server. ``protocube_client.connection.Connection`` is one."""
+    """The way to a server. ``protocube_client.connection.connection.Connection`` is one."""
 
     async def call(
         self,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protocube import errors
+from protocube_client.connection.unreachable import CannotConnect
 from protocube_client.resource.manifest_error import ManifestError
-from protocube_client.unreachable import CannotConnect
 
 if TYPE_CHECKING:
     from protocube.catalog import Resource

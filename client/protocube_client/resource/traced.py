@@ -8,7 +8,7 @@ from protocube_client.resource.info import Info, ListInfo
 from protocube_client.resource.mapper import Mapper
 
 if TYPE_CHECKING:
-    from protocube_client.resource.document import Document
+    from protocube_client.resource.text.document import Document
     from protocube_client.resource.trace import Trace
     from protocube_client.resource.visitor import Visitor, VisitorFunc
     from protocube_client.resource.visitors.decorated import Decorator

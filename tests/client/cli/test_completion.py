@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from protocube_client.cli.completion import scripts
+from protocube_client.cli.commands.completion import scripts
 from tests.client.command_line import CommandLine
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from protocube_client.cli import settings
 from protocube_client.cli.failures import CommandError
-from protocube_client.transport import Tls
+from protocube_client.cli.settings import settings
+from protocube_client.connection.transport import Tls
 from tests.client.command_line import CommandLine
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 import pytest
 
-from protocube_client.cli import flags
 from protocube_client.cli.failures import UsageError
-from protocube_client.cli.flags import Duration, Flag, Switch
+from protocube_client.cli.flags import pflag
+from protocube_client.cli.flags.pflag import Duration, Flag, Switch
 
 KNOWN = [
     Flag(["-o", "--output"]),
@@ -23,7 +23,7 @@ KNOWN = [
 
 def parse(*args: str, mixed: bool = True) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
     """Give the flags by their long names, and the arguments."""
-    parsed = flags.parse(args, KNOWN, path="cubectl get", mixed=mixed)
+    parsed = pflag.parse(args, KNOWN, path="cubectl get", mixed=mixed)
     return [(flag.long.lstrip("-"), value) for flag, value in parsed.flags], parsed.arguments
 
 
@@ -127,16 +127,16 @@ def test_a_wrong_flag_is_refused_in_the_words_of_kubectl(args: list[str], messag
 )
 def test_a_command_is_found_behind_flags(args: list[str], position: int | None) -> None:
     """Values of flags are no commands; an unknown flag is taken to have a value."""
-    assert flags.first_argument(args, KNOWN) == position
+    assert pflag.first_argument(args, KNOWN) == position
 
 
 def test_the_arguments_before_dashes_are_counted() -> None:
     """A name and a command to run are told apart by the dashes between them."""
     for args, count in ((["a", "b"], 2), (["a", "--", "b", "-A"], 1), (["--", "a"], 0)):
-        assert flags.parse(args, KNOWN, path="x", mixed=True).before_dashes == count
+        assert pflag.parse(args, KNOWN, path="x", mixed=True).before_dashes == count
 
 
 def test_words_stand_between_commas() -> None:
     """A flag that is given often and holds commas gives all words; quotes keep a comma."""
-    assert flags.words(("a,b", "c", '"d,e",f')) == ("a", "b", "c", "d,e", "f")
-    assert flags.words(()) == ()
+    assert pflag.words(("a,b", "c", '"d,e",f')) == ("a", "b", "c", "d,e", "f")
+    assert pflag.words(()) == ()

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from protocube_client.address import DEFAULT_SERVER
-from protocube_client.cli import config, settings
 from protocube_client.cli.failures import CommandError
+from protocube_client.cli.settings import config, settings
+from protocube_client.connection.address import DEFAULT_SERVER
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from typing import Any
 
 from protocube import errors
 from protocube.catalog import Catalog
-from protocube_client.connection import Answer
+from protocube_client.connection.connection import Answer
 
 
 class RecordingCaller:

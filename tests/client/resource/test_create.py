@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from protocube import errors
+from protocube_client.connection.unreachable import ConnectionRefused
 from protocube_client.resource.validation import Validation
-from protocube_client.unreachable import ConnectionRefused
 from tests.client.resource.recording import RecordingCaller
 from tests.client.resource.walking import BAD_REQUEST, config_map, create, item, listed, write
 

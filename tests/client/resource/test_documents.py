@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from protocube_client.resource import limits
-from protocube_client.resource.document import Document
-from protocube_client.resource.documents import documents
 from protocube_client.resource.manifest_error import ManifestError
+from protocube_client.resource.text import limits
+from protocube_client.resource.text.document import Document
+from protocube_client.resource.text.documents import documents
 
 
 async def _read_all(data: bytes, size: int) -> tuple[list[Document], ManifestError | None]:

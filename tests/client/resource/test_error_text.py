@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from protocube import errors
+from protocube_client.connection.unreachable import ConnectionRefused, cannot_connect
 from protocube_client.resource.aggregate import Aggregate
 from protocube_client.resource.error_text import lines
 from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.source_errors import add_source_to_error
-from protocube_client.unreachable import ConnectionRefused, cannot_connect
 
 
 def _invalid(*messages: str, kind: str = "Pod", name: str = "x") -> errors.Invalid:

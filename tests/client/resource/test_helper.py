@@ -9,7 +9,7 @@ import pytest
 from protocube import errors
 from protocube.catalog import Catalog, Resource
 from protocube.core.v1 import config_map_pb2
-from protocube_client.connection import Answer
+from protocube_client.connection.connection import Answer
 from protocube_client.resource.helper import Helper
 from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.validation import Validation

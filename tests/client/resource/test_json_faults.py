@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from protocube_client.resource import json_faults
+from protocube_client.resource.text import json_faults
 
 # Positions are those of Go's offsets less one.
 CASES = [

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from protocube_client.resource import numbers, scalars, yaml_values
+from protocube_client.resource import numbers
 from protocube_client.resource.manifest_error import ManifestError
+from protocube_client.resource.text import scalars, yaml_values
 
 # Observed with sigs.k8s.io/yaml v1.4.0, as kubectl 1.32 has it.
 PLAIN: list[tuple[str, Any]] = [

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from protocube.catalog import Catalog
-from protocube_client.resource import go_glob
 from protocube_client.resource.builder import Builder, FilenameOptions
+from protocube_client.resource.go import glob as go_glob
 from protocube_client.resource.manifest_error import ManifestError
 from tests.client.resource.walking import config_map, create
 

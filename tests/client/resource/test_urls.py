@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from protocube_client.connection.unreachable import CannotConnect, ConnectionRefused
 from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.visitors.url import UrlVisitor
-from protocube_client.unreachable import CannotConnect, ConnectionRefused
 from tests.client.resource.walking import config_map, create
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from protocube_client.resource.text_stream import Read
+    from protocube_client.resource.text.text_stream import Read
     from protocube_client.resource.visitor import Visitor, VisitorFunc
 
 MANIFEST = config_map("web").encode()

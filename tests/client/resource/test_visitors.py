@@ -8,10 +8,10 @@ import pytest
 
 from protocube.catalog import Catalog
 from protocube_client.resource.aggregate import Aggregate
-from protocube_client.resource.document import Document
 from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.mapper import Mapper
 from protocube_client.resource.result import Result
+from protocube_client.resource.text.document import Document
 from protocube_client.resource.visitors.continue_on_error import ContinueOnErrorVisitor
 from protocube_client.resource.visitors.decorated import DecoratedVisitor
 from protocube_client.resource.visitors.filtered import FilteredVisitor

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from protocube_client.resource import limits, yaml_values
 from protocube_client.resource.manifest_error import ManifestError
+from protocube_client.resource.text import limits, yaml_values
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from protocube.errors import quote
-from protocube_client.resource.documents import documents
 from protocube_client.resource.manifest_error import ManifestError
+from protocube_client.resource.text.documents import documents
 
 if TYPE_CHECKING:
     from protocube_client.resource.mapper import Mapper
     from protocube_client.resource.schema import Schema
-    from protocube_client.resource.text_stream import Read
+    from protocube_client.resource.text.text_stream import Read
     from protocube_client.resource.visitor import VisitorFunc
 
 

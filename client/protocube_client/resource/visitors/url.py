@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from protocube.errors import quote
-from protocube_client import unreachable
+from protocube_client.connection import unreachable
 from protocube_client.resource import blocking
 from protocube_client.resource.manifest_error import ManifestError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from http.client import HTTPResponse
     from urllib.error import HTTPError
 
-    from protocube_client.resource.text_stream import Read
+    from protocube_client.resource.text.text_stream import Read
     from protocube_client.resource.visitor import VisitorFunc
     from protocube_client.resource.visitors.file import Streamed
 

@@ -1,0 +1,1 @@
+"""The commands of ``cubectl``: a file or a folder each."""

@@ -1,0 +1,107 @@
+"""Changing the config file: what is not known here stays as it is."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli.settings import config, config_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from protocube_client.cli.app import App
+
+_PRIVATE = 0o700
+
+
+def save(file: Path, data: dict[str, Any]) -> None:
+    """Replace the file's content at once, or not at all. Raises :class:`CommandError`.
+
+    Nobody but the owner can read a new file.
+    """
+    from protocube_client.printers import yaml_printer
+
+    # A link to the file stays one.
+    target = Path(os.path.realpath(file))
+    try:
+        target.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(yaml_printer.text(data))
+            if target.exists():
+                Path(name).chmod(target.stat().st_mode & 0o777)
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise CommandError(f"cannot write the config file: {error}") from None
+
+
+def said(given: Mapping[str, str]) -> dict[str, Any]:
+    """Give what global flags say of a server, as the config file's fields.
+
+    Files are named so that they are found from everywhere.
+    """
+    changes: dict[str, Any] = {}
+    for key in ("server", "tls_server_name"):
+        if key in given:
+            changes[key] = given[key]
+    for key in ("certificate_authority", "client_certificate", "client_key"):
+        if key in given:
+            changes[key] = given[key] and str(Path(given[key]).absolute())
+    for key in ("insecure_skip_tls_verify", "plaintext"):
+        if key in given:
+            changes[key] = given[key] == "true"
+    return {key.replace("_", "-"): value for key, value in changes.items()}
+
+
+def with_entry(
+    data: Mapping[str, Any], key: str, name: str, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Give ``data`` with an entry of the list ``key`` changed, or added.
+
+    A change to nothing takes the field away.
+    """
+    entries = list(data.get(key) or [])
+    found = next((entry for entry in entries if entry["name"] == name), None)
+    entry = {**(found or {"name": name}), **changes}
+    entry = {field: value for field, value in entry.items() if value not in ("", False)}
+    if found is None:
+        entries.append(entry)
+    else:
+        entries[entries.index(found)] = entry
+    return {**data, key: entries}
+
+
+def delete(app: App, key: str, noun: str, name: str) -> None:
+    """Take the entry ``name`` of the list ``key`` out of the file, and say so.
+
+    Raises :class:`CommandError` when it is not there.
+    """
+    file = config_path.of(app.given, app.environ)
+    data = config.load(file).data
+    if not any(entry["name"] == name for entry in data.get(key) or []):
+        raise CommandError(f"cannot delete {noun} {name}, not in {file}")
+    save(file, without_entry(data, key, name))
+    app.streams.out.write(f"deleted {noun} {name} from {file}\n")
+
+
+def without_entry(data: Mapping[str, Any], key: str, name: str) -> dict[str, Any]:
+    """Give ``data`` without an entry of the list ``key``."""
+    return {**data, key: [entry for entry in data[key] if entry["name"] != name]}
+
+
+def one_name(arguments: Sequence[str], command: str) -> str:
+    """Give the one argument of ``command``. Raises :class:`UsageError` for any other number."""
+    if len(arguments) != 1:
+        raise UsageError(
+            f"error: Unexpected args: [{' '.join(arguments)}]",
+            f"See 'cubectl config {command} -h' for help and examples",
+        )
+    return arguments[0]

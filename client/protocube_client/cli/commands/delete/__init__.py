@@ -1,0 +1,1 @@
+"""``cubectl delete``: which objects go, how, and the wait until they are gone."""

@@ -1,0 +1,130 @@
+"""``cubectl delete``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from protocube_client.cli import files
+from protocube_client.cli.command import Command
+from protocube_client.cli.commands.delete.options import DeleteOptions
+from protocube_client.cli.flags import dry_run, durations, pflag
+from protocube_client.cli.flags import parallel as parallel_flag
+from protocube_client.cli.flags.dry_run import DryRun
+from protocube_client.cli.flags.pflag import RAW, Duration, Flag, Switch, Unsupported
+
+if TYPE_CHECKING:
+    from protocube_client.cli.app import App
+    from protocube_client.cli.session import Session
+
+
+@click.pass_obj
+def _delete(app: App, /, **given: Any) -> None:
+    every = given.pop("all")
+    ignore = given.pop("ignore_not_found")
+    chooses = bool(every or given["selector"] or given["field_selector"])
+    options = DeleteOptions(
+        files=files.of(
+            given.pop("filename"), given.pop("kustomize"), recursive=given.pop("recursive")
+        ),
+        every=every,
+        # What was chosen may be gone a moment later; nobody asked for it by name.
+        ignore_not_found=chooses if ignore is None else ignore,
+        dry_run=DryRun.parse(given.pop("dry_run")),
+        timeout=durations.seconds(given.pop("timeout")),
+        **given,
+    )
+    options.validate()
+    if options.cascade in pflag.TRUE | pflag.FALSE:
+        app.streams.err.write(
+            f"warning: --cascade={options.cascade} is deprecated (boolean value) "
+            f"and can be replaced with --cascade={options.propagation}.\n"
+        )
+    app.run(app.settings(), lambda session: _run(options, session))
+
+
+async def _run(options: DeleteOptions, session: Session) -> None:
+    """Delete the objects; raises all errors together after the last one."""
+    from protocube_client.cli import targets
+    from protocube_client.cli.commands.delete.deletion import Deletion
+
+    deletion = Deletion(options, session)
+    if options.files:
+        await deletion.of_files()
+    else:
+        query = targets.Query(
+            selects=options.selects, kinds_alone=False, all_namespaces=options.all_namespaces
+        )
+        found = await targets.find(options.arguments, session.kinds, query)
+        options.check_found(session)
+        await deletion.of_targets(found)
+    if deletion.cancelled:
+        session.streams.out.write("deletion is cancelled\n")
+    elif not deletion.found:
+        session.streams.out.write("No resources found\n")
+    await deletion.wait()
+
+
+COMMAND = Command(
+    "delete",
+    callback=_delete,
+    usage="(KIND NAME... | KIND/NAME... | KIND (-l LABELS | --all) | -f FILE) [flags]",
+    help="Delete objects by file, by name or by selector.",
+    completes=("kinds", "names"),
+    examples="""
+# Delete the objects that a file names
+cubectl delete -f pod.yaml
+
+# Delete two pods
+cubectl delete pod web api
+
+# Delete objects by kind and name
+cubectl delete pod/web configmap/web
+
+# Delete the pods with a label
+cubectl delete pods -l app=web
+
+# Delete all ConfigMaps of the namespace, after a look at them
+cubectl delete configmaps --all --interactive
+""",
+    params=[
+        *files.flags("delete"),
+        Switch(["--all"], help="Delete all objects of the kind in the namespace."),
+        Switch(["-A", "--all-namespaces"], help="Choose among the objects of all namespaces."),
+        Flag(["-l", "--selector"], default="", metavar="LABELS", help="Only objects with these."),
+        Flag(["--field-selector"], default="", metavar="FIELDS", help="Only objects with these."),
+        Switch(
+            ["--ignore-not-found"], default=None, help="An object that does not exist is no error."
+        ),
+        Flag(
+            ["--cascade"],
+            bare="background",
+            default="background",
+            metavar="HOW",
+            help="What becomes of dependents: background, foreground or orphan.",
+            values=("background", "foreground", "orphan"),
+        ),
+        Flag(
+            ["--grace-period"],
+            type=click.INT,
+            default=-1,
+            metavar="SECONDS",
+            help="The time each object is given; its own when negative.",
+        ),
+        Switch(["--force"], help="Delete at once."),
+        Switch(["--now"], help="Give each object one second."),
+        Switch(["-i", "--interactive"], help="Show what is meant, and ask before it is deleted."),
+        dry_run.flag(),
+        Switch(["--wait"], default=True, help="Wait until objects with finalizers have gone."),
+        Duration(
+            ["--timeout"],
+            default="0",
+            metavar="DURATION",
+            help="How long to wait for that; 0 for any time.",
+        ),
+        Flag(["-o", "--output"], default="", metavar="FORMAT", help="name.", values=("name",)),
+        parallel_flag.flag(),
+        Unsupported("--raw", RAW),
+    ],
+)

@@ -1,0 +1,203 @@
+"""What ``cubectl delete`` does, once it is known what and how."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from protocube import errors
+from protocube_client.cli import files, targets
+from protocube_client.cli.flags.dry_run import DryRun
+from protocube_client.cli.progress import Progress
+from protocube_client.printers.printable import kind_and_group
+from protocube_client.resource import aggregate
+from protocube_client.resource.flight import Flight, Subject
+from protocube_client.resource.source_errors import add_selection_to_error, add_source_to_error
+from protocube_client.resource.validation import Validation
+
+if TYPE_CHECKING:
+    from protocube.catalog import Resource
+    from protocube_client.cli.commands.delete.options import DeleteOptions
+    from protocube_client.cli.session import Session
+    from protocube_client.cli.targets import Named, Targets
+    from protocube_client.resource.info import Info
+    from protocube_client.resource.visitor import Landing
+
+
+class Deletion:
+    """One run: what was found, and what is still going away."""
+
+    def __init__(self, options: DeleteOptions, session: Session) -> None:
+        self.found = 0
+        self.cancelled = False
+        """Whoever was asked said no."""
+        self._options = options
+        self._session = session
+        self._parallel = 1 if options.dry_run is DryRun.CLIENT else options.parallel
+        self._progress = Progress(session.streams.err, None)
+        self._warned = False
+        self._leaving: list[tuple[Resource, Any]] = []
+
+    async def of_files(self) -> None:
+        """Delete the objects that files name."""
+        result = files.result(
+            self._options.files,
+            self._session,
+            validation=Validation.IGNORE,
+            selector=self._options.selector,
+            parallel=self._parallel,
+        )
+        if result.error is not None:
+            raise result.error
+        targets.refuse_beside_files(self._options.arguments)
+        self._options.check_found(self._session)
+        if self._options.interactive:
+            await self._of_infos(await result.infos())
+            return
+        self._progress = Progress(self._session.streams.err, result.files)
+        with self._progress:
+            await result.visit(self._visit)
+
+    async def _of_infos(self, infos: list[Info]) -> None:
+        """Delete objects that were read before, if somebody says so."""
+        named = [targets.Named(resource=info.mapping, name=info.name) for info in infos]
+        if not named or not await self._confirmed(named):
+            return
+        failed = self._session.errors
+        with self._progress:
+            async with Flight(self._parallel, failed=failed.append) as flight:
+                for info in infos:
+                    await flight.begin(
+                        _subject(info.mapping, info.name, info.namespace),
+                        partial(self._visit, info, None),
+                    )
+        aggregate.raise_all(failed)
+
+    async def of_targets(self, found: Targets) -> None:
+        """Delete the objects that the arguments mean."""
+        if self._options.interactive:
+            named = [*self._named(found)]
+            for resource in found.kinds:
+                named += await self._selected(resource)
+            if not named or not await self._confirmed(named):
+                return
+            found = targets.Targets(named=tuple(named))
+        failed = self._session.errors
+        with self._progress:
+            async with Flight(self._parallel, failed=failed.append) as flight:
+                for item in self._named(found):
+                    await self._begin(flight, item)
+                for resource in found.kinds:
+                    for item in await self._selected(resource):
+                        await self._begin(flight, item)
+        aggregate.raise_all(failed)
+
+    async def _confirmed(self, objects: list[Named]) -> bool:
+        from protocube_client.cli.commands.delete import confirmation
+
+        self.cancelled = not await confirmation.given(self._session.streams, objects)
+        return not self.cancelled
+
+    def _named(self, found: Targets) -> list[Named]:
+        """Give the objects that were named, each with its namespace."""
+        return [
+            item if item.namespace else replace(item, namespace=self._namespace(item.resource))
+            for item in found.named
+        ]
+
+    async def _selected(self, resource: Resource) -> list[Named]:
+        """Give what is selected of one kind."""
+        options = self._options
+        labels, fields = options.selector, options.field_selector
+        try:
+            listing = await self._session.client.list(
+                resource.message_class,
+                namespace="" if options.all_namespaces else self._namespace(resource),
+                label_selector=labels,
+                field_selector=fields,
+            )
+        except errors.ApiError as error:
+            raise add_selection_to_error(
+                resource, labels=labels, fields=fields, error=error
+            ) from None
+        every: list[Any] = [item.metadata for item in listing]  # type: ignore[attr-defined]  # every resource has it
+        return [
+            targets.Named(resource=resource, name=item.name, namespace=item.namespace)
+            for item in every
+        ]
+
+    async def wait(self) -> None:
+        """Wait until the objects that finalizers keep have gone."""
+        options = self._options
+        if not options.wait or options.dry_run is not DryRun.NONE:
+            return
+        for resource, message in self._leaving:
+            from protocube_client.cli.commands.delete import waiting
+
+            await waiting.until_gone(self._session.client, resource, message, options.timeout)
+
+    def _namespace(self, resource: Resource) -> str:
+        return self._session.settings.namespace if resource.namespaced else ""
+
+    async def _visit(self, info: Info | None, error: Exception | None) -> Landing | None:
+        info = files.object_of(info, error)
+        try:
+            landing = await self._delete(info.mapping, info.name, info.namespace)
+        except errors.ApiError as failure:
+            raise add_source_to_error("deleting", info.source, failure) from None
+        return self._progress.counting(landing, info.size)
+
+    async def _begin(self, flight: Flight, item: Named) -> None:
+        async def attempt() -> Landing | None:
+            landing = await self._delete(item.resource, item.name, item.namespace)
+            return self._progress.counting(landing, 0)
+
+        await flight.begin(_subject(item.resource, item.name, item.namespace), attempt)
+
+    async def _delete(self, resource: Resource, name: str, namespace: str) -> Landing | None:
+        """Delete one object and give what says so."""
+        self.found += 1
+        options = self._options
+        self._warn_of_scope(resource)
+        if options.dry_run is not DryRun.CLIENT:
+            try:
+                message: Any = await self._session.client.delete(
+                    resource.message_class,
+                    name,
+                    namespace=namespace,
+                    propagation=options.propagation,
+                    grace_period_seconds=options.grace_seconds,
+                    dry_run=options.dry_run is DryRun.SERVER,
+                )
+            except errors.NotFound:
+                if options.ignore_not_found:
+                    return None
+                raise
+            if message.metadata.HasField("deletion_timestamp"):
+                self._leaving.append((resource, message))
+        return partial(self._say, resource, name)
+
+    def _warn_of_scope(self, resource: Resource) -> None:
+        """Say once that a namespace was given for what lives in none."""
+        given = self._session.settings.namespace_given and not self._options.all_namespaces
+        if given and not resource.namespaced and not self._warned:
+            self._warned = True
+            self._session.streams.warn(
+                "deleting cluster-scoped resources, not scoped to the provided namespace"
+            )
+
+    def _say(self, resource: Resource, name: str) -> None:
+        kind = kind_and_group(resource)
+        out = self._session.streams.out
+        if self._options.output == "name":
+            out.write(f"{kind}/{name}\n")
+            return
+        done = "force deleted" if self._options.grace_seconds == 0 else "deleted"
+        out.write(f'{kind} "{name}" {done}{self._options.dry_run.suffix}\n')
+
+
+def _subject(resource: Resource, name: str, namespace: str) -> Subject:
+    return Subject(
+        kind=resource.message, namespaced=resource.namespaced, namespace=namespace, name=name
+    )

@@ -1,0 +1,1 @@
+"""``cubectl get``: objects and tables, once or as they change."""

@@ -1,0 +1,255 @@
+"""The config file: contexts, each a server, a user and a namespace under a name.
+
+An example::
+
+    clusters:
+    - name: local
+      server: 127.0.0.1:7443
+    users:
+    - name: ada
+      client-certificate: ada.crt
+      client-key: ada.key
+    contexts:
+    - name: dev
+      cluster: local
+      user: ada
+      namespace: team-a
+    current-context: dev
+
+A context may name its ``server`` itself, without a cluster. Both may say how the
+connection is secured: ``certificate-authority``, ``client-certificate``, ``client-key``
+(files, from the config file's folder on), ``tls-server-name``,
+``insecure-skip-tls-verify`` and ``plaintext``. A user is a client certificate and its key.
+What a context says beats its user, and what a user says beats the cluster.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from protocube.errors import quote
+from protocube_client.cli.failures import CommandError
+from protocube_client.cli.places import positions
+from protocube_client.cli.settings import config_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_OF_USERS = ("client-certificate", "client-key")
+_FILES = ("certificate-authority", *_OF_USERS)
+_HAS_LINE = re.compile(r"\bline [0-9]+\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """A server under a name, and how to speak to it; what is not said is empty."""
+
+    name: str = ""
+    server: str = ""
+    certificate_authority: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    tls_server_name: str = ""
+    insecure_skip_tls_verify: bool = False
+    plaintext: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Who somebody is, under a name; what is not said is empty."""
+
+    name: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context(Cluster):
+    """One context: a cluster's name or what a cluster says, a user's name, and a namespace."""
+
+    cluster: str = ""
+    user: str = ""
+    namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What a config file says."""
+
+    current: str = ""
+    contexts: tuple[Context, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
+    users: tuple[User, ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+    """All that is in the file, also what is not known here."""
+
+    def find(self, name: str) -> Context | None:
+        """Give the context called ``name``."""
+        return next((context for context in self.contexts if context.name == name), None)
+
+    def complete(self, context: Context) -> Context:
+        """Give a context with what its user and its cluster say where it says nothing itself.
+
+        Raises :class:`CommandError` when one of them does not exist.
+        """
+        cluster = next((found for found in self.clusters if found.name == context.cluster), None)
+        user = next((found for found in self.users if found.name == context.user), None)
+        if context.cluster and cluster is None:
+            raise CommandError(f"cluster {quote(context.cluster)} does not exist")
+        if context.user and user is None:
+            raise CommandError(f"user {quote(context.user)} does not exist")
+        weakest_first: tuple[Cluster | User | None, ...] = (cluster, user, context)
+        said: dict[str, Any] = {}
+        for source in weakest_first:
+            if source is not None:
+                said |= {key: value for key, value in asdict(source).items() if value}
+        return Context(**said)
+
+
+def context(flags: Mapping[str, str], environ: Mapping[str, str]) -> Context:
+    """Give the context to use: the one that ``--context`` names, or the current one.
+
+    What its cluster says is in it. Raises :class:`CommandError` when it does not exist, or the
+    file cannot be used.
+    """
+    file = config_path.of(flags, environ)
+    if config_path.given(flags, environ) and not file.exists():
+        raise CommandError(f"the config file {quote(str(file))} does not exist")
+    config = load(file)
+    name = flags.get("context", "") or config.current
+    if not name:
+        return Context()
+    found = config.find(name)
+    if found is None:
+        raise CommandError(f"context {quote(name)} does not exist")
+    return config.complete(found)
+
+
+def load(file: Path) -> Config:
+    """Read a config file; one that does not exist says nothing. Raises :class:`CommandError`."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeError) as error:
+        raise CommandError(f"error loading config file {quote(str(file))}: {error}") from None
+    return parse(text, str(file))
+
+
+def parse(text: str, name: str) -> Config:
+    """Read a config file's ``text``; ``name`` is the file's in errors, which say the line."""
+    from protocube_client.resource.manifest_error import ManifestError
+    from protocube_client.resource.text import yaml_values
+
+    try:
+        data = yaml_values.load(text)
+        return _config(data if data is not None else {}, Path(name).parent)
+    except ManifestError as error:
+        # go-yaml keeps the first line to itself.
+        where = "" if _HAS_LINE.search(str(error)) or not error.line else f" (line {error.line})"
+        message = f"{error}{where}"
+    except _FaultError as error:
+        position = positions.of(text, error.steps)
+        message = f"line {position.line}: {error}" if position else str(error)
+    raise CommandError(f"error loading config file {quote(name)}: {message}")
+
+
+class _FaultError(Exception):
+    """What is wrong with the data, without the file's name, and where that is."""
+
+    def __init__(self, message: str, *steps: positions.Step) -> None:
+        super().__init__(message)
+        self.steps = steps
+
+
+def _config(data: Any, folder: Path) -> Config:
+    if not isinstance(data, dict):
+        raise _FaultError("it must hold an object")
+    contexts = tuple(
+        Context(
+            **_cluster(entry, where, folder) | _texts(entry, where, "cluster", "user", "namespace")
+        )
+        for entry, where in _entries(data, "contexts")
+    )
+    clusters = tuple(
+        Cluster(**_cluster(entry, where, folder)) for entry, where in _entries(data, "clusters")
+    )
+    users = tuple(
+        User(**_texts(entry, where, "name") | _files(entry, where, folder, *_OF_USERS))
+        for entry, where in _entries(data, "users")
+    )
+    current = _texts(data, (), "current-context")["current_context"]
+    return Config(current=current, contexts=contexts, clusters=clusters, users=users, data=data)
+
+
+_Where = tuple[positions.Step, ...]
+
+
+def _entries(data: dict[str, Any], key: str) -> Iterator[tuple[dict[str, Any], _Where]]:
+    """Give the entries of a list, each with where it is."""
+    entries = data.get(key) or []
+    if not isinstance(entries, list):
+        raise _FaultError(f"{key} must be a list", key)
+    for index, entry in enumerate(entries):
+        where: _Where = (key, index)
+        if not isinstance(entry, dict):
+            raise _FaultError(f"{key}[{index}] must be an object", *where)
+        if not _texts(entry, where, "name")["name"]:
+            raise _FaultError(f"{key}[{index}].name must be set", *where)
+        embedded = next((one for one in entry if str(one).endswith("-data")), "")
+        if embedded:
+            raise _FaultError(
+                f"{key}[{index}].{embedded} is not supported: "
+                f"{str(embedded).removesuffix('-data')} names a file",
+                *where,
+                embedded,
+            )
+        nested = key.removesuffix("s")
+        if isinstance(entry.get(nested), dict):
+            shown = f"{key}[{index}].{nested}"
+            raise _FaultError(
+                f"{shown} is an object, as in a file of kubectl's: what it holds belongs beside "
+                "the name, and a server is HOST:PORT",
+                *where,
+                nested,
+            )
+        yield entry, where
+
+
+def _cluster(entry: dict[str, Any], where: _Where, folder: Path) -> dict[str, Any]:
+    """Give what an entry says of a server."""
+    return {
+        **_texts(entry, where, "name", "server", "tls-server-name"),
+        **_files(entry, where, folder, *_FILES),
+        **_switches(entry, where, "insecure-skip-tls-verify", "plaintext"),
+    }
+
+
+def _files(entry: dict[str, Any], where: _Where, folder: Path, *keys: str) -> dict[str, str]:
+    """Give the files at ``keys``, each found from ``folder``; empty where there is none."""
+    files = _texts(entry, where, *keys)
+    return {key: str(folder / file) if file else "" for key, file in files.items()}
+
+
+def _texts(entry: dict[str, Any], where: _Where, *keys: str) -> dict[str, str]:
+    """Give the texts at ``keys``, empty where there is none."""
+    return {_field(key): _value(entry, where, key, str, "a string") or "" for key in keys}
+
+
+def _switches(entry: dict[str, Any], where: _Where, *keys: str) -> dict[str, bool]:
+    return {_field(key): _value(entry, where, key, bool, "true or false") or False for key in keys}
+
+
+def _value(entry: dict[str, Any], where: _Where, key: str, kind: type, form: str) -> Any:
+    value = entry.get(key)
+    if value is not None and not isinstance(value, kind):
+        shown = f"{where[0]}[{where[1]}].{key}" if where else key
+        raise _FaultError(f"{shown} must be {form}", *where, key)
+    return value
+
+
+def _field(key: str) -> str:
+    return key.replace("-", "_")

@@ -1,0 +1,81 @@
+"""What a command works with: flags first, then the environment, then the config file."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from protocube_client.cli.failures import CommandError
+from protocube_client.cli.flags import durations
+from protocube_client.cli.settings import config_path, transport_settings
+from protocube_client.connection.address import DEFAULT_SERVER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from protocube_client.cli.settings.config import Context
+    from protocube_client.connection.transport import Transport
+
+_DEFAULT_NAMESPACE = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where to and in which namespace."""
+
+    server: str
+    namespace: str
+    namespace_given: bool
+    """The namespace was named on the command line, so objects must not disagree."""
+    timeout: float | None
+    """Seconds that one request may take; ``None`` for any time."""
+    transport: Transport | None = None
+    """How the connection is secured; ``None`` for what suits the server's address."""
+
+
+def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
+    """Put the settings together; ``flags`` holds the global flags that were given.
+
+    Raises :class:`CommandError` for a value or a config file that cannot be used.
+    """
+    timeout = _timeout(flags.get("request_timeout", "0"))
+    context = _context(flags, environ)
+    configured = context.server if context else ""
+    # A context that is named on the command line is a flag's word, too.
+    named = configured if "context" in flags else ""
+    server = flags.get("server") or named
+    # The context's certificates are not for a server that only the environment names.
+    elsewhere = not server and bool(environ.get("PROTOCUBE_SERVER"))
+    server = server or environ.get("PROTOCUBE_SERVER") or configured or DEFAULT_SERVER
+    namespace = flags.get("namespace", "")
+    return Settings(
+        server=server,
+        namespace=namespace or (context.namespace if context else "") or _DEFAULT_NAMESPACE,
+        namespace_given=bool(namespace),
+        timeout=timeout or None,
+        transport=transport_settings.complete(flags, environ, None if elsewhere else context),
+    )
+
+
+def _context(flags: Mapping[str, str], environ: Mapping[str, str]) -> Context | None:
+    """Give the context to use; ``None`` where there is neither a config file nor a word of one."""
+    named = config_path.given(flags, environ) or "context" in flags
+    # Not Path.exists(), which raises for a folder that is closed to us.
+    if not named and not os.path.lexists(config_path.of(flags, environ)):
+        return None
+    from protocube_client.cli.settings import config
+
+    return config.context(flags, environ)
+
+
+def _timeout(text: str) -> float:
+    """Read ``30`` or ``1m30s`` as seconds."""
+    if text.isascii() and text.isdecimal():
+        return float(text)
+    if durations.fault(text):
+        raise CommandError(
+            "Invalid timeout value. Timeout must be a single integer in seconds, or an integer "
+            "followed by a corresponding time unit (e.g. 1s | 2m | 3h)"
+        )
+    return durations.seconds(text)

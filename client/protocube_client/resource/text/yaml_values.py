@@ -1,0 +1,248 @@
+"""One YAML document as JSON values, by libyaml's events and kubectl's rules.
+
+Values are built from events and not by PyYAML's loader: it costs half the time, no
+recursion depends on the input, and aliases are counted before anything expands them.
+An alias gives the same Python object again, so whoever changes a value must copy it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from protocube_client.resource import numbers
+from protocube_client.resource.go import syntax as go_syntax
+from protocube_client.resource.manifest_error import ManifestError
+from protocube_client.resource.text import limits, scalars, yaml_budget
+
+if TYPE_CHECKING:
+    from yaml._yaml import CParser
+
+_MERGE = "tag:yaml.org,2002:merge"
+_MOST_INTEGER = 2**63 - 1
+_SCANNER_ERROR = "ScannerError"
+_NO_KEY = object()
+_MERGE_KEY = object()
+
+
+def load(text: str) -> Any:
+    """Give the first document of ``text``; ``None`` when it is empty.
+
+    Raises :class:`ManifestError` in go-yaml's words, ``line`` counted in ``text``.
+    """
+    import yaml
+    from yaml._yaml import CParser
+
+    try:
+        return _Loader(CParser(text)).load()
+    except yaml.MarkedYAMLError as error:
+        raise _syntax_error(error) from None
+    except yaml.YAMLError as error:
+        # libyaml's reader knows no lines.
+        raise ManifestError(f"yaml: {getattr(error, 'reason', error)}") from None
+
+
+def _syntax_error(error: Any) -> ManifestError:
+    """Say a libyaml error as go-yaml does: its line is off by one unless the scanner failed."""
+    problem, context = error.problem_mark, error.context_mark
+    line = 0
+    if problem is not None and problem.line:
+        line = problem.line + (type(error).__name__ == _SCANNER_ERROR)
+    elif context is not None and context.line:
+        line = context.line
+    where = f"line {line}: " if line else ""
+    known = problem or context
+    what = error.problem or "unknown problem parsing YAML content"
+    return ManifestError(
+        f"yaml: {where}{what}",
+        line=known.line + 1 if known else 0,
+        column=known.column + 1 if known else 0,
+    )
+
+
+class _Frame:
+    """A list or object that is not complete yet."""
+
+    __slots__ = ("anchor", "content", "depth", "key", "line", "nodes")
+
+    def __init__(self, content: Any, anchor: str | None, line: int) -> None:
+        self.content = content
+        self.anchor = anchor
+        self.line = line
+        self.key: Any = _NO_KEY
+        self.nodes = 1
+        self.depth = 0
+
+
+class _Loader:
+    def __init__(self, parser: CParser) -> None:
+        self._next = parser.get_event
+        self._stack: list[_Frame] = []
+        self._anchors: dict[str, yaml_budget.Anchored | None] = {}
+        self._budget = yaml_budget.Budget()
+        # go-yaml parses, then decodes, then converts, then writes JSON, and the first
+        # step that fails names its first fault.
+        self._decoding: ManifestError | None = None
+        self._converting: ManifestError | None = None
+        self._writing: ManifestError | None = None
+        self._value: Any = None
+
+    def load(self) -> Any:
+        import yaml
+
+        handlers = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.AliasEvent: self._alias,
+            yaml.MappingStartEvent: self._mapping,
+            yaml.SequenceStartEvent: self._sequence,
+            yaml.MappingEndEvent: self._end,
+            yaml.SequenceEndEvent: self._end,
+            yaml.DocumentStartEvent: self._ignore,
+            yaml.DocumentEndEvent: self._ignore,
+            yaml.StreamStartEvent: self._ignore,
+        }
+        step = self._next
+        while True:
+            event = step()
+            kind = event.__class__
+            if kind is yaml.StreamEndEvent:
+                break
+            handlers[kind](event)
+        for error in (self._decoding, self._converting, self._writing):
+            if error is not None:
+                raise error
+        return self._value
+
+    def _ignore(self, event: Any) -> None:
+        """Pass over what frames a document. libyaml allows no second one without ``---``."""
+
+    def _scalar(self, event: Any) -> None:
+        plain, _ = event.implicit
+        tag, text = event.tag, event.value
+        if text == "<<" and (plain or tag == _MERGE) and self._at_key():
+            self._stack[-1].key = _MERGE_KEY
+            return
+        if tag is None and not plain:
+            value: scalars.Scalar = text
+        else:
+            try:
+                value = scalars.resolve(text, tag)
+            except ManifestError as error:
+                self._fault(f"yaml: {error}", event)
+                value = None
+        if event.anchor:
+            self._anchors[event.anchor] = yaml_budget.Anchored(value=value, nodes=1, depth=0)
+        self._budget.spend(1)
+        self._add(value, nodes=1, depth=0, event=event)
+
+    def _alias(self, event: Any) -> None:
+        name = event.anchor
+        if name not in self._anchors:
+            message = f"yaml: unknown anchor '{name}' referenced"
+            raise ManifestError(message, line=event.start_mark.line + 1)
+        found = self._anchors[name]
+        if found is None:
+            self._fault(f"yaml: anchor '{name}' value contains itself", event)
+            found = yaml_budget.Anchored(value=None, nodes=1, depth=0)
+        if not self._budget.expand(found.nodes):
+            message = "yaml: document contains excessive aliasing"
+            raise self._decoding or ManifestError(message, line=event.start_mark.line + 1)
+        self._add(found.value, nodes=found.nodes + 1, depth=found.depth, event=event, alias=True)
+
+    def _mapping(self, event: Any) -> None:
+        self._begin({}, event)
+
+    def _sequence(self, event: Any) -> None:
+        self._begin([], event)
+
+    def _begin(self, content: Any, event: Any) -> None:
+        if len(self._stack) >= limits.DEEPEST_NESTING:
+            raise ManifestError(f"yaml: {limits.too_deep()}", line=event.start_mark.line + 1)
+        if event.anchor:
+            self._anchors[event.anchor] = None
+        self._budget.spend(1)
+        self._stack.append(_Frame(content, event.anchor, event.start_mark.line))
+
+    def _end(self, event: Any) -> None:
+        frame = self._stack.pop()
+        depth = frame.depth + 1
+        if depth > limits.DEEPEST_NESTING:
+            raise ManifestError(f"yaml: {limits.too_deep()}", line=frame.line + 1)
+        if frame.anchor:
+            self._anchors[frame.anchor] = yaml_budget.Anchored(
+                value=frame.content, nodes=frame.nodes, depth=depth
+            )
+        self._add(frame.content, nodes=frame.nodes, depth=depth, event=event)
+
+    def _add(self, value: Any, *, nodes: int, depth: int, event: Any, alias: bool = False) -> None:
+        """Put a complete value where it belongs: the root, a list, a key or below one."""
+        if not self._stack:
+            self._value = self._written(value, event)
+            return
+        frame = self._stack[-1]
+        frame.nodes += nodes
+        if depth > frame.depth:  # noqa: PLR1730  # said of every value, and a call costs more
+            frame.depth = depth
+        content = frame.content
+        if content.__class__ is list:
+            content.append(value if value.__class__ is str else self._written(value, event))
+        elif frame.key is _NO_KEY:
+            if isinstance(value, (dict, list)):
+                self._fault(f"yaml: invalid map key: {go_syntax.literal(value)}", event)
+                value = ""
+            frame.key = value
+        elif frame.key is _MERGE_KEY:
+            frame.key = _NO_KEY
+            self._merge(content, value, event, alias=alias)
+        else:
+            key, frame.key = frame.key, _NO_KEY
+            if key.__class__ is not str:
+                key = self._text_key(key, value, event)
+            content[key] = value if value.__class__ is str else self._written(value, event)
+
+    def _at_key(self) -> bool:
+        frame = self._stack[-1] if self._stack else None
+        return frame is not None and frame.key is _NO_KEY and frame.content.__class__ is dict
+
+    def _merge(self, content: dict[str, Any], value: Any, event: Any, *, alias: bool) -> None:
+        """Apply ``<<`` where it stands: like go-yaml v2, it overrides what came before it."""
+        if isinstance(value, dict):
+            content.update(value)
+        elif isinstance(value, list) and not alias and all(isinstance(v, dict) for v in value):
+            for item in reversed(value):
+                content.update(item)
+        else:
+            self._fault("yaml: map merge requires map or sequence of maps as the value", event)
+
+    def _text_key(self, key: scalars.Scalar, value: Any, event: Any) -> str:
+        if isinstance(key, bool):
+            return "true" if key else "false"
+        if isinstance(key, float):
+            return numbers.key(key)
+        if isinstance(key, int) and key <= _MOST_INTEGER:
+            return str(key)
+        if self._converting is None:
+            kind, shown = ("%!s(<nil>)", "<nil>") if key is None else ("uint64", f"{key:#x}")
+            message = (
+                f"unsupported map key of type: {kind}, key: {shown}, "
+                f"value: {'<nil>' if value is None else go_syntax.literal(value)}"
+            )
+            self._converting = ManifestError(message, line=event.start_mark.line + 1)
+        return ""
+
+    def _written(self, value: Any, event: Any) -> Any:
+        """Give a scalar as it comes out of the JSON that kubectl makes of it."""
+        kind = value.__class__
+        if kind is float:
+            if math.isfinite(value):
+                return numbers.from_json(value)
+            if self._writing is None:
+                shown = "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
+                message = f"json: unsupported value: {shown}"
+                self._writing = ManifestError(message, line=event.start_mark.line + 1)
+            return None
+        return numbers.from_json(value) if kind is int else value
+
+    def _fault(self, message: str, event: Any) -> None:
+        if self._decoding is None:
+            self._decoding = ManifestError(message, line=event.start_mark.line + 1)

@@ -1,0 +1,86 @@
+"""``store export``: all objects of a store, as lines of JSON.
+
+The first line says what it is; then one object a line, its key without the store's
+prefix and its bytes in base64; the last line has their number and the SHA-256 of all
+lines before it. Either kind of store imports it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from protocube import errors
+from protocube_server.commands.store import flags, objects, progress
+
+FORMAT = "protocube-export"
+VERSION = 1
+
+
+@click.command("export")
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.option("--force", is_flag=True, help="Replace TARGET.")
+@flags.store_flags
+def export(target: Path, url: str, *, force: bool, **etcd: str) -> None:
+    """Write all objects of a store to the file TARGET (- for stdout).
+
+    They are of one revision. Their history, and revisions, are not exported.
+
+    \b
+    Examples:
+      cube-apiserver store export all.jsonl --store sqlite:cube.db
+      cube-apiserver store import all.jsonl --store etcd://127.0.0.1:2379
+    """  # noqa: D301  # click wants the character itself
+    with flags.reported():
+        if str(target) == "-":
+            count = flags.run(_write(sys.stdout.buffer, url, etcd))
+        else:
+            flags.require_absent(target, force=force)
+            count = _to_file(target, url, etcd)
+    click.echo(f"{count} objects exported", err=True)
+
+
+def _to_file(target: Path, url: str, etcd: dict[str, str]) -> int:
+    """Write the file; it appears whole or not at all."""
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with part.open("wb") as sink:
+            count = flags.run(_write(sink, url, etcd))
+        part.replace(target)
+    except OSError as error:
+        raise errors.Unavailable(f"cannot write {target}: {error.strerror or error}") from error
+    return count
+
+
+async def _write(sink: IO[bytes], url: str, etcd: dict[str, str]) -> int:
+    digest = hashlib.sha256()
+
+    def line(values: dict[str, Any]) -> None:
+        data = json.dumps(values, separators=(",", ":")).encode() + b"\n"
+        digest.update(data)
+        sink.write(data)
+
+    count = 0
+    async with flags.existing(url, **etcd) as opened:
+        total = (await opened.store.list(f"{opened.prefix}/".encode(), limit=1)).count
+        with progress.bar("exporting", total) as shown:
+            is_first = True
+            async for page in objects.pages(opened):
+                if is_first:
+                    line({"format": FORMAT, "version": VERSION, "revision": page.revision})
+                    is_first = False
+                for record in page.records:
+                    name = objects.name_of(opened, record.key)
+                    if name is not None:
+                        value = base64.b64encode(record.value).decode()
+                        line({"key": name, "value": value})
+                        count += 1
+                shown.update(len(page.records))
+    line({"objects": count, "sha256": digest.hexdigest()})
+    return count

@@ -1,0 +1,101 @@
+"""What the commands of ``store`` share: the store's flags, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from protocube import errors
+from protocube_server.commands import etcd_flags
+from protocube_server.settings import default_store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator
+    from pathlib import Path
+
+    from protocube_server.storage.url import OpenedStore
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_T = TypeVar("_T")
+
+
+def store_flags(command: _F) -> _F:
+    """Add ``--store`` and the flags of etcd; the command gets ``url`` and ``etcd_...``."""
+    option = click.option(
+        "--store",
+        "url",
+        metavar="URL",
+        envvar="PROTOCUBE_STORE",
+        default=default_store,
+        show_default="sqlite: in the user's data directory",
+        help="sqlite:PATH or etcd://HOST:PORT[,HOST:PORT...][/PREFIX].",
+    )
+    return option(etcd_flags.etcd_flags(command))
+
+
+@asynccontextmanager
+async def opened(url: str, **etcd: str) -> AsyncGenerator[OpenedStore, None]:
+    """Give the store that the flags name, and close it afterwards."""
+    from protocube_server.storage import url as urls
+
+    found = await urls.open_store(url, etcd_flags.security(**etcd))
+    try:
+        yield found
+    finally:
+        await found.store.close()
+
+
+@asynccontextmanager
+async def existing(url: str, **etcd: str) -> AsyncGenerator[OpenedStore, None]:
+    """As :func:`opened`, but make no file: a name that leads nowhere was mistyped.
+
+    An empty store in its place would pass for the one that was meant.
+    """
+    from protocube_server.storage import url as urls
+    from protocube_server.storage.sqlite import file
+
+    location = urls.parse(url)
+    if isinstance(location, urls.SqliteLocation):
+        path = file.locate(location.path)
+        if not path.exists():
+            raise errors.Unavailable(f"cannot use {path}: No such file")
+    async with opened(url, **etcd) as found:
+        yield found
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Turn an error into one line and exit code 1."""
+    try:
+        yield
+    except errors.ApiError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
+
+
+def run(work: Coroutine[Any, Any, _T]) -> _T:
+    """Give what ``work`` gives; an error is one line and ends the process with 1."""
+    with reported():
+        return asyncio.run(work)
+
+
+def require_absent(path: Path, *, force: bool) -> None:
+    """Raise ``errors.BadRequest`` for a file that exists, unless it is to be replaced."""
+    if path.exists() and not force:
+        raise errors.BadRequest(f"{path} exists; --force replaces it")
+
+
+def sqlite_path(url: str) -> str:
+    """Give the file of an SQLite store's URL. Raises ``errors.BadRequest`` for another store."""
+    from protocube_server.storage import url as urls
+
+    location = urls.parse(url)
+    if not isinstance(location, urls.SqliteLocation):
+        message = "this is for an SQLite store; etcd has etcdctl snapshot, and both have export"
+        raise errors.BadRequest(message)
+    return location.path

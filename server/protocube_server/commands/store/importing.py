@@ -1,0 +1,132 @@
+"""``store import``: put the objects of an export into a store."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from protocube import errors
+from protocube_server.commands.store import exporting, flags, progress
+from protocube_server.storage import limits
+from protocube_server.storage.base import Done, Put, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from protocube_server.storage.base import Store
+    from protocube_server.storage.url import OpenedStore
+
+_BATCH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One object of an export."""
+
+    name: str
+    value: bytes
+
+
+@click.command("import")
+@click.argument("source", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--overwrite", is_flag=True, help="Replace objects that exist and differ.")
+@flags.store_flags
+def import_(source: Path, url: str, *, overwrite: bool, **etcd: str) -> None:
+    """Put the objects of the export SOURCE into a store.
+
+    SOURCE is read as a whole, and its checksum compared, before anything is written. An
+    object that exists already and is equal is left alone; one that differs, too, and the
+    exit code is then 1. Doing it again after a failure goes on where it was.
+    """
+    counts = flags.run(_import(source, url, etcd, overwrite=overwrite))
+    said = ", ".join(f"{counts[word]} {word}" for word in ("imported", "unchanged", "differing"))
+    click.echo(said, err=True)
+    if counts["differing"]:
+        sys.exit(1)
+
+
+async def _import(source: Path, url: str, etcd: dict[str, str], *, overwrite: bool) -> Counter[str]:
+    items = list(read(source))
+    counts: Counter[str] = Counter()
+    async with flags.opened(url, **etcd) as opened:
+        with progress.bar("importing", len(items)) as shown:
+            for batch in _batches(items):
+                counts += await _put(opened, batch, overwrite=overwrite)
+                shown.update(len(batch))
+    return counts
+
+
+def read(source: Path) -> Iterator[Item]:
+    """Give the objects of an export, once all of it was checked.
+
+    Raises ``errors.BadRequest`` that says what is wrong with it.
+    """
+    try:
+        lines = source.read_bytes().splitlines(keepends=True)
+    except OSError as error:
+        message = f"cannot read {source}: {error.strerror or error}"
+        raise errors.BadRequest(message) from error
+    try:
+        head, last = json.loads(lines[0]), json.loads(lines[-1])
+        if (head.get("format"), head.get("version")) != (exporting.FORMAT, exporting.VERSION):
+            raise errors.BadRequest(f"{source} is no export of a version that is known here")
+        if last.get("objects") != len(lines) - 2:
+            raise errors.BadRequest(f"{source} is cut off: its last line is missing")
+        if last.get("sha256") != hashlib.sha256(b"".join(lines[:-1])).hexdigest():
+            raise errors.BadRequest(f"{source} is damaged: its checksum differs")
+        for line in lines[1:-1]:
+            item = json.loads(line)
+            yield Item(name=item["key"], value=base64.b64decode(item["value"], validate=True))
+    except (IndexError, KeyError, AttributeError, binascii.Error, ValueError) as error:
+        raise errors.BadRequest(f"{source} is no export: {error}") from error
+
+
+def _batches(items: Sequence[Item]) -> Iterator[list[Item]]:
+    batch: list[Item] = []
+    size = 0
+    for item in items:
+        if batch and (len(batch) == _BATCH or size + len(item.value) > limits.MAX_BYTES // 2):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += len(item.value)
+    if batch:
+        yield batch
+
+
+async def _put(opened: OpenedStore, items: Sequence[Item], *, overwrite: bool) -> Counter[str]:
+    puts = [
+        Put(key=f"{opened.prefix}/{item.name}".encode(), value=item.value, expected=0)
+        for item in items
+    ]
+    counts: Counter[str] = Counter()
+    for put, outcome in zip(puts, await _write(opened.store, puts), strict=True):
+        if isinstance(outcome, Done):
+            counts["imported"] += 1
+        elif outcome.current is not None and outcome.current.value == put.value:
+            counts["unchanged"] += 1
+        elif overwrite and outcome.current is not None:
+            await opened.store.update(put.key, put.value, expected=outcome.current.mod_revision)
+            counts["imported"] += 1
+        else:
+            name = put.key.decode().removeprefix(f"{opened.prefix}/")
+            click.echo(f"differs: {name}", err=True)
+            counts["differing"] += 1
+    return counts
+
+
+async def _write(store: Store, puts: Sequence[Put]) -> Sequence[Done | Refused]:
+    try:
+        return await store.write(puts)
+    except errors.MethodNotSupported:
+        # kine has no batches.
+        return [(await store.write((put,)))[0] for put in puts]

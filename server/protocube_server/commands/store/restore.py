@@ -1,0 +1,27 @@
+"""``store restore``: put a backup in the place of an SQLite store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from protocube_server.commands.store import flags
+from protocube_server.storage.sqlite import file, maintenance
+
+
+@click.command("restore")
+@click.argument("source", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Replace a store; it is kept as PATH.replaced.")
+@flags.store_flags
+def restore(source: Path, url: str, *, force: bool, **etcd: str) -> None:  # noqa: ARG001  # all commands take them
+    """Make a store of the backup SOURCE.
+
+    SOURCE is checked against SOURCE.sha256, where there is one, and as a whole. Revisions
+    jump ahead, so that clients who saw what the backup does not have begin anew.
+    """
+    with flags.reported():
+        path = file.locate(flags.sqlite_path(url))
+        flags.require_absent(path, force=force)
+        copy = maintenance.restore(source, path)
+    click.echo(f"{path}: revision {copy.revision}, {copy.size} bytes")
