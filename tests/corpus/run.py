@@ -15,8 +15,8 @@ from protocube import errors
 from protocube.api.v1 import resource_pb2
 from protocube.catalog import Catalog
 from protocube.core.v1.namespace_pb2 import Namespace
+from protocube.manifests import encode
 from protocube_client import Client
-from protocube_client.printers import manifest
 from protocube_client.resource import create
 from protocube_client.resource.builder import Builder, FilenameOptions
 from tests.corpus.comparing import differences
@@ -68,7 +68,7 @@ class Corpus:
         stored = await self._client.get(kind, info.name, namespace=info.namespace)
         self.outcomes.created[f"{resource.api_version} {resource.kind}"] += 1
         has_status = resource_pb2.SUBRESOURCE_STATUS in resource.subresources
-        for line in differences(info.manifest, manifest.of(stored), has_status=has_status):
+        for line in differences(info.manifest, encode.data(stored), has_status=has_status):
             where = f"{source.relative_to(self._root)} {resource.kind}/{info.name}"
             self.outcomes.changed.append(Refusal(source=where, reason=line))
         if resource.kind != "Namespace":

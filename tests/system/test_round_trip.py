@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
 from protocube.catalog import Catalog
-from protocube_client.printers import manifest, yaml_printer
-from protocube_client.resource.decode import decode
-from protocube_client.resource.report import CLEAN
+from protocube.manifests import encode
+from protocube.manifests.decode import decode
+from protocube.manifests.report import CLEAN
+from protocube_client.printers import yaml_printer
 from protocube_client.resource.text import yaml_values
 from protocube_server.kinds.registry import Registry
 from protocube_server.storage.etcd import EtcdStore
@@ -47,7 +48,7 @@ def test_a_message_survives_yaml_and_etcd(kind: Any, etcd: Etcd) -> None:
     @given(strategies.data())
     def survives_yaml(data: Any) -> None:
         message: Any = fill(kind.resource.descriptor, data.draw)
-        text = yaml_printer.text(manifest.of(message))
+        text = yaml_printer.text(encode.data(message))
         read = type(message)()
         report = decode(yaml_values.load(text) or {}, read)
         assert report == CLEAN, text
@@ -74,7 +75,7 @@ async def _survives_store(kind: Any, messages: list[Any], endpoint: str) -> None
             assert read.metadata.resource_version == str(written.mod_revision)
             read.metadata.ClearField("resource_version")
             if kind.is_stored:
-                assert manifest.of(read) == manifest.of(message)
+                assert encode.data(read) == encode.data(message)
             # Another version's form may say the same in other words, but says it for good.
             assert kind.encode(kind.parse(record.value)) == record.value
     finally:

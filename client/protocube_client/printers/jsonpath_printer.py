@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TextIO
 
 from protocube.errors import quote
-from protocube_client.printers import go_values, json_printer, lists
+from protocube.manifests import json_text
+from protocube_client.printers import go_values, lists
 from protocube_client.printers.jsonpath.finding import FindError, Template
 from protocube_client.printers.print_error import PrintError
 
@@ -50,12 +51,12 @@ class JsonPathPrinter:
             ) from None
         for values in parts:
             if self._as_json:
-                stream.write(f"{json_printer.text(values)}\n")
+                stream.write(f"{json_text.text(values)}\n")
             else:
                 stream.write(" ".join(map(_text, values)))
 
 
 def _text(value: Any) -> str:
     if isinstance(value, dict | list):
-        return json_printer.compact(value)
+        return json_text.compact(value)
     return "null" if value is None else go_values.text(value)

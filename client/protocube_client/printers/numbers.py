@@ -1,4 +1,7 @@
-"""Numbers as go-yaml and Go's ``fmt`` write them; JSON's form is in ``resource.numbers``."""
+"""Numbers as go-yaml and Go's ``fmt`` write them.
+
+JSON's form is in :mod:`protocube.manifests.numbers`.
+"""
 
 from __future__ import annotations
 

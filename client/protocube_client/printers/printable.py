@@ -38,9 +38,9 @@ class Printable:
     def manifest(self) -> dict[str, Any]:
         """Give the object as a manifest."""
         # protobuf's JSON takes longer to import than a table to print.
-        from protocube_client.printers import manifest
+        from protocube.manifests import encode
 
-        return self.given if self.given is not None else manifest.of(self.message)
+        return self.given if self.given is not None else encode.data(self.message)
 
 
 class Printer(Protocol):

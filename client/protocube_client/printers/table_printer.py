@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from protocube_client.printers import cells, columns, labels
+from protocube.tables import columns, labels
+from protocube_client.printers import cells
 from protocube_client.printers.grid import Grid
 from protocube_client.printers.printable import Printable, kind_and_group
 

@@ -9,16 +9,11 @@ The stations keep kubectl's names and order::
 Begin with :mod:`protocube_client.resource.builder`; ``visitors/`` has the visitors. Behind
 the stations stand
 
-- the text: ``text_stream`` (bytes to text), ``documents`` (text to documents), for YAML
-  ``yaml_chunks``, ``yaml_values``, ``yaml_budget`` and ``scalars``, for JSON
-  ``json_documents``, ``json_values`` and ``json_faults``, for both ``document``,
-  ``numbers`` and ``limits``;
+- ``text/``: bytes to documents, of YAML and of JSON; ``go/``: what Go does otherwise;
 - the time: ``flight`` (many objects under way, with the outcome of one after the other)
   and ``blocking`` (pipes and web servers that keep us waiting);
-- the types: ``kinds`` (which resource is meant), ``decode`` with ``field_plans`` and
-  ``field_values`` (JSON data to messages), ``report`` (what did not fit);
-- the words: ``error_text``, ``source_errors``, ``aggregate``, and the ``go_*`` modules,
-  each of which speaks as one piece of Go does.
+- the types: ``kinds`` (which resource is meant); :mod:`protocube.manifests` makes messages;
+- the words: ``error_text``, ``source_errors`` and ``aggregate``.
 
 Nothing is imported here, because a command line pays for every import.
 """

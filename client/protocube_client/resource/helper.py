@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf.message import DecodeError, EncodeError
 
 from protocube import errors
-from protocube_client.resource.report import CLEAN, Report
+from protocube.manifests.report import CLEAN, Report
 from protocube_client.resource.request import Caller, Request
 from protocube_client.resource.trace import station
 from protocube_client.resource.validation import Validation

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from protocube.catalog import Resource
-    from protocube_client.resource.report import Report
+    from protocube.manifests.report import Report
     from protocube_client.resource.request import Caller
 
 

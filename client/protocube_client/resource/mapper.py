@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from protocube.errors import quote
-from protocube_client.resource import manifests
-from protocube_client.resource.decode import decode
-from protocube_client.resource.field_values import word
+from protocube.manifests import names
+from protocube.manifests.decode import decode
+from protocube.manifests.field_values import word
 from protocube_client.resource.info import Info, ListInfo
 from protocube_client.resource.kinds import Kinds
 from protocube_client.resource.manifest_error import ManifestError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from protocube.catalog import Catalog, Resource
-    from protocube_client.resource.report import Fault
+    from protocube.manifests.report import Fault
     from protocube_client.resource.request import Caller
     from protocube_client.resource.text.document import Document
 
@@ -45,7 +45,7 @@ class Mapper:
         """Learn of more kinds if that of ``manifest`` is not known. Call it before it is mapped."""
         if self._learn is None or not isinstance(manifest, dict) or "items" in manifest:
             return
-        kind, api_version = manifests.kind(manifest), manifests.text(manifest, "apiVersion")
+        kind, api_version = names.kind(manifest), names.text(manifest, "apiVersion")
         if kind and self._kinds.find(api_version, kind) is None:
             learn, self._learn = self._learn, None
             self._catalog = await learn()
@@ -65,7 +65,7 @@ class Mapper:
 
     def info_for_item(self, manifest: dict[str, Any], parent: ListInfo) -> Info:
         """Give the Info of one item of a list. Raises :class:`ManifestError`."""
-        kind, api_version = manifests.kind(manifest), manifests.text(manifest, "apiVersion")
+        kind, api_version = names.kind(manifest), names.text(manifest, "apiVersion")
         if not kind or not api_version:
             # The space in the text is Kubernetes'.
             missing, shown = ("apiVersion", "apiVersion field") if kind else ("Kind", "kind field ")
@@ -94,7 +94,7 @@ class Mapper:
             )
             raise ManifestError(message)
         items = _items(manifest, cannot_decode) if "items" in manifest else None
-        kind, api_version = manifests.kind(manifest), manifests.text(manifest, "apiVersion")
+        kind, api_version = names.kind(manifest), names.text(manifest, "apiVersion")
         if not kind:
             raise ManifestError(f"{cannot_decode}Object 'Kind' is missing in '{raw.compact()}'")
         mapping = self._kinds.find(api_version, kind)
@@ -117,7 +117,7 @@ class Mapper:
                 line=raw.line,
                 manifest=manifest,
                 items=items or [],
-                resource_version=manifests.metadata_text(manifest, "resourceVersion"),
+                resource_version=names.metadata_text(manifest, "resourceVersion"),
             )
         info = self._typed(manifest, mapping, raw.raw, raw.line)
         if any(_of_metadata(fault) for fault in info.decoded.faults):
@@ -141,7 +141,7 @@ class Mapper:
             line=line,
             manifest=manifest,
             decoded=report,
-            resource_version=manifests.metadata_text(manifest, "resourceVersion"),
+            resource_version=names.metadata_text(manifest, "resourceVersion"),
             size=len(raw),
         )
 
@@ -173,15 +173,15 @@ def _items(manifest: Mapping[str, Any], prefix: str) -> list[dict[str, Any]]:
         )
         raise ManifestError(message)
     implied = {
-        "apiVersion": manifests.text(manifest, "apiVersion"),
-        "kind": manifests.text(manifest, "kind").removesuffix("List"),
+        "apiVersion": names.text(manifest, "apiVersion"),
+        "kind": names.text(manifest, "kind").removesuffix("List"),
     }
     items: list[dict[str, Any]] = []
     for item in found:
         if item is not None and not isinstance(item, dict):
             raise ManifestError(f"{prefix}json: cannot unmarshal {word(item)} into {_GO_MAP}")
         content = item or {}
-        untyped = not (manifests.text(content, "kind") or manifests.text(content, "apiVersion"))
+        untyped = not (names.text(content, "kind") or names.text(content, "apiVersion"))
         items.append({**content, **implied} if untyped else content)
     return items
 
@@ -195,8 +195,8 @@ def _no_match(api_version: str, kind: str) -> str:
 
 
 def _name(manifest: Mapping[str, Any]) -> str:
-    return manifests.metadata_text(manifest, "name")
+    return names.metadata_text(manifest, "name")
 
 
 def _namespace(manifest: Mapping[str, Any]) -> str:
-    return manifests.metadata_text(manifest, "namespace")
+    return names.metadata_text(manifest, "namespace")

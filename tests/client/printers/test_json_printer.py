@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from protocube_client.printers import json_printer
+from protocube.manifests import json_text
 
 
 def test_objects_are_indented_by_four_spaces_and_sorted() -> None:
     """Keys are sorted by their bytes; empty collections stay on one line."""
     value = {"b": [1, {"x": None}], "a10": {}, "a2": []}
-    assert json_printer.text(value) == (
+    assert json_text.text(value) == (
         "{\n"
         '    "a10": {},\n'
         '    "a2": [],\n'
@@ -44,4 +44,4 @@ def test_objects_are_indented_by_four_spaces_and_sorted() -> None:
 )
 def test_scalars_have_the_form_that_go_gives_them(value: Any, expected: str) -> None:
     """``<``, ``>`` and ``&`` are escaped, other characters left, whole floats have no point."""
-    assert json_printer.text(value) == expected
+    assert json_text.text(value) == expected

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from protocube_client.resource import numbers
+from protocube.manifests import numbers
 from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.text import scalars, yaml_values
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from protocube.manifests.json_values import DEEPEST_NESTING
 from protocube_client.resource.manifest_error import ManifestError
-from protocube_client.resource.text import limits, yaml_values
+from protocube_client.resource.text import yaml_values
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_aliases_in_reason_are_allowed() -> None:
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
 def test_a_nesting_bomb_ends_in_one_error(opening: str) -> None:
     """Nothing recurses into the input: the limit is said, not met as a crash."""
-    with pytest.raises(ManifestError, match=f"exceeded max depth of {limits.DEEPEST_NESTING}"):
+    with pytest.raises(ManifestError, match=f"exceeded max depth of {DEEPEST_NESTING}"):
         yaml_values.load("a: 1\nb: " + opening * 100_000 if opening != "- " else opening * 100_000)
 
 

@@ -42,7 +42,7 @@ def of(path: str, manifest: Any) -> list[Step]:
 
 def of_item(text: str, manifest: dict[str, Any]) -> list[Step]:
     """Give the steps from a document to ``manifest``: to its place, if that is in a List."""
-    from protocube_client.resource import manifests
+    from protocube.manifests import names
     from protocube_client.resource.manifest_error import ManifestError
     from protocube_client.resource.text import yaml_values
 
@@ -55,7 +55,7 @@ def of_item(text: str, manifest: dict[str, Any]) -> list[Step]:
         return []
 
     def name(item: Any) -> tuple[str, str]:
-        return (manifests.text(item, "kind"), manifests.metadata_text(item, "name"))
+        return (names.text(item, "kind"), names.metadata_text(item, "name"))
 
     for index, item in enumerate(items):
         if isinstance(item, dict) and name(item) == name(manifest):

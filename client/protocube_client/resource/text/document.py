@@ -20,6 +20,6 @@ class Document:
 
     def compact(self) -> str:
         """Give the document as the JSON that kubectl makes of it."""
-        from protocube_client.resource.text import json_values
+        from protocube.manifests import json_text
 
-        return self.raw.decode() if self.is_json else json_values.compact(self.value)
+        return self.raw.decode() if self.is_json else json_text.compact(self.value)

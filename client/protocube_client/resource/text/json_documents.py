@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from protocube.manifests import json_values
 from protocube_client.resource.manifest_error import ManifestError
-from protocube_client.resource.text import json_faults, json_values, limits
+from protocube_client.resource.text import json_faults, limits
 from protocube_client.resource.text.document import Document
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ async def following(stream: TextStream) -> Document | None:
             if error.cut and await _grow(stream):
                 continue
             raise _syntax_error(stream, start) from None
+        except json_values.Refused as error:
+            raise ManifestError(str(error)) from None
         whole = isinstance(parsed.value, (dict, list, str))
         if not whole and parsed.end == len(stream.text) and await stream.more():
             continue

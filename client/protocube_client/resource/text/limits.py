@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from protocube.manifests.json_values import DEEPEST_NESTING
 from protocube_client.resource.manifest_error import ManifestError
 
 LARGEST_DOCUMENT = 32 * 1024 * 1024
 """Characters in one YAML document, or in one JSON value."""
 
-DEEPEST_NESTING = 256
-"""Objects and lists inside each other; protobuf itself stops at 100 messages."""
-
 
 def too_large() -> ManifestError:
-    """Give the error for a document above :data:`LARGEST_DOCUMENT`."""
+    """Return the error for a document above :data:`LARGEST_DOCUMENT`."""
     size = LARGEST_DOCUMENT // (1024 * 1024)
     return ManifestError(f"the document is larger than the limit of {size} MiB")
 
 
 def too_deep() -> ManifestError:
-    """Give the error for nesting above :data:`DEEPEST_NESTING`."""
+    """Return the error for nesting above ``json_values.DEEPEST_NESTING``."""
     return ManifestError(f"exceeded max depth of {DEEPEST_NESTING}")

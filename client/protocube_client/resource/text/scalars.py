@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 
-from protocube_client.resource import go_base64
+from protocube.manifests import go_base64
 from protocube_client.resource.manifest_error import ManifestError
 
 Scalar = str | int | float | bool | None

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from protocube_client.resource import numbers
+from protocube.manifests import numbers
+from protocube.manifests.json_values import DEEPEST_NESTING
 from protocube_client.resource.go import syntax as go_syntax
 from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.text import limits, scalars, yaml_budget
@@ -156,7 +157,7 @@ class _Loader:
         self._begin([], event)
 
     def _begin(self, content: Any, event: Any) -> None:
-        if len(self._stack) >= limits.DEEPEST_NESTING:
+        if len(self._stack) >= DEEPEST_NESTING:
             raise ManifestError(f"yaml: {limits.too_deep()}", line=event.start_mark.line + 1)
         if event.anchor:
             self._anchors[event.anchor] = None
@@ -166,7 +167,7 @@ class _Loader:
     def _end(self, event: Any) -> None:
         frame = self._stack.pop()
         depth = frame.depth + 1
-        if depth > limits.DEEPEST_NESTING:
+        if depth > DEEPEST_NESTING:
             raise ManifestError(f"yaml: {limits.too_deep()}", line=frame.line + 1)
         if frame.anchor:
             self._anchors[frame.anchor] = yaml_budget.Anchored(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from protocube_client.resource import manifests
+from protocube.manifests import names
 from protocube_client.resource.info import Info
 
 if TYPE_CHECKING:
@@ -35,4 +35,4 @@ class FilteredVisitor:
 
 def by_labels(selector: Selector) -> Filter:
     """Give a filter for objects whose labels, as written, match ``selector``."""
-    return lambda info: selector.matches(manifests.labels(info.manifest))
+    return lambda info: selector.matches(names.labels(info.manifest))

@@ -36,9 +36,9 @@ def _view(app: App, /, *, minify: bool, arguments: tuple[str, ...], **given: Any
         as_json = form.name == "jsonpath-as-json"
         JsonPathPrinter(form.template, as_json=as_json).print_data(data, out)
     elif form.name == "json":
-        from protocube_client.printers import json_printer
+        from protocube.manifests import json_text
 
-        out.write(f"{json_printer.text(data)}\n")
+        out.write(f"{json_text.text(data)}\n")
     elif form.name in ("", "yaml"):
         from protocube_client.printers import yaml_printer
 

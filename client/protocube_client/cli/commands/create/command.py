@@ -148,14 +148,14 @@ class _Creation:
 
 def _save_config(info: Info) -> None:
     """Keep the object as it was given in the annotation that kubectl's ``apply`` reads."""
-    from protocube_client.resource.text import json_values
+    from protocube.manifests import json_text
 
     manifest = dict(info.manifest)
     metadata = dict(manifest.get("metadata") or {})
     annotations = dict(metadata.get("annotations") or {})
     annotations.pop(_LAST_APPLIED, None)
     manifest["metadata"] = {**metadata, "annotations": annotations}
-    info.set_annotation(_LAST_APPLIED, json_values.compact(manifest) + "\n")
+    info.set_annotation(_LAST_APPLIED, json_text.compact(manifest) + "\n")
 
 
 @click.pass_obj

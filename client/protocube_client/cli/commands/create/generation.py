@@ -163,8 +163,9 @@ def take(flags: dict[str, Any]) -> Generation:
 
 
 def _with_annotation(manifest: dict[str, Any], resource: Resource) -> dict[str, Any]:
-    from protocube_client.printers import json_printer, typed_order
+    from protocube.manifests import json_text
+    from protocube_client.printers import typed_order
 
-    applied = json_printer.compact(manifest, order=list) + "\n"
+    applied = json_text.compact(manifest, order=list) + "\n"
     metadata = {**manifest["metadata"], "annotations": {_LAST_APPLIED: applied}}
     return typed_order.of({**manifest, "metadata": metadata}, resource.descriptor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from protocube_client.printers import json_printer
+from protocube.manifests import json_text
 
 _LENGTH = 10
 # No vowels, so no words come about by chance.
@@ -14,5 +14,5 @@ _LETTERS = str.maketrans("013ae", "ghkmt")
 
 def of(content: dict[str, Any]) -> str:
     """Give the ten letters that stand for ``content``, of which the name is a part."""
-    digest = hashlib.sha256(json_printer.compact(content).encode()).hexdigest()
+    digest = hashlib.sha256(json_text.compact(content).encode()).hexdigest()
     return digest[:_LENGTH].translate(_LETTERS)

@@ -52,13 +52,13 @@ class DockerRegistryOptions:
 
     def _login(self) -> str:
         """Give the content of a ``~/.docker/config.json``."""
-        from protocube_client.printers import json_printer
+        from protocube.manifests import json_text
 
         entry = {"username": self.username, "password": self.password}
         if self.email:
             entry["email"] = self.email
         entry["auth"] = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
-        return json_printer.compact({"auths": {self.server: entry}}, order=list)
+        return json_text.compact({"auths": {self.server: entry}}, order=list)
 
 
 @click.pass_obj

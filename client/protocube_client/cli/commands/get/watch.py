@@ -98,10 +98,10 @@ class _Watcher:
 
     def _lines(self, events: list[tuple[EventType, Printable]]) -> None:
         """Print each event as one line of JSON, as kubectl does."""
-        from protocube_client.printers import json_printer
+        from protocube.manifests import json_text
 
         for kind, item in events:
-            text = json_printer.compact(item.manifest())
+            text = json_text.compact(item.manifest())
             self._out.write(f'{{"type":"{kind.value}","object":{text}}}\n')
 
 

@@ -1,0 +1,1 @@
+"""The tables of ``get``: columns, the cells that are computed, ages and durations."""

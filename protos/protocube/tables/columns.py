@@ -1,0 +1,96 @@
+"""The columns of a kind's table: what the schema declares, with name and age around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf.message import Message
+
+from protocube.tables import ages, computed
+
+if TYPE_CHECKING:
+    from protocube.catalog import Resource
+
+NONE = "<none>"
+"""What a cell without a value shows."""
+
+Cell = Callable[[Any, float], str]
+"""Gives the text of one cell for an object and the present time (seconds since 1970)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """One column to print."""
+
+    name: str
+    """As it is printed, in upper case."""
+    cell: Cell
+
+
+def of(resource: Resource, *, wide: bool) -> tuple[Heading, ...]:
+    """Give the columns of a kind, those for ``-o wide`` only with ``wide``.
+
+    The name comes first and the age behind the columns that are always shown.
+    A kind that declares a column ``Name`` lays its table out itself: neither is added,
+    and its columns keep their order.
+    """
+    shown = [column for column in resource.columns if wide or not column.wide]
+    if any(column.name == "Name" for column in resource.columns):
+        return tuple(map(_heading, shown))
+    name = Heading(name="NAME", cell=lambda item, _: str(item.metadata.name))
+    age = Heading(
+        name="AGE", cell=lambda item, now: ages.since(item.metadata.creation_timestamp, now)
+    )
+    narrow = [_heading(column) for column in shown if not column.wide]
+    return (name, *narrow, age, *(_heading(column) for column in shown if column.wide))
+
+
+def _heading(column: Any) -> Heading:
+    name = column.name.upper()
+    if column.computed:
+        # A column that a newer schema computes is not known here; its cells are empty.
+        return Heading(name=name, cell=computed.cell(column.computed) or _unknown)
+    steps = column.path.lstrip(".").split(".")
+    return Heading(name=name, cell=lambda item, now: _text(_follow(item, steps), now))
+
+
+def _unknown(_item: Any, _now: float) -> str:
+    return NONE
+
+
+def _follow(item: Message, steps: list[str]) -> Any:
+    """Give what lies at a path of JSON names below ``item``, ``None`` when nothing does.
+
+    Below a message that is not set, a number without presence is 0 all the same.
+    """
+    value: Any = item
+    field: Any = None
+    for step in steps:
+        holder, field = value, _field(value, step)
+        if field is None:
+            return None
+        value = getattr(holder, field.name)
+    return None if field.has_presence and not holder.HasField(field.name) else value
+
+
+def _field(message: Any, json_name: str) -> Any:
+    if not isinstance(message, Message):
+        return None
+    for field in message.DESCRIPTOR.fields:
+        if field.json_name == json_name:
+            return field
+    return None
+
+
+def _text(value: Any, now: float) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value) or NONE
+    if isinstance(value, Message):
+        return ages.since(value, now) if ages.is_time(value) else NONE
+    if value is None or not value:
+        return NONE
+    return ",".join(_text(item, now) for item in value)

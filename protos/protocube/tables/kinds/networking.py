@@ -1,0 +1,47 @@
+"""Cells of Ingresses, their classes and NetworkPolicies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from protocube.tables import labels
+from protocube.tables.kinds import balancers, missing
+
+_MOST_HOSTS = 3
+
+
+def hosts(ingress: Any, _now: float) -> str:
+    """Give the first hosts of the rules.
+
+    kubectl counts each rule behind the third host, and takes three from the number of rules,
+    even where rules have no host.
+    """
+    rules = ingress.spec.rules
+    named = [place for place, rule in enumerate(rules) if rule.host][:_MOST_HOSTS]
+    text = ",".join(rules[place].host for place in named) or "*"
+    has_more = len(named) == _MOST_HOSTS and named[-1] + 1 < len(rules)
+    return f"{text} + {len(rules) - _MOST_HOSTS} more..." if has_more else text
+
+
+def address(ingress: Any, _now: float) -> str:
+    """Give where requests are taken."""
+    return balancers.addresses(ingress.status.load_balancer)
+
+
+def ports(ingress: Any, _now: float) -> str:
+    """Give the ports, which an Ingress does not choose."""
+    return "80, 443" if ingress.spec.tls else "80"
+
+
+def class_parameters(ingress_class: Any, _now: float) -> str:
+    """Give the object with more settings as ``Kind.group/name``."""
+    if not ingress_class.spec.HasField("parameters"):
+        return missing.NONE
+    found = ingress_class.spec.parameters
+    kind = f"{found.kind}.{found.api_group}" if found.HasField("api_group") else found.kind
+    return f"{kind}/{found.name}"
+
+
+def pod_selector(policy: Any, _now: float) -> str:
+    """Give which pods a NetworkPolicy is for."""
+    return labels.selector(policy.spec.pod_selector)

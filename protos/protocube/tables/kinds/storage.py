@@ -1,0 +1,40 @@
+"""Cells of StorageClasses, CSI drivers and what they attach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from protocube.tables.kinds import missing
+
+_DEFAULT_ANNOTATIONS = (
+    "storageclass.kubernetes.io/is-default-class",
+    "storageclass.beta.kubernetes.io/is-default-class",
+)
+
+
+def class_name(storage_class: Any, _now: float) -> str:
+    """Give the name, and whether the class is the default one."""
+    metadata = storage_class.metadata
+    is_default = any(metadata.annotations.get(key) == "true" for key in _DEFAULT_ANNOTATIONS)
+    return f"{metadata.name} (default)" if is_default else str(metadata.name)
+
+
+def allow_volume_expansion(storage_class: Any, _now: float) -> str:
+    """Tell whether volumes can grow; they cannot when nothing is said."""
+    return "true" if storage_class.allow_volume_expansion else "false"
+
+
+def attached_volume(attachment: Any, _now: float) -> str:
+    """Give the volume that is attached; it has no name when it is written inline."""
+    return str(attachment.spec.source.persistent_volume_name)
+
+
+def token_requests(driver: Any, _now: float) -> str:
+    """Give the audiences of the tokens that a driver wants."""
+    requests = driver.spec.token_requests
+    return ",".join(one.audience for one in requests) if requests else missing.UNSET
+
+
+def capacity(item: Any, _now: float) -> str:
+    """Give the room of a CSIStorageCapacity."""
+    return str(item.capacity) if item.HasField("capacity") else missing.UNSET
