@@ -17,6 +17,7 @@ from protocube import hosts
 from protocube.catalog import Catalog
 from protocube.discovery.v1 import discovery_pb2_grpc
 from protocube_server import compactor, readiness, waiting
+from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.cache import Cache
 from protocube_server.edge import reflection, tls
 from protocube_server.edge.discovery import Discovery
@@ -97,7 +98,7 @@ async def running(settings: Settings, catalog: Catalog | None = None) -> AsyncGe
     api = Api(
         store=store,
         cache=Cache(store, f"{prefix}/".encode()),
-        kinds=Registry(catalog, prefix),
+        kinds=Registry(catalog, prefix, FUNCTIONS),
         limits=settings.limits,
     )
     arriving = asyncio.create_task(store.arrive())

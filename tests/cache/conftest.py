@@ -12,6 +12,7 @@ import pytest
 from protocube.catalog import Catalog
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube_server import app
+from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.cache import Cache
 from protocube_server.kinds.registry import Registry
 from protocube_server.storage.sqlite import SqliteStore
@@ -72,7 +73,7 @@ def value(name: str, text: str = "", label: str = "") -> bytes:
 @pytest.fixture(scope="session")
 def registry() -> Registry:
     """Give the shipped kinds."""
-    return Registry(Catalog.shipped(), "/registry")
+    return Registry(Catalog.shipped(), "/registry", FUNCTIONS)
 
 
 @pytest.fixture

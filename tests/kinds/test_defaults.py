@@ -9,7 +9,8 @@ import pytest
 from google.protobuf import json_format
 
 from protocube.catalog import Catalog
-from protocube_server.kinds import quantities
+from protocube_server.builtin import quantities
+from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.kinds.defaults import Defaults
 
 
@@ -18,7 +19,7 @@ def filled(word: str, **fields: Any) -> dict[str, Any]:
     resource = Catalog.shipped().find(word)
     assert resource is not None
     message = json_format.ParseDict(fields, resource.message_class())
-    defaults = Defaults(resource.descriptor)
+    defaults = Defaults(resource.descriptor, FUNCTIONS)
     defaults.apply(message)
     once = json_format.MessageToDict(message)
     defaults.apply(message)

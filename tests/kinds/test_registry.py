@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import dataclasses
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from protocube.api.v1 import field_pb2
 from protocube.catalog import Catalog
+from protocube_server.builtin.functions import FUNCTIONS
+from protocube_server.kinds.named.functions import Functions
 from protocube_server.kinds.registry import Registry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from protocube_server.kinds.kind import Kind
 
-KINDS = [pytest.param(kind, id=kind.resource.message) for kind in Registry(Catalog.shipped(), "/r")]
+REGISTRY = Registry(Catalog.shipped(), "/r", FUNCTIONS)
+KINDS = [pytest.param(kind, id=kind.resource.message) for kind in REGISTRY]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -26,7 +33,48 @@ def test_a_second_version_lies_under_the_key_of_the_stored_one() -> None:
     catalog = Catalog.shipped()
     keys = {
         kind.key("default", "web")
-        for kind in Registry(catalog, "/r")
+        for kind in Registry(catalog, "/r", FUNCTIONS)
         if kind.resource.kind == "HorizontalPodAutoscaler"
     }
     assert keys == {b"/r/horizontalpodautoscalers.autoscaling/default/web"}
+
+
+def _named(descriptor: Any, seen: set[str]) -> Iterator[tuple[str, str]]:
+    """Give the options below a message that name a function, and the names."""
+    if descriptor.full_name in seen:
+        return
+    seen.add(descriptor.full_name)
+    for field in descriptor.fields:
+        option = field.GetOptions().Extensions[field_pb2.field]
+        yield "defaults", option.computed_default
+        yield "rules", option.computed_rule
+        yield "update_rules", option.update_rule
+        yield "update_defaults", option.update_default
+        if field.message_type is not None:
+            yield from _named(field.message_type, seen)
+
+
+def test_no_function_is_kept_that_no_option_names() -> None:
+    """Every named function of the built-in kinds is asked for by the contract."""
+    seen: set[str] = set()
+    named = {
+        pair for kind in REGISTRY for pair in _named(kind.resource.descriptor, seen) if pair[1]
+    }
+    named |= {("conversions", kind.resource.options.conversion) for kind in REGISTRY}
+    known = {
+        (option.name, name)
+        for option in dataclasses.fields(FUNCTIONS)
+        for name in getattr(FUNCTIONS, option.name)
+    }
+    assert sorted(known - named) == []
+
+
+def test_two_functions_of_one_name_cannot_be_merged() -> None:
+    """A name that two families use would hide one of them."""
+    one, other = (
+        Functions(rules={"a": lambda _: iter(())}),
+        Functions(rules={"a": lambda _: iter(())}),
+    )
+    assert Functions.merged(one, one) == one
+    with pytest.raises(ValueError, match="two functions of rules are called 'a'"):
+        Functions.merged(one, other)

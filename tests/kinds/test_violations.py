@@ -9,6 +9,7 @@ from google.protobuf import json_format
 
 from protocube import errors
 from protocube.catalog import Catalog
+from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.kinds import violations
 from protocube_server.kinds.kind import Kind
 
@@ -22,7 +23,7 @@ def found(word: str, manifest: dict[str, Any], *, old: dict[str, Any] | None = N
     """Give the violations of an object after defaults, or of its update from ``old``."""
     resource = Catalog.shipped().find(word)
     assert resource is not None
-    kind = Kind(resource, "/registry")
+    kind = Kind(resource, "/registry", functions=FUNCTIONS)
     messages = []
     for fields in (old, manifest):
         message = json_format.ParseDict(fields or {}, resource.message_class())

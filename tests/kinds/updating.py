@@ -9,6 +9,7 @@ from google.protobuf import json_format
 
 from protocube import errors
 from protocube.catalog import Catalog
+from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.kinds.kind import Kind
 
 UID = "11111111-1111-4111-8111-111111111111"
@@ -56,7 +57,7 @@ def updated(word: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, An
 def _kind(word: str) -> Kind:
     resource = Catalog.shipped().find(word)
     assert resource is not None
-    return Kind(resource, "/registry")
+    return Kind(resource, "/registry", functions=FUNCTIONS)
 
 
 def _message(kind: Kind, manifest: dict[str, Any]) -> Any:

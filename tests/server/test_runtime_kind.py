@@ -129,6 +129,7 @@ async def test_goes_with_its_namespace(machines: Caller) -> None:
 
 def test_cannot_ask_for_what_nobody_can_do() -> None:
     """An option that cannot be honoured is an error of the check, and names the field."""
+    from protocube_server.builtin.functions import FUNCTIONS
     from protocube_server.kinds.registry import Registry
 
     for wrong, said in (
@@ -136,7 +137,7 @@ def test_cannot_ask_for_what_nobody_can_do() -> None:
         ('[protocube.api.v1.field] { default: "{}" }', '[protocube.api.v1.field] { default: "[" }'),
     ):
         file = text_format.Parse(_TEXT.replace(wrong, said), descriptor_pb2.FileDescriptorProto())
-        registry = Registry(Catalog([*Catalog.shipped().files, file]), "/registry")
+        registry = Registry(Catalog([*Catalog.shipped().files, file]), "/registry", FUNCTIONS)
         machines = registry.for_service("example.v1.Machines")
         assert machines is not None
         with pytest.raises(ValueError, match=r"^example\.v1\.Machine"):

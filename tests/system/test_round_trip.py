@@ -14,6 +14,7 @@ from protocube.manifests.decode import decode
 from protocube.manifests.report import CLEAN
 from protocube_client.printers import yaml_printer
 from protocube_client.resource.text import yaml_values
+from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.kinds.registry import Registry
 from protocube_server.storage.etcd import EtcdStore
 from tests.etcd_process import Etcd, running
@@ -22,7 +23,7 @@ from tests.system.random_messages import fill
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-REGISTRY = Registry(Catalog.shipped(), "/registry")
+REGISTRY = Registry(Catalog.shipped(), "/registry", FUNCTIONS)
 KINDS = [pytest.param(kind, id=kind.resource.message) for kind in REGISTRY]
 
 

@@ -10,6 +10,7 @@ from protocube.catalog import Catalog
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube_client.client import Client
 from protocube_server import app
+from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.cache import Cache
 from protocube_server.kinds.registry import Registry
 from protocube_server.settings import Settings
@@ -103,7 +104,7 @@ async def served(store: Store, *, cached: bool) -> AsyncGenerator[Everywhere, No
     api = Api(
         store=store,
         cache=Cache(store, b"/registry/"),
-        kinds=Registry(Catalog.shipped(), "/registry"),
+        kinds=Registry(Catalog.shipped(), "/registry", FUNCTIONS),
     )
     await namespaces.bootstrap(api)
     async with AsyncExitStack() as stack:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from protocube_server.kinds import field_names, update_rules, violations
+from protocube_server.kinds import field_names, violations
 from protocube_server.kinds.marked import Marked
+from protocube_server.kinds.named.change import Change
+from protocube_server.kinds.named.functions import NONE, Functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 class Changes:
     """The rules of one kind for its updates. Made at the first: creates need none of it."""
 
-    def __init__(self, resource: Resource) -> None:
+    def __init__(self, resource: Resource, functions: Functions = NONE) -> None:
         """Raises ``ValueError`` when an option names a rule that nobody wrote."""
         self._resource = resource
         # One walk finds what is to be looked at for any of the reasons.
@@ -29,7 +31,7 @@ class Changes:
             lambda option: bool(option.immutable or option.freezes or option.update_rule),
         )
         self._rules = {
-            name: update_rules.named(name, resource.descriptor)
+            name: functions.update_rule(name, resource.descriptor)
             for name in self._marked.options("update_rule")
             if name
         }
@@ -47,7 +49,7 @@ class Changes:
                 yield from _frozen(found, old, new)
         ruled = {found.path: found for found in (*before, *after) if found.option.update_rule}
         for path, found in ruled.items():
-            change = update_rules.Change(
+            change = Change(
                 path=path, old=violations.at(old, path), new=violations.at(new, path), stored=old
             )
             yield from self._rules[found.option.update_rule](change)

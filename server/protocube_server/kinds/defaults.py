@@ -14,7 +14,8 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from protocube.api.v1 import field_pb2
-from protocube_server.kinds import computed
+from protocube_server.kinds.named.functions import NONE, Functions
+from protocube_server.kinds.named.place import Computed, Place
 from protocube_server.kinds.reaching import reaching
 
 if TYPE_CHECKING:
@@ -34,14 +35,14 @@ class _Plan:
 
     scalars: list[tuple[str, bool, Any]] = field(default_factory=list)
     messages: list[tuple[str, Message | None]] = field(default_factory=list)
-    functions: list[tuple[str, computed.Computed]] = field(default_factory=list)
+    functions: list[tuple[str, Computed]] = field(default_factory=list)
     single: list[tuple[str, _Plan]] = field(default_factory=list)
     many: list[tuple[str, _Plan]] = field(default_factory=list)
 
     def apply(self, message: Any, root: Any) -> None:
         self._constants(message)
         for name, function in self.functions:
-            function(computed.Place(root=root, message=message, field=name))
+            function(Place(root=root, message=message, field=name))
         for name, plan in self.single:
             if message.HasField(name):
                 plan.apply(getattr(message, name), root)
@@ -69,7 +70,8 @@ class Defaults:
     or a computed default that nobody wrote.
     """
 
-    def __init__(self, descriptor: Descriptor) -> None:
+    def __init__(self, descriptor: Descriptor, functions: Functions = NONE) -> None:
+        self._functions = functions
         self._plans: dict[str, _Plan] = {}
         self._plan = self._compile(descriptor)
         self._prune()
@@ -88,7 +90,9 @@ class Defaults:
             if option.default:
                 self._constant(plan, item, option.default)
             if option.computed_default:
-                plan.functions.append((item.name, computed.named(option.computed_default, item)))
+                plan.functions.append(
+                    (item.name, self._functions.default(option.computed_default, item))
+                )
             if item.message_type is None or item.message_type.GetOptions().map_entry:
                 continue
             if item.message_type.full_name.startswith("google.protobuf."):

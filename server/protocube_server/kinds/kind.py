@@ -9,8 +9,9 @@ from google.protobuf.message import DecodeError, Message
 
 from protocube import errors, selectors
 from protocube.api.v1 import field_pb2, resource_pb2
-from protocube_server.kinds import conversions, splice, unknown
+from protocube_server.kinds import splice, unknown
 from protocube_server.kinds.defaults import Defaults
+from protocube_server.kinds.named.functions import NONE, Functions
 from protocube_server.kinds.update_defaults import UpdateDefaults
 from protocube_server.kinds.validation import Validation
 from protocube_server.storage import keys
@@ -23,9 +24,16 @@ class Kind:
     """What the verbs ask of a kind. Made once at start from the descriptor."""
 
     def __init__(
-        self, resource: Resource, key_prefix: str, *, stored: Resource | None = None
+        self,
+        resource: Resource,
+        key_prefix: str,
+        *,
+        stored: Resource | None = None,
+        functions: Functions = NONE,
     ) -> None:
         """Prepare ``resource``, whose objects are stored as ``stored`` when that is given.
+
+        ``functions`` has what the options of its message and fields name.
 
         What is compiled from the options is compiled at its first use: a server of
         many kinds is ready before that would be done. Raises ``ValueError`` when
@@ -35,7 +43,8 @@ class Kind:
         self.is_stored = stored is None
         """Whether objects are stored in the kind's own form."""
         self._stored = stored or resource
-        self._conversion = conversions.between(resource, stored) if stored else None
+        self._conversion = functions.conversion(resource, stored) if stored else None
+        self._functions = functions
         fields = resource.descriptor.fields_by_name
         self.has_status = resource_pb2.SUBRESOURCE_STATUS in resource.subresources
         self.has_spec = "spec" in fields
@@ -45,17 +54,17 @@ class Kind:
     @functools.cached_property
     def defaults(self) -> Defaults:
         """What is filled in. Raises ``ValueError`` when an option cannot be honoured."""
-        return Defaults(self.resource.descriptor)
+        return Defaults(self.resource.descriptor, self._functions)
 
     @functools.cached_property
     def update_defaults(self) -> UpdateDefaults:
         """What an update gets of the old. Raises ``ValueError`` for an unknown option."""
-        return UpdateDefaults(self.resource.descriptor)
+        return UpdateDefaults(self.resource.descriptor, self._functions)
 
     @functools.cached_property
     def validation(self) -> Validation:
         """What is refused. Raises ``ValueError`` when an option cannot be honoured."""
-        return Validation(self.resource)
+        return Validation(self.resource, self._functions)
 
     @functools.cached_property
     def _selectable(self) -> dict[str, tuple[str, ...]]:

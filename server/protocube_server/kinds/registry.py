@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protocube_server.kinds.kind import Kind
+from protocube_server.kinds.named.functions import NONE, Functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,11 +16,16 @@ if TYPE_CHECKING:
 class Registry:
     """All kinds of a catalog over one storage prefix."""
 
-    def __init__(self, catalog: Catalog, key_prefix: str) -> None:
+    def __init__(self, catalog: Catalog, key_prefix: str, functions: Functions = NONE) -> None:
         """Raises ``ValueError`` when a kind names a stored form or a conversion that is none."""
         self.catalog = catalog
         self._kinds = tuple(
-            Kind(resource, key_prefix, stored=_stored_form(catalog, resource))
+            Kind(
+                resource,
+                key_prefix,
+                stored=_stored_form(catalog, resource),
+                functions=functions,
+            )
             for resource in catalog.resources
         )
         self._by_service = {kind.resource.service: kind for kind in self._kinds}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from protocube import errors
 from protocube_server.kinds import (
-    computed_rules,
     contract,
     field_names,
     object_names,
@@ -15,6 +14,7 @@ from protocube_server.kinds import (
 )
 from protocube_server.kinds.changes import Changes
 from protocube_server.kinds.marked import Marked
+from protocube_server.kinds.named.functions import NONE, Functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,15 +31,16 @@ _ITSELF = "*"
 class Validation:
     """The rules of one kind: names, those of the contract, uniqueness, computed ones."""
 
-    def __init__(self, resource: Resource) -> None:
+    def __init__(self, resource: Resource, functions: Functions = NONE) -> None:
         """Raises ``ValueError`` when an option names a rule that nobody wrote."""
         self._resource = resource
+        self._functions = functions
         # One walk finds what is to be looked at for either reason.
         self._checked = Marked(
             resource.descriptor, lambda option: bool(option.unique_by or option.computed_rule)
         )
         self._rules = {
-            name: computed_rules.named(name, resource.descriptor)
+            name: functions.rule(name, resource.descriptor)
             for name in self._checked.options("computed_rule")
             if name
         }
@@ -47,7 +48,7 @@ class Validation:
     @functools.cached_property
     def changes(self) -> Changes:
         """The rules for updates. Raises ``ValueError`` when an option cannot be honoured."""
-        return Changes(self._resource)
+        return Changes(self._resource, self._functions)
 
     def check(self, message: Message) -> None:
         """Raise ``errors.Invalid`` with all violations of ``message``."""

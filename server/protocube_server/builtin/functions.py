@@ -1,0 +1,56 @@
+"""The named functions of all built-in kinds, in one record."""
+
+from __future__ import annotations
+
+from protocube_server.builtin import (
+    access,
+    amounts,
+    autoscalers,
+    devices,
+    entries,
+    extensions,
+    limit_ranges,
+    lists,
+    metadata,
+    namespaces,
+    nodes,
+    numbers,
+    pods,
+    secrets,
+    services,
+    times,
+    volumes,
+    workloads,
+)
+from protocube_server.kinds.named.functions import Functions
+
+_OTHERS = Functions(
+    defaults={
+        **access.BY_NAME,
+        **devices.BY_NAME,
+        **limit_ranges.BY_NAME,
+        **namespaces.BY_NAME,
+        **secrets.BY_NAME,
+    },
+    rules={
+        **amounts.BY_NAME,
+        **entries.BY_NAME,
+        **lists.BY_NAME,
+        **metadata.BY_NAME,
+        **times.BY_NAME,
+    },
+    update_rules=numbers.BY_NAME,
+)
+"""Of families with a single module, and of rules that many kinds share."""
+
+FUNCTIONS = Functions.merged(
+    _OTHERS,
+    autoscalers.FUNCTIONS,
+    extensions.FUNCTIONS,
+    nodes.FUNCTIONS,
+    pods.FUNCTIONS,
+    services.FUNCTIONS,
+    volumes.FUNCTIONS,
+    workloads.FUNCTIONS,
+)
+"""What ``app`` hands to the registry of kinds."""
