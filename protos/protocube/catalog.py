@@ -124,11 +124,16 @@ class Catalog:
     """All resources of a set of descriptors, and the ways to name them."""
 
     def __init__(
-        self, files: Iterable[descriptor_pb2.FileDescriptorProto], *, trusted: bool = False
+        self,
+        files: Iterable[descriptor_pb2.FileDescriptorProto],
+        *,
+        imported: Iterable[descriptor_pb2.FileDescriptorProto] = (),
+        trusted: bool = False,
     ) -> None:
         """Read ``files``, which must be in dependency order.
 
-        A resource whose service is not among them gets a generated one. Raises
+        They may import files of ``imported``, whose resources are not the catalog's. A
+        resource whose service is not among them gets a generated one. Raises
         ``ValueError`` when a resource's file has no group version, and ``TypeError`` when
         the files do not fit together; of ``trusted`` ones this is taken for granted, and
         each is looked at when it is needed.
@@ -139,13 +144,17 @@ class Catalog:
             for file in given
             for message, option in services.resources_in(file)
         ]
-        self.files = (*given, *_missing_services(given, declared))
-        self.pool = pools.of_trusted(self.files) if trusted else pools.of(self.files)
-        found = [self._resource(file, message, option) for file, message, option in declared]
-        found.sort(key=lambda resource: (resource.group, resource.version, resource.plural))
-        self.resources = tuple(found)
+        self.files = (*imported, *given, *_missing_services(given, declared))
+        pool = pools.of_trusted(self.files) if trusted else pools.of(self.files)
+        self.pool: DescriptorPool | pools.Joined = pool
+        """Where descriptors are found by name."""
+        self._index(sorted((self._resource(*item, pool) for item in declared), key=_sorting))
+
+    def _index(self, found: list[Resource]) -> None:
+        """Take in the resources; of two with one short name, the earlier one has it."""
         self.preferred = _preferred(found)
         """One version of each kind: what a name without a version means."""
+        self.resources = tuple(sorted(found, key=_sorting))
         self._by_kind = {(item.api_version, item.kind): item for item in found}
         self._by_message = {item.message: item for item in found}
         self._by_word = _words(self.preferred)
@@ -178,6 +187,32 @@ class Catalog:
         """Find a resource by its message's full name."""
         return self._by_message.get(full_name)
 
+    def files_declaring(
+        self, symbols: Iterable[str]
+    ) -> dict[str, descriptor_pb2.FileDescriptorProto]:
+        """Return the files of ``symbols`` by name, behind the files that they import.
+
+        Raises ``KeyError`` with a symbol that no file declares.
+        """
+        by_name = {file.name: file for file in self.files}
+        ordered: dict[str, descriptor_pb2.FileDescriptorProto] = {}
+
+        def add(name: str) -> None:
+            if name not in ordered:
+                for dependency in by_name[name].dependency:
+                    add(dependency)
+                ordered[name] = by_name[name]
+
+        names = set()
+        for symbol in symbols:
+            try:
+                names.add(self.pool.FindFileContainingSymbol(symbol).name)
+            except KeyError:
+                raise KeyError(symbol) from None
+        for name in sorted(names):
+            add(name)
+        return ordered
+
     def find(self, text: str) -> Resource | None:
         """Find a resource as a person names it.
 
@@ -202,6 +237,7 @@ class Catalog:
         file: descriptor_pb2.FileDescriptorProto,
         message: descriptor_pb2.DescriptorProto,
         option: resource_pb2.Resource,
+        pool: DescriptorPool,
     ) -> Resource:
         if not file.options.HasExtension(group_version_pb2.group_version):
             raise ValueError(
@@ -231,7 +267,7 @@ class Catalog:
             message=f"{file.package}.{message.name}",
             service=f"{file.package}.{names.service}",
             options=options,
-            pool=self.pool,
+            pool=pool,
         )
 
 
@@ -250,6 +286,10 @@ def _missing_services(
         for item in declared
         if services.service_file_name(*item) not in present
     ]
+
+
+def _sorting(resource: Resource) -> tuple[str, str, str]:
+    return resource.group, resource.version, resource.plural
 
 
 def _preferred(resources: list[Resource]) -> tuple[Resource, ...]:

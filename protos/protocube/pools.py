@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import descriptor_pool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
@@ -32,6 +32,45 @@ def of_trusted(files: Iterable[FileDescriptorProto]) -> descriptor_pool.Descript
     return descriptor_pool.DescriptorPool(_Files(files))
 
 
+class Joined:
+    """Several pools that are asked as one: the first that knows a name has the answer."""
+
+    def __init__(self, parts: Sequence[descriptor_pool.DescriptorPool | Joined]) -> None:
+        self._parts = tuple(parts)
+
+    def FindFileByName(self, name: str) -> Any:  # noqa: N802  # protobuf's name
+        """Return a file. Raises ``KeyError``."""
+        return self._first("FindFileByName", name)
+
+    def FindFileContainingSymbol(self, symbol: str) -> Any:  # noqa: N802  # as above
+        """Return the file that declares a full name. Raises ``KeyError``."""
+        return self._first("FindFileContainingSymbol", symbol)
+
+    def FindMessageTypeByName(self, full_name: str) -> Any:  # noqa: N802  # as above
+        """Return a message's descriptor. Raises ``KeyError``."""
+        return self._first("FindMessageTypeByName", full_name)
+
+    def FindServiceByName(self, full_name: str) -> Any:  # noqa: N802  # as above
+        """Return a service's descriptor. Raises ``KeyError``."""
+        return self._first("FindServiceByName", full_name)
+
+    def FindExtensionByNumber(self, message: Any, number: int) -> Any:  # noqa: N802  # as above
+        """Return an extension of a message. Raises ``KeyError``."""
+        return message.file.pool.FindExtensionByNumber(message, number)
+
+    def FindAllExtensions(self, message: Any) -> Any:  # noqa: N802  # as above
+        """Return all extensions of a message."""
+        return message.file.pool.FindAllExtensions(message)
+
+    def _first(self, find: str, name: str) -> Any:
+        for part in self._parts:
+            try:
+                return getattr(part, find)(name)
+            except KeyError:
+                continue
+        raise KeyError(name)
+
+
 class _Files:
     """What protobuf calls a descriptor database."""
 
@@ -49,12 +88,15 @@ class _Files:
     def FindFileContainingSymbol(self, symbol: str) -> FileDescriptorProto:  # noqa: N802  # as above
         """Give the file that declares a full name, or the message around it."""
         package, _, name = symbol.rpartition(".")
+        below: list[str] = []
         while package not in self._by_package:
             if not package:
                 raise KeyError(symbol)
+            below.insert(0, name)
             package, _, name = package.rpartition(".")
         found = self._names(package).get(name)
-        if found is None:
+        # The pool takes a file once: it must not be offered for what it does not declare.
+        if found is None or (below and not _declares(found, [name, *below])):
             raise KeyError(symbol)
         return found
 
@@ -67,6 +109,19 @@ class _Files:
                 for item in _declarations(file)
             }
         return self._declared[package]
+
+
+def _declares(file: FileDescriptorProto, path: list[str]) -> bool:
+    """Tell whether ``path`` names a message or an enum inside another message of the file."""
+    level: Any = file.message_type
+    for index, name in enumerate(path):
+        found = next((item for item in level if item.name == name), None)
+        if found is None:
+            return False
+        if index == len(path) - 2 and any(item.name == path[-1] for item in found.enum_type):
+            return True
+        level = found.nested_type
+    return True
 
 
 def _declarations(file: FileDescriptorProto) -> list[Any]:

@@ -195,8 +195,8 @@ def _settings(
     watch_cache: bool,
     grace: float,
 ) -> Settings:
+    from protocube_server.calls.limits import Limits
     from protocube_server.edge.gate import CallLimits
-    from protocube_server.verbs.api import Limits
 
     return Settings(
         listen=listen,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from protocube_server.calls.limits import Limits
 from protocube_server.edge.gate import CallLimits
 from protocube_server.storage.etcd.security import PLAIN, Security
-from protocube_server.verbs.api import Limits
 
 if TYPE_CHECKING:
     from protocube_server.edge.tls import TlsFiles

@@ -11,11 +11,12 @@ import pytest
 
 from protocube.catalog import Catalog
 from protocube.core.v1.config_map_pb2 import ConfigMap
-from protocube_server import app
 from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.cache import Cache
+from protocube_server.kinds.edition import Editions
 from protocube_server.kinds.registry import Registry
 from protocube_server.storage.sqlite import SqliteStore
+from protocube_server.tasks import beside
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -35,6 +36,7 @@ class Cached:
     store: Store
     cache: Cache
     kind: Kind
+    editions: Editions
 
     async def create(self, name: str, text: str = "", *, label: str = "") -> Record:
         """Write an object straight into the store."""
@@ -56,7 +58,7 @@ class Cached:
 @contextlib.asynccontextmanager
 async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run a cache, or its feed, while the context is open; it has begun before it is."""
-    async with app._beside(work):
+    async with beside(work):
         await asyncio.sleep(0)
         yield
 
@@ -80,8 +82,9 @@ def registry() -> Registry:
 async def cached(tmp_path: Path, registry: Registry) -> AsyncIterator[Cached]:
     """Give a store with a cache that runs."""
     store = await SqliteStore.open(tmp_path / "store.db")
-    cache = Cache(store, b"/registry/")
+    editions = Editions(registry)
+    cache = Cache(store, b"/registry/", editions)
     (kind,) = (kind for kind in registry if kind.resource.message == "protocube.core.v1.ConfigMap")
     async with running(cache.run()):
-        yield Cached(store=store, cache=cache, kind=kind)
+        yield Cached(store=store, cache=cache, kind=kind, editions=editions)
     await store.close()

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Literal
 
 from protocube.core.v1.config_map_service_pb2 import ConfigMapWatchResponse
 from protocube.meta.v1 import requests_pb2
+from protocube_server.calls.chain import Stages
+from protocube_server.calls.user import SYSTEM
 from protocube_server.storage.base import Put
-from protocube_server.verbs.api import Api, Call
-from protocube_server.verbs.watch import watch
+from protocube_server.verbs.api import Api
+from protocube_server.verbs.entrance import Entrance
 from tests.cache.conftest import value
 
 if TYPE_CHECKING:
-    from protocube_server.kinds.registry import Registry
     from tests.cache.conftest import Cached
 
 _OBJECTS, _WATCHES = 1000, 20
@@ -44,7 +45,7 @@ class _Turns(asyncio.Lock):
         return True
 
 
-async def test_many_watches_begin_page_by_page(cached: Cached, registry: Registry) -> None:
+async def test_many_watches_begin_page_by_page(cached: Cached) -> None:
     """The event loop gets round to others between the pages of all watches together."""
     names = [f"a-{number:04}" for number in range(_OBJECTS)]
     for begin in range(0, _OBJECTS, 100):
@@ -52,12 +53,15 @@ async def test_many_watches_begin_page_by_page(cached: Cached, registry: Registr
         await cached.store.write([Put(key=key, value=value(name)) for key, name in keys])
     await cached.loaded()
     turns = _Turns()
-    api = Api(store=cached.store, cache=cached.cache, kinds=registry, beginnings=turns)
+    api = Api(store=cached.store, cache=cached.cache, editions=cached.editions, beginnings=turns)
+    door = Entrance(api, Stages()).door("protocube.core.v1.ConfigMaps", "Watch")
+    assert door is not None
     request = requests_pb2.WatchRequest(namespace="default").SerializeToString()
 
     async def first() -> bytes:
-        async with aclosing(watch(api, cached.kind, request, Call())) as responses:
-            return await anext(responses)
+        async with aclosing(door.handler(door.call(SYSTEM, request))) as responses:
+            response: bytes = await anext(responses)
+            return response
 
     counting = asyncio.create_task(turns.count())
     found = await asyncio.gather(*(first() for _ in range(_WATCHES)))

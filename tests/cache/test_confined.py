@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocube_server.cache import Cache, Selection
+from protocube_server.kinds.edition import Editions
 from protocube_server.storage.etcd import EtcdStore, Security
 from tests import etcd_process
 from tests.cache.conftest import Cached, running
@@ -31,12 +32,13 @@ async def test_watches_are_shared_and_lists_are_the_stores(
             security = Security(user="cube", password="secret")
             store = await EtcdStore.open([etcd.endpoint], security=security, home=b"/registry/")
             stack.push_async_callback(store.close)
-            cache = Cache(store, b"/registry/")
+            editions = Editions(registry)
+            cache = Cache(store, b"/registry/", editions)
             await stack.enter_async_context(running(cache.run()))
             (kind,) = (
                 kind for kind in registry if kind.resource.message == "protocube.core.v1.ConfigMap"
             )
-            cached = Cached(store=store, cache=cache, kind=kind)
+            cached = Cached(store=store, cache=cache, kind=kind, editions=editions)
             record = await cached.create("a")
             for _ in range(2):
                 assert await cache.newest(kind) is None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import json_format
 
 from protocube.catalog import Catalog
+from protocube_server.kinds.contract import Contract
 from protocube_server.kinds.marked import Marked
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ def walked(word: str, predicate: Any, manifest: dict[str, Any]) -> list[str]:
     resource = Catalog.shipped().find(word)
     assert resource is not None
     message = json_format.ParseDict(manifest, resource.message_class())
-    return [found.path for found in Marked(resource.descriptor, predicate).walk(message)]
+    return [
+        found.path for found in Marked(resource.descriptor, predicate, Contract()).walk(message)
+    ]
 
 
 def is_list(option: field_pb2.Field) -> bool:
@@ -55,5 +58,5 @@ def test_tells_the_values_of_its_options() -> None:
     """Whoever compiles rules by name learns the names that are used."""
     resource = Catalog.shipped().find("deployments")
     assert resource is not None
-    marked = Marked(resource.descriptor, lambda option: bool(option.computed_default))
+    marked = Marked(resource.descriptor, lambda option: bool(option.computed_default), Contract())
     assert {"image_pull_policy", "rolling_update"} <= marked.options("computed_default")

@@ -11,8 +11,12 @@ import grpc
 import grpc.aio
 
 from protocube.catalog import Catalog
-from protocube_server.app import App
+from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.edge.gate import CallLimits, Gate
+from protocube_server.edge.health import Health
+from protocube_server.kinds.edition import Editions
+from protocube_server.kinds.registry import Registry
+from protocube_server.serving import Server
 from tests.server.caller import Caller
 
 METHOD = "/test.Gated/Call"
@@ -26,7 +30,7 @@ Stream = Callable[[bytes], AsyncGenerator[bytes, None]]
 class Gated:
     """A running server, what guards it, and a caller."""
 
-    app: App
+    server: Server
     gate: Gate
     caller: Caller
 
@@ -57,9 +61,10 @@ async def gated(
     gate.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("test.Gated", handlers)])
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    app = App(server=server, gate=gate, address=f"127.0.0.1:{port}", kinds=0)
+    health = Health(Editions(Registry(Catalog.shipped(), "/registry", FUNCTIONS)), [])
+    running = Server(server=server, gate=gate, health=health, address=f"127.0.0.1:{port}")
     try:
-        async with Caller(app.address, Catalog.shipped()) as caller:
-            yield Gated(app=app, gate=gate, caller=caller)
+        async with Caller(running.address, Catalog.shipped()) as caller:
+            yield Gated(server=running, gate=gate, caller=caller)
     finally:
-        await app.drain(0.5)
+        await running.drain(0.5)

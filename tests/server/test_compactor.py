@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocube import errors
-from protocube_server.compactor import Compactor
 from protocube_server.storage.etcd import EtcdStore
 from protocube_server.storage.sqlite import SqliteStore
+from protocube_server.upkeep.compactor import Compactor
 from tests import etcd_process
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
-from protocube_server.verbs.api import Limits
+from protocube_server.calls.limits import Limits
 
 if TYPE_CHECKING:
     from tests.server.caller import Caller

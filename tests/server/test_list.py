@@ -11,8 +11,8 @@ import pytest
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
+from protocube_server.calls.limits import Limits
 from protocube_server.storage import url
-from protocube_server.verbs.api import Limits
 
 if TYPE_CHECKING:
     from protocube_server.settings import Settings

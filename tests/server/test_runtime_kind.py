@@ -6,12 +6,9 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import pytest
-from google.protobuf import descriptor_pb2, text_format
 
 from protocube import errors
-from protocube.api.v1 import field_pb2, group_version_pb2, resource_pb2
-from protocube.catalog import Catalog
-from protocube.vendor.buf.validate import validate_pb2
+from tests import machines as kind_files
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -19,54 +16,11 @@ if TYPE_CHECKING:
     from tests.server.caller import Caller
     from tests.server.conftest import Serve
 
-_TEXT = """
-name: "example/v1/machine.proto" package: "example.v1" syntax: "proto3"
-dependency: "protocube/api/v1/field.proto"
-dependency: "protocube/api/v1/group_version.proto"
-dependency: "protocube/api/v1/resource.proto"
-dependency: "protocube/meta/v1/object_meta.proto"
-dependency: "buf/validate/validate.proto"
-options { [protocube.api.v1.group_version] { group: "example.com" version: "v1" } }
-message_type {
-  name: "Machine"
-  field { name: "api_version" number: 1 type: TYPE_STRING label: LABEL_OPTIONAL }
-  field { name: "kind" number: 2 type: TYPE_STRING label: LABEL_OPTIONAL }
-  field {
-    name: "metadata" number: 3 type: TYPE_MESSAGE label: LABEL_OPTIONAL
-    type_name: ".protocube.meta.v1.ObjectMeta"
-  }
-  field {
-    name: "spec" number: 4 type: TYPE_MESSAGE label: LABEL_OPTIONAL
-    type_name: ".example.v1.MachineSpec"
-    options { [protocube.api.v1.field] { default: "{}" } }
-  }
-  options {
-    [protocube.api.v1.resource] {
-      plural: "machines" short_names: "ma" scope: SCOPE_NAMESPACED
-      name_format: NAME_FORMAT_DNS_LABEL
-    }
-  }
-}
-message_type {
-  name: "MachineSpec"
-  field {
-    name: "size" number: 1 type: TYPE_STRING label: LABEL_OPTIONAL
-    options {
-      [protocube.api.v1.field] { default: "small" immutable: true selectable: true }
-      [buf.validate.field] { string { in: "small" in: "large" } }
-    }
-  }
-}
-"""
-_EXTENSIONS = (field_pb2, group_version_pb2, resource_pb2, validate_pb2)
-"""Imported so that the text above can name their options."""
-
 
 @pytest.fixture
 async def machines(serve: Serve) -> AsyncGenerator[Caller, None]:
     """Give the caller of a server that also serves machines."""
-    file = text_format.Parse(_TEXT, descriptor_pb2.FileDescriptorProto())
-    async with serve(Catalog([*Catalog.shipped().files, file])) as caller:
+    async with serve(kind_files.catalog(kind_files.file())) as caller:
         yield caller
 
 
@@ -136,9 +90,9 @@ def test_cannot_ask_for_what_nobody_can_do() -> None:
         ('default: "small"', 'computed_default: "nope"'),
         ('[protocube.api.v1.field] { default: "{}" }', '[protocube.api.v1.field] { default: "[" }'),
     ):
-        file = text_format.Parse(_TEXT.replace(wrong, said), descriptor_pb2.FileDescriptorProto())
-        registry = Registry(Catalog([*Catalog.shipped().files, file]), "/registry", FUNCTIONS)
-        machines = registry.for_service("example.v1.Machines")
+        file = kind_files.file((wrong, said))
+        registry = Registry(kind_files.catalog(file), "/registry", FUNCTIONS)
+        machines = registry.for_service(kind_files.SERVICE)
         assert machines is not None
         with pytest.raises(ValueError, match=r"^example\.v1\.Machine"):
             machines.check()

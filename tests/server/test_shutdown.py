@@ -30,7 +30,7 @@ async def test_a_watch_is_told_to_go_elsewhere(settings: Settings) -> None:
         aclosing(api.watch("cm")) as responses,
     ):
         await anext(responses)
-        draining = asyncio.create_task(running.drain(60.0))
+        draining = asyncio.create_task(running.server.drain(60.0))
         with pytest.raises(errors.Unavailable, match="shutting down") as caught:
             await anext(responses)
         assert caught.value.retry_after == 1
@@ -45,9 +45,9 @@ async def test_a_call_in_flight_finishes(settings: Settings) -> None:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             creating = asyncio.create_task(api.create(api.make("cm", "a")))
-            while not running._gate.calls:  # noqa: ASYNC110  # no event tells of an arrival
+            while not running.server._gate.calls:  # noqa: ASYNC110  # no event tells of an arrival
                 await asyncio.sleep(0)
-            draining = asyncio.create_task(running.drain(20.0))
+            draining = asyncio.create_task(running.server.drain(20.0))
             assert await _refusal(running.address) in _REFUSALS
             assert not creating.done()
             other.execute("ROLLBACK")

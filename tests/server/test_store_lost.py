@@ -13,8 +13,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from protocube import errors
 from protocube.catalog import Catalog
 from protocube.discovery.v1 import discovery_pb2, discovery_pb2_grpc
-from protocube_server import readiness
 from protocube_server.storage.sqlite import SqliteStore
+from protocube_server.upkeep import readiness
 from tests import etcd_process
 from tests.etcd_process import Etcd, Membership
 from tests.server.caller import Caller

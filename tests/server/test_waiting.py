@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocube import errors
+from protocube_server.storage.awaited import AwaitedStore
 from protocube_server.storage.etcd.security import PLAIN
 from protocube_server.storage.sqlite import SqliteStore
-from protocube_server.waiting import AwaitedStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

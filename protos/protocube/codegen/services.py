@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _META = "protocube.meta.v1"
-_IMPORTS = ("protocube/meta/v1/object_meta.proto", "protocube/meta/v1/requests.proto")
+IMPORTS = ("protocube/meta/v1/object_meta.proto", "protocube/meta/v1/requests.proto")
 
 # Tags that SourceCodeInfo paths are made of (descriptor.proto).
 _FILE_MESSAGE, _FILE_SERVICE, _FIELD, _METHOD = 4, 6, 2, 2
@@ -103,7 +103,7 @@ def service_file(
         name=service_file_name(file, message, resource),
         package=file.package,
         syntax="proto3",
-        dependency=sorted({file.name, *_IMPORTS}),
+        dependency=sorted({file.name, *IMPORTS}),
     )
     result.options.CopyFrom(file.options)
     if result.options.HasExtension(group_version_pb2.group_version):

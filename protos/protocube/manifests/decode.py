@@ -71,7 +71,7 @@ class _Decoder:
         )
 
     def message(self, value: Mapping[str, Any], message: Message, struct: str) -> None:
-        known = plans(message.DESCRIPTOR)
+        known = plans(type(message))
         chosen: dict[str, str] = {}
         for key in sorted(value):
             plan = known.get(key)

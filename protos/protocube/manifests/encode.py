@@ -6,12 +6,12 @@ as strings, Kubernetes as numbers.
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
-from google.protobuf import json_format
+from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor import FieldDescriptor
 
+from protocube import memo
 from protocube.manifests import json_text
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _FOREIGN = "google.protobuf."
 def data(message: Message) -> dict[str, Any]:
     """Return ``message`` as data for JSON or YAML, without the fields that are not set."""
     found: dict[str, Any] = json_format.MessageToDict(message)
-    _mend(found, message.DESCRIPTOR)
+    _mend(found, type(message))
     return found
 
 
@@ -43,9 +43,9 @@ def text(message: Message) -> str:
     return json_text.compact(data(message))
 
 
-def _mend(data: dict[str, Any], descriptor: Any) -> None:
+def _mend(data: dict[str, Any], message_class: type[Message]) -> None:
     """Turn the 64-bit integers below ``data`` back into numbers, in place."""
-    for field in _fields_with_longs(descriptor):
+    for field in _fields_with_longs(message_class):
         value = data.get(field.json_name)
         if value is None:
             continue
@@ -62,32 +62,27 @@ def _mend(data: dict[str, Any], descriptor: Any) -> None:
 def _mended(value: Any, field: Any) -> Any:
     if field.type in _LONG:
         return int(value)
-    _mend(value, field.message_type)
+    _mend(value, message_factory.GetMessageClass(field.message_type))
     return value
 
 
-@functools.cache
+@memo.by_message_type
 def _fields_with_longs(descriptor: Any) -> tuple[Any, ...]:
-    return tuple(field for field in descriptor.fields if field.type in _LONG or _holds_longs(field))
+    """Return the fields that are 64-bit integers, or below which one can lie."""
+    return tuple(field for field in descriptor.fields if _leads_to_long(field))
 
 
-def _holds_longs(field: Any) -> bool:
-    return field.message_type is not None and _reaches_long(field.message_type)
-
-
-@functools.cache
-def _reaches_long(descriptor: Any) -> bool:
-    """Tell whether a 64-bit integer can lie below a message of this type."""
+def _leads_to_long(field: Any) -> bool:
+    """Tell whether a field is a 64-bit integer, or one can lie below it."""
     seen: set[str] = set()
-    waiting = [descriptor]
+    waiting = [field]
     while waiting:
         current = waiting.pop()
-        if current.full_name in seen or current.full_name.startswith(_FOREIGN):
+        if current.type in _LONG:
+            return True
+        below = current.message_type
+        if below is None or below.full_name in seen or below.full_name.startswith(_FOREIGN):
             continue
-        seen.add(current.full_name)
-        for field in current.fields:
-            if field.type in _LONG:
-                return True
-            if field.message_type is not None:
-                waiting.append(field.message_type)
+        seen.add(below.full_name)
+        waiting.extend(below.fields)
     return False

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import enum
-import functools
 from dataclasses import dataclass
 
 from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from protocube import memo
 from protocube.api.v1 import field_pb2
 
 
@@ -93,7 +93,7 @@ _OF_GOOGLE = frozenset({Form.TIMESTAMP, Form.VALUE, Form.STRUCT, Form.FOREIGN})
 _AS_IT_IS: dict[Form, type] = {Form.TEXT: str, Form.BOOL: bool}
 
 
-@functools.cache
+@memo.by_message_type
 def plans(descriptor: Descriptor) -> dict[str, FieldPlan]:
     """Give the plans of a message's fields by their names in a manifest."""
     return {field.json_name: _plan(field) for field in descriptor.fields}

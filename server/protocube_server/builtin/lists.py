@@ -28,7 +28,7 @@ def _one_unnamed(found: Found) -> Iterator[errors.Violation]:
     (name,) = found.option.unique_by
     unnamed = False
     for index, item in enumerate(found.value):
-        if getattr(item, field_names.by_json_name(item.DESCRIPTOR)[name]):
+        if getattr(item, field_names.by_json_name(type(item))[name]):
             continue
         if unnamed:
             yield violations.duplicate(f"{found.path}[{index}].{name}", "")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from protocube_server.cache.selection import Selection
+    from protocube_server.kinds.edition import Edition, Editions
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Store
 
@@ -22,15 +23,19 @@ _PROOF_SECONDS = 0.25
 
 
 class Cache:
-    """What many readers of a store share. ``prefix`` is what the keys of all kinds begin with.
+    """What many readers of a store share.
 
-    It is of use while :meth:`run` runs, and harmless without.
+    ``prefix`` is what the keys of all kinds begin with, ``editions`` names the kinds. It is
+    of use while :meth:`run` runs, and harmless without.
     """
 
-    def __init__(self, store: Store, prefix: bytes) -> None:
+    def __init__(self, store: Store, prefix: bytes, editions: Editions) -> None:
         self._store = store
         self._feed = Feed(store, prefix)
-        self._objects: dict[str, Objects] = {}
+        self._objects: dict[Kind, Objects] = {}
+        """By the kind itself: what replaces it may read the same bytes otherwise."""
+        self._editions = editions
+        editions.follow(self._forget_replaced)
         self._wanted: asyncio.Queue[Objects] = asyncio.Queue()
 
     async def run(self) -> None:
@@ -81,11 +86,17 @@ class Cache:
         self._of(kind).retain(snapshot)
 
     def _of(self, kind: Kind) -> Objects:
-        objects = self._objects.get(kind.resource.message)
+        objects = self._objects.get(kind)
         if objects is None:
             objects = Objects(kind, self._store, self._feed)
-            self._objects[kind.resource.message] = objects
+            if self._editions.current.kinds.has(kind):
+                self._objects[kind] = objects
         return objects
+
+    async def _forget_replaced(self, edition: Edition) -> None:
+        """Let go of the objects of kinds that are no longer served."""
+        for kind in [kind for kind in self._objects if not edition.kinds.has(kind)]:
+            del self._objects[kind]
 
     async def _load(self) -> None:
         """Load one kind after the other: it is nobody's call that waits."""

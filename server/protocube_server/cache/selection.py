@@ -24,7 +24,7 @@ class Selection:
         """The storage keys of all that can be among them."""
         self._labels = kind.label_selector(labels)
         self._fields = kind.field_selector(fields)
-        self._asked = (kind.resource.message, self.prefix, labels, fields)
+        self._asked = (kind, self.prefix, labels, fields)
 
     def __eq__(self, other: object) -> bool:
         """Tell whether the other one was asked for in the same words."""

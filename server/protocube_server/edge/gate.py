@@ -19,10 +19,11 @@ from protocube_server.edge import statuses
 from protocube_server.edge.overdue import Overdue
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
     Context = grpc.aio.ServicerContext[Any, Any]
     Handler = grpc.RpcMethodHandler[Any, Any]
+    Find = Callable[[str], Handler | None]
 
 METADATA_ENTRY = 32
 """What HTTP/2 counts for an entry of metadata beside its name and value."""
@@ -55,12 +56,21 @@ class Gate(grpc.GenericRpcHandler):
 
     def __init__(self, limits: CallLimits) -> None:
         self._limits = limits
+        self._find: Find = _nothing
         self._behind: list[grpc.GenericRpcHandler] = []
         self._calls = 0
         self._overdue = Overdue(limits.seconds)
         self._streams: set[_Stream] = set()
         self._closing = False
         self._wrapped: dict[str, Handler] = {}
+
+    def ask_first(self, find: Find) -> None:
+        """Ask ``find`` for each call's handler, by the method's full name.
+
+        What it returns must have been put behind the gate by :meth:`wrap`, and is not
+        remembered here: it may be another one for the next call.
+        """
+        self._find = find
 
     def add_generic_rpc_handlers(self, handlers: Iterable[grpc.GenericRpcHandler]) -> None:
         """Put services behind the gate, by the method that a server has for it."""
@@ -89,10 +99,11 @@ class Gate(grpc.GenericRpcHandler):
                 stream.task.cancel()
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Handler | None:
-        """Give the handler of a method, wrapped once."""
-        wrapped = self._wrapped.get(handler_call_details.method)
+        """Return the handler of a method, wrapped once."""
+        method = handler_call_details.method
+        wrapped = self._find(method) or self._wrapped.get(method)
         if wrapped is None:
-            wrapped = self._find(handler_call_details)
+            wrapped = self._find_fixed(handler_call_details)
             if wrapped is None:
                 return None
         # gRPC has decoded them for this; a handler would have to ask for them again.
@@ -100,18 +111,19 @@ class Gate(grpc.GenericRpcHandler):
         for key, value in handler_call_details.invocation_metadata or ():
             size += len(key) + len(value) + METADATA_ENTRY
         if size > self._limits.metadata:
-            return self._refusing(handler_call_details.method, size)
+            return self._refusing(method, size)
         return wrapped
 
-    def _find(self, details: grpc.HandlerCallDetails) -> Handler | None:
+    def _find_fixed(self, details: grpc.HandlerCallDetails) -> Handler | None:
         for services in self._behind:
             handler = services.service(details)
             if handler is not None:
-                wrapped = self._wrapped[details.method] = self._wrap(handler, details.method)
+                wrapped = self._wrapped[details.method] = self.wrap(handler, details.method)
                 return wrapped
         return None
 
-    def _wrap(self, handler: Any, method: str) -> Handler:
+    def wrap(self, handler: Any, method: str) -> Handler:
+        """Return a handler of the same kind that holds its calls to the limits."""
         coders = {
             "request_deserializer": handler.request_deserializer,
             "response_serializer": handler.response_serializer,
@@ -209,6 +221,10 @@ class Gate(grpc.GenericRpcHandler):
             await statuses.abort(context, errors.TooLarge(message), method)
 
         return grpc.stream_stream_rpc_method_handler(refuse)
+
+
+def _nothing(_: str) -> None:
+    return None
 
 
 def _too_many(what: str, limit: int, flag: str) -> errors.TooManyRequests:

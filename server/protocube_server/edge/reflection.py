@@ -10,29 +10,38 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import grpc
-from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool, duration_pb2
+from google.protobuf import any_pb2, descriptor_pb2, duration_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
+from protocube import pools
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from google.protobuf.descriptor import FileDescriptor
 
-    from protocube.catalog import Catalog
+    from protocube_server.kinds.edition import Edition, Editions
 
 V1ALPHA = "grpc.reflection.v1alpha.ServerReflection"
 V1 = "grpc.reflection.v1.ServerReflection"
 _METHOD = "ServerReflectionInfo"
 
 
-def add_to_server(server: grpc.aio.Server, catalog: Catalog, services: Iterable[str]) -> None:
-    """Serve reflection for ``services``, full names, and for itself."""
-    names = sorted({*services, V1, V1ALPHA})
-    servicer = reflection.aio.ReflectionServicer(names, pool=_Pool(_pool(catalog)))
+def add_to_server(server: grpc.aio.Server, editions: Editions, others: Iterable[str]) -> None:
+    """Serve reflection for the kinds of the current edition, for ``others``, and for itself.
+
+    ``others`` are full names of services that are there in every edition.
+    """
+    servicers = _Servicers(editions, [*others, V1, V1ALPHA])
+
+    def answer(requests: Any, context: Any) -> Any:
+        # A stream keeps the edition that it began with.
+        return servicers.current().ServerReflectionInfo(requests, context)
+
     handler = grpc.stream_stream_rpc_method_handler(
-        servicer.ServerReflectionInfo,
+        answer,
         request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
         response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
     )
@@ -41,35 +50,48 @@ def add_to_server(server: grpc.aio.Server, catalog: Catalog, services: Iterable[
     )
 
 
+class _Servicers:
+    """gRPC's servicer, which never changes, made anew for each edition that is asked for."""
+
+    def __init__(self, editions: Editions, others: Sequence[str]) -> None:
+        self._editions = editions
+        self._others = others
+        self._extra = pools.of(_extra_files())
+        self._edition: Edition | None = None
+        self._servicer: Any = None
+
+    def current(self) -> Any:
+        edition = self._editions.current
+        if edition is not self._edition:
+            services = (kind.resource.service for kind in edition.kinds)
+            pool = _Pool(pools.Joined([edition.catalog.pool, self._extra]))
+            names = sorted({*services, *self._others})
+            self._servicer = reflection.aio.ReflectionServicer(names, pool=pool)
+            self._edition = edition
+        return self._servicer
+
+
 class _Pool:
     """A descriptor pool that also finds methods, which ``grpcurl describe`` asks for."""
 
-    def __init__(self, pool: descriptor_pool.DescriptorPool) -> None:
+    def __init__(self, pool: pools.Joined) -> None:
         self._pool = pool
 
     def FindFileContainingSymbol(self, symbol: str) -> FileDescriptor:  # noqa: N802  # protobuf's name
-        """Give the file that declares ``symbol``. Raises ``KeyError``."""
+        """Return the file that declares ``symbol``. Raises ``KeyError``."""
+        found: FileDescriptor
         try:
-            return self._pool.FindFileContainingSymbol(symbol)
+            found = self._pool.FindFileContainingSymbol(symbol)
         except KeyError:
             service, _, method = symbol.rpartition(".")
-            found = self._pool.FindServiceByName(service)
-            if method not in found.methods_by_name:
+            declared = self._pool.FindServiceByName(service)
+            if method not in declared.methods_by_name:
                 raise
-            return found.file
+            found = declared.file
+        return found
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._pool, name)
-
-
-def _pool(catalog: Catalog) -> descriptor_pool.DescriptorPool:
-    pool = descriptor_pool.DescriptorPool()
-    present: set[str] = set()
-    for file in (*catalog.files, *_extra_files()):
-        if file.name not in present:
-            present.add(file.name)
-            pool.AddSerializedFile(file.SerializeToString())
-    return pool
 
 
 def _extra_files() -> Iterable[descriptor_pb2.FileDescriptorProto]:

@@ -8,17 +8,19 @@ from urllib.parse import quote
 
 import grpc
 
-from protocube import errors
+from protocube_server.calls.user import UNSECURED
 from protocube_server.edge.gate import METADATA_ENTRY
-from protocube_server.verbs import methods
-from protocube_server.verbs.api import Api, Call
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping
+    from collections.abc import AsyncGenerator, Callable
 
-    from protocube_server.kinds.kind import Kind
+    from protocube_server.calls.call import Call
+    from protocube_server.kinds.edition import Editions
+    from protocube_server.verbs.entrance import Door, Entrance
 
     Context = grpc.aio.ServicerContext[bytes, bytes]
+    Handler = grpc.RpcMethodHandler[bytes, bytes]
+    Wrap = Callable[[Handler, str], Handler]
 
 _WARNING, _WARNINGS = 256, 4096
 """The most characters of one warning and bytes of all: Kubernetes' bounds. Clients refuse
@@ -29,45 +31,47 @@ _ENTRY = len("warning") + METADATA_ENTRY
 _PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 
 
-def handlers(api: Api) -> Mapping[str, grpc.RpcMethodHandler[bytes, bytes]]:
-    """Give a handler for each method that is declared and that a verb exists for.
+class TypedServices:
+    """Finds the handler of a call by its method's full name: ``/protocube.core.v1.Pods/Create``."""
 
-    The names are gRPC's full ones: ``/protocube.core.v1.Pods/Create``.
-    """
-    found: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {}
-    for kind in api.kinds:
-        for method in kind.resource.methods:
-            name = f"/{kind.resource.service}/{method}"
-            if method in methods.UNARY:
-                unary = _unary(api, kind, methods.UNARY[method])
-                found[name] = grpc.unary_unary_rpc_method_handler(unary)
-            elif method in methods.STREAMS:
-                stream = _stream(api, kind, methods.STREAMS[method])
-                found[name] = grpc.unary_stream_rpc_method_handler(stream)
-    return found
+    def __init__(self, editions: Editions, entrance: Entrance, wrap: Wrap) -> None:
+        """``wrap`` puts a handler behind the gate."""
+        self._editions = editions
+        self._entrance = entrance
+        self._wrap = wrap
+        self._edition = editions.current
+        self._handlers: dict[str, Handler] = {}
 
-
-class TypedServices(grpc.GenericRpcHandler):
-    """Finds the handler of a call by its method's name."""
-
-    def __init__(self, api: Api) -> None:
-        self._handlers = handlers(api)
-
-    def service(
-        self, handler_call_details: grpc.HandlerCallDetails
-    ) -> grpc.RpcMethodHandler[bytes, bytes] | None:
-        """Give the handler, ``None`` when no kind has such a method."""
-        return self._handlers.get(handler_call_details.method)
+    def find(self, name: str) -> Handler | None:
+        """Return the handler of the current edition, ``None`` when no kind has such a method."""
+        edition = self._editions.current
+        if edition is not self._edition:
+            # Calls that have begun keep the handlers, and so the edition, that they have.
+            self._edition, self._handlers = edition, {}
+        known = self._handlers.get(name)
+        if known is None:
+            service, _, method = name.removeprefix("/").partition("/")
+            door = self._entrance.door(service, method)
+            if door is None:
+                return None
+            known = self._handlers[name] = self._wrap(_handler(door), name)
+        return known
 
 
-def _unary(api: Api, kind: Kind, verb: methods.Unary) -> Callable[[bytes, Context], Any]:
-    limit = api.limits.request
+def _handler(door: Door) -> Handler:
+    return (
+        grpc.unary_stream_rpc_method_handler(_stream(door))
+        if door.verb.streams
+        else grpc.unary_unary_rpc_method_handler(_unary(door))
+    )
+
+
+def _unary(door: Door) -> Callable[[bytes, Context], Any]:
+    make, handler = door.call, door.handler
 
     async def handle(request: bytes, context: Context) -> bytes:
-        if len(request) > limit:
-            raise _too_large(limit)
-        call = Call()
-        answer = await verb(api, kind, request, call)
+        call = make(UNSECURED, request)
+        answer: bytes = await handler(call)
         if call.warnings:
             _send_warnings(context, call)
         return answer
@@ -75,25 +79,16 @@ def _unary(api: Api, kind: Kind, verb: methods.Unary) -> Callable[[bytes, Contex
     return handle
 
 
-def _stream(api: Api, kind: Kind, verb: methods.Stream) -> Callable[[bytes, Context], Any]:
-    limit = api.limits.request
-
+def _stream(door: Door) -> Callable[[bytes, Context], Any]:
     async def handle(
         request: bytes,
         context: Context,  # noqa: ARG001  # gRPC's signature
     ) -> AsyncGenerator[bytes, None]:
-        if len(request) > limit:
-            raise _too_large(limit)
-        async with aclosing(verb(api, kind, request, Call())) as responses:
+        async with aclosing(door.handler(door.call(UNSECURED, request))) as responses:
             async for response in responses:
                 yield response
 
     return handle
-
-
-def _too_large(limit: int) -> errors.TooLarge:
-    # Kubernetes' words.
-    return errors.TooLarge(f"Request entity too large: limit is {limit}")
 
 
 def _send_warnings(context: Context, call: Call) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from protocube_server.kinds import field_names, violations
 from protocube_server.kinds.marked import Marked
 from protocube_server.kinds.named.change import Change
-from protocube_server.kinds.named.functions import NONE, Functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,19 +15,22 @@ if TYPE_CHECKING:
 
     from protocube import errors
     from protocube.catalog import Resource
+    from protocube_server.kinds.contract import Contract
     from protocube_server.kinds.marked import Found
+    from protocube_server.kinds.named.functions import Functions
 
 
 class Changes:
     """The rules of one kind for its updates. Made at the first: creates need none of it."""
 
-    def __init__(self, resource: Resource, functions: Functions = NONE) -> None:
+    def __init__(self, resource: Resource, functions: Functions, contract: Contract) -> None:
         """Raises ``ValueError`` when an option names a rule that nobody wrote."""
         self._resource = resource
         # One walk finds what is to be looked at for any of the reasons.
         self._marked = Marked(
             resource.descriptor,
             lambda option: bool(option.immutable or option.freezes or option.update_rule),
+            contract,
         )
         self._rules = {
             name: functions.update_rule(name, resource.descriptor)
@@ -68,7 +70,7 @@ class Changes:
 
 
 def _frozen(found: Found, old: Any, new: Any) -> Iterator[errors.Violation]:
-    by_name = field_names.by_json_name(old.DESCRIPTOR)
+    by_name = field_names.by_json_name(type(old))
     for path in (found.path, *found.option.freezes):
         if getattr(old, by_name[path]) != getattr(new, by_name[path]):
             detail = f"field is immutable when `{found.path}` is set"

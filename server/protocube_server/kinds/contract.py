@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import TYPE_CHECKING
 
 import protovalidate
@@ -16,20 +17,28 @@ if TYPE_CHECKING:
 
     from protocube import errors
 
-# Compiles the rules of a message type at its first use and keeps them: one for all who ask.
-_VALIDATOR = protovalidate.Validator()
 
+class Contract:
+    """The rules of the messages of one descriptor pool.
 
-def prepare(message_class: type[Message]) -> None:
-    """Compile the rules of a type now. Raises when one of them does not compile."""
-    _VALIDATOR.collect_violations(message_class())
+    A validator compiles the rules of a message type at its first use and keeps them by the
+    type's *name*. A kind that is replaced comes in a pool of its own, so with one validator a
+    pool it is checked by its own rules at once.
+    """
 
+    @functools.cached_property
+    def _validator(self) -> protovalidate.Validator:
+        return protovalidate.Validator()
 
-def faults(message: Message, path: str = "") -> Iterator[errors.Violation]:
-    """Give what is wrong with ``message``, a part of an object at ``path`` or all of one."""
-    for violation in _VALIDATOR.collect_violations(message):
-        for found in violations.translate(message, violation):
-            yield _below(path, found) if path else found
+    def prepare(self, message_class: type[Message]) -> None:
+        """Compile the rules of a type now. Raises when one of them does not compile."""
+        self._validator.collect_violations(message_class())
+
+    def faults(self, message: Message, path: str = "") -> Iterator[errors.Violation]:
+        """Return what is wrong with ``message``, a part of an object at ``path`` or all of one."""
+        for violation in self._validator.collect_violations(message):
+            for found in violations.translate(message, violation):
+                yield _below(path, found) if path else found
 
 
 def _below(path: str, found: errors.Violation) -> errors.Violation:

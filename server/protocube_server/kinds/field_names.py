@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
+
+from protocube import memo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor
 
 
-@functools.cache
+@memo.by_message_type
 def by_json_name(message: Descriptor) -> Mapping[str, str]:
     """Give the contract's name of each field by its JSON name: ``podCIDR``, ``pod_cidr``."""
     return {field.json_name: field.name for field in message.fields}

@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError, Message
 from protocube import errors, selectors
 from protocube.api.v1 import field_pb2, resource_pb2
 from protocube_server.kinds import splice, unknown
+from protocube_server.kinds.contract import Contract
 from protocube_server.kinds.defaults import Defaults
 from protocube_server.kinds.named.functions import NONE, Functions
 from protocube_server.kinds.update_defaults import UpdateDefaults
@@ -18,6 +19,9 @@ from protocube_server.storage import keys
 
 if TYPE_CHECKING:
     from protocube.catalog import Resource
+
+NAMESPACE = "protocube.core.v1.Namespace"
+"""The message of the one kind whose objects hold others."""
 
 
 class Kind:
@@ -30,10 +34,12 @@ class Kind:
         *,
         stored: Resource | None = None,
         functions: Functions = NONE,
+        contract: Contract | None = None,
     ) -> None:
         """Prepare ``resource``, whose objects are stored as ``stored`` when that is given.
 
-        ``functions`` has what the options of its message and fields name.
+        ``functions`` has what the options of its message and fields name; ``contract`` has the
+        rules of its pool, one of its own unless given.
 
         What is compiled from the options is compiled at its first use: a server of
         many kinds is ready before that would be done. Raises ``ValueError`` when
@@ -45,10 +51,14 @@ class Kind:
         self._stored = stored or resource
         self._conversion = functions.conversion(resource, stored) if stored else None
         self._functions = functions
+        self.contract = contract or Contract()
+        """The rules of its descriptor pool."""
         fields = resource.descriptor.fields_by_name
         self.has_status = resource_pb2.SUBRESOURCE_STATUS in resource.subresources
         self.has_spec = "spec" in fields
         """Whether ``metadata.generation`` counts changes of ``spec``."""
+        self.is_namespace = resource.message == NAMESPACE
+        """Whether its objects hold those of namespaced kinds."""
         self._key_prefix = key_prefix
 
     @functools.cached_property
@@ -59,16 +69,20 @@ class Kind:
     @functools.cached_property
     def update_defaults(self) -> UpdateDefaults:
         """What an update gets of the old. Raises ``ValueError`` for an unknown option."""
-        return UpdateDefaults(self.resource.descriptor, self._functions)
+        return UpdateDefaults(self.resource.descriptor, self._functions, self.contract)
 
     @functools.cached_property
     def validation(self) -> Validation:
         """What is refused. Raises ``ValueError`` when an option cannot be honoured."""
-        return Validation(self.resource, self._functions)
+        return Validation(self.resource, self._functions, self.contract)
 
     @functools.cached_property
     def _selectable(self) -> dict[str, tuple[str, ...]]:
         return dict(_selectable(self.resource))
+
+    def is_made_of(self, resource: Resource, stored: Resource | None) -> bool:
+        """Tell whether the kind was prepared from these very objects."""
+        return self.resource is resource and self._stored is (stored or resource)
 
     def check(self) -> None:
         """Compile everything now. Raises ``ValueError`` when an option cannot be honoured."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor
     from google.protobuf.message import Message
 
+    from protocube_server.kinds.contract import Contract
+
 Predicate = Callable[[field_pb2.Field], bool]
 
 
@@ -24,6 +26,8 @@ class Found:
     parent: Any
     option: field_pb2.Field
     value: Any
+    contract: Contract
+    """The rules of the contract, for parts of the value that it does not hold itself to."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,7 +49,8 @@ _Node = dict[int, _Step]
 class Marked:
     """The marked fields of one message type and of everything below it."""
 
-    def __init__(self, descriptor: Descriptor, predicate: Predicate) -> None:
+    def __init__(self, descriptor: Descriptor, predicate: Predicate, contract: Contract) -> None:
+        self._contract = contract
         self._nodes: dict[str, _Node] = {}
         self._root = self._compile(descriptor, predicate)
         self._prune()
@@ -56,7 +61,7 @@ class Marked:
         It costs what is set, not what could be: a Pod could have some hundred.
         """
         found: list[Found] = []
-        _walk(self._root, message, "", found)
+        _walk(self._root, message, "", self._contract, found)
         return found
 
     def options(self, name: str) -> set[str]:
@@ -97,19 +102,23 @@ class Marked:
                     del node[number]
 
 
-def _walk(node: _Node, message: Message, prefix: str, found: list[Found]) -> None:
+def _walk(
+    node: _Node, message: Message, prefix: str, contract: Contract, found: list[Found]
+) -> None:
     for field, value in message.ListFields():
         step = node.get(field.number)
         if step is None:
             continue
         path = prefix + step.json_name
         if step.option is not None:
-            found.append(Found(path=path, parent=message, option=step.option, value=value))
+            found.append(
+                Found(path=path, parent=message, option=step.option, value=value, contract=contract)
+            )
         below = step.below
         if below is None:
             continue
         if step.is_repeated:
             for index, child in enumerate(value):
-                _walk(below, child, f"{path}[{index}].", found)
+                _walk(below, child, f"{path}[{index}].", contract, found)
         else:
-            _walk(below, value, f"{path}.", found)
+            _walk(below, value, f"{path}.", contract, found)

@@ -4,40 +4,61 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protocube_server.kinds.kind import Kind
+from protocube_server.kinds.contract import Contract
+from protocube_server.kinds.kind import NAMESPACE, Kind
 from protocube_server.kinds.named.functions import NONE, Functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from google.protobuf.descriptor_pool import DescriptorPool
+
     from protocube.catalog import Catalog, Resource
 
 
 class Registry:
-    """All kinds of a catalog over one storage prefix."""
+    """All kinds of a catalog over one storage prefix. It never changes."""
 
-    def __init__(self, catalog: Catalog, key_prefix: str, functions: Functions = NONE) -> None:
-        """Raises ``ValueError`` when a kind names a stored form or a conversion that is none."""
+    def __init__(
+        self,
+        catalog: Catalog,
+        key_prefix: str,
+        functions: Functions = NONE,
+        *,
+        before: Registry | None = None,
+    ) -> None:
+        """Take over the kinds of ``before`` whose resources are the same objects.
+
+        Raises ``ValueError`` when a kind names a stored form or a conversion that is none.
+        """
         self.catalog = catalog
-        self._kinds = tuple(
-            Kind(
-                resource,
-                key_prefix,
-                stored=_stored_form(catalog, resource),
-                functions=functions,
-            )
-            for resource in catalog.resources
-        )
+        self._prefix = key_prefix
+        self._functions = functions
+        self._contracts: list[tuple[DescriptorPool, Contract]] = []
+        """One for each pool. A pool has no hash that survives it, and there are few."""
+        self._kinds = tuple(self._kind(resource, before) for resource in catalog.resources)
         self._by_service = {kind.resource.service: kind for kind in self._kinds}
         self._by_message = {kind.resource.message: kind for kind in self._kinds}
 
     def __iter__(self) -> Iterator[Kind]:
-        """Give every kind."""
+        """Iterate over every kind."""
         return iter(self._kinds)
+
+    def replaced(self, catalog: Catalog) -> Registry:
+        """Return the registry of another catalog, made of as much of this one as still holds."""
+        return Registry(catalog, self._prefix, self._functions, before=self)
+
+    def has(self, kind: Kind) -> bool:
+        """Tell whether this very kind is one of them."""
+        return self._by_message.get(kind.resource.message) is kind
 
     def for_service(self, full_name: str) -> Kind | None:
         """Find the kind that a typed service serves."""
         return self._by_service.get(full_name)
+
+    def for_message(self, full_name: str) -> Kind | None:
+        """Find the kind of a message."""
+        return self._by_message.get(full_name)
 
     @property
     def namespaces(self) -> Kind:
@@ -45,10 +66,35 @@ class Registry:
 
         Raises ``ValueError`` when the catalog has none.
         """
-        found = self._by_message.get("protocube.core.v1.Namespace")
+        found = self._by_message.get(NAMESPACE)
         if found is None:
-            raise ValueError("the catalog has no protocube.core.v1.Namespace")
+            raise ValueError(f"the catalog has no {NAMESPACE}")
         return found
+
+    def _kind(self, resource: Resource, before: Registry | None) -> Kind:
+        stored = _stored_form(self.catalog, resource)
+        known = before.for_message(resource.message) if before else None
+        if known is not None and known.is_made_of(resource, stored):
+            self._remember(resource.pool, known.contract)
+            return known
+        return Kind(
+            resource,
+            self._prefix,
+            stored=stored,
+            functions=self._functions,
+            contract=self._contract(resource.pool),
+        )
+
+    def _contract(self, pool: DescriptorPool) -> Contract:
+        for known, contract in self._contracts:
+            if known is pool:
+                return contract
+        return self._remember(pool, Contract())
+
+    def _remember(self, pool: DescriptorPool, contract: Contract) -> Contract:
+        if all(known is not pool for known, _ in self._contracts):
+            self._contracts.append((pool, contract))
+        return contract
 
 
 def _stored_form(catalog: Catalog, resource: Resource) -> Resource | None:

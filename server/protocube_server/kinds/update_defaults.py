@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protocube_server.kinds import violations
+from protocube_server.kinds.contract import Contract
 from protocube_server.kinds.marked import Marked
 from protocube_server.kinds.named.functions import NONE, Functions
 
@@ -20,9 +21,16 @@ if TYPE_CHECKING:
 class UpdateDefaults:
     """The defaults of updates of one kind."""
 
-    def __init__(self, descriptor: Descriptor, functions: Functions = NONE) -> None:
+    def __init__(
+        self,
+        descriptor: Descriptor,
+        functions: Functions = NONE,
+        contract: Contract | None = None,
+    ) -> None:
         """Raises ``ValueError`` when an option names a default that nobody wrote."""
-        self._marked = Marked(descriptor, lambda option: bool(option.update_default))
+        self._marked = Marked(
+            descriptor, lambda option: bool(option.update_default), contract or Contract()
+        )
         self._functions = {
             name: functions.update_default(name, descriptor)
             for name in self._marked.options("update_default")

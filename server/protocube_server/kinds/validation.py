@@ -6,13 +6,9 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_server.kinds import (
-    contract,
-    field_names,
-    object_names,
-    violations,
-)
+from protocube_server.kinds import field_names, object_names, violations
 from protocube_server.kinds.changes import Changes
+from protocube_server.kinds.contract import Contract
 from protocube_server.kinds.marked import Marked
 from protocube_server.kinds.named.functions import NONE, Functions
 
@@ -31,13 +27,21 @@ _ITSELF = "*"
 class Validation:
     """The rules of one kind: names, those of the contract, uniqueness, computed ones."""
 
-    def __init__(self, resource: Resource, functions: Functions = NONE) -> None:
+    def __init__(
+        self,
+        resource: Resource,
+        functions: Functions = NONE,
+        contract: Contract | None = None,
+    ) -> None:
         """Raises ``ValueError`` when an option names a rule that nobody wrote."""
         self._resource = resource
         self._functions = functions
+        self._contract = contract or Contract()
         # One walk finds what is to be looked at for either reason.
         self._checked = Marked(
-            resource.descriptor, lambda option: bool(option.unique_by or option.computed_rule)
+            resource.descriptor,
+            lambda option: bool(option.unique_by or option.computed_rule),
+            self._contract,
         )
         self._rules = {
             name: functions.rule(name, resource.descriptor)
@@ -48,7 +52,7 @@ class Validation:
     @functools.cached_property
     def changes(self) -> Changes:
         """The rules for updates. Raises ``ValueError`` when an option cannot be honoured."""
-        return Changes(self._resource, self._functions)
+        return Changes(self._resource, self._functions, self._contract)
 
     def check(self, message: Message) -> None:
         """Raise ``errors.Invalid`` with all violations of ``message``."""
@@ -63,7 +67,7 @@ class Validation:
 
         Raises when a rule does not compile.
         """
-        contract.prepare(self._resource.message_class)
+        self._contract.prepare(self._resource.message_class)
         _ = self.changes
 
     def _raise(self, message: Any, found: list[errors.Violation]) -> None:
@@ -72,7 +76,7 @@ class Validation:
 
     def _all(self, message: Message) -> Iterator[errors.Violation]:
         yield from self._name(message)
-        yield from contract.faults(message)
+        yield from self._contract.faults(message)
         for found in self._checked.walk(message):
             if found.option.unique_by:
                 yield from _duplicates(found)
@@ -103,7 +107,7 @@ def _duplicates(found: Found) -> Iterator[errors.Violation]:
     itself = names[0] == _ITSELF
     by_name: Mapping[str, str] = {}
     if not itself:
-        by_name = field_names.by_json_name(found.value[0].DESCRIPTOR)
+        by_name = field_names.by_json_name(type(found.value[0]))
     seen: set[tuple[str, ...]] = set()
     for index, item in enumerate(found.value):
         key = (

@@ -173,7 +173,7 @@ def at(message: Message, path: str) -> Any:
     for name, subscript in re.findall(r"([A-Za-z0-9$_-]+)(?:\[([^\]]*)\])?", path):
         if not isinstance(value, Message):
             return None
-        field = field_names.by_json_name(value.DESCRIPTOR).get(name)
+        field = field_names.by_json_name(type(value)).get(name)
         if field is None:
             return None
         value = getattr(value, field)

@@ -11,34 +11,36 @@ from typing import TYPE_CHECKING, Any
 from protocube import errors
 from protocube_server.kinds import object_names
 from protocube_server.storage.base import ConditionFailed, GuardFailed, Record
-from protocube_server.verbs import namespaces, objects, requests
+from protocube_server.verbs import namespaces, requests, system_fields
 
 if TYPE_CHECKING:
+    from protocube_server.calls.call import Call
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Guard
-    from protocube_server.verbs.api import Api, Call
+    from protocube_server.verbs.api import Api
 
 _NO_VERSION = "resourceVersion should not be set on objects to be created"
 
 
-async def create(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:
+async def create(api: Api, call: Call) -> bytes:
     """Answer a CreateXRequest with the object as it was stored."""
-    request = requests.parse_write(kind, kind.resource.create_request_class, raw, call)
-    message = request.object
+    kind = call.kind
+    message = requests.check_object(call).object
     metadata = message.metadata
     if metadata.resource_version:
         raise errors.BadRequest(_NO_VERSION)
-    objects.wipe(message)
+    system_fields.wipe(message)
     if kind.has_status:
         message.ClearField("status")
     if kind.has_spec:
         metadata.generation = 1
     if not metadata.name and metadata.generate_name:
-        return await _create_generated(api, kind, request)
-    return await _create_named(api, kind, request)
+        return await _create_generated(api, call)
+    return await _create_named(api, call)
 
 
-async def _create_generated(api: Api, kind: Kind, request: Any) -> bytes:
+async def _create_generated(api: Api, call: Call) -> bytes:
+    request = call.request
     base = request.object.metadata.generate_name
     # Defaults may follow from the name: each try begins with what was given.
     given = type(request.object)()
@@ -49,7 +51,7 @@ async def _create_generated(api: Api, kind: Kind, request: Any) -> bytes:
         request.object.CopyFrom(given)
         request.object.metadata.name = object_names.generate(base, seed)
         try:
-            return await _create_named(api, kind, request)
+            return await _create_named(api, call)
         except errors.AlreadyExists as error:
             last = error
     # Kubernetes: the name was the server's choice, so trying again can help.
@@ -57,21 +59,25 @@ async def _create_generated(api: Api, kind: Kind, request: Any) -> bytes:
     raise last
 
 
-async def _create_named(api: Api, kind: Kind, request: Any) -> bytes:
+async def _create_named(api: Api, call: Call) -> bytes:
+    kind, request = call.kind, call.request
     message = request.object
     metadata = message.metadata
     guard = await namespaces.require(
         api, kind, metadata.namespace, metadata.name, now=request.dry_run
     )
-    uid = objects.new_uid(
+    uid = system_fields.new_uid(
         request.request_id, kind.resource.qualified, metadata.namespace, metadata.name
     )
+    if api.admission is not None:
+        await api.admission.mutate(call, None, message)
     # Before the defaults, some of which follow from the uid.
-    objects.stamp(message, api.now(), uid)
+    system_fields.stamp(message, api.now(), uid)
     kind.defaults.apply(message)
-    if kind is api.kinds.namespaces:
-        metadata.labels["kubernetes.io/metadata.name"] = metadata.name
+    namespaces.label(kind, message)
     kind.validation.check(message)
+    if api.admission is not None:
+        await api.admission.validate(call, None, message)
     value = kind.encode(message)
     requests.check_size(kind, value, metadata.name, api.limits)
     key = kind.key(metadata.namespace, metadata.name)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
 from protocube_server.storage.base import ConditionFailed
-from protocube_server.verbs import get, removal, requests, versions
+from protocube_server.verbs import get, removal, versions
 
 if TYPE_CHECKING:
+    from protocube_server.calls.call import Call
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Record
-    from protocube_server.verbs.api import Api, Call
+    from protocube_server.verbs.api import Api
 
 _NO_COLLECTOR = (
     "propagation policy Foreground is not supported: this server has no garbage collector; "
@@ -20,22 +21,22 @@ _NO_COLLECTOR = (
 )
 
 
-async def delete(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:
+async def delete(api: Api, call: Call) -> bytes:
     """Answer a DeleteRequest with the object as it last was.
 
     Its resource version is that of the deletion, so that a watch can go on from it.
     """
-    request = requests.parse(requests_pb2.DeleteRequest, raw)
-    get.require_name(request.name)
+    kind, request = call.kind, call.request
+    namespace, name = call.target
+    get.require_name(name)
     require_supported(request.propagation_policy)
-    key = kind.key(kind.namespace(request.namespace), request.name)
-    record = await api.store.get(key)
+    record = await api.store.get(kind.key(namespace, name))
     while True:
         if record is None:
-            raise errors.not_found(kind.resource.qualified, request.name)
+            raise errors.not_found(kind.resource.qualified, name)
         _check(kind, record, request)
         try:
-            return (await removal.remove(api, kind, record, dry_run=request.dry_run)).value
+            return (await removal.remove(api, call, record)).value
         except ConditionFailed as changed:
             # Somebody wrote in between: the request's own conditions decide again.
             record = changed.current

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from protocube_server.cache import Selection
     from protocube_server.cache.objects import Snapshot
-    from protocube_server.kinds.kind import Kind
-    from protocube_server.verbs.api import Api, Call
+    from protocube_server.calls.call import Call
+    from protocube_server.verbs.api import Api
 
 _RESERVED = 16 * 1024
 """Room in a response for the list's own fields and the frames around the items."""
@@ -36,12 +36,12 @@ _EXPIRED = (
 )
 
 
-async def list_(api: Api, kind: Kind, raw: bytes, call: Call) -> bytes:
+async def list_(api: Api, call: Call) -> bytes:
     """Answer a ListRequest with a page. Without selectors, no value is parsed."""
-    request = requests.parse(requests_pb2.ListRequest, raw)
+    kind, request = call.kind, call.request
     if request.limit < 0:
         raise errors.BadRequest(f"limit must not be negative: {request.limit}")
-    chosen = requests.selection(kind, request)
+    chosen = requests.selection(call)
     at, not_older, start = _where(request, chosen.prefix)
     if request.continue_token:
         snapshot = api.cache.at(kind, at)

@@ -1,48 +1,51 @@
-"""Namespaces: they must exist before what is in them."""
+"""What is special about namespaces, for verbs that treat all kinds alike."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_server.storage.base import ConditionFailed, Guard
-from protocube_server.verbs import objects
+from protocube_server.storage.base import ConditionFailed
+from protocube_server.verbs import system_fields
 
 if TYPE_CHECKING:
     from protocube_server.kinds.kind import Kind
-    from protocube_server.storage.base import Record
+    from protocube_server.storage.base import Guard
     from protocube_server.verbs.api import Api
 
 BUILT_IN = ("default", "kube-system")
 """Made at start; they cannot be deleted."""
 
-_MOST_REMEMBERED = 10_000
+_NAME_LABEL = "kubernetes.io/metadata.name"
 
 
-class Active:
-    """Namespaces that were active when they were last read, and their revisions then.
+def label(kind: Kind, message: Any) -> None:
+    """Label a namespace with its name, so that selectors can find it by that."""
+    if kind.is_namespace:
+        message.metadata.labels[_NAME_LABEL] = message.metadata.name
 
-    What was read may have changed since: it is good as the guard of a write and for
-    nothing else.
+
+def mark_terminating(kind: Kind, message: Any) -> None:
+    """Let the status of a namespace say that it is being deleted."""
+    if kind.is_namespace:
+        message.status.phase = "Terminating"
+
+
+def require_removable(kind: Kind, name: str) -> None:
+    """Raise ``errors.Forbidden`` for a namespace that may not be deleted."""
+    if kind.is_namespace and name in BUILT_IN:
+        raise errors.forbidden(kind.resource.qualified, name, "this namespace may not be deleted")
+
+
+def require_removable_together(kind: Kind) -> None:
+    """Raise ``errors.MethodNotSupported`` for a collection of namespaces.
+
+    Kubernetes refuses it too: deleting a namespace deletes its contents, and the built-in
+    ones cannot be deleted.
     """
-
-    def __init__(self) -> None:
-        self._guards: dict[str, Guard] = {}
-
-    def get(self, namespace: str) -> Guard | None:
-        """Give the guard of a namespace that was read."""
-        return self._guards.get(namespace)
-
-    def add(self, namespace: str, record: Record) -> Guard:
-        """Remember a namespace that was just read."""
-        if len(self._guards) >= _MOST_REMEMBERED:
-            del self._guards[next(iter(self._guards))]
-        guard = self._guards[namespace] = Guard(key=record.key, revision=record.mod_revision)
-        return guard
-
-    def discard(self, namespace: str) -> None:
-        """Read it anew next time."""
-        self._guards.pop(namespace, None)
+    if kind.is_namespace:
+        message = "the server does not allow this method on the requested resource"
+        raise errors.MethodNotSupported(message, resource=kind.resource.qualified)
 
 
 async def require(
@@ -50,7 +53,7 @@ async def require(
 ) -> Guard | None:
     """Raise unless an object of ``kind`` may be created in ``namespace``.
 
-    Gives the guard that the write needs: the namespace may have been read some time
+    Returns the guard that the write needs: the namespace may have been read some time
     ago, unless ``now`` is asked for. ``errors.NotFound`` when there is no such
     namespace, ``errors.Forbidden`` while it is being deleted.
     """
@@ -59,7 +62,7 @@ async def require(
     guard = None if now else api.active_namespaces.get(namespace)
     if guard is not None:
         return guard
-    namespaces = api.kinds.namespaces
+    namespaces = api.editions.current.kinds.namespaces
     api.active_namespaces.discard(namespace)
     record = await api.store.get(namespaces.key("", namespace))
     if record is None:
@@ -74,13 +77,13 @@ async def require(
 
 async def bootstrap(api: Api) -> None:
     """Make the built-in namespaces where they do not exist."""
-    kind = api.kinds.namespaces
+    kind = api.editions.current.kinds.namespaces
     for name in BUILT_IN:
         message: Any = kind.resource.message_class()
         message.api_version, message.kind = kind.resource.api_version, kind.resource.kind
         message.metadata.name = name
-        message.metadata.labels["kubernetes.io/metadata.name"] = name
-        objects.stamp(message, api.now(), objects.new_uid())
+        label(kind, message)
+        system_fields.stamp(message, api.now(), system_fields.new_uid())
         kind.defaults.apply(message)
         try:
             await api.store.create(kind.key("", name), kind.encode(message))

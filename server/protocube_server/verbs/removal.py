@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from protocube import errors
 from protocube_server.storage.base import ConditionFailed
 from protocube_server.verbs import namespaces
 
 if TYPE_CHECKING:
+    from protocube_server.calls.call import Call
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Done, Record
     from protocube_server.verbs.api import Api
@@ -25,19 +25,24 @@ class Removed:
     gone: bool
 
 
-async def remove(api: Api, kind: Kind, record: Record, *, dry_run: bool = False) -> Removed:
-    """Delete an object that is still at ``record``; with finalizers, ask it to go.
+async def remove(api: Api, call: Call, record: Record) -> Removed:
+    """Delete an object of the call's kind, as the call asks, that is still at ``record``.
 
-    A namespace is emptied first. Raises ``ConditionFailed`` when it has changed.
+    One with finalizers is marked as being deleted, and stays. A namespace is emptied first.
+    Raises ``ConditionFailed`` when it has changed.
     """
+    kind = call.kind
     message = kind.parse(record.value)
-    name = message.metadata.name
-    holds_objects = kind is api.kinds.namespaces
-    if holds_objects and name in namespaces.BUILT_IN:
-        raise errors.forbidden(kind.resource.qualified, name, "this namespace may not be deleted")
-    if dry_run:
+    namespaces.require_removable(kind, message.metadata.name)
+    if api.admission is not None:
+        await api.admission.validate(call, message, None)
+    if call.request.dry_run:
         return Removed(value=kind.answer(record.value, record.mod_revision), gone=True)
-    if holds_objects:
+    return await _remove(api, kind, record, message)
+
+
+async def _remove(api: Api, kind: Kind, record: Record, message: Any) -> Removed:
+    if kind.is_namespace:
         return await _remove_namespace(api, kind, record, message)
     if not message.metadata.finalizers:
         done = await api.store.delete(record.key, expected=record.mod_revision)
@@ -53,8 +58,7 @@ async def _terminate(api: Api, kind: Kind, record: Record, message: Any) -> byte
     message.metadata.deletion_grace_period_seconds = 0
     if kind.has_spec:
         message.metadata.generation += 1
-    if kind is api.kinds.namespaces:
-        message.status.phase = "Terminating"
+    namespaces.mark_terminating(kind, message)
     value = kind.encode(message)
     updated = await api.store.update(record.key, value, expected=record.mod_revision)
     return kind.answer(value, updated.mod_revision)
@@ -76,7 +80,7 @@ async def finish(api: Api, namespace: str) -> Done | None:
     deleted, has finalizers or is not empty. Nobody else ends a namespace, so whoever
     takes the last object out of one calls this.
     """
-    kind = api.kinds.namespaces
+    kind = api.editions.current.kinds.namespaces
     record = await api.store.get(kind.key("", namespace))
     if record is None:
         return None
@@ -97,7 +101,7 @@ async def _empty(api: Api, namespace: str) -> bool:
     Objects with finalizers are asked to go and stay until those are removed.
     """
     left = False
-    for kind in api.kinds:
+    for kind in api.editions.current.kinds:
         if not (kind.resource.namespaced and kind.is_stored):
             continue
         prefix, start = kind.prefix(namespace), b""
@@ -113,7 +117,7 @@ async def _empty(api: Api, namespace: str) -> bool:
 
 async def _gone(api: Api, kind: Kind, record: Record) -> bool:
     try:
-        removed = await remove(api, kind, record)
+        removed = await _remove(api, kind, record, kind.parse(record.value))
     except ConditionFailed as changed:
         return changed.current is None or await _gone(api, kind, changed.current)
     return removed.gone

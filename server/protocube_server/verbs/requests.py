@@ -1,33 +1,36 @@
-"""Parses requests, and checks what Create and Update have in common."""
+"""Parses requests, finds their targets, and checks what Create and Update have in common."""
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
-from protocube import errors
+from protocube import errors, memo
 from protocube.meta.v1 import requests_pb2
 from protocube_server.cache import Selection
+from protocube_server.calls.verb import Target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from google.protobuf.descriptor import Descriptor
 
+    from protocube_server.calls.call import Call
+    from protocube_server.calls.limits import Limits
     from protocube_server.kinds.kind import Kind
-    from protocube_server.verbs.api import Call, Limits
 
 M = TypeVar("M", bound=Message)
 
 
 def parse(message_class: type[M], raw: bytes) -> M:
-    """Parse a request. Raises ``errors.BadRequest``, also for an option that nobody knows."""
+    """Parse a request. Raises ``errors.BadRequest``, also for an option of unknown value."""
     try:
         message = message_class.FromString(raw)
     except DecodeError as error:
         name = message_class.DESCRIPTOR.full_name
         raise errors.BadRequest(f"the request cannot be decoded as a {name}: {error}") from error
-    for name, known in _choices(message_class.DESCRIPTOR):
+    for name, known in _choices(message_class):
         number = getattr(message, name)
         if number not in known:
             # What a newer client means by it must not be taken for something else.
@@ -36,9 +39,40 @@ def parse(message_class: type[M], raw: bytes) -> M:
     return message
 
 
-@functools.cache
+def parser(message_class: type[Message]) -> Callable[[Kind, bytes], Message]:
+    """Return the parser of a request that all kinds share."""
+    return lambda _, raw: parse(message_class, raw)
+
+
+def parse_create(kind: Kind, raw: bytes) -> Message:
+    """Parse a CreateXRequest. Raises ``errors.BadRequest``."""
+    return parse(kind.resource.create_request_class, raw)
+
+
+def parse_update(kind: Kind, raw: bytes) -> Message:
+    """Parse an UpdateXRequest. Raises ``errors.BadRequest``."""
+    return parse(kind.resource.update_request_class, raw)
+
+
+def one(kind: Kind, request: Any) -> Target:
+    """Return the object that a request names."""
+    return Target(kind.namespace(request.namespace), request.name)
+
+
+def many(kind: Kind, request: Any) -> Target:
+    """Return the collection that a request is for."""
+    return Target(request.namespace if kind.resource.namespaced else "")
+
+
+def carried(kind: Kind, request: Any) -> Target:
+    """Return the object that a request carries."""
+    metadata = request.object.metadata
+    return Target(kind.namespace(metadata.namespace), metadata.name)
+
+
+@memo.by_message_type
 def _choices(request: Descriptor) -> tuple[tuple[str, dict[int, str]], ...]:
-    """Give the fields of a request that choose between names, and the names by number."""
+    """Return the fields of a request that choose between names, and the names by number."""
     return tuple(
         (item.name, {value.number: value.name for value in item.enum_type.values})
         for item in request.fields
@@ -46,15 +80,16 @@ def _choices(request: Descriptor) -> tuple[tuple[str, dict[int, str]], ...]:
     )
 
 
-def parse_write(kind: Kind, message_class: type[Message], raw: bytes, call: Call) -> Any:
-    """Parse a CreateXRequest or UpdateXRequest and check what its object claims to be.
+def check_object(call: Call) -> Any:
+    """Check what the object of a CreateXRequest or UpdateXRequest claims to be.
 
+    Returns the request, its object with its kind's names and in the target's namespace.
     Unknown fields are refused, warned of or dropped, as the request says. Raises
     ``errors.BadRequest``.
     """
-    request: Any = parse(message_class, raw)
+    request, kind = call.request, call.kind
     resource = kind.resource
-    faults = kind.unknown_fields(request, raw)
+    faults = kind.unknown_fields(request, call.raw)
     if faults:
         faults = [fault.replace('"object.', '"', 1) for fault in faults]
         mode = request.field_validation
@@ -77,19 +112,15 @@ def parse_write(kind: Kind, message_class: type[Message], raw: bytes, call: Call
         raise errors.BadRequest(message)
     claimed.api_version, claimed.kind = resource.api_version, resource.kind
     # Kubernetes clears the namespace of a cluster-scoped object.
-    claimed.metadata.namespace = kind.namespace(claimed.metadata.namespace)
+    claimed.metadata.namespace = call.target.namespace
     return request
 
 
-def selection(
-    kind: Kind,
-    request: requests_pb2.ListRequest
-    | requests_pb2.WatchRequest
-    | requests_pb2.DeleteCollectionRequest,
-) -> Selection:
-    """Give what a request for many objects selects. Raises ``errors.BadRequest``."""
+def selection(call: Call) -> Selection:
+    """Return what a request for many objects selects. Raises ``errors.BadRequest``."""
+    request = call.request
     return Selection(
-        kind,
+        call.kind,
         namespace=request.namespace,
         labels=request.label_selector,
         fields=request.field_selector,

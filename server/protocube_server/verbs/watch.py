@@ -7,7 +7,6 @@ from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from protocube import errors
-from protocube.meta.v1 import requests_pb2
 from protocube_server.cache import encoding
 from protocube_server.kinds import splice
 from protocube_server.storage import paging
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from protocube_server.cache import Selection
-    from protocube_server.kinds.kind import Kind
-    from protocube_server.verbs.api import Api, Call
+    from protocube_server.calls.call import Call
+    from protocube_server.verbs.api import Api
 
 _PAGE = 500
 _RESPONSE = 1024 * 1024
@@ -26,15 +25,15 @@ _RESPONSE = 1024 * 1024
 _PROGRESS_SECONDS = 1.0
 
 
-async def watch(api: Api, kind: Kind, raw: bytes, call: Call) -> AsyncGenerator[bytes, None]:
+async def watch(api: Api, call: Call) -> AsyncGenerator[bytes, None]:
     """Answer a WatchRequest with a stream of XWatchResponses.
 
     Each response holds whole revisions, so resuming after its ``resource_version``
     loses and repeats nothing. While the present objects are being sent,
     ``resource_version`` is empty: a watch cannot be resumed from there.
     """
-    request = requests.parse(requests_pb2.WatchRequest, raw)
-    selection = requests.selection(kind, request)
+    request = call.request
+    selection = requests.selection(call)
     after = versions.parse(request.resource_version)
     if after:
         versions.require_reached(after, await api.store.revision())

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf import json_format
 
-from protocube_server.kinds import contract, violations
+from protocube_server.kinds import violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from protocube import errors
+    from protocube_server.kinds.contract import Contract
     from protocube_server.kinds.marked import Found
     from protocube_server.kinds.named.rule import ComputedRule
 
@@ -31,21 +32,25 @@ _INT_OR_STRING = ["integer", "string"]
 
 def _structural_schema(found: Found) -> Iterator[errors.Violation]:
     """Give what is wrong with the schema of a whole object."""
-    yield from _structural(found.value, found.path, _ROOT)
+    yield from _structural(found.value, found.path, _ROOT, found.contract)
 
 
-def _structural(schema: Any, path: str, place: str) -> Iterator[errors.Violation]:
+def _structural(
+    schema: Any, path: str, place: str, contract: Contract
+) -> Iterator[errors.Violation]:
     """A schema that describes a value."""
     yield from _type(schema, path, place)
     yield from _extensions(schema, path)
     for name in sorted(schema.properties):
-        yield from _structural(schema.properties[name], f"{path}.properties[{name}]", _FIELD)
+        below = f"{path}.properties[{name}]"
+        yield from _structural(schema.properties[name], below, _FIELD, contract)
     if schema.HasField("items"):
-        yield from _held(schema, "items", f"{path}.items", _ITEM)
+        yield from _held(schema, "items", f"{path}.items", _ITEM, contract)
     elif schema.type == "array":
         yield violations.required(f"{path}.items", "must be specified")
     if schema.HasField("additional_properties"):
-        yield from _held(schema, "additional_properties", f"{path}.additionalProperties", _FIELD)
+        below = f"{path}.additionalProperties"
+        yield from _held(schema, "additional_properties", below, _FIELD, contract)
     yield from _restrictions(schema, path)
     if place == _ROOT and "metadata" in schema.properties:
         yield from _root_metadata(schema.properties["metadata"], f"{path}.properties[metadata]")
@@ -166,13 +171,15 @@ _WITH_PRESENCE = {
 }
 
 
-def _held(schema: Any, field: str, path: str, place: str) -> Iterator[errors.Violation]:
+def _held(
+    schema: Any, field: str, path: str, place: str, contract: Contract
+) -> Iterator[errors.Violation]:
     """A schema that is held as JSON: it is asked the rules of the message too."""
     held = _message(schema, field)
     if held is None:
         return
     yield from contract.faults(held, path)
-    yield from _structural(held, path, place)
+    yield from _structural(held, path, place, contract)
 
 
 def _message(schema: Any, field: str) -> Any | None:

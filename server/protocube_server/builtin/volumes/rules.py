@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from protocube.api.v1 import resource_pb2
 from protocube_server.builtin.volumes import iscsi
-from protocube_server.kinds import contract, object_names, violations
+from protocube_server.kinds import object_names, violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,7 +40,7 @@ def _inline_volume(found: Found) -> Iterator[errors.Violation]:
         detail = f"may not specify volumeMode other than Filesystem {_IN_CONTEXT}"
         yield violations.forbidden(f"{found.path}.volumeMode", detail)
     if volume.HasField("csi"):
-        yield from contract.faults(volume.csi, f"{found.path}.csi")
+        yield from found.contract.faults(volume.csi, f"{found.path}.csi")
 
 
 def _access_modes(modes: Iterable[str], path: str) -> Iterator[errors.Violation]:

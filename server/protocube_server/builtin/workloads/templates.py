@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from protocube_server.kinds import contract
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,7 +27,7 @@ def _stateful_set_template(found: Found) -> Iterator[errors.Violation]:
     for name in claimed:
         volume = template.spec.volumes.add(name=name)
         volume.persistent_volume_claim.claim_name = name
-    yield from contract.faults(template, found.path)
+    yield from found.contract.faults(template, found.path)
 
 
 BY_NAME: dict[str, ComputedRule] = {"stateful_set_template": _stateful_set_template}

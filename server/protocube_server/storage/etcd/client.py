@@ -13,11 +13,12 @@ from grpc.aio import AioRpcError, UnaryUnaryMultiCallable
 
 from protocube_server.storage import base
 from protocube_server.storage.etcd import faults
-from protocube_server.storage.etcd.connection import Connection, Endpoint
+from protocube_server.storage.etcd.endpoint import Endpoint
 from protocube_server.storage.etcd.proto import rpc_pb2
 
 if TYPE_CHECKING:
     from protocube import errors
+    from protocube_server.storage.etcd.connection import Connection
     from protocube_server.storage.etcd.tokens import Metadata
 
 _Request = TypeVar("_Request")

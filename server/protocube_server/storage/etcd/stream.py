@@ -18,7 +18,7 @@ from protocube_server.storage.etcd.proto import rpc_pb2
 from protocube_server.storage.etcd.subscription import Subscription
 
 if TYPE_CHECKING:
-    from protocube_server.storage.etcd.connection import Endpoint
+    from protocube_server.storage.etcd.endpoint import Endpoint
     from protocube_server.storage.etcd.tokens import Metadata
 
 _PROGRESS = rpc_pb2.WatchRequest(progress_request=rpc_pb2.WatchProgressRequest())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from protocube_server.storage.etcd.proto import rpc_pb2
 
 if TYPE_CHECKING:
-    from protocube_server.storage.etcd.connection import Endpoint
+    from protocube_server.storage.etcd.endpoint import Endpoint
     from protocube_server.storage.etcd.security import Security
 
 Metadata = tuple[tuple[str, str], ...]

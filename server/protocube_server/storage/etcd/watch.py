@@ -25,7 +25,8 @@ from protocube_server.storage.etcd.subscription import Ended
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from protocube_server.storage.etcd.connection import Connection, Endpoint
+    from protocube_server.storage.etcd.connection import Connection
+    from protocube_server.storage.etcd.endpoint import Endpoint
     from protocube_server.storage.etcd.proto import rpc_pb2
 
 _log = logging.getLogger(__name__)

@@ -1,0 +1,44 @@
+"""One call, as all stages and its verb see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from protocube_server.calls.verb import Target
+
+if TYPE_CHECKING:
+    from protocube_server.calls.user import User
+    from protocube_server.calls.verb import Verb
+    from protocube_server.kinds.edition import Edition
+    from protocube_server.kinds.kind import Kind
+
+_NOWHERE = Target()
+
+
+# Not frozen: stages add what they find out.
+@dataclass(slots=True, kw_only=True, eq=False)
+class Call:
+    """A user, a verb and a target; and what is to be told beside the answer."""
+
+    user: User
+    edition: Edition
+    """The kinds as they were when the call began. It keeps them to its end."""
+    kind: Kind
+    verb: Verb
+    raw: bytes
+    """The request as it came."""
+    request: Any = None
+    """The parsed request, from the stage on that finds the target."""
+    target: Target = _NOWHERE
+    """What the call is for, from that same stage on."""
+    warnings: list[str] = field(default_factory=list)
+    """For the caller, in the order in which they arose."""
+    annotations: dict[str, str] | None = None
+    """For the audit record; see :meth:`annotate`."""
+
+    def annotate(self, key: str, value: str) -> None:
+        """Note something for the audit record, if there will be one."""
+        if self.annotations is None:
+            self.annotations = {}
+        self.annotations[key] = value

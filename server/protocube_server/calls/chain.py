@@ -1,0 +1,100 @@
+"""The stages of a call, in their order, compiled once for each kind and verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from protocube import errors
+
+if TYPE_CHECKING:
+    from protocube_server.calls.call import Call
+    from protocube_server.calls.verb import Verb
+    from protocube_server.kinds.kind import Kind
+
+Handler = Callable[["Call"], Any]
+"""Takes a call to its end: an awaitable of the answer, or for a verb that streams an
+asynchronous generator of responses."""
+
+
+class Stage(Protocol):
+    """One thing that happens to calls before, or around, what their verb does."""
+
+    def compile(self, kind: Kind, verb: Verb, following: Handler) -> Handler:
+        """Return a handler that does this stage's part and goes on with ``following``.
+
+        A stage that has nothing to do for this kind and verb returns ``following``: it
+        then costs their calls nothing.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """The stages that a server has switched on; ``None`` is off."""
+
+    observed: Stage | None = None
+    """Counts and times the call, whatever becomes of it."""
+    limited_by_connection: Stage | None = None
+    """Holds a connection to its share, before it is known who calls."""
+    authenticated: Stage | None = None
+    """Finds out who calls."""
+    audited: Stage | None = None
+    """Writes down what is asked and what becomes of it, refusals included."""
+    limited_by_user: Stage | None = None
+    """Holds a user to a share."""
+    known: Stage | None = None
+    """Refuses a user who has no rule for this kind and verb at all, before the request is
+    parsed: that costs more than the question."""
+    authorized: Stage | None = None
+    """Refuses a user who may not do this to the target."""
+
+
+def in_order(on: Stages, request_limit: int) -> tuple[Stage | None, ...]:
+    """Return all stages in the order in which a call meets them; the verb comes behind them.
+
+    Admission is none of them: it needs the object as it will be stored, so the verbs ask
+    for it at their two points (:mod:`protocube_server.calls.admission`).
+    """
+    return (
+        on.observed,
+        on.limited_by_connection,
+        on.authenticated,
+        on.audited,
+        on.limited_by_user,
+        on.known,
+        FindTarget(request_limit),
+        on.authorized,
+    )
+
+
+def compiled(kind: Kind, verb: Verb, run: Handler, *, on: Stages, request_limit: int) -> Handler:
+    """Return the handler of one kind and verb; ``run`` is what the verb does."""
+    handler = run
+    for stage in reversed(in_order(on, request_limit)):
+        if stage is not None:
+            handler = stage.compile(kind, verb, handler)
+    return handler
+
+
+@dataclass(frozen=True, slots=True)
+class FindTarget:
+    """Bounds the request, parses it, and finds what it is for."""
+
+    request_limit: int
+    """Bytes."""
+
+    def compile(self, kind: Kind, verb: Verb, following: Handler) -> Handler:
+        """See :class:`Stage`. The handler is no coroutine of its own: it costs one call."""
+        limit, parse, target = self.request_limit, verb.parse, verb.target
+
+        def handle(call: Call) -> Any:
+            if len(call.raw) > limit:
+                # Kubernetes' words.
+                raise errors.TooLarge(f"Request entity too large: limit is {limit}")
+            call.request = request = parse(kind, call.raw)
+            call.target = target(kind, request)
+            return following(call)
+
+        return handle

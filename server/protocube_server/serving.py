@@ -1,0 +1,91 @@
+"""Serves an API over gRPC in this process: for the command, for tests, and for programs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, cast
+
+from protocube.discovery.v1 import discovery_pb2_grpc
+from protocube_server.calls.chain import Stages
+from protocube_server.edge import listening, reflection
+from protocube_server.edge.discovery import Discovery
+from protocube_server.edge.gate import CallLimits, Gate
+from protocube_server.edge.health import SERVICE_NAME, Health
+from protocube_server.edge.services import TypedServices
+from protocube_server.verbs.entrance import Entrance
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    import grpc
+
+    from protocube_server.verbs.api import Api
+
+_DISCOVERY = "protocube.discovery.v1.Discovery"
+
+
+class Server:
+    """A running server: where it listens, whether it is ready, and how it is stopped."""
+
+    def __init__(
+        self, *, server: grpc.aio.Server, gate: Gate, health: Health, address: str
+    ) -> None:
+        self.address = address
+        """``HOST:PORT`` with the port that was bound."""
+        self.announce = health.announce
+        """Tells the health service whether calls can be served; at first they cannot."""
+        self._server = server
+        self._gate = gate
+        self._health = health
+
+    async def drain(self, grace: float) -> None:
+        """Refuse new calls, end streams so that clients resume elsewhere, wait for the rest.
+
+        Calls in flight are cancelled after ``grace`` seconds.
+        """
+        await self._health.end()
+        stopped = asyncio.ensure_future(self._server.stop(grace))
+        # Lets the server send GOAWAY first: a client must not come back to it.
+        await asyncio.sleep(0)
+        self._gate.end_streams()
+        await stopped
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    api: Api,
+    *,
+    listen: str,
+    store: str,
+    credentials: grpc.ServerCredentials | None = None,
+    stages: Stages | None = None,
+    limits: CallLimits | None = None,
+    grace: float = 10.0,
+) -> AsyncGenerator[Server, None]:
+    """Serve ``api`` at ``listen`` (``HOST:PORT``, port 0 for a free one) until the context ends.
+
+    ``store`` is what discovery calls the store, ``sqlite`` or ``etcd``. Without ``credentials``
+    connections are plaintext. Raises ``listening.CannotListen``.
+    """
+    limits = limits or CallLimits()
+    gate = Gate(limits)
+    server = listening.server(gate, api.limits, limits)
+    # Services do nothing with a server but to add their handlers.
+    behind = cast("grpc.aio.Server", gate)
+    entrance = Entrance(api, stages or Stages())
+    gate.ask_first(TypedServices(api.editions, entrance, gate.wrap).find)
+    discovery_pb2_grpc.add_DiscoveryServicer_to_server(
+        Discovery(editions=api.editions, store=store), behind
+    )
+    health = Health(api.editions, [_DISCOVERY])
+    health.add_to_server(behind)
+    reflection.add_to_server(behind, api.editions, [_DISCOVERY, SERVICE_NAME])
+    address = listening.bind(server, listen, credentials)
+    await health.announce(ready=False)
+    await server.start()
+    running = Server(server=server, gate=gate, health=health, address=address)
+    try:
+        yield running
+    finally:
+        await running.drain(grace)

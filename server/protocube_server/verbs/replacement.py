@@ -1,0 +1,93 @@
+"""Replacing a stored object: what every verb that changes one has in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from protocube import errors
+from protocube_server.kinds import violations
+from protocube_server.storage.base import ConditionFailed, Record
+from protocube_server.verbs import get, removal, requests, versions
+
+if TYPE_CHECKING:
+    from protocube_server.calls.call import Call
+    from protocube_server.kinds.kind import Kind
+    from protocube_server.verbs.api import Api
+
+_MODIFIED = (
+    "the object has been modified; please apply your changes to the latest version and try again"
+)
+
+
+async def current(api: Api, kind: Kind, claimed: Any) -> tuple[Record, Any]:
+    """Read what ``claimed`` is to replace, and hold its preconditions against it.
+
+    Returns it as it is stored and as a message. Raises ``errors.NotFound``,
+    ``errors.Invalid`` without a resource version and ``errors.Conflict`` with another one.
+    """
+    name = claimed.metadata.name
+    get.require_name(name)
+    resource = kind.resource
+    asked = versions.parse(
+        claimed.metadata.resource_version,
+        field="metadata.resourceVersion",
+        kind=resource.qualified_kind,
+    )
+    record = await api.store.get(kind.key(claimed.metadata.namespace, name))
+    if record is None:
+        raise errors.not_found(resource.qualified, name)
+    if not asked:
+        text = "must be specified for an update"
+        fault = violations.invalid(
+            "metadata.resourceVersion", claimed.metadata.resource_version, text
+        )
+        raise errors.invalid(resource.qualified_kind, name, [fault])
+    old = kind.parse(record.value)
+    if claimed.metadata.uid and claimed.metadata.uid != old.metadata.uid:
+        why = (
+            f"Precondition failed: UID in precondition: {claimed.metadata.uid}, "
+            f"UID in object meta: {old.metadata.uid}"
+        )
+        raise errors.conflict(resource.qualified, name, why)
+    if record.mod_revision != asked:
+        raise errors.conflict(resource.qualified, name, _MODIFIED)
+    return record, old
+
+
+async def write(api: Api, call: Call, current: Record, old: Any, new: Any) -> bytes:
+    """Write ``new`` in place of ``old``, stored as ``current``, and return the answer.
+
+    What changes nothing writes nothing. An object that is being deleted, and has lost its
+    last finalizer, goes. Raises ``errors.Invalid``, and ``errors.Conflict`` when the object
+    was written meanwhile.
+    """
+    kind = call.kind
+    new.metadata.ClearField("resource_version")
+    kind.validation.check_update(old, new)
+    if api.admission is not None:
+        await api.admission.validate(call, old, new)
+    value = kind.encode(new)
+    requests.check_size(kind, value, new.metadata.name, api.limits)
+    if value == current.value:
+        # A write that changes nothing is none: no revision, no event.
+        return kind.answer(value, current.mod_revision)
+    if call.request.dry_run:
+        return kind.answer(value, current.mod_revision)
+    last = new.metadata.HasField("deletion_timestamp") and not new.metadata.finalizers
+    try:
+        if last and not kind.is_namespace:
+            done = await api.store.delete(current.key, expected=current.mod_revision)
+            if kind.resource.namespaced:
+                await removal.finish(api, new.metadata.namespace)
+            return kind.answer(value, done.revision)
+        record = await api.store.update(current.key, value, expected=current.mod_revision)
+    except ConditionFailed as failed:
+        if failed.current is None:
+            raise errors.not_found(kind.resource.qualified, new.metadata.name) from None
+        raise errors.conflict(kind.resource.qualified, new.metadata.name, _MODIFIED) from None
+    if last and kind.is_namespace:
+        # What is still in it has finalizers of its own, and takes it along in the end.
+        finished = await removal.finish(api, new.metadata.name)
+        if finished is not None:
+            return kind.answer(value, finished.revision)
+    return kind.answer(value, record.mod_revision)
