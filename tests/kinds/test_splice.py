@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocube.catalog import Catalog
-from protocube_server.kinds import splice
+from protocube_server.kinds import splice, varints
 
 _TEXTS = st.text(max_size=150)
 _REVISIONS = st.integers(min_value=1, max_value=2**63 - 1)
@@ -75,7 +75,7 @@ def test_a_value_without_metadata_is_refused(value: bytes) -> None:
 @given(st.integers(min_value=0, max_value=2**64))
 def test_varints_are_protobufs(number: int) -> None:
     """Seven bits a byte, the lowest first, the top bit on all but the last."""
-    encoded = splice.varint(number)
+    encoded = varints.encode(number)
     assert sum((byte & 0x7F) << 7 * index for index, byte in enumerate(encoded)) == number
     assert [bool(byte & 0x80) for byte in encoded] == [True] * (len(encoded) - 1) + [False]
 
@@ -83,4 +83,4 @@ def test_varints_are_protobufs(number: int) -> None:
 @given(st.binary(max_size=20_000))
 def test_frames_are_fields(body: bytes) -> None:
     """A framed body is a length-delimited field of the tag."""
-    assert splice.framed(0x22, body) == b"\x22" + splice.varint(len(body)) + body
+    assert splice.framed(0x22, body) == b"\x22" + varints.encode(len(body)) + body

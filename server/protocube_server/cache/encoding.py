@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
-from protocube_server.kinds import splice
+from protocube_server.kinds import splice, varints
 
 if TYPE_CHECKING:
     from protocube_server.cache.selection import Selection
@@ -72,7 +72,7 @@ def added(value: bytes) -> bytes:
 def added_item(item: bytes) -> bytes:
     """As :func:`added`, from an object that is framed for a list: all but the tag stays."""
     framed = item[1:]
-    return b"".join((_EVENT_TAG, splice.varint(len(_ADDED) + len(framed)), _ADDED, framed))
+    return b"".join((_EVENT_TAG, varints.encode(len(_ADDED) + len(framed)), _ADDED, framed))
 
 
 def _change(selection: Selection, event: Event) -> bytes | None:

@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError, Message
 
 from protocube import errors, selectors
 from protocube.api.v1 import field_pb2, resource_pb2
-from protocube_server.kinds import splice, unknown
+from protocube_server.kinds import kept, splice, unknown
 from protocube_server.kinds.contract import Contract
 from protocube_server.kinds.defaults import Defaults
 from protocube_server.kinds.named.functions import NONE, Functions
@@ -105,17 +105,21 @@ class Kind:
     def parse(self, value: bytes) -> Any:
         """Give a stored value as the kind's message; ``errors.Internal`` when it is damaged."""
         try:
-            message = self._stored.message_class.FromString(value)
-        except DecodeError as error:
+            message = self._stored.message_class.FromString(kept.message(value))
+        except (DecodeError, ValueError) as error:
             text = f"a stored {self.resource.qualified_kind} cannot be read: {error}"
             raise errors.Internal(text) from error
         return self._conversion.served(message) if self._conversion else message
 
-    def encode(self, message: Message) -> bytes:
-        """Give the bytes to store: deterministic, so that equal objects are equal bytes."""
+    def encode(self, message: Message, *, replaces: bytes = b"") -> bytes:
+        """Return the bytes to store: deterministic, so that equal objects are equal bytes.
+
+        What the server keeps with the value that it replaces stays with it.
+        """
         if self._conversion:
             message = self._conversion.stored(message)
-        return message.SerializeToString(deterministic=True)
+        body = message.SerializeToString(deterministic=True)
+        return kept.with_message(kept.read(replaces), body) if replaces else body
 
     def answer(self, value: bytes, revision: int = 0) -> bytes:
         """Give a stored value as a caller gets it, at ``revision`` (0: at none).
@@ -124,7 +128,7 @@ class Kind:
         """
         if self._conversion:
             value = self.parse(value).SerializeToString(deterministic=True)
-        return splice.with_version(value, revision) if revision else value
+        return splice.with_version(value, revision) if revision else kept.message(value)
 
     def strict_decoding_error(self, faults: list[str]) -> errors.BadRequest:
         """``Pod in version "v1" cannot be handled as a Pod: strict decoding error: ...``."""

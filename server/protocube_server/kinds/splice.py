@@ -9,6 +9,7 @@ be shorter work, but parsers may keep the last occurrence instead of merging.
 from __future__ import annotations
 
 from protocube.meta.v1 import object_meta_pb2
+from protocube_server.kinds import kept, varints
 
 _METADATA = 0x1A
 _HEAD = (0x0A, 0x12)
@@ -16,18 +17,19 @@ _RESOURCE_VERSION = bytes([object_meta_pb2.ObjectMeta.RESOURCE_VERSION_FIELD_NUM
 
 
 def with_version(value: bytes, revision: int) -> bytes:
-    """Give ``value`` with ``metadata.resource_version`` set to ``revision``.
+    """Return the message of ``value`` with ``metadata.resource_version`` set to ``revision``.
 
-    Raises ``ValueError`` for bytes that are not a stored object.
+    What is kept with it is left out. Raises ``ValueError`` for bytes that are not a stored
+    object.
     """
-    position = 0
+    start = position = kept.end(value)
     try:
         while value[position] in _HEAD:
-            length, begin = _varint(value, position + 1)
+            length, begin = varints.decode(value, position + 1)
             position = begin + length
         if value[position] != _METADATA:
             raise ValueError("the value has no metadata where a stored object has it")
-        length, begin = _varint(value, position + 1)
+        length, begin = varints.decode(value, position + 1)
     except IndexError:
         raise ValueError("the value ends before its metadata") from None
     end = begin + length
@@ -37,8 +39,8 @@ def with_version(value: bytes, revision: int) -> bytes:
     version = _RESOURCE_VERSION + bytes([len(text)]) + text
     return b"".join(
         (
-            value[: position + 1],
-            varint(length + len(version)),
+            value[start : position + 1],
+            varints.encode(length + len(version)),
             value[begin:end],
             version,
             value[end:],
@@ -46,37 +48,11 @@ def with_version(value: bytes, revision: int) -> bytes:
     )
 
 
-def varint(number: int) -> bytes:
-    """Give a non-negative number as protobuf's varint."""
-    if number < 0x80:
-        return bytes([number])
-    out = bytearray()
-    while number >= 0x80:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
 def framed(tag: int, body: bytes) -> bytes:
-    """Give a length-delimited field; ``tag`` is its number shifted, below 0x80."""
-    return bytes([tag]) + varint(len(body)) + body
+    """Return a length-delimited field; ``tag`` is its number shifted, below 0x80."""
+    return bytes([tag]) + varints.encode(len(body)) + body
 
 
 def unframed(field: bytes) -> bytes:
-    """Give the body of what :func:`framed` gave."""
-    return field[_varint(field, 1)[1] :]
-
-
-def _varint(data: bytes, position: int) -> tuple[int, int]:
-    byte = data[position]
-    if byte < 0x80:
-        return byte, position + 1
-    result, shift = byte & 0x7F, 7
-    while True:
-        position += 1
-        byte = data[position]
-        result |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return result, position + 1
-        shift += 7
+    """Return the body of what :func:`framed` gave."""
+    return field[varints.decode(field, 1)[1] :]

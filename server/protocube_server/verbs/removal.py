@@ -59,7 +59,7 @@ async def _terminate(api: Api, kind: Kind, record: Record, message: Any) -> byte
     if kind.has_spec:
         message.metadata.generation += 1
     namespaces.mark_terminating(kind, message)
-    value = kind.encode(message)
+    value = kind.encode(message, replaces=record.value)
     updated = await api.store.update(record.key, value, expected=record.mod_revision)
     return kind.answer(value, updated.mod_revision)
 

@@ -66,7 +66,7 @@ async def write(api: Api, call: Call, current: Record, old: Any, new: Any) -> by
     kind.validation.check_update(old, new)
     if api.admission is not None:
         await api.admission.validate(call, old, new)
-    value = kind.encode(new)
+    value = kind.encode(new, replaces=current.value)
     requests.check_size(kind, value, new.metadata.name, api.limits)
     if value == current.value:
         # A write that changes nothing is none: no revision, no event.
