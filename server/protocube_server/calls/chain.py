@@ -87,14 +87,15 @@ class FindTarget:
 
     def compile(self, kind: Kind, verb: Verb, following: Handler) -> Handler:
         """See :class:`Stage`. The handler is no coroutine of its own: it costs one call."""
-        limit, parse, target = self.request_limit, verb.parse, verb.target
+        limit = self.request_limit
+        parse, target = verb.parser(kind), verb.target(kind)
 
         def handle(call: Call) -> Any:
             if len(call.raw) > limit:
                 # Kubernetes' words.
                 raise errors.TooLarge(f"Request entity too large: limit is {limit}")
-            call.request = request = parse(kind, call.raw)
-            call.target = target(kind, request)
+            call.request = request = parse(call.raw)
+            call.target = target(request)
             return following(call)
 
         return handle

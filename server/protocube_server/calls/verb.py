@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from google.protobuf.message import Message
 
     from protocube_server.kinds.kind import Kind
@@ -36,6 +35,13 @@ class Target(NamedTuple):
     """Empty for a collection, and for an object whose name the server will choose."""
 
 
+Parse = Callable[[bytes], "Message"]
+"""Reads a request. Raises ``errors.BadRequest``."""
+
+FindTarget = Callable[[Any], Target]
+"""Tells what a parsed request is for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Verb:
     """One method of the typed services."""
@@ -47,10 +53,10 @@ class Verb:
     subresource: str = ""
     """``status``, ``scale``; empty for the object itself."""
     request_class: RequestClass
-    parse: Callable[[Kind, bytes], Message]
-    """Reads the request. Raises ``errors.BadRequest``."""
-    target: Callable[[Kind, Any], Target]
-    """Tells what a parsed request is for."""
+    parser: Callable[[Kind], Parse]
+    """Makes what reads the requests for a kind."""
+    target: Callable[[Kind], FindTarget]
+    """Makes what tells the target of a parsed request for a kind."""
 
     @property
     def writes(self) -> bool:

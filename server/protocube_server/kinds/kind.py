@@ -20,6 +20,8 @@ from protocube_server.storage import keys
 if TYPE_CHECKING:
     from protocube.catalog import Resource
 
+DEFAULT = "default"
+"""The namespace that is meant when none is named."""
 NAMESPACE = "protocube.core.v1.Namespace"
 """The message of the one kind whose objects hold others."""
 
@@ -97,10 +99,6 @@ class Kind:
         """Give the storage prefix of the kind, or of its objects in one namespace."""
         scope = namespace if self.resource.namespaced else ""
         return keys.for_collection(self._key_prefix, self._stored.qualified, scope)
-
-    def namespace(self, asked: str) -> str:
-        """Give the namespace that a request for one object means."""
-        return (asked or "default") if self.resource.namespaced else ""
 
     def parse(self, value: bytes) -> Any:
         """Give a stored value as the kind's message; ``errors.Internal`` when it is damaged."""

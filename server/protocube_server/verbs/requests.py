@@ -2,80 +2,96 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 
-from protocube import errors, memo
+from protocube import errors
 from protocube.meta.v1 import requests_pb2
 from protocube_server.cache import Selection
 from protocube_server.calls.verb import Target
+from protocube_server.kinds.kind import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from google.protobuf.descriptor import Descriptor
+    from google.protobuf.message import Message
 
     from protocube_server.calls.call import Call
     from protocube_server.calls.limits import Limits
+    from protocube_server.calls.verb import FindTarget, Parse
     from protocube_server.kinds.kind import Kind
 
-M = TypeVar("M", bound=Message)
 
-
-def parse(message_class: type[M], raw: bytes) -> M:
-    """Parse a request. Raises ``errors.BadRequest``, also for an option of unknown value."""
-    try:
-        message = message_class.FromString(raw)
-    except DecodeError as error:
-        name = message_class.DESCRIPTOR.full_name
-        raise errors.BadRequest(f"the request cannot be decoded as a {name}: {error}") from error
-    for name, known in _choices(message_class):
-        number = getattr(message, name)
-        if number not in known:
-            # What a newer client means by it must not be taken for something else.
-            listed = ", ".join(known.values())
-            raise errors.BadRequest(f"unsupported {name} {number}: it is one of {listed}")
-    return message
-
-
-def parser(message_class: type[Message]) -> Callable[[Kind, bytes], Message]:
+def shared(message_class: type[Message]) -> Callable[[Kind], Parse]:
     """Return the parser of a request that all kinds share."""
-    return lambda _, raw: parse(message_class, raw)
+    parse = _parser(message_class)
+    return lambda _: parse
 
 
-def parse_create(kind: Kind, raw: bytes) -> Message:
-    """Parse a CreateXRequest. Raises ``errors.BadRequest``."""
-    return parse(kind.resource.create_request_class, raw)
+def creating(kind: Kind) -> Parse:
+    """Return the parser of a CreateXRequest."""
+    return _parser(kind.resource.create_request_class)
 
 
-def parse_update(kind: Kind, raw: bytes) -> Message:
-    """Parse an UpdateXRequest. Raises ``errors.BadRequest``."""
-    return parse(kind.resource.update_request_class, raw)
+def updating(kind: Kind) -> Parse:
+    """Return the parser of an UpdateXRequest."""
+    return _parser(kind.resource.update_request_class)
 
 
-def one(kind: Kind, request: Any) -> Target:
-    """Return the object that a request names."""
-    return Target(kind.namespace(request.namespace), request.name)
+def one(kind: Kind) -> FindTarget:
+    """Tell the object that a request names."""
+    if kind.resource.namespaced:
+        return lambda request: Target(request.namespace or DEFAULT, request.name)
+    return lambda request: Target("", request.name)
 
 
-def many(kind: Kind, request: Any) -> Target:
-    """Return the collection that a request is for."""
-    return Target(request.namespace if kind.resource.namespaced else "")
+def many(kind: Kind) -> FindTarget:
+    """Tell the collection that a request is for."""
+    if kind.resource.namespaced:
+        return lambda request: Target(request.namespace)
+    return lambda _: Target()
 
 
-def carried(kind: Kind, request: Any) -> Target:
-    """Return the object that a request carries."""
-    metadata = request.object.metadata
-    return Target(kind.namespace(metadata.namespace), metadata.name)
+def carried(kind: Kind) -> FindTarget:
+    """Tell the object that a request carries."""
+    namespaced = kind.resource.namespaced
+
+    def find(request: Any) -> Target:
+        metadata = request.object.metadata
+        namespace = (metadata.namespace or DEFAULT) if namespaced else ""
+        return Target(namespace, metadata.name)
+
+    return find
 
 
-@memo.by_message_type
-def _choices(request: Descriptor) -> tuple[tuple[str, dict[int, str]], ...]:
+def _parser(message_class: type[Message]) -> Parse:
+    """Return a parser that also refuses options of unknown value."""
+    name = message_class.DESCRIPTOR.full_name
+    choices = _choices(message_class)
+
+    def parse(raw: bytes) -> Message:
+        try:
+            message = message_class.FromString(raw)
+        except DecodeError as error:
+            text = f"the request cannot be decoded as a {name}: {error}"
+            raise errors.BadRequest(text) from error
+        for field, known in choices:
+            number = getattr(message, field)
+            if number not in known:
+                # What a newer client means by it must not be taken for something else.
+                listed = ", ".join(known.values())
+                raise errors.BadRequest(f"unsupported {field} {number}: it is one of {listed}")
+        return message
+
+    return parse
+
+
+def _choices(request: type[Message]) -> tuple[tuple[str, dict[int, str]], ...]:
     """Return the fields of a request that choose between names, and the names by number."""
     return tuple(
         (item.name, {value.number: value.name for value in item.enum_type.values})
-        for item in request.fields
+        for item in request.DESCRIPTOR.fields
         if item.enum_type is not None
     )
 
