@@ -1,4 +1,8 @@
-"""A real ``cube-apiserver`` process for tests: started on a free port, stopped or killed."""
+"""A real ``cube-apiserver`` process for tests: started on a free port, stopped or killed.
+
+``started`` is for tests that are coroutines; ``running`` for those that are not, and for
+fixtures that outlive an event loop.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,16 @@ import asyncio
 import contextlib
 import os
 import re
+import subprocess
 import sys
-from typing import TYPE_CHECKING, Self
+import threading
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Iterator, Mapping
+    from pathlib import Path
 
 _READY = re.compile(r"ready on (\S+:\d+)")
 _SECONDS = 30.0
@@ -80,3 +88,43 @@ async def started(
         yield process
     finally:
         await process.kill()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningServer:
+    """A server that is ready."""
+
+    address: str
+    process: subprocess.Popen[str]
+
+
+@contextlib.contextmanager
+def running(store: Path, *flags: str) -> Iterator[RunningServer]:
+    """Start a server on the SQLite file ``store``; it is stopped at the end."""
+    command = [sys.executable, "-m", "protocube_server", "--listen", "127.0.0.1:0", *flags]
+    process = subprocess.Popen(
+        [*command, "--store", f"sqlite:{store}"], stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    seen: list[str] = []
+    address = ""
+    for line in process.stderr:
+        seen.append(line)
+        if found := _READY.search(line):
+            address = found[1]
+            break
+    reader = threading.Thread(target=_drain, args=(process.stderr, seen))
+    reader.start()
+    try:
+        assert address, f"the server did not start: {''.join(seen)}"
+        yield RunningServer(address=address, process=process)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        reader.join()
+        process.stderr.close()
+
+
+def _drain(stream: IO[str], seen: list[str]) -> None:
+    """Keep the pipe empty, or the server would stop at a write."""
+    seen.extend(stream)

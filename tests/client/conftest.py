@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client import server_process
+from tests import server_process
 from tests.client.command_line import CommandLine
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from protocube import errors
 from protocube.meta.v1 import requests_pb2
 from protocube_client.connection.connection import Connection
 from protocube_client.connection.unreachable import CannotConnect, ConnectionRefused
-from tests.client.relay import Relay
+from tests.relay import Relay
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -13,8 +13,8 @@ from protocube import errors
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube.meta.v1.object_meta_pb2 import ObjectMeta
 from protocube_client import Client, EventType, WatchEvent
-from tests.client import server_process
-from tests.client.relay import Relay
+from tests import server_process
+from tests.relay import Relay
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

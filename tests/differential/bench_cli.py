@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.client import server_process
+from tests import server_process
 from tests.differential import rest_server
 from tests.differential.both import kubeconfig
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client import server_process
+from tests import server_process
 from tests.differential import rest_server
 from tests.differential.both import Both
 

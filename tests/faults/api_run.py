@@ -12,9 +12,9 @@ from protocube_server.storage.etcd import EtcdStore
 from tests import etcd_cluster
 from tests.faults import checking, fleet
 from tests.faults.chaos import Chaos
-from tests.faults.relay import Relay
 from tests.faults.subjects import ApiSubject, StoreSubject
 from tests.faults.workload import Workload
+from tests.relay import Relay
 
 if TYPE_CHECKING:
     from collections import Counter

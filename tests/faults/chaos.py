@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tests.etcd_cluster import Cluster
     from tests.etcd_process import Etcd
     from tests.faults.fleet import Server
-    from tests.faults.relay import Relay
     from tests.faults.workload import Workload
+    from tests.relay import Relay
 
 _DOWN_SECONDS = 1.0
 _PAUSE_SECONDS = 5.0

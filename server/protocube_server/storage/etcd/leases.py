@@ -13,6 +13,7 @@ from grpc.aio import AioRpcError
 from protocube import errors
 from protocube_server.storage.etcd import faults
 from protocube_server.storage.etcd.proto import rpc_pb2
+from protocube_server.tasks import beside
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -76,12 +77,10 @@ class Leases:
     async def held(self, seconds: int) -> AsyncGenerator[int, None]:
         """Give a lease that lives while the context is open, and is revoked afterwards."""
         lease = await self.grant(seconds)
-        beating = asyncio.create_task(self._beat_forever(lease, seconds / _BEATS))
         try:
-            yield lease
+            async with beside(self._beat_forever(lease, seconds / _BEATS)):
+                yield lease
         finally:
-            beating.cancel()
-            await asyncio.wait({beating})
             await self.revoke(lease)
 
     async def _beat_forever(self, lease: int, every: float) -> None:

@@ -1,4 +1,4 @@
-"""A TCP relay whose connections can be made to hang, as when a peer has vanished."""
+"""A TCP relay in front of a server, whose connections can be cut, stalled or half silenced."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 
 class Relay:
-    """Passes bytes on to ``target`` (``HOST:PORT``); while stalled, it passes nothing.
-
-    What was sent during a stall arrives after it, like packets that were sent again,
-    unless the connection is cut.
-    """
+    """Passes bytes on between clients and ``target`` (``HOST:PORT``)."""
 
     def __init__(self, target: str) -> None:
         self._host, _, port = target.rpartition(":")
         self._port = int(port)
         self._flowing = asyncio.Event()
         self._flowing.set()
+        self._is_mute = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
+        self.connections = 0
+        self.asked = asyncio.Event()
+        """Set when a client has sent something while answers are held back."""
 
     async def __aenter__(self) -> Self:
         """Listen on a free port."""
@@ -45,19 +45,29 @@ class Relay:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def stall(self) -> None:
-        """Let nothing through, in either direction."""
+        """Let nothing through, in either direction, as when a peer has vanished.
+
+        What is sent meanwhile arrives after it, like packets that were sent again, unless
+        the connection is cut.
+        """
         self._flowing.clear()
 
     def go_on(self) -> None:
         """End a stall."""
         self._flowing.set()
 
+    def hold_answers(self) -> None:
+        """Let nothing of the server through any more; what it sends is lost."""
+        self._is_mute = True
+        self.asked.clear()
+
     def cut(self) -> None:
-        """Reset every connection."""
+        """Reset every connection; new ones are accepted."""
         for writer in tuple(self._writers):
             writer.transport.abort()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         self._writers.add(writer)
         try:
             far_reader, far_writer = await asyncio.open_connection(self._host, self._port)
@@ -66,8 +76,11 @@ class Relay:
             return
         pair = {writer, far_writer}
         self._writers |= pair
-        for source, sink in ((reader, far_writer), (far_reader, writer)):
-            task = asyncio.create_task(self._pass(source, sink, pair))
+        for passing in (
+            self._pass(reader, far_writer, pair, answers=False),
+            self._pass(far_reader, writer, pair, answers=True),
+        ):
+            task = asyncio.create_task(passing)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -76,10 +89,16 @@ class Relay:
         source: asyncio.StreamReader,
         sink: asyncio.StreamWriter,
         pair: set[asyncio.StreamWriter],
+        *,
+        answers: bool,
     ) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
                 await self._flowing.wait()
+                if self._is_mute:
+                    self.asked.set()
+                    if answers:
+                        continue
                 sink.write(data)
                 await sink.drain()
         for writer in pair:
