@@ -34,9 +34,9 @@ async def test_each_write_has_its_own_condition(store: Store, prefix: bytes) -> 
     new, free = await store.get(prefix + b"new"), await store.get(prefix + b"free")
     assert list(outcomes) == [
         Done(revision=now, record=new, previous=None),
-        Refused(current=old),
+        Refused(key=old.key, current=old),
         Done(revision=now, record=None, previous=gone),
-        Refused(current=None),
+        Refused(key=prefix + b"never", current=None),
         Done(revision=now, record=free, previous=None),
     ]
     assert new is not None
@@ -61,7 +61,7 @@ async def test_a_batch_that_changes_nothing(store: Store, prefix: bytes) -> None
         [Put(key=prefix + b"a", value=b"two", expected=0), Remove(key=prefix + b"b")]
     )
     assert list(outcomes) == [
-        Refused(current=created),
+        Refused(key=created.key, current=created),
         Done(revision=created.mod_revision, record=None, previous=None),
     ]
     assert await store.revision() == created.mod_revision

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from protocube_server.storage.base import ConditionFailed, Done, Guard, GuardFailed, Put, Refused
+from protocube_server.storage.base import (
+    ConditionFailed,
+    Guard,
+    GuardFailed,
+    Put,
+    Refused,
+    Remove,
+    Set,
+    SetDone,
+)
 
 if TYPE_CHECKING:
     from protocube_server.storage.base import Store
@@ -27,14 +36,16 @@ async def test_a_guard_that_does_not_hold(store: Store, prefix: bytes) -> None:
     room = await store.create(prefix + b"room", b"open")
     guard = Guard(key=room.key, revision=room.mod_revision)
     changed = await store.update(room.key, b"closed", expected=room.mod_revision)
-    with pytest.raises(GuardFailed):
+    with pytest.raises(GuardFailed) as refused:
         await store.create(prefix + b"room/a", b"one", guard=guard)
+    assert (refused.value.key, refused.value.current) == (room.key, changed)
     await store.delete(room.key, expected=changed.mod_revision)
     for key in (room.key, prefix + b"never"):
-        with pytest.raises(GuardFailed):
+        with pytest.raises(GuardFailed) as refused:
             await store.create(
                 prefix + b"room/a", b"one", guard=Guard(key=key, revision=changed.mod_revision)
             )
+        assert (refused.value.key, refused.value.current) == (key, None)
     assert await store.get(prefix + b"room/a") is None
 
 
@@ -46,24 +57,64 @@ async def test_the_own_condition_comes_first(store: Store, prefix: bytes) -> Non
     assert refused.value.current is None or refused.value.current == there
 
 
+async def test_a_guard_of_absence(store: Store, prefix: bytes) -> None:
+    """A guard of revision 0 holds while its key does not exist, and not before or after."""
+    absent = Guard(key=prefix + b"closed", revision=0)
+    closed = await store.create(absent.key, b"")
+    with pytest.raises(GuardFailed) as refused:
+        await store.create(prefix + b"a", b"one", guard=absent)
+    assert (refused.value.key, refused.value.current) == (closed.key, closed)
+    await store.delete(closed.key, expected=closed.mod_revision)
+    record = await store.create(prefix + b"a", b"one", guard=absent)
+    assert await store.get(prefix + b"a") == record
+    assert await store.get(absent.key) is None
+
+
+async def test_an_update_and_a_removal_under_guards(store: Store, prefix: bytes) -> None:
+    """Guards stand beside any condition of one write, several of them, too."""
+    room = await store.create(prefix + b"room", b"open")
+    created = await store.create(prefix + b"a", b"one")
+    guards = (
+        Guard(key=room.key, revision=room.mod_revision),
+        Guard(key=prefix + b"never", revision=0),
+    )
+    broken = (*guards, Guard(key=prefix + b"never", revision=7))
+    put = Put(key=created.key, value=b"two", expected=created.mod_revision)
+    with pytest.raises(GuardFailed) as refused:
+        await store.apply(Set(writes=(put,), guards=broken))
+    assert (refused.value.key, refused.value.current) == (prefix + b"never", None)
+    done = await store.apply(Set(writes=(put,), guards=guards))
+    updated = await store.get(created.key)
+    assert updated is not None
+    assert done.outcomes[0].record == updated
+    assert (updated.value, updated.create_revision) == (b"two", created.mod_revision)
+    remove = Remove(key=created.key, expected=updated.mod_revision)
+    with pytest.raises(GuardFailed):
+        await store.apply(Set(writes=(remove,), guards=broken))
+    done = await store.apply(Set(writes=(remove,), guards=guards))
+    assert done.outcomes[0].previous == updated
+    assert await store.get(created.key) is None
+
+
 @pytest.mark.parametrize(
     "store", ["sqlite", pytest.param("etcd", marks=pytest.mark.etcd)], indirect=True
 )
 async def test_a_batch_is_refused_write_by_write(store: Store, prefix: bytes) -> None:
     """A guard concerns its own write and no other one of the batch."""
     room = await store.create(prefix + b"room", b"open")
+    other = await store.create(prefix + b"other", b"open")
     held = Guard(key=room.key, revision=room.mod_revision)
     broken = Guard(key=room.key, revision=room.mod_revision - 1)
     first, second, third = await store.write(
         [
-            Put(key=prefix + b"a", value=b"one", expected=0, guard=held),
-            Put(key=prefix + b"b", value=b"one", expected=0, guard=broken),
-            Put(key=room.key, value=b"open", expected=1),
+            Set(writes=(Put(key=prefix + b"a", value=b"one", expected=0),), guards=(held,)),
+            Set(writes=(Put(key=prefix + b"b", value=b"one", expected=0),), guards=(broken,)),
+            Put(key=other.key, value=b"open", expected=1),
         ]
     )
-    assert isinstance(first, Done)
-    assert second == Refused(current=None, by_guard=True)
-    assert third == Refused(current=room)
+    assert isinstance(first, SetDone)
+    assert second == Refused(key=room.key, current=room, by_guard=True)
+    assert third == Refused(key=other.key, current=other)
 
 
 @pytest.mark.parametrize(

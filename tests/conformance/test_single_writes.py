@@ -147,7 +147,7 @@ async def test_outcomes_of_single_batches(store: Store, prefix: bytes) -> None:
     assert record is not None
     assert (done.record, done.revision) == (record, record.mod_revision)
     assert await store.write([Put(key=prefix + b"a", value=b"two", expected=0)]) == (
-        Refused(current=record),
+        Refused(key=prefix + b"a", current=record),
     )
     assert await store.write([Remove(key=prefix + b"a", expected=record.mod_revision)]) == (
         Done(revision=record.mod_revision + 1, record=None, previous=record),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube_server.storage import base
-from protocube_server.storage.base import Done, Put, Refused, Remove, Revision
+from protocube_server.storage.base import Done, Put, Refused, Remove, Revision, Set, SetDone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -112,12 +112,13 @@ class LosesWrites(BrokenStore):
             return await self._store.write(batch)
         revision = await self._store.revision() + 1
         return [
-            Done(
+            SetDone(
                 revision=revision,
-                record=None if isinstance(write, Remove) else _record(write, revision),
-                previous=_record(Put(key=write.key, value=b""), 1),
+                outcomes=tuple(_done(write, revision) for write in part.writes),
             )
-            for write in batch
+            if isinstance(part, Set)
+            else _done(part, revision)
+            for part in batch
         ]
 
 
@@ -129,7 +130,11 @@ class RepeatsWrites(BrokenStore):
         outcomes = await self._store.write(batch)
         if self.wrong():
             await self._store.write(
-                [Put(key=write.key, value=write.value) for write in batch if isinstance(write, Put)]
+                [
+                    Put(key=write.key, value=write.value)
+                    for write in _single(batch)
+                    if isinstance(write, Put)
+                ]
             )
         return outcomes
 
@@ -153,7 +158,7 @@ class IgnoresConditions(BrokenStore):
         outcomes = await self._store.write(batch)
         if not any(isinstance(outcome, Refused) for outcome in outcomes):
             return outcomes
-        await self._store.write([Put(key=write.key, value=b"t-forced") for write in batch])
+        await self._store.write([Put(key=write.key, value=b"t-forced") for write in _single(batch)])
         return outcomes
 
 
@@ -221,7 +226,22 @@ ALL = (
 )
 
 
-def _record(write: base.Write, revision: int) -> base.Record:
+def _single(batch: Sequence[base.Write]) -> list[Put | Remove]:
+    """Return the writes of a batch one by one."""
+    return [
+        write for part in batch for write in (part.writes if isinstance(part, Set) else (part,))
+    ]
+
+
+def _done(write: Put | Remove, revision: int) -> Done:
+    return Done(
+        revision=revision,
+        record=None if isinstance(write, Remove) else _record(write, revision),
+        previous=_record(Put(key=write.key, value=b""), 1),
+    )
+
+
+def _record(write: Put | Remove, revision: int) -> base.Record:
     value = write.value if isinstance(write, Put) else b""
     return base.Record(
         key=write.key, value=value, create_revision=revision, mod_revision=revision, version=1

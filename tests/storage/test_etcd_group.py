@@ -9,7 +9,8 @@ import pytest
 
 from protocube import errors
 from protocube_server.storage import limits
-from protocube_server.storage.base import Done, Outcome, Put, Write
+from protocube_server.storage.base import Done, Guard, Outcome, Put, Set, Write
+from protocube_server.storage.etcd import transactions
 from protocube_server.storage.etcd.group import Group
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ def _put(name: str, value: bytes = b"") -> Put:
     return Put(key=name.encode(), value=value)
 
 
+def _keys(flight: Sequence[Write]) -> list[bytes]:
+    """Return the keys of single writes."""
+    return [write.key for write in flight if not isinstance(write, Set)]
+
+
 def _writes(group: Group, *batches: Sequence[Write]) -> list[asyncio.Task[Sequence[Outcome]]]:
     return [asyncio.create_task(group.write(batch)) for batch in batches]
 
@@ -74,7 +80,7 @@ async def test_a_key_is_in_a_transaction_once() -> None:
     )
     flights = []
     for _ in range(3):
-        flights.append([write.key for write in await line.wait_for_flight()])
+        flights.append(_keys(await line.wait_for_flight()))
         line.land.release()
     assert flights == [[b"a", b"c"], [b"b", b"a"], [b"b"]]
     await asyncio.gather(*tasks)
@@ -92,6 +98,62 @@ async def test_a_transaction_is_within_the_limits(size: int, most: int) -> None:
     value = b"x" * size
     await asyncio.gather(*_writes(group, *([_put(str(n), value)] for n in range(2 * most + 1))))
     assert [len(flight) for flight in line.flights] == [most, most, 1]
+    await group.close()
+
+
+def _set(name: str, writes: int, guards: int = 0) -> Set:
+    return Set(
+        writes=tuple(_put(f"{name}/{number}") for number in range(writes)),
+        guards=tuple(Guard(key=b"g%d" % number, revision=0) for number in range(guards)),
+    )
+
+
+async def test_the_widest_set_takes_room_from_the_others() -> None:
+    """The parts of a transaction and the operations of its widest one are within etcd's limit.
+
+    A wide set that does not fit goes first in the next transaction, however many come.
+    """
+    line = _Line()
+    group = Group(line.send, patience=10)
+    first = _writes(group, [_put("first")])
+    await line.wait_for_flight()
+    wide = _set("wide", 60, 40)
+    tasks = _writes(group, *([_put(f"a{number}")] for number in range(30)), [wide])
+    tasks += _writes(group, *([_put(f"b{number}")] for number in range(150)))
+    await asyncio.sleep(0)
+    for _ in range(100):
+        line.land.release()
+    await asyncio.gather(*first, *tasks)
+    assert [len(flight) for flight in line.flights] == [1, 120, 28, 33]
+    assert line.flights[2][0] == wide
+    await group.close()
+
+
+async def test_a_set_waits_for_what_it_guards() -> None:
+    """A write of a key and a set that guards it are never in one transaction, either way round."""
+    line = _Line()
+    line.land = asyncio.Semaphore(10_000)
+    group = Group(line.send, patience=10)
+    guarded = _set("a", 2, 1)
+    await asyncio.gather(*_writes(group, [guarded], [_put("g0")], [_set("b", 2, 1)], [_put("c")]))
+    assert [list(flight) for flight in line.flights] == [
+        [guarded, _put("c")],
+        [_put("g0")],
+        [_set("b", 2, 1)],
+    ]
+    await group.close()
+
+
+async def test_long_keys_count_as_often_as_they_are_sent() -> None:
+    """Sets of many long keys and small values fill a transaction by bytes, too."""
+    line = _Line()
+    line.land = asyncio.Semaphore(10_000)
+    group = Group(line.send, patience=10)
+    sets = [_set("x" * 500 + str(number), 50) for number in range(60)]
+    await asyncio.gather(*_writes(group, *([each] for each in sets)))
+    assert len(line.flights) > 4
+    for flight in line.flights:
+        assert transactions.group(flight).ByteSize() < limits.MAX_BYTES
     await group.close()
 
 
@@ -121,7 +183,7 @@ async def test_a_cancelled_write_that_waits_is_not_sent() -> None:
     await asyncio.sleep(0)
     given_up.cancel()
     line.land.release()
-    assert [write.key for write in await line.wait_for_flight()] == [b"c"]
+    assert _keys(await line.wait_for_flight()) == [b"c"]
     line.land.release()
     await asyncio.gather(*first, kept)
     await group.close()

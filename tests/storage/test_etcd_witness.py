@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from protocube_server.storage.base import Done, Put, Remove
+from protocube_server.storage.base import Put, Refused, Remove
 from protocube_server.storage.etcd import EtcdStore
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ async def test_our_conditions_hold_against_its_writes(store: EtcdStore, witness:
     created = await store.create(b"/w/a", b"one")
     await asyncio.to_thread(witness.put, "/w/a", b"two")
     (outcome,) = await store.write([Remove(key=b"/w/a", expected=created.mod_revision)])
-    assert not isinstance(outcome, Done)
+    assert isinstance(outcome, Refused)
     assert outcome.current is not None
     assert outcome.current.value == b"two"
     transactions = witness.transactions

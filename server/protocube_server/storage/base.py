@@ -86,26 +86,16 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
-    """A condition on a key that a write does not touch: it is still at this mod revision."""
-
-    key: bytes
-    revision: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Put:
     """Write ``value`` to ``key``.
 
     ``expected`` is the mod revision that the key must have: 0 means that it
-    must not exist, ``None`` sets no condition. A ``guard`` is looked at in the same
-    transaction; a store whose transactions cannot do that looks just before.
+    must not exist, ``None`` sets no condition.
     """
 
     key: bytes
     value: bytes
     expected: int | None = None
-    guard: Guard | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,14 +110,37 @@ class Remove:
     expected: int | None = None
 
 
-Write = Put | Remove
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """A condition on a key that is not written: it is at this mod revision; 0: it does not exist.
+
+    A store whose transactions have no room for it looks just before the write.
+    """
+
+    key: bytes
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Set:
+    """Writes that happen together, under all of their conditions and guards, or not at all.
+
+    There is at least one write. ``limits.MAX_SET`` is the most writes and guards.
+    """
+
+    writes: tuple[Put | Remove, ...]
+    guards: tuple[Guard, ...] = ()
+
+
+Write = Put | Remove | Set
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """A write that happened at ``revision``; ``previous`` is what it replaced or removed.
+    """A :class:`Put` or :class:`Remove` that happened at ``revision``.
 
-    A store may leave ``previous`` out (``None``) for a :class:`Put`.
+    ``previous`` is what it replaced or removed. A store may leave it out (``None``)
+    for a :class:`Put`.
     """
 
     revision: int
@@ -136,42 +149,59 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """A write whose condition did not hold; ``current`` is what was found instead.
+class SetDone:
+    """A :class:`Set` that happened at ``revision``; ``outcomes`` has one for each write."""
 
-    ``None``: the key does not exist (or, on a store that has to look a second
-    time, it has gone meanwhile).
+    revision: int
+    outcomes: tuple[Done, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A write or a set that did not happen, because a condition on ``key`` did not hold.
+
+    Of several that did not hold it is the first one: those of the writes come first,
+    in their order, then the guards, in theirs.
     """
 
+    key: bytes
     current: Record | None
+    """What was found there. ``None``: the key does not exist (or, on a store that has to
+    look a second time, it has gone meanwhile)."""
     by_guard: bool = False
-    """Its own condition held; that of its guard did not."""
+    """The condition was a guard's."""
 
 
-Outcome = Done | Refused
+Outcome = Done | SetDone | Refused
 
 
 class Unreachable(errors.Unavailable):
     """A store cannot be opened now, and perhaps can later: it does not answer."""
 
 
-class ConditionFailed(Exception):  # reads as the statement it is
-    """A single write whose condition did not hold; ``current`` is what was found."""
+class ConditionFailed(Exception):
+    """The condition of a write did not hold; ``current`` is what was found at ``key``."""
 
-    def __init__(self, current: Record | None) -> None:
-        super().__init__("the key is not at the expected revision")
+    def __init__(self, *, key: bytes, current: Record | None) -> None:
+        super().__init__(f"{key.decode(errors='replace')} is not at the expected revision")
+        self.key = key
         self.current = current
 
 
-class GuardFailed(Exception):  # reads as the statement it is
-    """A single write whose guard did not hold: what it relied on has changed."""
+class GuardFailed(Exception):
+    """A guard did not hold: what the write relied on has changed; see :class:`Refused`."""
+
+    def __init__(self, *, key: bytes, current: Record | None) -> None:
+        super().__init__(f"{key.decode(errors='replace')} has changed, on which the write relied")
+        self.key = key
+        self.current = current
 
 
 class Store(Protocol):
     """A revisioned map. All methods are safe to call concurrently and to cancel.
 
-    A cancelled write may still happen. ``create``, ``update`` and ``delete`` are
-    batches of one; a store that derives from this class has them for nothing.
+    A cancelled write may still happen. ``create``, ``update``, ``delete`` and ``apply``
+    are batches of one; a store that derives from this class has them for nothing.
     """
 
     async def get(self, key: bytes) -> Record | None:
@@ -188,12 +218,17 @@ class Store(Protocol):
         ...
 
     async def write(self, batch: Sequence[Write]) -> Sequence[Outcome]:
-        """Apply each write under its own condition and give each its own outcome, in order.
+        """Apply each write, and each set, under its own conditions; give an outcome each, in order.
 
         The batch is atomic towards readers and watchers and takes one revision,
-        or none when nothing changed. When this returns, the writes are on disk.
-        Raises when the batch as a whole did not happen: ``ValueError`` when its keys
-        do not differ, ``errors.TooLarge`` when it is over ``limits``.
+        or none when nothing changed. One that is refused changes nothing for the others.
+        When this returns, the writes are on disk.
+
+        Raises when the batch as a whole did not happen: ``ValueError`` when the keys that it
+        writes do not differ, when a guard is of one of them, or when a set is empty;
+        ``errors.TooLarge`` when it is over ``limits``; ``errors.MethodNotSupported`` on a
+        store that cannot make several writes at once. So no condition is on what another
+        part of the batch writes, and the order in which they are looked at makes no difference.
         """
         ...
 
@@ -203,14 +238,17 @@ class Store(Protocol):
         Raises :class:`ConditionFailed`, or :class:`GuardFailed` when it does not exist
         and ``guard`` did not hold.
         """
-        return _record(await self.write((Put(key=key, value=value, expected=0, guard=guard),)))
+        put = Put(key=key, value=value, expected=0)
+        if guard is None:
+            return _record(_done(await self.write((put,))))
+        return _record((await self.apply(Set(writes=(put,), guards=(guard,)))).outcomes[0])
 
     async def update(self, key: bytes, value: bytes, *, expected: int) -> Record:
         """Write a key that must be at mod revision ``expected``.
 
         Raises :class:`ConditionFailed`.
         """
-        return _record(await self.write((Put(key=key, value=value, expected=expected),)))
+        return _record(_done(await self.write((Put(key=key, value=value, expected=expected),))))
 
     async def delete(self, key: bytes, *, expected: int | None = None) -> Done:
         """Remove a key, under a condition unless ``expected`` is ``None``.
@@ -219,8 +257,19 @@ class Store(Protocol):
         """
         done = _done(await self.write((Remove(key=key, expected=expected),)))
         if done.previous is None:
-            raise ConditionFailed(None)
+            raise ConditionFailed(key=key, current=None)
         return done
+
+    async def apply(self, together: Set) -> SetDone:
+        """Make the writes of a set.
+
+        Raises :class:`ConditionFailed` or :class:`GuardFailed` for the first condition that
+        did not hold, and what :meth:`write` raises.
+        """
+        (outcome,) = await self.write((together,))
+        if isinstance(outcome, SetDone):
+            return outcome
+        raise _failure(outcome)
 
     def watch(
         self, prefix: bytes, *, after: int, progress: bool = False
@@ -271,16 +320,20 @@ def own(error: Exception) -> Exception:
 
 def _done(outcomes: Sequence[Outcome]) -> Done:
     (outcome,) = outcomes
-    if isinstance(outcome, Refused):
-        if outcome.by_guard:
-            raise GuardFailed("another key is not at the expected revision")
-        raise ConditionFailed(outcome.current)
-    return outcome
+    if isinstance(outcome, Done):
+        return outcome
+    raise _failure(outcome)
 
 
-def _record(outcomes: Sequence[Outcome]) -> Record:
-    record = _done(outcomes).record
-    if record is None:
+def _failure(outcome: Outcome) -> Exception:
+    if not isinstance(outcome, Refused):
+        return AssertionError("a set has the outcome of a set, and a single write one of its own")
+    kind = GuardFailed if outcome.by_guard else ConditionFailed
+    return kind(key=outcome.key, current=outcome.current)
+
+
+def _record(done: Done) -> Record:
+    if done.record is None:
         message = "a Put that is done has a record"
         raise AssertionError(message)
-    return record
+    return done.record

@@ -2,10 +2,15 @@
 
 The numbers are etcd's defaults (128 operations a transaction, 1.5 MiB a request)
 less what our transactions add to what a caller hands in.
+
+etcd counts operations level by level: a transaction inside another one has what the
+outer one leaves of the 128. Each part of a batch (a write or a set) is one operation of
+the outer transaction, and has its writes and guards as operations of its own.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from protocube import errors
@@ -14,31 +19,96 @@ from protocube_server.storage import base
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+MAX_OPERATIONS = 128
+"""The parts of one batch, and the writes and guards of its largest part, together."""
 MAX_WRITES = 120
-"""Writes in one batch."""
+"""Writes in one batch, those in its sets included."""
+MAX_SET = 120
+"""Writes and guards in one set."""
 MAX_BYTES = 1_500_000
 """Bytes of keys and values in one batch, and so the largest object."""
 
+_LEAST_WIDTH = 2
+"""Operations of the smallest part: its write, and a look at what it has become."""
+_OVERHEAD = 64
+"""Bytes that a write or a guard takes in a transaction beside its keys and value, about."""
 
-def check(batch: Sequence[base.Write]) -> int:
-    """Give the bytes of a batch's keys and values.
 
-    Raises ``errors.TooLarge`` for a batch over the limits, ``ValueError`` for a key twice.
+# Not frozen: one is made for every write, and freezing would double what it takes.
+@dataclass(slots=True, kw_only=True)
+class Extent:
+    """What one batch takes."""
+
+    keys: set[bytes]
+    """The keys that it writes."""
+    guards: set[bytes]
+    """The keys that it only looks at."""
+    writes: int
+    """Its writes, those in its sets included."""
+    width: int
+    """The operations of its largest part."""
+    size: int
+    """The bytes of the keys and values that it writes."""
+    wire: int
+    """The bytes that it takes in a transaction, about: keys are in it several times."""
+
+
+def check(batch: Sequence[base.Write]) -> Extent:
+    """Return what a batch takes.
+
+    Raises ``errors.TooLarge`` for a batch over the limits, ``ValueError`` for a key that is
+    written twice or is written and guarded, and for a set without writes.
     """
-    writes = len(batch)
+    extent = _extent(batch)
+    writes, width = extent.writes, extent.width
+    if width > MAX_SET:
+        message = f"a set of {width} writes and guards is over the limit of {MAX_SET}"
+        raise errors.TooLarge(message)
     if writes > MAX_WRITES:
         message = f"a batch of {writes} writes is over the limit of {MAX_WRITES}"
         raise errors.TooLarge(message)
-    if writes > 1 and len({write.key for write in batch}) < writes:
+    if len(batch) + width > MAX_OPERATIONS:
+        message = (
+            f"a batch of {len(batch)} parts, the largest of {width} writes and guards,"
+            f" is over the limit of {MAX_OPERATIONS} together"
+        )
+        raise errors.TooLarge(message)
+    if len(extent.keys) < writes:
         message = "a batch writes the same key twice"
         raise ValueError(message)
-    size = 0
-    for write in batch:
-        size += len(write.key)
-        if isinstance(write, base.Put):
-            size += len(write.value)
-    if size > MAX_BYTES:
+    if not extent.keys.isdisjoint(extent.guards):
+        message = "a batch guards a key that it writes: that is the condition of the write"
+        raise ValueError(message)
+    if extent.size > MAX_BYTES:
         what = "the object" if writes == 1 else f"a batch of {writes} writes"
-        message = f"{what} is too large to be stored: {size} bytes, the limit is {MAX_BYTES}"
+        message = f"{what} is too large to be stored: {extent.size} bytes, the limit is {MAX_BYTES}"
         raise errors.TooLarge(message)
-    return size
+    return extent
+
+
+def _extent(batch: Sequence[base.Write]) -> Extent:
+    keys: set[bytes] = set()
+    guards: set[bytes] = set()
+    writes = size = wire = 0
+    width = _LEAST_WIDTH
+    for part in batch:
+        group: tuple[base.Put | base.Remove, ...]
+        if isinstance(part, base.Set):
+            group = part.writes
+            if not group:
+                message = "a set has no writes"
+                raise ValueError(message)
+            for guard in part.guards:
+                guards.add(guard.key)
+                wire += 2 * len(guard.key) + _OVERHEAD
+            width = max(width, len(group) + len(part.guards))
+        else:
+            group = (part,)
+        for write in group:
+            writes += 1
+            keys.add(write.key)
+            wire += 2 * len(write.key) + _OVERHEAD
+            size += len(write.key)
+            if isinstance(write, base.Put):
+                size += len(write.value)
+    return Extent(keys=keys, guards=guards, writes=writes, width=width, size=size, wire=size + wire)

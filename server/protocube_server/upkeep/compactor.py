@@ -12,7 +12,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from protocube import errors
-from protocube_server.storage.base import Done, Put
+from protocube_server.storage.base import Done, Put, Refused
 
 if TYPE_CHECKING:
     from protocube_server.storage.base import Store
@@ -49,7 +49,8 @@ class Compactor:
             self._known = self._seen = outcome.revision
             await self._store.compact(revision)
             return revision
-        self._known = outcome.current.mod_revision if outcome.current else 0
+        current = outcome.current if isinstance(outcome, Refused) else None
+        self._known = current.mod_revision if current else 0
         self._seen = await self._store.revision()
         return 0
 

@@ -22,7 +22,7 @@ from protocube_server.storage.base import Done, Put, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from protocube_server.storage.base import Store
+    from protocube_server.storage.base import Outcome, Store
     from protocube_server.storage.url import OpenedStore
 
 _BATCH = 100
@@ -112,10 +112,12 @@ async def _put(opened: OpenedStore, items: Sequence[Item], *, overwrite: bool) -
     for put, outcome in zip(puts, await _write(opened.store, puts), strict=True):
         if isinstance(outcome, Done):
             counts["imported"] += 1
-        elif outcome.current is not None and outcome.current.value == put.value:
+            continue
+        current = outcome.current if isinstance(outcome, Refused) else None
+        if current is not None and current.value == put.value:
             counts["unchanged"] += 1
-        elif overwrite and outcome.current is not None:
-            await opened.store.update(put.key, put.value, expected=outcome.current.mod_revision)
+        elif current is not None and overwrite:
+            await opened.store.update(put.key, put.value, expected=current.mod_revision)
             counts["imported"] += 1
         else:
             name = put.key.decode().removeprefix(f"{opened.prefix}/")
@@ -124,7 +126,7 @@ async def _put(opened: OpenedStore, items: Sequence[Item], *, overwrite: bool) -
     return counts
 
 
-async def _write(store: Store, puts: Sequence[Put]) -> Sequence[Done | Refused]:
+async def _write(store: Store, puts: Sequence[Put]) -> Sequence[Outcome]:
     try:
         return await store.write(puts)
     except errors.MethodNotSupported:

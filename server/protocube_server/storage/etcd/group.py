@@ -25,16 +25,14 @@ _OVERDUE_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 Send = Callable[[Sequence[base.Write]], Awaitable[Sequence[base.Outcome]]]
-"""Sends one transaction; the keys of its writes differ."""
+"""Sends one transaction; the keys of its writes differ, and no guard is of one of them."""
 
 
 # Not frozen: that is made anew for every write, and freezing would double what it takes.
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Waiting:
     batch: Sequence[base.Write]
-    keys: set[bytes]
-    guards: set[bytes]
-    size: int
+    extent: limits.Extent
     expires: float
     future: asyncio.Future[Sequence[base.Outcome]]
 
@@ -59,17 +57,13 @@ class Group:
 
     async def write(self, batch: Sequence[base.Write]) -> Sequence[base.Outcome]:
         """Write a batch in a transaction that others may share. Raises as :func:`limits.check`."""
-        size = limits.check(batch)
+        extent = limits.check(batch)
         if self._closed:
             raise base.closed()
         loop = asyncio.get_running_loop()
         waiting = _Waiting(
             batch=batch,
-            keys={write.key for write in batch},
-            guards={
-                write.guard.key for write in batch if isinstance(write, base.Put) and write.guard
-            },
-            size=size,
+            extent=extent,
             expires=loop.time() + self._patience,
             future=loop.create_future(),
         )
@@ -119,16 +113,18 @@ class Group:
         """Take what goes into the next transaction, first come first served.
 
         A key is in it once. Later writes of it wait, in their order, and so does what
-        is guarded by it: etcd looks at all conditions before it writes anything.
+        is guarded by it: etcd looks at all conditions before it writes anything. What
+        the widest set needs of etcd's operations there is no room for in the outer
+        transaction; see :mod:`limits`.
         """
         now = asyncio.get_running_loop().time()
         aboard: list[_Waiting] = []
         left: list[_Waiting] = []
         keys: set[bytes] = set()
         guards: set[bytes] = set()
-        writes = size = 0
+        parts = width = wire = 0
         for _ in range(min(len(self._waiting), _LOOK_AHEAD)):
-            if writes == limits.MAX_WRITES:
+            if parts == limits.MAX_WRITES:
                 break
             waiting = self._waiting.popleft()
             if waiting.future.done():
@@ -137,19 +133,22 @@ class Group:
                 message = "the store is too busy: the write waited too long and was not sent"
                 _fail(waiting, errors.Unavailable(message))
                 continue
+            extent = waiting.extent
+            grown = parts + len(waiting.batch)
+            widest = max(width, extent.width)
             fits = (
-                writes + len(waiting.batch) <= limits.MAX_WRITES
-                and (size + waiting.size <= _MAX_BYTES or not aboard)
-                and keys.isdisjoint(waiting.keys)
-                and keys.isdisjoint(waiting.guards)
-                and guards.isdisjoint(waiting.keys)
+                grown <= limits.MAX_WRITES
+                and grown + widest <= limits.MAX_OPERATIONS
+                and (wire + extent.wire <= _MAX_BYTES or not aboard)
+                and keys.isdisjoint(extent.keys)
+                and keys.isdisjoint(extent.guards)
+                and guards.isdisjoint(extent.keys)
             )
-            keys |= waiting.keys
-            guards |= waiting.guards
+            keys |= extent.keys
+            guards |= extent.guards
             if fits:
                 aboard.append(waiting)
-                writes += len(waiting.batch)
-                size += waiting.size
+                parts, width, wire = grown, widest, wire + extent.wire
             else:
                 left.append(waiting)
         self._waiting.extendleft(reversed(left))

@@ -18,6 +18,8 @@ from protocube_server.storage.etcd import transactions
 from protocube_server.storage.etcd.proto import rpc_pb2
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from protocube_server.storage.etcd.client import Client
 
 _AT_ONCE = 4
@@ -32,11 +34,33 @@ class Singles:
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def write(self, write: base.Write) -> base.Outcome:
-        """Make one write. Raises ``errors.MethodNotSupported`` for a Put without a condition.
+        """Make one write, or a set of one.
 
-        A guard is looked at just before: the shapes have no room for it.
+        Guards are looked at just before: the shapes have no room for them. Raises
+        ``errors.MethodNotSupported`` for several writes at once and for a Put without a
+        condition.
         """
+        if not isinstance(write, base.Set):
+            return await self._single(write)
+        if len(write.writes) > 1:
+            message = (
+                "this etcd (kine?) has no nested transactions:"
+                f" it cannot make {len(write.writes)} writes that hold or fail together"
+            )
+            raise errors.MethodNotSupported(message)
+        outcome = await self._single(write.writes[0], write.guards)
+        if isinstance(outcome, base.Refused):
+            return outcome
+        return base.SetDone(revision=outcome.revision, outcomes=(outcome,))
+
+    async def _single(
+        self, write: base.Put | base.Remove, guards: Sequence[base.Guard] = ()
+    ) -> base.Done | base.Refused:
         async with self._turns:
+            for guard in guards:
+                refused = await self._refused_by(guard, write)
+                if refused:
+                    return refused
             if isinstance(write, base.Remove):
                 return await self._remove(write)
             if write.expected is None:
@@ -44,13 +68,19 @@ class Singles:
                 raise errors.MethodNotSupported(message)
             return await self._put(write, write.expected)
 
-    async def _put(self, write: base.Put, expected: int) -> base.Outcome:
-        if write.guard:
-            guarding = (await self._look(write.guard.key)).record
-            if guarding is None or guarding.mod_revision != write.guard.revision:
-                current = (await self._look(write.key)).record
-                held = expected == (current.mod_revision if current else 0)
-                return base.Refused(current=current, by_guard=held)
+    async def _refused_by(
+        self, guard: base.Guard, write: base.Put | base.Remove
+    ) -> base.Refused | None:
+        """Look whether a guard holds. Where it does not, the write's own condition comes first."""
+        there = (await self._look(guard.key)).record
+        if guard.revision == (there.mod_revision if there else 0):
+            return None
+        current = (await self._look(write.key)).record
+        if write.expected not in (None, current.mod_revision if current else 0):
+            return base.Refused(key=write.key, current=current)
+        return base.Refused(key=guard.key, current=there, by_guard=True)
+
+    async def _put(self, write: base.Put, expected: int) -> base.Done | base.Refused:
         response = await self._client.txn(transactions.single_put(write, expected))
         if not response.succeeded:
             return await self._refused(write.key, expected)
@@ -64,14 +94,14 @@ class Singles:
             raise errors.OutcomeUnknown(message)
         return base.Done(revision=revision, record=record, previous=None)
 
-    async def _remove(self, write: base.Remove) -> base.Outcome:
+    async def _remove(self, write: base.Remove) -> base.Done | base.Refused:
         while True:
             found = await self._look(write.key)
             record = found.record
             if record is None or write.expected not in (None, record.mod_revision):
                 if write.expected is None:
                     return base.Done(revision=found.revision, record=None, previous=None)
-                return base.Refused(current=record)
+                return base.Refused(key=write.key, current=record)
             remove = transactions.single_remove(write, record.mod_revision)
             response = await self._client.txn(remove)
             if response.succeeded:
@@ -93,7 +123,7 @@ class Singles:
         if expected and current and expected == current.mod_revision:
             message = "the write was refused though its condition holds: the database failed"
             raise errors.Unavailable(message)
-        return base.Refused(current=current)
+        return base.Refused(key=key, current=current)
 
     async def _look(self, key: bytes, *, at: int = 0) -> transactions.Found:
         response = await self._client.range(rpc_pb2.RangeRequest(key=key, revision=at))

@@ -119,8 +119,8 @@ class EtcdStore(base.Store):
     async def write(self, batch: Sequence[base.Write]) -> Sequence[base.Outcome]:
         """See :meth:`base.Store.write`.
 
-        Raises ``errors.MethodNotSupported`` for several writes on a server without
-        nested transactions, which cannot apply them as one.
+        Raises ``errors.MethodNotSupported`` for several writes, in a batch or in a set, on a
+        server without nested transactions, which cannot apply them as one.
         """
         if not batch:
             return ()

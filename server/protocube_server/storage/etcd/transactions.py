@@ -1,7 +1,7 @@
 """The transactions that write, and what their answers mean.
 
-There are two forms. In a *group* each write is a nested transaction with a condition
-of its own. A *single* is one of the four shapes that kine, etcd's API over SQL
+There are two forms. In a *group* each write, and each set, is a nested transaction with
+conditions of its own. A *single* is one of the four shapes that kine, etcd's API over SQL
 databases, recognises: it supports no others.
 """
 
@@ -37,7 +37,7 @@ def probe(key: bytes) -> rpc_pb2.TxnRequest:
 
 
 def group(writes: Sequence[base.Write]) -> rpc_pb2.TxnRequest:
-    """Give one transaction of many writes. Their keys must differ.
+    """Return one transaction of many writes and sets, which ``limits.check`` has passed.
 
     It is filled in place: a message that is handed to the one around it is copied, and
     so would every value be, once for each of the four levels. That took four times as
@@ -52,7 +52,7 @@ def group(writes: Sequence[base.Write]) -> rpc_pb2.TxnRequest:
 def group_outcomes(
     writes: Sequence[base.Write], response: rpc_pb2.TxnResponse
 ) -> tuple[base.Outcome, ...]:
-    """Give the outcome of each write of a :func:`group`."""
+    """Return the outcome of each write and set of a :func:`group`."""
     revision = response.header.revision
     return tuple(
         _outcome(write, answer.response_txn, revision)
@@ -82,7 +82,7 @@ def found(response: rpc_pb2.RangeResponse, revision: int) -> Found:
 
 
 def single_put(write: base.Put, expected: int) -> rpc_pb2.TxnRequest:
-    """Give the transaction of one write as kine understands it: without its guard."""
+    """Return the transaction of one write as kine understands it."""
     return rpc_pb2.TxnRequest(
         compare=[_is_at(write.key, expected)],
         success=[_put(write)],
@@ -110,59 +110,114 @@ def record(kv: mvcc_pb2.KeyValue) -> base.Record:
 
 
 def _fill(inner: rpc_pb2.TxnRequest, write: base.Write) -> None:
-    """Make an empty ``inner`` the transaction of one write of a group."""
+    """Make an empty ``inner`` the transaction of one write, or one set, of a group."""
+    if not isinstance(write, base.Set):
+        _add_write(inner, write, is_alone=True)
+        return
+    is_alone = len(write.writes) == 1
+    for each in write.writes:
+        _add_write(inner, each, is_alone=is_alone)
+    for guard in write.guards:
+        _add_condition(inner, guard.key, guard.revision)
+
+
+def _add_write(inner: rpc_pb2.TxnRequest, write: base.Put | base.Remove, *, is_alone: bool) -> None:
+    """Add one write and its condition.
+
+    A :class:`base.Put` needs what its key has become: its versions. A set has no operations
+    to spare for a look behind each, so there the old value comes along.
+    """
     key = write.key
     if write.expected is not None:
         _add_condition(inner, key, write.expected)
     if isinstance(write, base.Remove):
         remove = inner.success.add().request_delete_range
         remove.key, remove.prev_kv = key, True
+        return
+    put = inner.success.add().request_put
+    put.key, put.value = key, write.value
+    if write.expected == 0:
+        return
+    if is_alone:
+        then = inner.success.add().request_range
+        then.key, then.keys_only = key, True
     else:
-        if write.guard:
-            _add_condition(inner, write.guard.key, write.guard.revision)
-        put = inner.success.add().request_put
-        put.key, put.value = key, write.value
-        if write.expected != 0:
-            then = inner.success.add().request_range
-            then.key, then.keys_only = key, True
-    inner.failure.add().request_range.key = key
+        put.prev_kv = True
 
 
 def _add_condition(inner: rpc_pb2.TxnRequest, key: bytes, revision: int) -> None:
+    """Add a condition, and a look at the key for when it, or another one, does not hold."""
     compare = inner.compare.add()
     compare.key, compare.target, compare.mod_revision = key, rpc_pb2.Compare.MOD, revision
     compare.result = rpc_pb2.Compare.EQUAL
+    inner.failure.add().request_range.key = key
 
 
 def _outcome(write: base.Write, response: rpc_pb2.TxnResponse, revision: int) -> base.Outcome:
-    is_created = response.succeeded and write.expected == 0
-    kv = None if is_created else _kv(response.responses)  # A creation finds nothing.
     if not response.succeeded:
-        held = write.expected in (None, kv.mod_revision if kv else 0)
-        return base.Refused(
-            current=record(kv) if kv else None, by_guard=held and _is_guarded(write)
+        return _refused(write, response)
+    if not isinstance(write, base.Set):
+        return _done(write, response.responses, revision)
+    if len(write.writes) == 1:
+        outcomes: tuple[base.Done, ...] = (_done(write.writes[0], response.responses, revision),)
+    else:
+        outcomes = tuple(
+            _done(each, (answer,), revision)
+            for each, answer in zip(write.writes, response.responses, strict=True)
         )
-    if isinstance(write, base.Remove):
-        return base.Done(revision=revision, record=None, previous=record(kv) if kv else None)
-    created, version = (revision, 1) if is_created else (0, 0)
-    if kv:
-        created, version = kv.create_revision, kv.version
-    written = base.Record(
+    return base.SetDone(revision=revision, outcomes=outcomes)
+
+
+def _done(
+    write: base.Put | base.Remove, answers: Sequence[rpc_pb2.ResponseOp], revision: int
+) -> base.Done:
+    """Return the outcome of one write from the answers to what :func:`_add_write` has added."""
+    if write.expected == 0 and isinstance(write, base.Put):
+        # A creation finds nothing.
+        return base.Done(
+            revision=revision, record=_written(write, revision, revision, 1), previous=None
+        )
+    before: mvcc_pb2.KeyValue | None = None
+    created, version = revision, 1
+    for answer in answers:
+        if answer.response_range.kvs:
+            after = answer.response_range.kvs[0]
+            created, version = after.create_revision, after.version
+        elif answer.response_delete_range.prev_kvs:
+            before = answer.response_delete_range.prev_kvs[0]
+        elif answer.response_put.HasField("prev_kv"):
+            before = answer.response_put.prev_kv
+            created, version = before.create_revision, before.version + 1
+    return base.Done(
+        revision=revision,
+        record=_written(write, revision, created, version) if isinstance(write, base.Put) else None,
+        previous=record(before) if before is not None else None,
+    )
+
+
+def _written(write: base.Put, revision: int, created: int, version: int) -> base.Record:
+    return base.Record(
         key=write.key,
         value=write.value,
         create_revision=created,
         mod_revision=revision,
         version=version,
     )
-    return base.Done(revision=revision, record=written, previous=None)
 
 
-def _kv(answers: Sequence[rpc_pb2.ResponseOp]) -> mvcc_pb2.KeyValue | None:
-    """Give the one key-value that the answers to an inner transaction hold, if any."""
-    for answer in answers:
-        for kv in (*answer.response_range.kvs, *answer.response_delete_range.prev_kvs):
-            return kv
-    return None
+def _refused(write: base.Write, response: rpc_pb2.TxnResponse) -> base.Refused:
+    """Say which condition did not hold. What was found is in the order of the conditions."""
+    writes, guards = (write.writes, write.guards) if isinstance(write, base.Set) else ((write,), ())
+    conditions = [(each.key, each.expected) for each in writes if each.expected is not None]
+    own = len(conditions)
+    conditions += [(guard.key, guard.revision) for guard in guards]
+    for place, answer in enumerate(response.responses):
+        key, revision = conditions[place]
+        there = found(answer.response_range, 0).record
+        if revision != (there.mod_revision if there else 0):
+            return base.Refused(key=key, current=there, by_guard=place >= own)
+    message = "etcd refuses what all conditions hold of"
+    raise AssertionError(message)
 
 
 def _is_at(key: bytes, revision: int) -> rpc_pb2.Compare:
@@ -172,10 +227,6 @@ def _is_at(key: bytes, revision: int) -> rpc_pb2.Compare:
         result=rpc_pb2.Compare.EQUAL,
         mod_revision=revision,
     )
-
-
-def _is_guarded(write: base.Write) -> bool:
-    return isinstance(write, base.Put) and write.guard is not None
 
 
 def _put(write: base.Put) -> rpc_pb2.RequestOp:
@@ -188,5 +239,5 @@ def _remove(write: base.Remove) -> rpc_pb2.RequestOp:
     )
 
 
-def _range(write: base.Write) -> rpc_pb2.RequestOp:
+def _range(write: base.Put | base.Remove) -> rpc_pb2.RequestOp:
     return rpc_pb2.RequestOp(request_range=rpc_pb2.RangeRequest(key=write.key))

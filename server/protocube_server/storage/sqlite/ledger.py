@@ -86,8 +86,8 @@ class Ledger:
         events: list[base.Event] = []
         # A single one has nothing to undo: what fails in it fails in SQLite, and with that
         # the whole transaction. Each statement saved is a turn with the other threads saved.
-        with self._together() if len(batch) > 1 else contextlib.nullcontext():
-            outcomes = tuple(self._apply(write, revision, events) for write in batch)
+        with contextlib.nullcontext() if _is_single(batch) else self._together():
+            outcomes = tuple(self._outcome(write, revision, events) for write in batch)
         if events:
             self._revision = revision
             self._made.append(base.Revision(number=revision, events=tuple(events)))
@@ -132,13 +132,41 @@ class Ledger:
             raise
         self._connection.execute("RELEASE batch")
 
-    def _apply(self, write: base.Write, revision: int, events: list[base.Event]) -> base.Outcome:
+    def _outcome(self, write: base.Write, revision: int, events: list[base.Event]) -> base.Outcome:
+        if isinstance(write, base.Set):
+            return self._set(write, revision, events)
         found = self._find(write.key)
+        refused = _refusal(write, found)
+        return refused or self._apply(write, revision, events, found)
+
+    def _set(self, together: base.Set, revision: int, events: list[base.Event]) -> base.Outcome:
+        """Make the writes of a set after a look at all of its conditions."""
+        there = [self._find(write.key) for write in together.writes]
+        for write, found in zip(together.writes, there, strict=True):
+            refused = _refusal(write, found)
+            if refused:
+                return refused
+        for guard in together.guards:
+            if not self._holds(guard):
+                found = self._find(guard.key)
+                current = found.record if found else None
+                return base.Refused(key=guard.key, current=current, by_guard=True)
+        before = len(events)
+        outcomes = [
+            self._apply(write, revision, events, found)
+            for write, found in zip(together.writes, there, strict=True)
+        ]
+        at = revision if len(events) > before else self._revision
+        return base.SetDone(revision=at, outcomes=tuple(outcomes))
+
+    def _apply(
+        self,
+        write: base.Put | base.Remove,
+        revision: int,
+        events: list[base.Event],
+        found: _Found | None,
+    ) -> base.Done:
         previous = found.record if found else None
-        if write.expected not in (None, previous.mod_revision if previous else 0):
-            return base.Refused(current=previous)
-        if isinstance(write, base.Put) and write.guard and not self._holds(write.guard):
-            return base.Refused(current=previous, by_guard=True)
         if isinstance(write, base.Remove) and previous is None:
             return base.Done(revision=self._revision, record=None, previous=None)
         record = None
@@ -198,3 +226,19 @@ class Ledger:
             self._connection.execute(_POINT, (key, cursor.lastrowid))
         else:
             self._connection.execute(_DROP, (key,))
+
+
+def _is_single(batch: Sequence[base.Write]) -> bool:
+    """Tell whether there is one write and no more."""
+    if len(batch) != 1:
+        return False
+    (part,) = batch
+    return not isinstance(part, base.Set) or len(part.writes) == 1
+
+
+def _refusal(write: base.Put | base.Remove, found: _Found | None) -> base.Refused | None:
+    """Return the refusal of a write whose own condition does not hold."""
+    current = found.record if found else None
+    if write.expected in (None, current.mod_revision if current else 0):
+        return None
+    return base.Refused(key=write.key, current=current)
