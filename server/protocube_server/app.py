@@ -16,7 +16,7 @@ from protocube_server.edge.listening import CannotListen
 from protocube_server.kinds.edition import Editions
 from protocube_server.kinds.registry import Registry
 from protocube_server.serving import serving
-from protocube_server.storage import url
+from protocube_server.storage import keys, url
 from protocube_server.storage.awaited import AwaitedStore
 from protocube_server.tasks import beside
 from protocube_server.upkeep import compactor, readiness
@@ -83,7 +83,7 @@ async def running(settings: Settings, catalog: Catalog | None = None) -> AsyncGe
     editions = Editions(Registry(catalog or Catalog.shipped(), prefix, FUNCTIONS))
     api = Api(
         store=store,
-        cache=Cache(store, f"{prefix}/".encode(), editions),
+        cache=Cache(store, keys.root(prefix), editions),
         editions=editions,
         limits=settings.limits,
     )

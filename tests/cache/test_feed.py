@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from protocube_server.cache.feed import Feed
+from protocube_server.storage import keys
 from tests.cache.conftest import running
 
 if TYPE_CHECKING:
@@ -37,6 +38,20 @@ async def test_it_proves_nothing_beside_others(cached: Cached) -> None:
         # It is known at once: no list waits for a proof that cannot come.
         async with asyncio.timeout(20):
             assert not await feed.is_newest(within=3600)
+
+
+async def test_entries_of_the_servers_own_are_no_objects(cached: Cached) -> None:
+    """They prove revisions as everything else does, and no reader of any kind sees them."""
+    feed = Feed(cached.store, b"/registry/")
+    async with running(feed.run()):
+        assert await feed.begun(within=10)
+        record = await cached.store.create(
+            keys.system("/registry", keys.Area.ALLOCATIONS, "a", "b"), b"one"
+        )
+        assert await feed.is_newest(within=10)
+        assert feed.position == record.mod_revision
+        assert feed.proves
+        assert not feed._logs
 
 
 async def test_it_is_not_live_unless_it_runs(cached: Cached) -> None:

@@ -10,13 +10,12 @@ import pytest
 from protocube.api.v1 import field_pb2
 from protocube.catalog import Catalog
 from protocube_server.builtin.functions import FUNCTIONS
+from protocube_server.kinds.kind import Kind
 from protocube_server.kinds.named.functions import Functions
 from protocube_server.kinds.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from protocube_server.kinds.kind import Kind
 
 REGISTRY = Registry(Catalog.shipped(), "/r", FUNCTIONS)
 KINDS = [pytest.param(kind, id=kind.resource.message) for kind in REGISTRY]
@@ -26,6 +25,15 @@ KINDS = [pytest.param(kind, id=kind.resource.message) for kind in REGISTRY]
 def test_every_shipped_kind_can_be_honoured(kind: Kind) -> None:
     """All options of our own kinds name defaults, rules and selectors that exist."""
     kind.check()
+
+
+@pytest.mark.parametrize("plural", ["~system", "~pods", "pods/status", "", ".."])
+def test_a_plural_that_no_key_can_be_made_of(plural: str) -> None:
+    """What the server keeps for itself, or another kind's objects, are out of reach of a kind."""
+    resource = Catalog.shipped().for_message("protocube.core.v1.Pod")
+    assert resource is not None
+    with pytest.raises(ValueError, match="cannot name a resource in a key"):
+        Kind(dataclasses.replace(resource, plural=plural), "/r", functions=FUNCTIONS)
 
 
 def test_a_second_version_lies_under_the_key_of_the_stored_one() -> None:

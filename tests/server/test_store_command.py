@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from protocube import errors
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube_server import __main__ as command
+from protocube_server.storage import keys
 from protocube_server.storage import url as urls
 from protocube_server.storage.sqlite import SqliteStore
 from tests import etcd_process
@@ -82,6 +83,59 @@ def test_a_sound_store_is_sound(url: str) -> None:
     assert result.exit_code == 0, result.output
     assert "the file is sound" in result.output
     assert "2 objects at revision 4" in result.output
+
+
+async def add(url: str, entries: Mapping[bytes, bytes]) -> None:
+    """Put more into a store."""
+    opened = await urls.open_store(url)
+    for key, value in entries.items():
+        await opened.store.create(key, value)
+    await opened.store.close()
+
+
+ENTRIES = {
+    keys.system("/registry", keys.Area.ALLOCATIONS, "ports", "80"): b"default/web",
+    keys.system("/registry", keys.Area.FORMAT): b"2",
+    keys.system("/registry", keys.Area.LEADERSHIP): b"{}",
+    keys.system("/registry", keys.Area.REQUESTS, "one"): b"default/a",
+    keys.system("/registry", keys.Area.RESERVATIONS, "crd"): b"3",
+}
+"""One entry of the server's own of each area."""
+
+
+def test_entries_of_the_servers_own_are_known(url: str) -> None:
+    """Check counts them beside the objects, show prints them; an unknown one is named."""
+    asyncio.run(add(url, ENTRIES))
+    result = run("check", "--store", url)
+    assert result.exit_code == 0, result.output
+    assert "2 objects at revision 9" in result.output
+    assert "5 entries of the server's own" in result.output
+    result = run("show", "~system/", "--store", url)
+    assert result.output.count("(an entry of the server's own)") == 5
+    assert "  default/web\n" in result.output
+    asyncio.run(add(url, {b"/registry/~system/unicorns/x": b"", b"/registry/stray": b""}))
+    result = run("check", "--store", url)
+    assert result.exit_code == 1
+    assert "wrong: ~system/unicorns/x is no entry that this program knows" in result.output
+    assert "wrong: stray is no key of this program" in result.output
+
+
+def test_entries_about_objects_move_between_stores(url: str, other: str, tmp_path: Path) -> None:
+    """What is allocated and reserved goes along; who leads and what was asked stays behind."""
+    file = tmp_path / "all.jsonl"
+    asyncio.run(add(url, ENTRIES))
+    assert run("export", file, "--store", url).output == "5 objects exported\n"
+    assert run("import", file, "--store", other).output == "5 imported, 0 unchanged, 0 differing\n"
+    prefix = urls.parse(other).prefix
+    there = asyncio.run(content(other))
+    assert {keys.relative(prefix, key) for key in there} == {
+        "configmaps/default/a",
+        "configmaps/default/b",
+        "~system/allocations/ports/80",
+        "~system/format",
+        "~system/reservations/crd",
+    }
+    assert there[keys.absolute(prefix, "~system/format")].value == b"2"
 
 
 def test_damage_is_named(url: str, tmp_path: Path) -> None:

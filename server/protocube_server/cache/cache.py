@@ -25,7 +25,7 @@ _PROOF_SECONDS = 0.25
 class Cache:
     """What many readers of a store share.
 
-    ``prefix`` is what the keys of all kinds begin with, ``editions`` names the kinds. It is
+    ``prefix`` is what our keys begin with (``keys.root``), ``editions`` names the kinds. It is
     of use while :meth:`run` runs, and harmless without.
     """
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube_server.cache.log import Log
+from protocube_server.storage import keys
 from protocube_server.storage.base import Revision
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ _log = logging.getLogger(__name__)
 class Feed:
     """Follows a store, once somebody asks for it, and keeps a :class:`Log` for each kind.
 
-    ``prefix`` is what the keys of all kinds begin with; a kind's keys go on with its
-    name and a slash.
+    ``prefix`` is what our keys begin with (``keys.root``). The server's own entries
+    (``keys.system``) prove revisions as objects do, and are in no log.
     """
 
     def __init__(self, store: Store, prefix: bytes) -> None:
@@ -119,9 +120,9 @@ class Feed:
         self.position = revision.number
         by_kind: dict[bytes, list[Event]] = {}
         for event in revision.events:
-            end = event.key.find(b"/", len(self._prefix))
-            if end > 0 and event.key.startswith(self._prefix):
-                by_kind.setdefault(event.key[: end + 1], []).append(event)
+            collection = keys.collection_of(self._prefix, event.key)
+            if collection is not None:
+                by_kind.setdefault(collection, []).append(event)
         for prefix, events in by_kind.items():
             self.log(prefix).append(Revision(number=revision.number, events=tuple(events)))
         self._move()

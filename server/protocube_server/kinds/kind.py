@@ -45,12 +45,13 @@ class Kind:
 
         What is compiled from the options is compiled at its first use: a server of
         many kinds is ready before that would be done. Raises ``ValueError`` when
-        there is no conversion between the two.
+        there is no conversion between the two, or no key can be made of the name.
         """
         self.resource = resource
         self.is_stored = stored is None
         """Whether objects are stored in the kind's own form."""
         self._stored = stored or resource
+        keys.require_resource(self._stored.qualified)
         self._conversion = functions.conversion(resource, stored) if stored else None
         self._functions = functions
         self.contract = contract or Contract()

@@ -59,7 +59,7 @@ async def open_store(url: str, security: Security = PLAIN) -> OpenedStore:
         store = await SqliteStore.open(location.path)
     else:
         store = await EtcdStore.open(
-            location.endpoints, home=f"{location.prefix}/".encode(), security=security
+            location.endpoints, home=keys.root(location.prefix), security=security
         )
     return OpenedStore(store=store, prefix=location.prefix)
 

@@ -12,6 +12,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from protocube import errors
+from protocube_server.storage import keys
 from protocube_server.storage.base import Done, Put, Refused
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ class Compactor:
 
     def __init__(self, store: Store, prefix: str) -> None:
         self._store = store
-        # No kind's key: those go on behind the plural.
-        self._key = f"{prefix}/compaction".encode()
+        self._key = keys.former_compaction(prefix)
         self._known: int | None = None
         self._seen = 0
 

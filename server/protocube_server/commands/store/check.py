@@ -46,6 +46,8 @@ async def _check(url: str, etcd: dict[str, str]) -> list[str]:
     async with flags.existing(url, **etcd) as opened:
         found = await objects.decode_all(opened, Catalog.shipped(), progress.bar)
     click.echo(f"{found.count} objects at revision {found.revision}, {found.size} bytes")
+    if found.entries:
+        click.echo(f"{found.entries} entries of the server's own")
     return [*wrong, *found.damaged]
 
 

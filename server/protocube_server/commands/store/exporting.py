@@ -2,7 +2,8 @@
 
 The first line says what it is; then one object a line, its key without the store's
 prefix and its bytes in base64; the last line has their number and the SHA-256 of all
-lines before it. Either kind of store imports it.
+lines before it. Either kind of store imports it. The server's own entries that are about
+objects are among them (:func:`objects.is_exported`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import click
 
 from protocube import errors
 from protocube_server.commands.store import flags, objects, progress
+from protocube_server.storage import keys
 
 FORMAT = "protocube-export"
 VERSION = 1
@@ -68,16 +70,15 @@ async def _write(sink: IO[bytes], url: str, etcd: dict[str, str]) -> int:
 
     count = 0
     async with flags.existing(url, **etcd) as opened:
-        total = (await opened.store.list(f"{opened.prefix}/".encode(), limit=1)).count
-        with progress.bar("exporting", total) as shown:
+        with progress.bar("exporting", await objects.total(opened)) as shown:
             is_first = True
             async for page in objects.pages(opened):
                 if is_first:
                     line({"format": FORMAT, "version": VERSION, "revision": page.revision})
                     is_first = False
                 for record in page.records:
-                    name = objects.name_of(opened, record.key)
-                    if name is not None:
+                    if objects.is_exported(opened, record.key):
+                        name = keys.relative(opened.prefix, record.key)
                         value = base64.b64encode(record.value).decode()
                         line({"key": name, "value": value})
                         count += 1

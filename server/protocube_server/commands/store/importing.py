@@ -16,7 +16,7 @@ import click
 
 from protocube import errors
 from protocube_server.commands.store import exporting, flags, progress
-from protocube_server.storage import limits
+from protocube_server.storage import keys, limits
 from protocube_server.storage.base import Done, Put, Refused
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _batches(items: Sequence[Item]) -> Iterator[list[Item]]:
 
 async def _put(opened: OpenedStore, items: Sequence[Item], *, overwrite: bool) -> Counter[str]:
     puts = [
-        Put(key=f"{opened.prefix}/{item.name}".encode(), value=item.value, expected=0)
+        Put(key=keys.absolute(opened.prefix, item.name), value=item.value, expected=0)
         for item in items
     ]
     counts: Counter[str] = Counter()
@@ -120,7 +120,7 @@ async def _put(opened: OpenedStore, items: Sequence[Item], *, overwrite: bool) -
             await opened.store.update(put.key, put.value, expected=current.mod_revision)
             counts["imported"] += 1
         else:
-            name = put.key.decode().removeprefix(f"{opened.prefix}/")
+            name = keys.relative(opened.prefix, put.key)
             click.echo(f"differs: {name}", err=True)
             counts["differing"] += 1
     return counts

@@ -1,24 +1,25 @@
-"""All objects of a store at one revision."""
+"""All objects of a store at one revision, and the server's own entries beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import DecodeError
 
-from protocube_server.storage import paging
+from protocube_server.storage import keys, paging
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from contextlib import AbstractContextManager
 
-    from protocube.catalog import Catalog
-    from protocube_server.storage.base import Page
+    from protocube.catalog import Catalog, Resource
+    from protocube_server.storage.base import Page, Record
     from protocube_server.storage.url import OpenedStore
 
 _PAGE = 200
+_OF_THE_STORE = (keys.Area.LEADERSHIP, keys.Area.REQUESTS)
 
 Bar = Callable[[str, int], "AbstractContextManager[Any]"]
 """Makes a progress bar of a label and a length."""
@@ -29,48 +30,82 @@ class Found:
     """What a store holds."""
 
     count: int
+    """Objects."""
     size: int
+    """Bytes of their values."""
+    entries: int
+    """Entries of the server's own."""
     revision: int
     damaged: tuple[str, ...]
 
 
 def pages(opened: OpenedStore) -> AsyncGenerator[Page, None]:
-    """Give the pages of all objects, all of one revision; there is one at least.
+    """Return the pages of all below the prefix, all of one revision; there is one at least."""
+    return paging.pages(opened.store, keys.root(opened.prefix), limit=_PAGE)
 
-    What else is below the prefix (the key by which servers agree on compaction) lies
-    beside the objects, directly below it, and comes along.
+
+async def total(opened: OpenedStore) -> int:
+    """Return how many keys there are below the prefix."""
+    return (await opened.store.list(keys.root(opened.prefix), limit=1)).count
+
+
+def is_exported(opened: OpenedStore, key: bytes) -> bool:
+    """Tell whether an export carries what is under a key.
+
+    The server's own entries go along when they are about objects (what is allocated,
+    reserved, and in which format), and stay when they are about the servers and calls of
+    this store (who leads, which request has made what): in another store these would be
+    wrong. What a newer server keeps goes along.
     """
-    return paging.pages(opened.store, f"{opened.prefix}/".encode(), limit=_PAGE)
-
-
-def name_of(opened: OpenedStore, key: bytes) -> str | None:
-    """Give a key without the store's prefix; ``None`` when it is no object's."""
-    name = key.decode(errors="backslashreplace").removeprefix(f"{opened.prefix}/")
-    return name if "/" in name else None
+    match keys.parse(opened.prefix, key):
+        case keys.SystemKey(area=area):
+            return area not in _OF_THE_STORE
+        case parsed:
+            return parsed is not None
 
 
 async def decode_all(opened: OpenedStore, catalog: Catalog, bar: Bar) -> Found:
     """Decode every object, and name those that cannot be."""
     kinds = {resource.qualified: resource for resource in catalog.resources}
-    count = size = revision = 0
+    count = size = entries = revision = 0
     damaged: list[str] = []
-    total = (await opened.store.list(f"{opened.prefix}/".encode(), limit=1)).count
-    with bar("checking", total) as shown:
+    with bar("checking", await total(opened)) as shown:
         async for page in pages(opened):
             revision = page.revision
             shown.update(len(page.records))
             for record in page.records:
-                name = name_of(opened, record.key)
-                if name is None:
-                    continue
-                count += 1
-                size += len(record.value)
-                resource = kinds.get(name.partition("/")[0])
-                if resource is None:
-                    damaged.append(f"{name} is of no kind that this program knows")
-                    continue
-                try:
-                    resource.message_class.FromString(record.value)
-                except DecodeError:
-                    damaged.append(f"{name} is not a {resource.message}")
-    return Found(count=count, size=size, revision=revision, damaged=tuple(damaged))
+                key = keys.parse(opened.prefix, record.key)
+                if isinstance(key, keys.SystemKey):
+                    entries += 1
+                elif key is not None:
+                    count += 1
+                    size += len(record.value)
+                wrong = _wrong(opened.prefix, record, key, kinds)
+                if wrong:
+                    damaged.append(wrong)
+    return Found(count=count, size=size, entries=entries, revision=revision, damaged=tuple(damaged))
+
+
+def _wrong(
+    prefix: str,
+    record: Record,
+    key: keys.ObjectKey | keys.SystemKey | None,
+    kinds: Mapping[str, Resource],
+) -> str:
+    """Say what is wrong with a record; nothing when it is sound."""
+    name = keys.relative(prefix, record.key)
+    match key:
+        case keys.SystemKey(area=area):
+            known = area in set(keys.Area)
+            return "" if known else f"{name} is no entry that this program knows"
+        case keys.ObjectKey(resource=word) if word in kinds:
+            message = kinds[word]
+            try:
+                message.message_class.FromString(record.value)
+            except DecodeError:
+                return f"{name} is not a {message.message}"
+            return ""
+        case keys.ObjectKey():
+            return f"{name} is of no kind that this program knows"
+    is_former = record.key == keys.former_compaction(prefix)
+    return "" if is_former else f"{name} is no key of this program"

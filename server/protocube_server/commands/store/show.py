@@ -11,7 +11,7 @@ from google.protobuf.message import DecodeError
 
 from protocube.catalog import Catalog
 from protocube_server.commands.store import flags
-from protocube_server.storage import paging
+from protocube_server.storage import keys, paging
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -57,7 +57,7 @@ async def _records(
     key: str, url: str, etcd: dict[str, str]
 ) -> AsyncGenerator[tuple[str, Record], None]:
     async with flags.existing(url, **etcd) as opened:
-        begin = f"{opened.prefix}/{key}".encode()
+        begin = keys.absolute(opened.prefix, key)
         async with contextlib.aclosing(paging.pages(opened.store, begin, limit=_PAGE)) as pages:
             async for page in pages:
                 for record in page.records:
@@ -73,7 +73,11 @@ def _described(catalog: Catalog, prefix: str, record: Record, *, as_bytes: bool)
             f"  {offset:04x}  {record.value[offset : offset + _HEX_ROW].hex(' ')}"
             for offset in range(0, len(record.value), _HEX_ROW)
         ]
-    word = record.key.decode(errors="replace").removeprefix(f"{prefix}/").partition("/")[0]
+    parsed = keys.parse(prefix, record.key)
+    if isinstance(parsed, keys.SystemKey):
+        text = record.value.decode(errors="backslashreplace")
+        return "\n".join([*lines, "  (an entry of the server's own)", f"  {text}"])
+    word = parsed.resource if parsed else ""
     resource = next((item for item in catalog.resources if item.qualified == word), None)
     if resource is None:
         return "\n".join([*lines, "  (no kind is stored under this key)"])
