@@ -20,6 +20,7 @@ from protocube_server.storage import keys, url
 from protocube_server.storage.awaited import AwaitedStore
 from protocube_server.tasks import beside
 from protocube_server.upkeep import compactor, readiness
+from protocube_server.upkeep.leadership import Leadership
 from protocube_server.verbs import namespaces
 from protocube_server.verbs.api import Api
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from protocube_server.serving import Server
     from protocube_server.settings import Settings
     from protocube_server.storage.base import Store
+    from protocube_server.upkeep.leadership import Worker
 
 __all__ = ["App", "CannotListen", "running"]
 
@@ -113,9 +115,10 @@ async def running(settings: Settings, catalog: Catalog | None = None) -> AsyncGe
             await arriving
             await server.announce(ready=True)
             await stack.enter_async_context(beside(readiness.follow(store, server.announce)))
+            workers: list[Worker] = []
             if settings.compact_interval:
-                compacting = compactor.compact_forever(store, prefix, settings.compact_interval)
-                await stack.enter_async_context(beside(compacting))
+                workers.append(compactor.compacting(store, prefix, settings.compact_interval))
+            await stack.enter_async_context(beside(Leadership(store, prefix).run(workers)))
             yield App(server=server, api=api)
     finally:
         arriving.cancel()
