@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from protocube.api.v1 import resource_pb2
 from protocube_server.kinds import field_names, violations
 from protocube_server.kinds.marked import Marked
 from protocube_server.kinds.named.change import Change
@@ -49,12 +50,23 @@ class Changes:
         for found in before:
             if found.option.freezes and found.value:
                 yield from _frozen(found, old, new)
-        ruled = {found.path: found for found in (*before, *after) if found.option.update_rule}
+        ruled = {found.path: found for found in (*before, *after) if self._has_rule(found)}
         for path, found in ruled.items():
             change = Change(
                 path=path, old=violations.at(old, path), new=violations.at(new, path), stored=old
             )
             yield from self._rules[found.option.update_rule](change)
+
+    def _has_rule(self, found: Found) -> bool:
+        """Tell whether the field has a rule on updates, which speaks of the stored object.
+
+        An object within another, as a claim in a StatefulSet, is not stored as itself.
+        """
+        holder = found.parent.DESCRIPTOR
+        is_within = holder.full_name != self._resource.message and holder.GetOptions().HasExtension(
+            resource_pb2.resource
+        )
+        return bool(found.option.update_rule) and not is_within
 
     def _immutable(
         self, before: Sequence[Found], after: Sequence[Found]
