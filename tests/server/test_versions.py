@@ -55,6 +55,33 @@ async def test_an_update_through_the_old_version_keeps_what_it_cannot_say(api: C
     assert not after.metadata.annotations
 
 
+async def test_an_update_through_the_old_version_keeps_every_metric(api: Caller) -> None:
+    """The processors' metric, which version 1 has a field for, stays beside those it has none for.
+
+    So do the figures that were measured.
+    """
+    cpu = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 60}}
+    memory = {"name": "memory", "target": {"type": "AverageValue", "averageValue": "1Gi"}}
+    metrics = [{"type": "Resource", "resource": item} for item in (cpu, memory)]
+    await api.create(api.make(NEW, "web", **autoscaler(metrics=metrics)))
+    before = await api.get(NEW, "web")
+    for name, utilization in (("memory", None), ("cpu", 70)):
+        measured = before.status.current_metrics.add(type="Resource")
+        measured.resource.name = name
+        measured.resource.current.average_value = "1"
+        if utilization is not None:
+            measured.resource.current.average_utilization = utilization
+    before = await api.write("UpdateStatus", before)
+    old = await api.get(OLD, "web")
+    assert old.spec.target_cpu_utilization_percentage == 60
+    assert old.status.current_cpu_utilization_percentage == 70
+    old.metadata.labels["a"] = "b"
+    await api.update(old)
+    await api.write("UpdateStatus", await api.get(OLD, "web"))
+    after = await api.get(NEW, "web")
+    assert (after.spec, after.status) == (before.spec, before.status)
+
+
 async def test_an_annotation_that_is_no_metric_is_refused(api: Caller) -> None:
     """Text that cannot become version 2's form is named, not dropped."""
     made = api.make(OLD, "web", **autoscaler())

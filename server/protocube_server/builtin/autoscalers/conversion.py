@@ -46,13 +46,14 @@ class Autoscalers:
         if not new.spec.metrics:
             _add_target(new.spec, _DEFAULT_UTILIZATION)
         _take(annotations, _BEHAVIOR, new.spec, "behavior")
-        if old.status.HasField("current_cpu_utilization_percentage"):
+        _take(annotations, _CURRENT, new.status, "currentMetrics")
+        is_told = any(_is_cpu_status(metric) for metric in new.status.current_metrics)
+        if old.status.HasField("current_cpu_utilization_percentage") and not is_told:
             metric = new.status.current_metrics.add(type="Resource")
             metric.resource.name = "cpu"
             metric.resource.current.average_utilization = (
                 old.status.current_cpu_utilization_percentage
             )
-        _take(annotations, _CURRENT, new.status, "currentMetrics")
         _take(annotations, _CONDITIONS, new.status, "conditions")
         return new  # type: ignore[no-any-return]  # its class is of a pool
 
@@ -109,13 +110,16 @@ def _put(annotations: Any, key: str, messages: list[Any]) -> None:
 
 
 def _take(annotations: Any, key: str, target: Any, field: str) -> None:
-    """Move an annotation's JSON back into the field of ``target`` that it stands for."""
+    """Add what an annotation's JSON says to the field of ``target`` that it stands for."""
     if key not in annotations:
         return
+    # Read apart: the parser replaces lists, also those that say something already.
+    read = type(target)()
     try:
-        json_format.ParseDict({field: json.loads(annotations[key])}, target)
+        json_format.ParseDict({field: json.loads(annotations[key])}, read)
     except (ValueError, json_format.ParseError) as error:
         raise errors.BadRequest(f"metadata.annotations[{key}]: {error}") from error
+    target.MergeFrom(read)
     del annotations[key]
 
 
