@@ -41,3 +41,18 @@ def confine(etcd: Etcd, *, user: str, password: str, prefix: str) -> None:
         ("auth", "enable"),
     ):
         run(etcd, *words)
+
+
+def restore(snapshot: Path, directory: Path) -> None:
+    """Make the data of a member that is to run in ``directory`` of a snapshot."""
+    # From 3.6 on etcdutl does it.
+    beside = [Path(etcd_process.binary()).with_name(name) for name in ("etcdutl", "etcdctl")]
+    program = next((str(path) for path in beside if os.access(path, os.X_OK)), None)
+    program = program or shutil.which("etcdutl") or shutil.which("etcdctl")
+    if program is None:
+        pytest.skip("no etcdctl: scripts/install-etcd installs one")
+    directory.mkdir(parents=True, exist_ok=True)
+    command = [program, "snapshot", "restore", str(snapshot), "--data-dir", str(directory / "data")]
+    environment = {"PATH": os.environ.get("PATH", ""), "ETCDCTL_API": "3"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,242 @@
+"""Stores that earlier releases wrote are opened by this one, and work goes on in them.
+
+Each folder beside this file is one release; a folder more is a release more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from protocube import errors
+from protocube.core.v1.config_map_pb2 import ConfigMap
+from protocube.core.v1.namespace_pb2 import Namespace
+from protocube_client import Client, EventType
+from protocube_server import __main__ as command
+from tests import server_process
+from tests.upgrade import recorded
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterable, Iterator
+    from pathlib import Path
+
+    from google.protobuf.message import Message
+
+    from tests.upgrade.recorded import Opened
+
+_SECONDS = 30.0
+_KEPT = ("default", "kube-system")
+"""Namespaces that cannot be deleted."""
+_STRICT = "protocube.events.v1.Event"
+"""This group requires what the other group of Event does not, of its events too."""
+_OF_THE_SERVER = (
+    *("uid", "resource_version", "generation", "self_link"),
+    *("creation_timestamp", "deletion_timestamp", "deletion_grace_period_seconds"),
+)
+
+
+@contextlib.asynccontextmanager
+async def serving(url: str) -> AsyncGenerator[Client, None]:
+    """Serve a store in a process of its own."""
+    words = ("--listen", "127.0.0.1:0", "--store", url)
+    async with (
+        server_process.started(*words) as process,
+        Client(await process.ready()) as client,
+        asyncio.timeout(_SECONDS),
+    ):
+        yield client
+
+
+def run(*words: object) -> Result:
+    """Run one command of ``store``."""
+    return CliRunner().invoke(command.main, ["store", *map(str, words)])
+
+
+def name_of(item: Any) -> tuple[str, str, str]:
+    """Name an object by its kind, its namespace and its name."""
+    return item.DESCRIPTOR.full_name, item.metadata.namespace, item.metadata.name
+
+
+async def everything(client: Client) -> dict[tuple[str, str, str], Any]:
+    """Return all objects of all kinds as they are listed."""
+    return {
+        name_of(item): item
+        for resource in client.catalog.resources
+        for item in await client.list(resource.message_class)
+    }
+
+
+def test_every_release_is_recorded() -> None:
+    """The first one is there, so a search that finds nothing cannot pass for success."""
+    assert "0.1.0" in {folder.name for folder in recorded.folders()}
+
+
+async def test_every_object_is_what_it_was(opened: Opened) -> None:
+    """Lists, gets and watches from the start give each object as the earlier release gave it."""
+    expected = {name_of(item): item for item in opened.contents.objects}
+    async with serving(opened.url) as client:
+        listed = await everything(client)
+        assert {name: listed.get(name) for name in expected} == expected
+        for (_, namespace, name), item in expected.items():
+            assert await client.get(type(item), name, namespace=namespace) == item
+        for kind in {type(item) for item in opened.contents.objects}:
+            wanted = {name for name in expected if name[0] == kind.DESCRIPTOR.full_name}
+            async with contextlib.aclosing(client.watch(kind)) as watch:
+                async for event in watch:
+                    assert event.type is EventType.ADDED
+                    assert event.object == listed[name_of(event.object)]
+                    wanted.discard(name_of(event.object))
+                    if not wanted:
+                        break
+
+
+async def test_history_goes_on(opened: Opened) -> None:
+    """A watch from a version of the earlier release gives what happened after it."""
+    expected = opened.contents.events
+    kind = type(expected[0].object)
+    async with (
+        serving(opened.url) as client,
+        contextlib.aclosing(client.watch(kind, resource_version=opened.contents.since)) as watch,
+    ):
+        for item in expected:
+            event = await anext(watch)
+            assert (event.type.value, event.object) == (item.type, item.object)
+        new = ConfigMap(api_version="v1", kind="ConfigMap")
+        new.metadata.name = "new"
+        await client.create(new)
+        assert name_of((await anext(watch)).object)[2] == "new"
+
+
+async def test_every_object_can_be_changed(opened: Opened) -> None:
+    """Each takes a label through each version of its kind, and is otherwise what it was."""
+    async with serving(opened.url) as client:
+        for recorded_item in opened.contents.objects:
+            kind, namespace, name = name_of(recorded_item)
+            if kind == _STRICT and not recorded_item.HasField("event_time"):
+                continue
+            item: Any = await client.get(type(recorded_item), name, namespace=namespace)
+            item.metadata.labels["upgraded"] = "yes"
+            answer: Any = await client.update(item)
+            assert answer.metadata.labels["upgraded"] == "yes"
+            item.metadata.resource_version = answer.metadata.resource_version
+            assert answer == item
+
+
+async def test_every_object_can_go_and_come_again(opened: Opened) -> None:
+    """Each is deleted, and created anew as it was, but for what the server says of it."""
+    async with serving(opened.url) as client:
+        for item in _deletable(client, opened.contents.objects):
+            _, namespace, name = name_of(item)
+            deleted: Any = await client.delete(type(item), name, namespace=namespace)
+            if deleted.metadata.finalizers:
+                await _let_go(client, deleted)
+            await _gone(client, type(item), namespace, name)
+            created: Any = await client.create(_as_sent(item))
+            assert created.metadata.uid != item.metadata.uid
+            assert await client.get(type(item), name, namespace=namespace) == created
+
+
+async def test_a_namespace_can_finish_its_deletion(opened: Opened) -> None:
+    """It was being deleted and goes with the last finalizer in it; nothing new is made in it."""
+    leaving = [
+        item.metadata.name
+        for item in opened.contents.of("protocube.core.v1.Namespace")
+        if item.metadata.HasField("deletion_timestamp")
+    ]
+    assert leaving
+    async with serving(opened.url) as client:
+        for name in leaving:
+            late = ConfigMap(api_version="v1", kind="ConfigMap")
+            late.metadata.name, late.metadata.namespace = "late", name
+            with pytest.raises(errors.Forbidden, match="is being terminated"):
+                await client.create(late)
+            held = [item for item in opened.contents.objects if item.metadata.namespace == name]
+            assert held
+            for item in held:
+                await _let_go(client, item)
+            await _gone(client, Namespace, "", name)
+            with pytest.raises(errors.NotFound):
+                await client.create(late)
+
+
+async def test_the_store_is_sound(opened: Opened) -> None:
+    """So ``store check`` says, before this release has served it and afterwards."""
+    for _ in range(2):
+        result = await asyncio.to_thread(run, "check", "--store", opened.url)
+        assert result.exit_code == 0, result.output
+        async with serving(opened.url) as client:
+            await client.list(ConfigMap)
+
+
+async def test_it_moves_to_another_store(opened: Opened, tmp_path: Path) -> None:
+    """An export of it, imported into a new store, has every object, byte by byte."""
+    file, again, url = tmp_path / "all", tmp_path / "again", f"sqlite:{tmp_path}/new.db"
+    for words in (
+        ("export", file, "--store", opened.url),
+        ("import", file, "--store", url),
+        ("export", again, "--store", url),
+    ):
+        result = await asyncio.to_thread(run, *words)
+        assert result.exit_code == 0, result.output
+    lines = [path.read_text().splitlines()[1:-1] for path in (file, again)]
+    assert lines[0] == lines[1]
+    async with serving(url) as client:
+        listed = await everything(client)
+    for item in opened.contents.objects:
+        found = listed[name_of(item)]
+        found.metadata.resource_version = item.metadata.resource_version
+        assert found == item
+
+
+def _deletable(client: Client, objects: Iterable[Any]) -> Iterator[Any]:
+    """Return the objects that can go, each once, namespaces after what is in them."""
+    stored = {
+        resource.message for resource in client.catalog.resources if not resource.options.stored_as
+    }
+    for last in (False, True):
+        for item in objects:
+            goes = item.DESCRIPTOR.full_name in stored
+            goes &= not item.metadata.HasField("deletion_timestamp")
+            goes &= not (item.kind == "Namespace" and item.metadata.name in _KEPT)
+            if goes and (item.kind == "Namespace") is last:
+                yield item
+
+
+def _as_sent(item: Any) -> Any:
+    """Return an object as a client would create it anew."""
+    sent = type(item)()
+    sent.CopyFrom(item)
+    for field in _OF_THE_SERVER:
+        sent.metadata.ClearField(field)
+    if sent.kind == "Job" and not sent.spec.manual_selector:
+        # The server selects its pods by its uid.
+        sent.spec.ClearField("selector")
+        sent.spec.template.metadata.ClearField("labels")
+    return sent
+
+
+async def _let_go(client: Client, item: Any) -> None:
+    """Take the finalizers of an object that is being deleted away, which ends it."""
+    _, namespace, name = name_of(item)
+    current: Any = await client.get(type(item), name, namespace=namespace)
+    del current.metadata.finalizers[:]
+    await client.update(current)
+
+
+async def _gone(client: Client, kind: type[Message], namespace: str, name: str) -> None:
+    """Wait until an object is there no more."""
+    listing: Any = await client.list(kind, namespace=namespace)
+    if name not in {item.metadata.name for item in listing}:
+        return
+    version = listing.resource_version
+    async with contextlib.aclosing(
+        client.watch(kind, namespace=namespace, resource_version=version)
+    ) as watch:
+        async for event in watch:
+            item: Any = event.object
+            if event.type is EventType.DELETED and item.metadata.name == name:
+                return
