@@ -157,6 +157,7 @@ class Catalog:
         self.resources = tuple(sorted(found, key=_sorting))
         self._by_kind = {(item.api_version, item.kind): item for item in found}
         self._by_message = {item.message: item for item in found}
+        self._by_key = {item.qualified: item for item in found if not item.options.stored_as}
         self._by_word = _words(self.preferred)
 
     @classmethod
@@ -227,6 +228,32 @@ class Catalog:
             if word in words and rest in (item.group, f"{item.version}.{item.group}"):
                 return item
         return None
+
+    def stored(self, qualified: str) -> Resource | None:
+        """Find the resource in whose form objects are stored under a plural with its group.
+
+        Several versions of a kind share their objects, and all but one of them name that
+        one as ``stored_as``.
+        """
+        return self._by_key.get(qualified)
+
+    def stored_form(self, resource: Resource) -> Resource:
+        """Return the resource in whose form objects of ``resource`` are stored; often itself.
+
+        Raises ``ValueError`` when there is none, or when it is not the only one.
+        """
+        name = resource.options.stored_as
+        form = self.for_message(name) if name else resource
+        if form is None or form.options.stored_as:
+            raise ValueError(
+                f"{resource.message}: stored_as names {name}, which is not stored itself"
+            )
+        if self.stored(form.qualified) is not form:
+            raise ValueError(
+                f"{form.message} is stored as {form.qualified}, and so is another version of it: "
+                "all but one must name that one as stored_as"
+            )
+        return form
 
     def in_category(self, name: str) -> tuple[Resource, ...]:
         """Give the resources of a category such as ``all``."""

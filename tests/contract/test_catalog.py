@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 from google.protobuf import descriptor_pb2
 
@@ -73,6 +76,38 @@ def test_finds_what_manifests_and_messages_say(catalog: Catalog) -> None:
     assert catalog.for_message("protocube.core.v1.PodSpec") is None
 
 
+def test_one_version_of_a_kind_is_stored(catalog: Catalog) -> None:
+    """Objects lie under the plural and group of the version that is stored, in its form."""
+    for served, stored in (
+        ("hpa.v1.autoscaling", "hpa.v2.autoscaling"),
+        ("events.v1.events.k8s.io", "events"),
+        ("pods", "pods"),
+    ):
+        resource, expected = catalog.find(served), catalog.find(stored)
+        assert resource is not None
+        assert expected is not None
+        assert catalog.stored_form(resource) is expected
+        assert catalog.stored(expected.qualified) is expected
+    assert catalog.stored("events.events.k8s.io") is None
+
+
+@pytest.mark.parametrize(
+    ("stored_as", "said"),
+    [
+        ("", "horizontalpodautoscalers.autoscaling, and so is another version"),
+        ("protocube.events.v1.Event", "names protocube.events.v1.Event, which is not stored"),
+        ("protocube.core.v1.Nothing", "names protocube.core.v1.Nothing, which is not stored"),
+    ],
+)
+def test_a_stored_form_must_be_the_only_one(stored_as: str, said: str) -> None:
+    """Two forms under one key, or a form that is stored as another, could not be read back."""
+    changed = _changed("autoscaling/v1/horizontal_pod_autoscaler.proto", stored_as=stored_as)
+    resource = changed.find("hpa.v1.autoscaling")
+    assert resource is not None
+    with pytest.raises(ValueError, match=re.escape(said)):
+        changed.stored_form(resource)
+
+
 def test_knows_categories(catalog: Catalog) -> None:
     """``all`` is a group of kinds that a command line can name at once."""
     assert {item.plural for item in catalog.in_category("all")} >= {"pods", "deployments"}
@@ -131,15 +166,7 @@ def test_classes_are_those_of_the_service(catalog: Catalog) -> None:
 
 def test_a_full_name_wins_over_a_short_one() -> None:
     """A short name of one kind never hides another kind."""
-    files = [*Catalog.shipped().files]
-    changed = descriptor_pb2.FileDescriptorProto()
-    index = next(i for i, file in enumerate(files) if file.name.endswith("core/v1/secret.proto"))
-    changed.CopyFrom(files[index])
-    for message in changed.message_type:
-        if message.options.HasExtension(resource_pb2.resource):
-            message.options.Extensions[resource_pb2.resource].short_names.append("pods")
-    files[index] = changed
-    found = Catalog(files).find("pods")
+    found = _changed("core/v1/secret.proto", short_names=["pods"]).find("pods")
     assert found is not None
     assert found.kind == "Pod"
 
@@ -153,3 +180,19 @@ def test_a_resource_needs_a_group_version() -> None:
     message.options.Extensions[resource_pb2.resource].plural = "things"
     with pytest.raises(ValueError, match=r"^x\.proto: Thing is a resource, but the file has no"):
         Catalog([*Catalog.shipped().files, file])
+
+
+def _changed(name: str, **options: Any) -> Catalog:
+    """Return the shipped catalog with other options on the resource of one file."""
+    files = [*Catalog.shipped().files]
+    changed = descriptor_pb2.FileDescriptorProto()
+    index = next(i for i, file in enumerate(files) if file.name.endswith(name))
+    changed.CopyFrom(files[index])
+    for message in changed.message_type:
+        if message.options.HasExtension(resource_pb2.resource):
+            option: Any = message.options.Extensions[resource_pb2.resource]
+            for field in options:
+                option.ClearField(field)
+            option.MergeFrom(resource_pb2.Resource(**options))
+    files[index] = changed
+    return Catalog(files)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
+from google.protobuf import json_format
 
 from protocube import errors
+from protocube.catalog import Catalog
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube_server import __main__ as command
 from protocube_server.storage import keys
@@ -136,6 +138,31 @@ def test_entries_about_objects_move_between_stores(url: str, other: str, tmp_pat
         "~system/reservations/crd",
     }
     assert there[keys.absolute(prefix, "~system/format")].value == b"2"
+
+
+def test_an_object_is_shown_as_it_is_stored(url: str) -> None:
+    """Of the versions of a kind, the one that is stored decodes the value, and nothing is lost."""
+    resource = Catalog.shipped().find("hpa.v2.autoscaling")
+    assert resource is not None
+    manifest = {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"metrics": [{"type": "Resource", "resource": {"name": "memory"}}]},
+    }
+    value = json_format.ParseDict(manifest, resource.message_class()).SerializeToString()
+    key = f"{resource.qualified}/default/web"
+
+    async def put() -> None:
+        opened = await urls.open_store(url)
+        await opened.store.create(f"{opened.prefix}/{key}".encode(), value)
+        await opened.store.close()
+
+    asyncio.run(put())
+    result = run("show", key, "--store", url)
+    assert "  protocube.autoscaling.v2.HorizontalPodAutoscaler\n" in result.output
+    assert 'name: "memory"' in result.output
+    assert run("check", "--store", url).exit_code == 0
 
 
 def test_damage_is_named(url: str, tmp_path: Path) -> None:

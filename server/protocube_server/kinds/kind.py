@@ -38,7 +38,7 @@ class Kind:
         functions: Functions = NONE,
         contract: Contract | None = None,
     ) -> None:
-        """Prepare ``resource``, whose objects are stored as ``stored`` when that is given.
+        """Prepare ``resource``, whose objects are stored as ``stored``, or else in its own form.
 
         ``functions`` has what the options of its message and fields name; ``contract`` has the
         rules of its pool, one of its own unless given.
@@ -48,11 +48,11 @@ class Kind:
         there is no conversion between the two, or no key can be made of the name.
         """
         self.resource = resource
-        self.is_stored = stored is None
-        """Whether objects are stored in the kind's own form."""
         self._stored = stored or resource
         keys.require_resource(self._stored.qualified)
-        self._conversion = functions.conversion(resource, stored) if stored else None
+        self.is_stored = self._stored is resource
+        """Whether objects are stored in the kind's own form."""
+        self._conversion = None if self.is_stored else functions.conversion(resource, self._stored)
         self._functions = functions
         self.contract = contract or Contract()
         """The rules of its descriptor pool."""

@@ -72,7 +72,7 @@ class Registry:
         return found
 
     def _kind(self, resource: Resource, before: Registry | None) -> Kind:
-        stored = _stored_form(self.catalog, resource)
+        stored = self.catalog.stored_form(resource)
         known = before.for_message(resource.message) if before else None
         if known is not None and known.is_made_of(resource, stored):
             self._remember(resource.pool, known.contract)
@@ -95,11 +95,3 @@ class Registry:
         if all(known is not pool for known, _ in self._contracts):
             self._contracts.append((pool, contract))
         return contract
-
-
-def _stored_form(catalog: Catalog, resource: Resource) -> Resource | None:
-    name = resource.options.stored_as
-    stored = catalog.for_message(name) if name else None
-    if name and (stored is None or stored.options.stored_as):
-        raise ValueError(f"{resource.message}: stored_as names {name}, which is not stored itself")
-    return stored

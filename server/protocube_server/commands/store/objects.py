@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from contextlib import AbstractContextManager
 
-    from protocube.catalog import Catalog, Resource
+    from protocube.catalog import Catalog
     from protocube_server.storage.base import Page, Record
     from protocube_server.storage.url import OpenedStore
 
@@ -66,7 +66,6 @@ def is_exported(opened: OpenedStore, key: bytes) -> bool:
 
 async def decode_all(opened: OpenedStore, catalog: Catalog, bar: Bar) -> Found:
     """Decode every object, and name those that cannot be."""
-    kinds = {resource.qualified: resource for resource in catalog.resources}
     count = size = entries = revision = 0
     damaged: list[str] = []
     with bar("checking", await total(opened)) as shown:
@@ -80,7 +79,7 @@ async def decode_all(opened: OpenedStore, catalog: Catalog, bar: Bar) -> Found:
                 elif key is not None:
                     count += 1
                     size += len(record.value)
-                wrong = _wrong(opened.prefix, record, key, kinds)
+                wrong = _wrong(opened.prefix, record, key, catalog)
                 if wrong:
                     damaged.append(wrong)
     return Found(count=count, size=size, entries=entries, revision=revision, damaged=tuple(damaged))
@@ -90,7 +89,7 @@ def _wrong(
     prefix: str,
     record: Record,
     key: keys.ObjectKey | keys.SystemKey | None,
-    kinds: Mapping[str, Resource],
+    catalog: Catalog,
 ) -> str:
     """Say what is wrong with a record; nothing when it is sound."""
     name = keys.relative(prefix, record.key)
@@ -98,14 +97,14 @@ def _wrong(
         case keys.SystemKey(area=area):
             known = area in set(keys.Area)
             return "" if known else f"{name} is no entry that this program knows"
-        case keys.ObjectKey(resource=word) if word in kinds:
-            message = kinds[word]
+        case keys.ObjectKey(resource=word):
+            resource = catalog.stored(word)
+            if resource is None:
+                return f"{name} is of no kind that this program knows"
             try:
-                message.message_class.FromString(record.value)
+                resource.message_class.FromString(record.value)
             except DecodeError:
-                return f"{name} is not a {message.message}"
+                return f"{name} is not a {resource.message}"
             return ""
-        case keys.ObjectKey():
-            return f"{name} is of no kind that this program knows"
     is_former = record.key == keys.former_compaction(prefix)
     return "" if is_former else f"{name} is no key of this program"

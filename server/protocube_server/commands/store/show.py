@@ -77,8 +77,7 @@ def _described(catalog: Catalog, prefix: str, record: Record, *, as_bytes: bool)
     if isinstance(parsed, keys.SystemKey):
         text = record.value.decode(errors="backslashreplace")
         return "\n".join([*lines, "  (an entry of the server's own)", f"  {text}"])
-    word = parsed.resource if parsed else ""
-    resource = next((item for item in catalog.resources if item.qualified == word), None)
+    resource = catalog.stored(parsed.resource) if parsed else None
     if resource is None:
         return "\n".join([*lines, "  (no kind is stored under this key)"])
     try:
