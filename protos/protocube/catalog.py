@@ -180,9 +180,18 @@ class Catalog:
         """Find a resource as a manifest names it."""
         return self._by_kind.get((api_version, kind))
 
-    def api_versions(self, kind: str) -> tuple[str, ...]:
-        """Give the API versions, preferred ones, in which a kind of this name is served."""
-        return tuple(item.api_version for item in self.preferred if item.kind == kind)
+    def moved_to(self, api_version: str, kind: str) -> tuple[str, ...]:
+        """Return the API versions, preferred ones, in which a manifest's kind is served now.
+
+        There are some when the group of ``api_version`` is the kind's, or was it before.
+        Kinds of other groups that are called the same are other kinds.
+        """
+        group = api_version.rpartition("/")[0]
+        return tuple(
+            item.api_version
+            for item in self.preferred
+            if item.kind == kind and group in (item.group, *item.options.former_groups)
+        )
 
     def for_message(self, full_name: str) -> Resource | None:
         """Find a resource by its message's full name."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,9 +32,12 @@ class Session:
     """Where work that goes on whatever fails collects what failed."""
     kinds: KnownKinds
 
-    @functools.cached_property
+    @property
     def client(self) -> Client:
-        """The verbs on objects. A create does without, and without what it imports."""
+        """The verbs on objects of the kinds that are known by now.
+
+        A create does without, and without what it imports.
+        """
         from protocube_client.client import Client
 
         return Client(self.connection, catalog=self.catalog, on_warning=self.streams.warn)
@@ -62,6 +64,8 @@ async def run(
         )
     except ValueError as error:
         raise CommandError(str(error)) from None
+    kinds = KnownKinds(connection)
+    places.hint_at(kinds)
     async with connection:
         await work(
             Session(
@@ -70,6 +74,6 @@ async def run(
                 connection=connection,
                 places=places,
                 errors=failed,
-                kinds=KnownKinds(connection),
+                kinds=kinds,
             )
         )

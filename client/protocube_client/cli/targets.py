@@ -54,7 +54,13 @@ class Query:
 
 
 async def find(arguments: Sequence[str], kinds: KnownKinds, query: Query) -> Targets:
-    """Read the arguments as :func:`of`; a kind that is not known may be known to the server."""
+    """Read the arguments as :func:`of`; a kind that is not known may be known to the server.
+
+    So may further kinds of a category.
+    """
+    words = arguments[0].split(",") if arguments else ()
+    if any(kinds.catalog.in_category(word) for word in words):
+        return of(arguments, await kinds.learn(), query)
     try:
         return of(arguments, kinds.catalog, query)
     except UnknownKindError:

@@ -36,9 +36,9 @@ class Kinds:
                 return found
         return None
 
-    def elsewhere(self, kind: str) -> str:
-        """Say in a line of its own which versions have a kind of this name, if any do."""
-        versions = " or ".join(self._catalog.api_versions(kind))
+    def elsewhere(self, api_version: str, kind: str) -> str:
+        """Say in a line of its own in which versions a kind is served now, if it is."""
+        versions = " or ".join(self._catalog.moved_to(api_version, kind))
         return f"\n{kind} is served as {versions}" if versions else ""
 
     def has_list(self, api_version: str, kind: str) -> bool:

@@ -106,7 +106,7 @@ class Mapper:
                 f"resource mapping not found for name: {quote(_name(manifest))} "
                 f"namespace: {quote(_namespace(manifest))} from {quote(source)}: "
                 f"{_no_match(api_version, kind)}\nensure CRDs are installed first"
-                f"{self._kinds.elsewhere(kind)}"
+                f"{self._kinds.elsewhere(api_version, kind)}"
             )
             raise ManifestError(message)
         if items is not None or mapping is None:

@@ -117,6 +117,15 @@ def test_an_unknown_kind_is_marked_and_corrected(at_terminal: AtTerminal, tmp_pa
     assert 'did you mean "apiVersion: apps/v1"?' in at_terminal("create", "-f", "b.yaml")
 
 
+def test_a_kind_of_a_foreign_group_is_not_one_of_ours(at_terminal: AtTerminal) -> None:
+    """That it is called like one is no reason to name ours, in kubectl's text or below it."""
+    text = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: x}\n"
+    shown = at_terminal("create", "-f", "-", stdin=text)
+    assert 'no matches for kind "Service" in version "serving.knative.dev/v1"' in shown
+    assert "served as" not in shown
+    assert "did you mean" not in shown
+
+
 def test_a_syntax_error_is_marked(at_terminal: AtTerminal, tmp_path: Path) -> None:
     """Where libyaml found it, counted from the beginning of the file."""
     (tmp_path / "a.yaml").write_text(

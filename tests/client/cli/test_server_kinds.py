@@ -12,6 +12,7 @@ from protocube.api.v1 import group_version_pb2, resource_pb2
 from protocube.catalog import Catalog
 from protocube_server import app
 from protocube_server.settings import Settings
+from tests.client.cli.test_places import AtTerminal
 from tests.client.command_line import CommandLine
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ message_type {
   field { name: "colour" number: 4 type: TYPE_STRING label: LABEL_OPTIONAL }
   options {
     [protocube.api.v1.resource] {
-      plural: "gadgets" short_names: "gad" columns { name: "Colour" path: ".colour" }
+      plural: "gadgets" short_names: "gad" categories: "all" former_groups: "old.example.com"
+      columns { name: "Colour" path: ".colour" }
     }
   }
 }
@@ -56,6 +58,11 @@ class Gadgets:
     async def __call__(self, *args: str, stdin: str = "") -> Done:
         """Run a command in a thread: the server is in this one."""
         return await asyncio.to_thread(self._cubectl, *args, stdin=stdin.encode())
+
+    async def at_terminal(self, *args: str, stdin: str = "") -> str:
+        """Return what a failing command shows at a terminal."""
+        command = AtTerminal(environ={**self._cubectl.environ})
+        return await asyncio.to_thread(command, *args, stdin=stdin)
 
 
 @pytest.fixture
@@ -87,6 +94,37 @@ async def test_are_found_in_lists_and_without_sending(gadgets: Gadgets) -> None:
     text = f"apiVersion: v1\nkind: List\nitems:\n- {items.lstrip()}\n"
     done = await gadgets("create", "-f", "-", "--dry-run=client", stdin=text)
     assert (done.out, done.err) == ("gadget.example.com/g created (dry run)\n", "")
+
+
+async def test_are_deleted_behind_other_kinds(gadgets: Gadgets) -> None:
+    """A kind that is learned in the middle of a file is known to all that comes then."""
+    text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: g}}\n---\n{_GADGET}"
+    assert (await gadgets("create", "-f", "-", stdin=text)).code == 0
+    done = await gadgets("delete", "-f", "-", "--parallel=1", stdin=text)
+    assert (done.out, done.err) == (
+        'configmap "g" deleted\ngadget.example.com "g" deleted\n',
+        "",
+    )
+
+
+async def test_are_in_their_categories(gadgets: Gadgets) -> None:
+    """``all`` means those kinds, too, that the command line was not built with."""
+    assert (await gadgets("create", "-f", "-", stdin=_GADGET)).code == 0
+    assert (await gadgets("get", "all", "-o", "name")).out == "gadget.example.com/g\n"
+
+
+async def test_are_what_was_meant(gadgets: Gadgets) -> None:
+    """Hints name them: on the command line, in a manifest, and under a group they have left."""
+    assert 'did you mean "gadgets"?' in await gadgets.at_terminal("get", "gadgetz")
+    for old, new, hint in (
+        ("Gadget", "Gadgte", "Gadget"),
+        ("example.com/v1", "exmple.com/v1", "apiVersion: example.com/v1"),
+        ("example.com/v1", "old.example.com/v1", "apiVersion: example.com/v1"),
+    ):
+        text = _GADGET.replace(old, new)
+        shown = await gadgets.at_terminal("create", "-f", "-", stdin=text)
+        assert f'did you mean "{hint}"?' in shown
+        assert ("Gadget is served as example.com/v1" in shown) is ("old." in new)
 
 
 async def test_are_completed(gadgets: Gadgets) -> None:

@@ -65,6 +65,25 @@ async def test_an_old_version_is_told_what_replaced_it() -> None:
     assert walk.err[1:] == ["ensure CRDs are installed first", "Deployment is served as apps/v1"]
 
 
+async def test_a_kind_that_was_never_in_a_group_did_not_move() -> None:
+    """Another group's kind of the same name, and a group the kind was never in, get no line."""
+    for version, kind in (
+        ("serving.knative.dev/v1", "Service"),
+        ("extensions/v1beta1", "ConfigMap"),
+        ("apps/v1", "ConfigMap"),
+    ):
+        write("x.yaml", f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: w}}\n")
+        walk = await create("x.yaml")
+        assert walk.err[1:] == ["ensure CRDs are installed first"]
+
+
+async def test_a_version_that_is_gone_is_told_which_one_is_served() -> None:
+    """The group is the kind's own."""
+    write("x.yaml", "apiVersion: apps/v1beta2\nkind: Deployment\nmetadata: {name: w}\n")
+    walk = await create("x.yaml")
+    assert walk.err[2:] == ["Deployment is served as apps/v1"]
+
+
 async def test_errors_do_not_end_the_walk_and_are_printed_in_kubectls_order() -> None:
     """What the server refused comes first, in order; unknown kinds come last."""
     good, bad = config_map("good"), config_map("Bad_Name")

@@ -15,6 +15,7 @@ from protocube_client.cli.places.positions import Position
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from protocube.catalog import Catalog
     from protocube_client.resource.info import Info
 
 _NO_MATCH = re.compile(r'no matches for kind "([^"]*)" in version "([^"]*)"')
@@ -42,17 +43,20 @@ class Finding:
         return len(found[0]) if found else 1
 
 
-def of(error: Exception, info: Info | None) -> Iterator[Finding]:
-    """Give the places of one error; ``info`` is the object that it is about."""
+def of(error: Exception, info: Info | None, catalog: Catalog) -> Iterator[Finding]:
+    """Give the places of one error; ``info`` is the object that it is about.
+
+    ``catalog`` has the kinds that its author may have meant.
+    """
     from protocube_client.resource.manifest_error import ManifestError
 
     if isinstance(error, UnknownKindError):
-        if hint := hints.for_word(error.word):
+        if hint := hints.for_word(error.word, catalog):
             yield Finding(hint=hint)
     elif info is not None:
         yield from _of_object(error, info)
     elif isinstance(error, ManifestError) and error.source:
-        yield _of_manifest(error)
+        yield _of_manifest(error, catalog)
 
 
 def _of_object(error: Exception, info: Info) -> Iterator[Finding]:
@@ -86,13 +90,13 @@ def _paths(error: Exception, info: Info) -> list[str]:
     return []
 
 
-def _of_manifest(error: Any) -> Finding:
+def _of_manifest(error: Any, catalog: Catalog) -> Finding:
     """Give the place of a document that could not be read, or whose kind is not known."""
     lines = _lines(error.source, error.line + _FURTHER)
     position = Position(line=error.line, column=error.column)
     hint = ""
     if found := _NO_MATCH.search(str(error)):
-        hint = hints.for_kind(found[2], found[1])
+        hint = hints.for_kind(found[2], found[1], catalog)
         position = _kind_line(lines, error.line, found[1]) or position
     line = lines[position.line - 1] if 0 < position.line <= len(lines) else ""
     return Finding(source=error.source, position=position, line=line, hint=hint)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from protocube_client.cli.known_kinds import KnownKinds
     from protocube_client.resource.info import Info
 
 _MOST = 10
@@ -18,6 +19,11 @@ class Places:
 
     def __init__(self) -> None:
         self._infos: dict[int, tuple[Exception, Info]] = {}
+        self._kinds: KnownKinds | None = None
+
+    def hint_at(self, kinds: KnownKinds) -> None:
+        """Let hints name the kinds that a session knows, also those it has learned by then."""
+        self._kinds = kinds
 
     def remember(self, error: Exception, info: Info) -> None:
         """Keep in mind that ``error`` is about ``info``; only of as many as are shown."""
@@ -26,12 +32,14 @@ class Places:
 
     def lines(self, error: Exception) -> Iterator[str]:
         """Give lines that show where ``error``, and those in it, come from."""
+        from protocube.catalog import Catalog
         from protocube_client.cli.places import excerpts, findings
 
+        catalog = self._kinds.catalog if self._kinds else Catalog.shipped(comments=False)
         shown = 0
         for leaf in _leaves(error):
             _, info = self._infos.get(id(leaf), (leaf, None))
-            for finding in findings.of(leaf, info):
+            for finding in findings.of(leaf, info, catalog):
                 if shown == _MOST:
                     return
                 shown += 1

@@ -25,21 +25,21 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotocube/api/v1/resource.proto\x12\x10protocube.api.v1\x1a google/protobuf/descriptor.proto\"\xe9\x02\n\x08Resource\x12\x0e\n\x06plural\x18\x01 \x01(\t\x12\x10\n\x08singular\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12&\n\x05scope\x18\x04 \x01(\x0e\x32\x17.protocube.api.v1.Scope\x12\x13\n\x0bshort_names\x18\x05 \x03(\t\x12\x12\n\ncategories\x18\x06 \x03(\t\x12)\n\x07\x63olumns\x18\x07 \x03(\x0b\x32\x18.protocube.api.v1.Column\x12\x33\n\x0csubresources\x18\x08 \x03(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x31\n\x0bname_format\x18\t \x01(\x0e\x32\x1c.protocube.api.v1.NameFormat\x12\x0f\n\x07service\x18\n \x01(\t\x12\x11\n\tstored_as\x18\x0b \x01(\t\x12\x12\n\nconversion\x18\x0c \x01(\t\x12\x11\n\timmutable\x18\r \x03(\t\"Y\n\x06\x43olumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x10\n\x08\x63omputed\x18\x03 \x01(\t\x12\x0c\n\x04wide\x18\x04 \x01(\x08\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t*G\n\x05Scope\x12\x15\n\x11SCOPE_UNSPECIFIED\x10\x00\x12\x14\n\x10SCOPE_NAMESPACED\x10\x01\x12\x11\n\rSCOPE_CLUSTER\x10\x02*Y\n\x0bSubresource\x12\x1b\n\x17SUBRESOURCE_UNSPECIFIED\x10\x00\x12\x16\n\x12SUBRESOURCE_STATUS\x10\x01\x12\x15\n\x11SUBRESOURCE_SCALE\x10\x02*\xa1\x01\n\nNameFormat\x12\x1b\n\x17NAME_FORMAT_UNSPECIFIED\x10\x00\x12\x1d\n\x19NAME_FORMAT_DNS_SUBDOMAIN\x10\x01\x12\x19\n\x15NAME_FORMAT_DNS_LABEL\x10\x02\x12\x1e\n\x1aNAME_FORMAT_DNS_1035_LABEL\x10\x03\x12\x1c\n\x18NAME_FORMAT_PATH_SEGMENT\x10\x04:O\n\x08resource\x12\x1f.google.protobuf.MessageOptions\x18\xb2\x8b\x03 \x01(\x0b\x32\x1a.protocube.api.v1.Resourceb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotocube/api/v1/resource.proto\x12\x10protocube.api.v1\x1a google/protobuf/descriptor.proto\"\x80\x03\n\x08Resource\x12\x0e\n\x06plural\x18\x01 \x01(\t\x12\x10\n\x08singular\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12&\n\x05scope\x18\x04 \x01(\x0e\x32\x17.protocube.api.v1.Scope\x12\x13\n\x0bshort_names\x18\x05 \x03(\t\x12\x12\n\ncategories\x18\x06 \x03(\t\x12)\n\x07\x63olumns\x18\x07 \x03(\x0b\x32\x18.protocube.api.v1.Column\x12\x33\n\x0csubresources\x18\x08 \x03(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x31\n\x0bname_format\x18\t \x01(\x0e\x32\x1c.protocube.api.v1.NameFormat\x12\x0f\n\x07service\x18\n \x01(\t\x12\x11\n\tstored_as\x18\x0b \x01(\t\x12\x12\n\nconversion\x18\x0c \x01(\t\x12\x11\n\timmutable\x18\r \x03(\t\x12\x15\n\rformer_groups\x18\x0e \x03(\t\"Y\n\x06\x43olumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x10\n\x08\x63omputed\x18\x03 \x01(\t\x12\x0c\n\x04wide\x18\x04 \x01(\x08\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t*G\n\x05Scope\x12\x15\n\x11SCOPE_UNSPECIFIED\x10\x00\x12\x14\n\x10SCOPE_NAMESPACED\x10\x01\x12\x11\n\rSCOPE_CLUSTER\x10\x02*Y\n\x0bSubresource\x12\x1b\n\x17SUBRESOURCE_UNSPECIFIED\x10\x00\x12\x16\n\x12SUBRESOURCE_STATUS\x10\x01\x12\x15\n\x11SUBRESOURCE_SCALE\x10\x02*\xa1\x01\n\nNameFormat\x12\x1b\n\x17NAME_FORMAT_UNSPECIFIED\x10\x00\x12\x1d\n\x19NAME_FORMAT_DNS_SUBDOMAIN\x10\x01\x12\x19\n\x15NAME_FORMAT_DNS_LABEL\x10\x02\x12\x1e\n\x1aNAME_FORMAT_DNS_1035_LABEL\x10\x03\x12\x1c\n\x18NAME_FORMAT_PATH_SEGMENT\x10\x04:O\n\x08resource\x12\x1f.google.protobuf.MessageOptions\x18\xb2\x8b\x03 \x01(\x0b\x32\x1a.protocube.api.v1.Resourceb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.api.v1.resource_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SCOPE']._serialized_start=542
-  _globals['_SCOPE']._serialized_end=613
-  _globals['_SUBRESOURCE']._serialized_start=615
-  _globals['_SUBRESOURCE']._serialized_end=704
-  _globals['_NAMEFORMAT']._serialized_start=707
-  _globals['_NAMEFORMAT']._serialized_end=868
+  _globals['_SCOPE']._serialized_start=565
+  _globals['_SCOPE']._serialized_end=636
+  _globals['_SUBRESOURCE']._serialized_start=638
+  _globals['_SUBRESOURCE']._serialized_end=727
+  _globals['_NAMEFORMAT']._serialized_start=730
+  _globals['_NAMEFORMAT']._serialized_end=891
   _globals['_RESOURCE']._serialized_start=88
-  _globals['_RESOURCE']._serialized_end=449
-  _globals['_COLUMN']._serialized_start=451
-  _globals['_COLUMN']._serialized_end=540
+  _globals['_RESOURCE']._serialized_end=472
+  _globals['_COLUMN']._serialized_start=474
+  _globals['_COLUMN']._serialized_end=563
 # @@protoc_insertion_point(module_scope)

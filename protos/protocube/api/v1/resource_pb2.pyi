@@ -124,6 +124,7 @@ class Resource(_message.Message):
     STORED_AS_FIELD_NUMBER: _builtins.int
     CONVERSION_FIELD_NUMBER: _builtins.int
     IMMUTABLE_FIELD_NUMBER: _builtins.int
+    FORMER_GROUPS_FIELD_NUMBER: _builtins.int
     plural: _builtins.str
     """The plural, lower-case name: it is the URL-like name of the collection,
     the storage key's first segment and (in CamelCase) the service's name.
@@ -171,6 +172,12 @@ class Resource(_message.Message):
         where the field's own message is shared with kinds that may change it.
         """
 
+    @_builtins.property
+    def former_groups(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The groups that the kind was in before this one: the author of a manifest
+        that has one of them is told where the kind is now.
+        """
+
     def __init__(
         self,
         *,
@@ -187,10 +194,11 @@ class Resource(_message.Message):
         stored_as: _builtins.str = ...,
         conversion: _builtins.str = ...,
         immutable: _abc.Iterable[_builtins.str] | None = ...,
+        former_groups: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["categories", b"categories", "columns", b"columns", "conversion", b"conversion", "immutable", b"immutable", "kind", b"kind", "name_format", b"name_format", "plural", b"plural", "scope", b"scope", "service", b"service", "short_names", b"short_names", "singular", b"singular", "stored_as", b"stored_as", "subresources", b"subresources"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["categories", b"categories", "columns", b"columns", "conversion", b"conversion", "former_groups", b"former_groups", "immutable", b"immutable", "kind", b"kind", "name_format", b"name_format", "plural", b"plural", "scope", b"scope", "service", b"service", "short_names", b"short_names", "singular", b"singular", "stored_as", b"stored_as", "subresources", b"subresources"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
