@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__all__ = ["Client", "EventType", "Listing", "WatchEvent", "update_with_retry"]
+__all__ = [
+    "Client",
+    "Connection",
+    "EventType",
+    "Listing",
+    "Page",
+    "Plaintext",
+    "Tls",
+    "WatchEvent",
+    "update_with_retry",
+]
 
 if TYPE_CHECKING:
     from protocube_client.client import Client
-    from protocube_client.listing import Listing
+    from protocube_client.connection.connection import Connection
+    from protocube_client.connection.transport import Plaintext, Tls
+    from protocube_client.listing import Listing, Page
     from protocube_client.retry import update_with_retry
     from protocube_client.watching import EventType, WatchEvent
 
 _HOMES = {
     "Client": "client",
+    "Connection": "connection.connection",
     "EventType": "watching",
     "Listing": "listing",
+    "Page": "listing",
+    "Plaintext": "connection.transport",
+    "Tls": "connection.transport",
     "WatchEvent": "watching",
     "update_with_retry": "retry",
 }

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, assert_type
 
 import pytest
 from google.protobuf.message import Message
 
+import protocube_client
 from protocube import errors
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube.core.v1.pod_pb2 import Pod
 from protocube.meta.v1.object_meta_pb2 import ObjectMeta
-from protocube_client import Client, Listing, update_with_retry
+from protocube_client import (
+    Client,
+    Connection,
+    Listing,
+    Page,
+    Plaintext,
+    update_with_retry,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -28,6 +37,26 @@ def config_map(name: str, namespace: str, **labels: str) -> ConfigMap:
     """Give a ConfigMap to create."""
     metadata = ObjectMeta(name=name, namespace=namespace, labels=labels)
     return ConfigMap(api_version="v1", kind="ConfigMap", metadata=metadata, data={"k": "v"})
+
+
+def test_what_is_public_can_be_imported() -> None:
+    """Each name of ``__all__`` is there, and nothing else is public by accident."""
+    for name in protocube_client.__all__:
+        assert getattr(protocube_client, name).__name__ == name
+    assert set(protocube_client._HOMES) == set(protocube_client.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        _ = protocube_client.Nothing
+
+
+async def test_what_the_client_takes_and_gives_is_public(server: str, namespace: str) -> None:
+    """A connection, how it is secured, and the pages of a list are named without a submodule."""
+    async with Connection(server, transport=Plaintext()) as connection:
+        client = Client(connection)
+        await client.create(config_map("web", namespace))
+        async with aclosing(client.pages(ConfigMap, namespace=namespace)) as pages:
+            found = [page async for page in pages]
+    assert_type(found, list[Page[ConfigMap]])
+    assert [item.metadata.name for page in found for item in page.items] == ["web"]
 
 
 async def test_an_object_keeps_the_class_of_the_caller(client: Client, namespace: str) -> None:

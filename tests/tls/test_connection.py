@@ -11,8 +11,7 @@ from protocube import errors
 from protocube.core.v1.namespace_pb2 import Namespace
 from protocube.meta.v1.object_meta_pb2 import ObjectMeta
 from protocube.pem import UnusableCertificate
-from protocube_client import Client
-from protocube_client.connection.transport import Plaintext, Tls
+from protocube_client import Client, Plaintext, Tls
 from tests.tls.authority import Authority, Issued
 from tests.tls.expired_peer import expired_peer
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocube.core.v1.namespace_pb2 import Namespace
-from protocube_client import Client
-from protocube_client.connection.transport import Tls
+from protocube_client import Client, Tls
 from tests.server_process import started
 
 if TYPE_CHECKING:
