@@ -1,3 +1,3 @@
 """The contract of Protocube: its messages, its options and its errors."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

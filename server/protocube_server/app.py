@@ -16,6 +16,7 @@ from protocube_server.edge.listening import CannotListen
 from protocube_server.kinds.edition import Editions
 from protocube_server.kinds.registry import Registry
 from protocube_server.serving import serving
+from protocube_server.storage import format as store_format
 from protocube_server.storage import keys, url
 from protocube_server.storage.awaited import AwaitedStore
 from protocube_server.tasks import beside
@@ -66,7 +67,7 @@ async def running(settings: Settings, catalog: Catalog | None = None) -> AsyncGe
     refuses calls.
 
     Raises :class:`CannotListen`, ``errors.ApiError`` for a store that cannot be
-    opened, and ``ValueError`` for a catalog that cannot be served.
+    opened or is of a newer format, and ``ValueError`` for a catalog that cannot be served.
     """
     loopback = listening.probe(settings.listen)
     if not (loopback or settings.tls or settings.insecure_plaintext):
@@ -79,6 +80,7 @@ async def running(settings: Settings, catalog: Catalog | None = None) -> AsyncGe
     prefix = url.parse(settings.store).prefix
 
     async def prepare(opened: Store) -> None:
+        await store_format.claim(opened, prefix)
         await namespaces.bootstrap(dataclasses.replace(api, store=opened))
 
     store = AwaitedStore(settings.store, settings.etcd, prepare)

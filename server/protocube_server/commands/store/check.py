@@ -9,6 +9,7 @@ import click
 
 from protocube.catalog import Catalog
 from protocube_server.commands.store import flags, objects, progress
+from protocube_server.storage import format as store_format
 from protocube_server.storage import url as urls
 from protocube_server.storage.sqlite import file, maintenance
 
@@ -43,11 +44,13 @@ async def _check(url: str, etcd: dict[str, str]) -> list[str]:
         if _is_in_use(path):
             click.echo("a server has it open: its objects were not decoded")
             return wrong
-    async with flags.existing(url, **etcd) as opened:
+    async with flags.readable(url, **etcd) as opened:
         found = await objects.decode_all(opened, Catalog.shipped(), progress.bar)
+        of = await store_format.read(opened.store, opened.prefix)
     click.echo(f"{found.count} objects at revision {found.revision}, {found.size} bytes")
     if found.entries:
         click.echo(f"{found.entries} entries of the server's own")
+    click.echo(f"format {of.number}, which versions from {of.least_version} on may write")
     return [*wrong, *found.damaged]
 
 

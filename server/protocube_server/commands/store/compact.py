@@ -32,7 +32,7 @@ async def _compact(url: str, revision: int | None, etcd: dict[str, str]) -> None
     location = urls.parse(url)
     path = file.locate(location.path) if isinstance(location, urls.SqliteLocation) else None
     before = _size(path)
-    async with flags.existing(url, **etcd) as opened:
+    async with flags.readable(url, **etcd) as opened:
         at = revision or await opened.store.revision()
         await opened.store.compact(at)
     click.echo(f"compacted: the history begins at revision {at}")

@@ -3,7 +3,8 @@
 The first line says what it is; then one object a line, its key without the store's
 prefix and its bytes in base64; the last line has their number and the SHA-256 of all
 lines before it. Either kind of store imports it. The server's own entries that are about
-objects are among them (:func:`objects.is_exported`).
+objects are among them (:func:`objects.is_exported`). Of a store of the first format it is
+as release 0.1.0 wrote and reads it; of another one the first line names the format.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ import click
 
 from protocube import errors
 from protocube_server.commands.store import flags, objects, progress
+from protocube_server.storage import format as store_format
 from protocube_server.storage import keys
 
 FORMAT = "protocube-export"
-VERSION = 1
+FIRST_VERSION, VERSION = 1, 2
 
 
 @click.command("export")
@@ -69,12 +71,13 @@ async def _write(sink: IO[bytes], url: str, etcd: dict[str, str]) -> int:
         sink.write(data)
 
     count = 0
-    async with flags.existing(url, **etcd) as opened:
+    async with flags.readable(url, **etcd) as opened:
+        of = await store_format.read(opened.store, opened.prefix)
         with progress.bar("exporting", await objects.total(opened)) as shown:
             is_first = True
             async for page in objects.pages(opened):
                 if is_first:
-                    line({"format": FORMAT, "version": VERSION, "revision": page.revision})
+                    line({**_head(of), "revision": page.revision})
                     is_first = False
                 for record in page.records:
                     if objects.is_exported(opened, record.key):
@@ -85,3 +88,14 @@ async def _write(sink: IO[bytes], url: str, etcd: dict[str, str]) -> int:
                 shown.update(len(page.records))
     line({"objects": count, "sha256": digest.hexdigest()})
     return count
+
+
+def _head(of: store_format.Format) -> dict[str, Any]:
+    if of == store_format.FIRST:
+        return {"format": FORMAT, "version": FIRST_VERSION}
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "store_format": of.number,
+        "least_version": of.least_version,
+    }

@@ -68,6 +68,19 @@ async def existing(url: str, **etcd: str) -> AsyncGenerator[OpenedStore, None]:
         yield found
 
 
+@asynccontextmanager
+async def readable(url: str, **etcd: str) -> AsyncGenerator[OpenedStore, None]:
+    """As :func:`existing`, for a store whose format this program knows.
+
+    Raises ``format.TooNew`` for another one.
+    """
+    from protocube_server.storage import format as store_format
+
+    async with existing(url, **etcd) as found:
+        store_format.require_readable(await store_format.read(found.store, found.prefix))
+        yield found
+
+
 @contextmanager
 def reported() -> Iterator[None]:
     """Turn an error into one line and exit code 1."""

@@ -10,12 +10,13 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from protocube import errors
 from protocube_server.commands.store import exporting, flags, progress
+from protocube_server.storage import format as store_format
 from protocube_server.storage import keys, limits
 from protocube_server.storage.base import Done, Put, Refused
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from protocube_server.storage.url import OpenedStore
 
 _BATCH = 100
+_MARK = keys.relative("", store_format.key(""))
+"""The name that the format's key has in an export of release 0.1.0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,14 @@ class Item:
 
     name: str
     value: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """What an export has: the format of the store that it is of, and its objects."""
+
+    format: store_format.Format
+    items: tuple[Item, ...]
 
 
 @click.command("import")
@@ -45,7 +56,8 @@ def import_(source: Path, url: str, *, overwrite: bool, **etcd: str) -> None:
 
     SOURCE is read as a whole, and its checksum compared, before anything is written. An
     object that exists already and is equal is left alone; one that differs, too, and the
-    exit code is then 1. Doing it again after a failure goes on where it was.
+    exit code is then 1. Doing it again after a failure goes on where it was. The store is
+    of this program's format afterwards; an export, or a store, of a newer one is refused.
     """
     counts = flags.run(_import(source, url, etcd, overwrite=overwrite))
     said = ", ".join(f"{counts[word]} {word}" for word in ("imported", "unchanged", "differing"))
@@ -55,20 +67,21 @@ def import_(source: Path, url: str, *, overwrite: bool, **etcd: str) -> None:
 
 
 async def _import(source: Path, url: str, etcd: dict[str, str], *, overwrite: bool) -> Counter[str]:
-    items = list(read(source))
+    export = read(source)
     counts: Counter[str] = Counter()
     async with flags.opened(url, **etcd) as opened:
-        with progress.bar("importing", len(items)) as shown:
-            for batch in _batches(items):
+        await store_format.claim(opened.store, opened.prefix, holding=export.format)
+        with progress.bar("importing", len(export.items)) as shown:
+            for batch in _batches(export.items):
                 counts += await _put(opened, batch, overwrite=overwrite)
                 shown.update(len(batch))
     return counts
 
 
-def read(source: Path) -> Iterator[Item]:
-    """Give the objects of an export, once all of it was checked.
+def read(source: Path) -> Export:
+    """Return what is in an export, once all of it was checked.
 
-    Raises ``errors.BadRequest`` that says what is wrong with it.
+    Raises ``errors.BadRequest`` that says what is wrong with it, and ``format.TooNew``.
     """
     try:
         lines = source.read_bytes().splitlines(keepends=True)
@@ -77,17 +90,47 @@ def read(source: Path) -> Iterator[Item]:
         raise errors.BadRequest(message) from error
     try:
         head, last = json.loads(lines[0]), json.loads(lines[-1])
-        if (head.get("format"), head.get("version")) != (exporting.FORMAT, exporting.VERSION):
-            raise errors.BadRequest(f"{source} is no export of a version that is known here")
+        of = _format(source, head)
         if last.get("objects") != len(lines) - 2:
             raise errors.BadRequest(f"{source} is cut off: its last line is missing")
         if last.get("sha256") != hashlib.sha256(b"".join(lines[:-1])).hexdigest():
             raise errors.BadRequest(f"{source} is damaged: its checksum differs")
-        for line in lines[1:-1]:
-            item = json.loads(line)
-            yield Item(name=item["key"], value=base64.b64decode(item["value"], validate=True))
-    except (IndexError, KeyError, AttributeError, binascii.Error, ValueError) as error:
+        items = {item.name: item for item in map(_item, lines[1:-1])}
+        if marked := items.pop(_MARK, None):
+            # Release 0.1.0 takes the key for an object's, and its head says nothing of it.
+            of = store_format.parse(marked.value)
+            store_format.require_writable(of, _store_of(source))
+        return Export(format=of, items=tuple(items.values()))
+    except (LookupError, AttributeError, TypeError, binascii.Error, ValueError) as error:
         raise errors.BadRequest(f"{source} is no export: {error}") from error
+
+
+def _item(line: bytes) -> Item:
+    item = json.loads(line)
+    return Item(name=item["key"], value=base64.b64decode(item["value"], validate=True))
+
+
+def _format(source: Path, head: dict[str, Any]) -> store_format.Format:
+    """Return the format of the store that an export is of. Raises for one of a newer format."""
+    unknown = errors.BadRequest(f"{source} is no export of a version that is known here")
+    if head.get("format") != exporting.FORMAT:
+        raise unknown
+    if head.get("version") == exporting.FIRST_VERSION:
+        return store_format.FIRST
+    if "store_format" not in head:
+        raise unknown
+    # Before the version: it says more, and also of a newer one.
+    found = store_format.Format(
+        number=int(head["store_format"]), least_version=str(head["least_version"])
+    )
+    store_format.require_writable(found, _store_of(source))
+    if head.get("version") != exporting.VERSION:
+        raise unknown
+    return found
+
+
+def _store_of(source: Path) -> str:
+    return f"the store that {source} is an export of"
 
 
 def _batches(items: Sequence[Item]) -> Iterator[list[Item]]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from protocube_server.storage.url import OpenedStore
 
 _PAGE = 200
-_OF_THE_STORE = (keys.Area.LEADERSHIP, keys.Area.REQUESTS)
+_OF_THE_STORE = (keys.Area.FORMAT, keys.Area.LEADERSHIP, keys.Area.REQUESTS)
 
 Bar = Callable[[str, int], "AbstractContextManager[Any]"]
 """Makes a progress bar of a label and a length."""
@@ -52,10 +52,10 @@ async def total(opened: OpenedStore) -> int:
 def is_exported(opened: OpenedStore, key: bytes) -> bool:
     """Tell whether an export carries what is under a key.
 
-    The server's own entries go along when they are about objects (what is allocated,
-    reserved, and in which format), and stay when they are about the servers and calls of
-    this store (who leads, which request has made what): in another store these would be
-    wrong. What a newer server keeps goes along.
+    The server's own entries go along when they are about objects (what is allocated and
+    reserved), and stay when they are about the servers and calls of this store (who leads,
+    which request has made what): in another store these would be wrong. The format is in
+    the first line. What a newer server keeps goes along.
     """
     match keys.parse(opened.prefix, key):
         case keys.SystemKey(area=area):

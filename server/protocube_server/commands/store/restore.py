@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from protocube_server.commands.store import flags
+from protocube_server.storage import format as store_format
+from protocube_server.storage import keys
 from protocube_server.storage.sqlite import file, maintenance
 
 
@@ -18,10 +20,19 @@ def restore(source: Path, url: str, *, force: bool, **etcd: str) -> None:  # noq
     """Make a store of the backup SOURCE.
 
     SOURCE is checked against SOURCE.sha256, where there is one, and as a whole. Revisions
-    jump ahead, so that clients who saw what the backup does not have begin anew.
+    jump ahead, so that clients who saw what the backup does not have begin anew. A backup
+    of a format that this program does not know is refused.
     """
     with flags.reported():
         path = file.locate(flags.sqlite_path(url))
         flags.require_absent(path, force=force)
-        copy = maintenance.restore(source, path)
-    click.echo(f"{path}: revision {copy.revision}, {copy.size} bytes")
+        of = store_format.FIRST
+
+        def accept(value: bytes | None) -> None:
+            nonlocal of
+            of = store_format.parse(value)
+            store_format.require_writable(of, str(source))
+
+        key = store_format.key(keys.DEFAULT_PREFIX)
+        copy = maintenance.restore(source, path, key=key, accept=accept)
+    click.echo(f"{path}: revision {copy.revision}, {copy.size} bytes, format {of.number}")

@@ -9,8 +9,10 @@ import click
 from google.protobuf import text_format
 from google.protobuf.message import DecodeError
 
+from protocube import errors
 from protocube.catalog import Catalog
 from protocube_server.commands.store import flags
+from protocube_server.storage import format as store_format
 from protocube_server.storage import keys, paging
 
 if TYPE_CHECKING:
@@ -57,6 +59,10 @@ async def _records(
     key: str, url: str, etcd: dict[str, str]
 ) -> AsyncGenerator[tuple[str, Record], None]:
     async with flags.existing(url, **etcd) as opened:
+        try:
+            store_format.require_readable(await store_format.read(opened.store, opened.prefix))
+        except errors.ApiError as error:
+            click.echo(f"may be shown wrongly: {error}", err=True)
         begin = keys.absolute(opened.prefix, key)
         async with contextlib.aclosing(paging.pages(opened.store, begin, limit=_PAGE)) as pages:
             async for page in pages:

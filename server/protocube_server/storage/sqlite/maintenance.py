@@ -90,12 +90,15 @@ def backup(path: Path, target: Path, told: Told) -> Copy:
     return made
 
 
-def restore(source: Path, path: Path) -> Copy:
+def restore(
+    source: Path, path: Path, *, key: bytes, accept: Callable[[bytes | None], None]
+) -> Copy:
     """Put a backup in the place of the store at ``path``, which nobody may have open.
 
     An older file is kept as ``PATH.replaced``. The revision jumps ahead and all before it
     counts as compacted, so that clients who saw what the backup does not have list anew.
-    Raises ``errors.Unavailable`` for a backup that is damaged, or is none.
+    ``accept`` is given the backup's value of ``key``, and raises when it must not be put in
+    place. Raises ``errors.Unavailable`` for a backup that is damaged, or is none.
     """
     checksum = _checksum_of(source)
     digest = ""
@@ -106,6 +109,9 @@ def restore(source: Path, path: Path) -> Copy:
     wrong = problems(source)
     if wrong:
         raise errors.Unavailable(f"{source} is damaged: {wrong[0]}")
+    with _reading(source) as connection:
+        (record,) = reads.gets(connection, [key])
+    accept(record.value if record else None)
     with file.faults(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = file.Lock(path)
