@@ -32,7 +32,9 @@ def test_the_bare_image_lacks_comments_and_nothing_else() -> None:
         copy = descriptor_pb2.FileDescriptorProto()
         copy.CopyFrom(one)
         copy.ClearField("source_code_info")
-        assert copy == two, one.name
+        # Read anew: options that were unknown when an image was read are not equal to known ones.
+        read = [type(item).FromString(item.SerializeToString()) for item in (copy, two)]
+        assert read[0] == read[1], one.name
 
 
 def test_a_check_writes_nothing_and_a_run_repairs(tmp_path: Path) -> None:
