@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _MERGE = "tag:yaml.org,2002:merge"
 _MOST_INTEGER = 2**63 - 1
 _SCANNER_ERROR = "ScannerError"
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
+"""What libyaml 0.2.6 and newer say of 1000 levels, perhaps before they hand out the first one."""
 _NO_KEY = object()
 _MERGE_KEY = object()
 
@@ -46,6 +48,9 @@ def load(text: str) -> Any:
 def _syntax_error(error: Any) -> ManifestError:
     """Say a libyaml error as go-yaml does: its line is off by one unless the scanner failed."""
     problem, context = error.problem_mark, error.context_mark
+    if error.problem == _LIBYAML_TOO_DEEP:
+        # libyaml looks ahead within a line, so ours was passed on the same one.
+        return _too_deep(problem.line)
     line = 0
     if problem is not None and problem.line:
         line = problem.line + (type(error).__name__ == _SCANNER_ERROR)
@@ -59,6 +64,12 @@ def _syntax_error(error: Any) -> ManifestError:
         line=known.line + 1 if known else 0,
         column=known.column + 1 if known else 0,
     )
+
+
+def _too_deep(line: int) -> ManifestError:
+    """Say as go-yaml does that the nesting is too deep: no line is said for the first one, 0."""
+    where = f"line {line + 1}: " if line else ""
+    return ManifestError(f"yaml: {where}{limits.too_deep()}", line=line + 1)
 
 
 class _Frame:
@@ -158,7 +169,7 @@ class _Loader:
 
     def _begin(self, content: Any, event: Any) -> None:
         if len(self._stack) >= DEEPEST_NESTING:
-            raise ManifestError(f"yaml: {limits.too_deep()}", line=event.start_mark.line + 1)
+            raise _too_deep(event.start_mark.line)
         if event.anchor:
             self._anchors[event.anchor] = None
         self._budget.spend(1)
@@ -168,7 +179,7 @@ class _Loader:
         frame = self._stack.pop()
         depth = frame.depth + 1
         if depth > DEEPEST_NESTING:
-            raise ManifestError(f"yaml: {limits.too_deep()}", line=frame.line + 1)
+            raise _too_deep(frame.line)
         if frame.anchor:
             self._anchors[frame.anchor] = yaml_budget.Anchored(
                 value=frame.content, nodes=frame.nodes, depth=depth
