@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.toolchains import missing
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -42,13 +44,6 @@ def newer() -> str:
     if not found:
         raise missing("newer-etcd", "no newer etcd: scripts/install-etcd 3.6.16 builds one")
     return str(found[-1])
-
-
-def missing(name: str, reason: str) -> BaseException:
-    """Give what skips a test, or fails it where ``name`` is in PROTOCUBE_TEST_REQUIRE."""
-    if name in os.environ.get("PROTOCUBE_TEST_REQUIRE", "").split():
-        return pytest.fail.Exception(reason)
-    return pytest.skip.Exception(reason)
 
 
 def _version(path: Path) -> list[int]:

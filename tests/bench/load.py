@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import fcntl
 import json
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests import etcd_process
+from tests import etcd_process, toolchains
 
 if TYPE_CHECKING:
     from tests.bench.objects import Kind
@@ -77,16 +76,16 @@ class Load:
 
 def build() -> None:
     """Build the program; the second time takes a second. Raises :class:`CannotBuildError`."""
-    go = shutil.which("go")
-    if go is None:
-        raise CannotBuildError("no go on PATH: the load generator is written in Go")
+    fault = toolchains.fault("go")
+    if fault:
+        raise CannotBuildError(fault)
     _PROGRAM.parent.mkdir(parents=True, exist_ok=True)
     try:
         with _PROGRAM.with_suffix(".lock").open("w") as lock:
             # Two runs at once: the second finds it built, and does not write it again.
             fcntl.flock(lock, fcntl.LOCK_EX)
             done = subprocess.run(
-                [go, "build", "-trimpath", "-o", str(_PROGRAM), "."],
+                ["go", "build", "-trimpath", "-o", str(_PROGRAM), "."],
                 cwd=_SOURCE,
                 capture_output=True,
                 text=True,

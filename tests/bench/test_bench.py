@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests import etcd_process
+from tests import etcd_process, toolchains
 from tests.bench import rows, table
 from tests.bench.figures import SERVED
 
@@ -32,10 +31,7 @@ _LEFT_OUT = {rows.MOST, *(rows.documents(count) for count in rows.DOCUMENTS[1:])
 def _tools() -> None:
     """Skip without what the bench measures with, or fail where it is required."""
     etcd_process.binary()
-    if shutil.which("go") is None:
-        if "go" in os.environ.get("PROTOCUBE_TEST_REQUIRE", "").split():
-            pytest.fail("no go on PATH")
-        pytest.skip("no go on PATH: the load generator is not built")
+    toolchains.need("go")
 
 
 @pytest.mark.etcd

@@ -7,7 +7,6 @@ delete) and prints what it sees; all must print the same lines, in plaintext and
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shutil
 import sys
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests import etcd_process
+from tests import etcd_process, toolchains
 from tests.server_process import started
 from tests.tls.authority import LOOPBACK, Authority
 
@@ -39,7 +38,6 @@ class Language:
     """How a client is built and run; ``stubs`` is where its generated code goes."""
 
     name: str
-    tools: tuple[str, ...]
     stubs: str
     before: tuple[tuple[str, ...], ...] = ()
     """What must be there before the stubs: their plugins, for one."""
@@ -49,19 +47,14 @@ class Language:
     """Whether it checks a message by the contract's rules before it sends it."""
 
     def need(self) -> None:
-        """Skip the test without the tools, or fail it where they are required."""
-        missing = [tool for tool in self.tools if shutil.which(tool) is None]
-        if missing:
-            reason = f"no {' and no '.join(missing)} on PATH: the {self.name} client is not built"
-            if self.name in os.environ.get("PROTOCUBE_TEST_REQUIRE", "").split():
-                pytest.fail(reason)
-            pytest.skip(reason)
+        """Skip the test without the toolchain, or fail it where that is required."""
+        if self.name in toolchains.COMMANDS:
+            toolchains.need(self.name)
 
 
 LANGUAGES = (
     Language(
         name="go",
-        tools=("go",),
         stubs="gen",
         before=(("go", "mod", "download"),),
         build=("go", "build", "-o", "client", "."),
@@ -69,7 +62,6 @@ LANGUAGES = (
     ),
     Language(
         name="node",
-        tools=("node", "npm"),
         stubs="src/gen",
         before=(("npm", "install", "--no-package-lock", "--no-audit", "--no-fund"),),
         build=("npm", "run", "build"),
@@ -77,14 +69,12 @@ LANGUAGES = (
     ),
     Language(
         name="java",
-        tools=("java", "mvn"),
         stubs="src/main/proto",
         build=("mvn", "-q", "-B", "package"),
         run=("java", "-cp", "target/classes:target/lib/*", "dev.protocube.example.Client"),
     ),
     Language(
         name="python",
-        tools=(),
         stubs="gen",
         before=(
             (sys.executable, "-m", "venv", ".venv"),
@@ -94,7 +84,6 @@ LANGUAGES = (
     ),
     Language(
         name="rust",
-        tools=("cargo",),
         stubs="proto",
         build=("cargo", "build", "--quiet", "--locked"),
         run=("target/debug/client",),

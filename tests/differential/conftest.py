@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests import server_process
+from tests import server_process, toolchains
 from tests.differential import rest_server
 from tests.differential.both import Both
 
@@ -37,9 +36,7 @@ def _kubectl() -> str:
 
 
 def _without(why: str) -> str:
-    if "kubectl" in os.environ.get("PROTOCUBE_TEST_REQUIRE", "").split():
-        pytest.fail(f"{why}, and PROTOCUBE_TEST_REQUIRE asks for it")
-    pytest.skip(f"{why}: nothing to compare with")
+    raise toolchains.missing("kubectl", f"{why}: nothing to compare with")
 
 
 @pytest.fixture(scope="session")

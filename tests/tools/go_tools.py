@@ -1,14 +1,13 @@
-"""grpcurl and ghz as they are: found on PATH, or built by ``scripts/install-go-tools``."""
+"""grpcurl and ghz as they are: built by ``scripts/install-go-tools``, or found on PATH."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
+from tests import toolchains
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,15 +30,14 @@ async def run(*command: str) -> Done:
 
 
 async def tool(name: str) -> str:
-    """Give the path of a tool, built by the script where Go is; skip where it cannot be."""
+    """Return the path of a tool: the locked one where Go can build it, else one on PATH.
+
+    Without either the test is skipped, or fails where Go is required.
+    """
     found = shutil.which(name)
-    if found:
+    if found and toolchains.fault("go"):
         return found
-    if shutil.which("go"):
-        done = await run(str(ROOT / "scripts" / "install-go-tools"), name)
-        assert done.code == 0, done.text
-        return str(ROOT / ".cache" / "go" / "bin" / name)
-    reason = f"no {name} and no go on PATH to build it with"
-    if "go" in os.environ.get("PROTOCUBE_TEST_REQUIRE", "").split():
-        pytest.fail(reason)
-    pytest.skip(reason)
+    toolchains.need("go")
+    done = await run(str(ROOT / "scripts" / "install-go-tools"), name)
+    assert done.code == 0, done.text
+    return str(ROOT / ".cache" / "go" / "bin" / name)
