@@ -85,7 +85,7 @@ def build() -> None:
             # Two runs at once: the second finds it built, and does not write it again.
             fcntl.flock(lock, fcntl.LOCK_EX)
             done = subprocess.run(
-                ["go", "build", "-trimpath", "-o", str(_PROGRAM), "."],
+                ["go", "build", "-mod=readonly", "-trimpath", "-o", str(_PROGRAM), "."],
                 cwd=_SOURCE,
                 capture_output=True,
                 text=True,

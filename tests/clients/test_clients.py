@@ -7,6 +7,7 @@ delete) and prints what it sees; all must print the same lines, in plaintext and
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 import shutil
 import sys
@@ -43,6 +44,8 @@ class Language:
     """What must be there before the stubs: their plugins, for one."""
     build: tuple[str, ...] = ()
     run: tuple[str, ...]
+    libraries: str = ""
+    """Where the build puts libraries whose hashes no tool checks but we (libraries.sha256)."""
     checks: bool = True
     """Whether it checks a message by the contract's rules before it sends it."""
 
@@ -57,20 +60,21 @@ LANGUAGES = (
         name="go",
         stubs="gen",
         before=(("go", "mod", "download"),),
-        build=("go", "build", "-o", "client", "."),
+        build=("go", "build", "-mod=readonly", "-o", "client", "."),
         run=("./client",),
     ),
     Language(
         name="node",
         stubs="src/gen",
-        before=(("npm", "install", "--no-package-lock", "--no-audit", "--no-fund"),),
+        before=(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"),),
         build=("npm", "run", "build"),
         run=("node", "dist/client.js"),
     ),
     Language(
         name="java",
         stubs="src/main/proto",
-        build=("mvn", "-q", "-B", "package"),
+        build=("mvn", "-q", "-B", "-C", "package"),
+        libraries="target/lib",
         run=("java", "-cp", "target/classes:target/lib/*", "dev.protocube.example.Client"),
     ),
     Language(
@@ -78,7 +82,16 @@ LANGUAGES = (
         stubs="gen",
         before=(
             (sys.executable, "-m", "venv", ".venv"),
-            (".venv/bin/python", "-m", "pip", "install", "-q", "-r", "requirements.txt"),
+            (
+                ".venv/bin/python",
+                "-m",
+                "pip",
+                "install",
+                "-q",
+                "--require-hashes",
+                "-r",
+                "requirements.txt",
+            ),
         ),
         run=("env", "PYTHONPATH=gen", ".venv/bin/python", "client.py"),
     ),
@@ -117,11 +130,25 @@ async def built(language: Language) -> Path:
     language.need()
     folder = ROOT / ".cache" / "clients" / language.name
     shutil.copytree(Path(__file__).parent / language.name, folder, dirs_exist_ok=True)
+    libraries = folder / language.libraries if language.libraries else None
+    if libraries:
+        # The build leaves those of an earlier lock where they are.
+        shutil.rmtree(libraries, ignore_errors=True)
     stubs = (str(ROOT / "scripts" / "stubs"), language.name, language.stubs)
     for command in (*language.before, stubs, language.build):
         if command:
             await run(*command, folder=folder, seconds=_BUILD_SECONDS)
+    if libraries:
+        assert hashes(libraries) == (folder / "libraries.sha256").read_text()
     return folder
+
+
+def hashes(folder: Path) -> str:
+    """Return the hash of each file as ``sha256sum`` prints it."""
+    files = sorted(folder.iterdir(), key=lambda path: path.name)
+    return "".join(
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files
+    )
 
 
 def expected(language: Language) -> str:

@@ -46,7 +46,7 @@ PROGRAMS = (
     Program(
         language="go",
         source="every/main.go",
-        build=("go", "build", "-o", "every/every", "./every"),
+        build=("go", "build", "-mod=readonly", "-o", "every/every", "./every"),
         run=("every/every",),
     ),
     Program(
