@@ -163,7 +163,7 @@ class Catalog:
     @classmethod
     @functools.cache
     def shipped(cls, *, comments: bool = True) -> Catalog:
-        """Give the catalog of the kinds that this package ships.
+        """Return the catalog of the kinds that this package ships.
 
         Without ``comments`` there are none in its ``files``, and it is there sooner.
         """
@@ -173,7 +173,7 @@ class Catalog:
 
     @classmethod
     def from_image(cls, image: bytes) -> Catalog:
-        """Give the catalog of a serialised ``FileDescriptorSet`` with its imports."""
+        """Return the catalog of a serialised ``FileDescriptorSet`` with its imports."""
         return cls(descriptor_pb2.FileDescriptorSet.FromString(image).file)
 
     def for_kind(self, api_version: str, kind: str) -> Resource | None:
@@ -265,7 +265,7 @@ class Catalog:
         return form
 
     def in_category(self, name: str) -> tuple[Resource, ...]:
-        """Give the resources of a category such as ``all``."""
+        """Return the resources of a category such as ``all``."""
         return tuple(item for item in self.preferred if name in item.categories)
 
     def _resource(

@@ -50,7 +50,7 @@ class Violation:
     message: str
 
     def __str__(self) -> str:
-        """Give ``path: message``, as kubectl prints it."""
+        """Return ``path: message``, as kubectl prints it."""
         return f"{self.field}: {self.message}" if self.field else self.message
 
 
@@ -84,7 +84,7 @@ class ApiError(Exception):
         """Seconds to wait before another try, where the server named them."""
 
     def with_message(self, message: str) -> ApiError:
-        """Give the same error with another sentence."""
+        """Return the same error with another sentence."""
         return type(self)(
             message,
             resource=self.resource,
@@ -287,7 +287,7 @@ def _quoted(char: str) -> str:
 
 
 def to_status(error: BaseException) -> status_pb2.Status:
-    """Give the ``google.rpc.Status`` of ``error``.
+    """Return the ``google.rpc.Status`` of ``error``.
 
     Anything but an :class:`ApiError` becomes ``INTERNAL "internal error"``: the
     text of an unknown exception may hold what a caller must not see.

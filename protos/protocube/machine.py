@@ -8,6 +8,6 @@ _PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 def platform_name() -> str:
-    """Give ``linux/amd64``: in the words of Go, and so of kubectl."""
+    """Return ``linux/amd64``: in the words of Go, and so of kubectl."""
     machine = platform.machine()
     return f"{platform.system().lower()}/{_PROCESSORS.get(machine, machine)}"

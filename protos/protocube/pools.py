@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def of(files: Iterable[FileDescriptorProto]) -> descriptor_pool.DescriptorPool:
-    """Give a pool of ``files``, which must be in dependency order.
+    """Return a pool of ``files``, which must be in dependency order.
 
     Raises ``TypeError`` when they do not fit together.
     """
@@ -24,7 +24,7 @@ def of(files: Iterable[FileDescriptorProto]) -> descriptor_pool.DescriptorPool:
 
 
 def of_trusted(files: Iterable[FileDescriptorProto]) -> descriptor_pool.DescriptorPool:
-    """Give a pool that takes each of ``files`` when it is needed.
+    """Return a pool that takes each of ``files`` when it is needed.
 
     A command uses few kinds of many, and building all takes longer than the command. What
     is wrong with a file shows when something in it is looked for.
@@ -82,11 +82,11 @@ class _Files:
         self._declared: dict[str, dict[str, FileDescriptorProto]] = {}
 
     def FindFileByName(self, name: str) -> FileDescriptorProto:  # noqa: N802  # protobuf's name
-        """Give a file. Raises ``KeyError``."""
+        """Return a file. Raises ``KeyError``."""
         return self._by_name[name]
 
     def FindFileContainingSymbol(self, symbol: str) -> FileDescriptorProto:  # noqa: N802  # as above
-        """Give the file that declares a full name, or the message around it."""
+        """Return the file that declares a full name, or the message around it."""
         package, _, name = symbol.rpartition(".")
         below: list[str] = []
         while package not in self._by_package:
@@ -101,7 +101,7 @@ class _Files:
         return found
 
     def _names(self, package: str) -> dict[str, FileDescriptorProto]:
-        """Give what the files of a package declare; a command asks for few packages."""
+        """Return what the files of a package declare; a command asks for few packages."""
         if package not in self._declared:
             self._declared[package] = {
                 item.name: file

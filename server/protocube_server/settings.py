@@ -18,7 +18,7 @@ DEFAULT_LISTEN = "127.0.0.1:7443"
 
 
 def default_store() -> str:
-    """Give the SQLite store in the user's data directory."""
+    """Return the SQLite store in the user's data directory."""
     base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return f"sqlite:{Path(base) / 'protocube' / 'protocube.db'}"
 

@@ -260,6 +260,7 @@ def _memory() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
 async def test_memory_is_flat_over_ten_thousand_replacements(served: Served) -> None:
     """What a replaced kind needed is let go of, also when its calls used all of it."""

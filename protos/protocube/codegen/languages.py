@@ -29,7 +29,7 @@ def apply(file: FileDescriptorProto, *, go_prefix: str) -> None:
 
 
 def annotate(text: str, name: str, *, go_prefix: str) -> str:
-    """Give the .proto ``text`` of the file ``name`` with the options behind its package.
+    """Return the .proto ``text`` of the file ``name`` with the options behind its package.
 
     Raises ``ValueError`` when it declares no package.
     """
@@ -56,7 +56,7 @@ def _set(options: FileOptions, name: str, package: str, go_prefix: str) -> None:
 
 
 def _go(name: str, package: str, prefix: str) -> str:
-    """Give ``PREFIX/core/v1;corev1``: the alias is the one that Kubernetes' users know."""
+    """Return ``PREFIX/core/v1;corev1``: the alias is the one that Kubernetes' users know."""
     folder = name.rpartition("/")[0].removeprefix(_OURS)
     return f"{prefix}/{folder};{''.join(package.split('.')[1:])}"
 
@@ -66,7 +66,7 @@ def _java(package: str) -> str:
 
 
 def _outer_class(name: str) -> str:
-    """Give a class name that no message of the file has: ``PodServiceProto``."""
+    """Return a class name that no message of the file has: ``PodServiceProto``."""
     stem = name.rpartition("/")[2].removesuffix(".proto")
     return "".join(word.capitalize() for word in stem.split("_")) + "Proto"
 

@@ -29,7 +29,7 @@ _SCALARS = {
 
 
 def render(file: FileDescriptorProto) -> str:
-    """Give the text of ``file``. Raises ``ValueError`` for what it cannot print."""
+    """Return the text of ``file``. Raises ``ValueError`` for what it cannot print."""
     for message in file.message_type:
         if message.nested_type or message.enum_type or message.oneof_decl:
             raise ValueError(f"{file.name}: {message.name} is more than a flat message")

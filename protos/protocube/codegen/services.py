@@ -37,7 +37,7 @@ class Names:
 
     @classmethod
     def of(cls, message: str, resource: resource_pb2.Resource) -> Names:
-        """Give the names of a resource whose message is called ``message``."""
+        """Return the names of a resource whose message is called ``message``."""
         return cls(kind=message, service=resource.service or f"{message}s")
 
     @property
@@ -75,7 +75,7 @@ class Names:
 def resources_in(
     file: FileDescriptorProto,
 ) -> Iterator[tuple[DescriptorProto, resource_pb2.Resource]]:
-    """Give the messages of ``file`` that carry the resource option, with it."""
+    """Yield the messages of ``file`` that carry the resource option, with it."""
     for message in file.message_type:
         if message.options.HasExtension(resource_pb2.resource):
             yield message, message.options.Extensions[resource_pb2.resource]
@@ -84,7 +84,7 @@ def resources_in(
 def service_file_name(
     file: FileDescriptorProto, message: DescriptorProto, resource: resource_pb2.Resource
 ) -> str:
-    """Give the name that :func:`service_file` gives its result."""
+    """Return the name that :func:`service_file` gives its result."""
     folder = file.name.rpartition("/")[0]
     stem = Names.of(message.name, resource).file_stem
     return f"{folder}/{stem}.proto" if folder else f"{stem}.proto"
@@ -93,7 +93,7 @@ def service_file_name(
 def service_file(
     file: FileDescriptorProto, message: DescriptorProto, resource: resource_pb2.Resource
 ) -> FileDescriptorProto:
-    """Give the file with the service, requests and list of one resource.
+    """Return the file with the service, requests and list of one resource.
 
     ``file`` is the one that ``message`` is declared in. Comments are in the
     result's ``source_code_info``.

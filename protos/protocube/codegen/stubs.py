@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def go_path(out: Path) -> str:
-    """Give the import path of a folder: the module's around it, and the way from there."""
+    """Return the import path of a folder: the module's around it, and the way from there."""
     for folder in (out, *out.parents):
         module = folder / "go.mod"
         if module.exists():
@@ -84,7 +84,7 @@ def go_path(out: Path) -> str:
 
 
 def image(prefix: str) -> FileDescriptorSet:
-    """Give the shipped descriptors with the options of other languages."""
+    """Return the shipped descriptors with the options of other languages."""
     shipped = Path(protocube.__file__).parents[1] / IMAGE
     files = FileDescriptorSet.FromString(shipped.read_bytes())
     for file in files.file:

@@ -95,7 +95,7 @@ _AS_IT_IS: dict[Form, type] = {Form.TEXT: str, Form.BOOL: bool}
 
 @memo.by_message_type
 def plans(descriptor: Descriptor) -> dict[str, FieldPlan]:
-    """Give the plans of a message's fields by their names in a manifest."""
+    """Return the plans of a message's fields by their names in a manifest."""
     return {field.json_name: _plan(field) for field in descriptor.fields}
 
 

@@ -38,7 +38,7 @@ class Mismatch(Exception):  # reads as the statement it is
         self._go_type = go_type
 
     def describe(self, field: str) -> str:
-        """Give the text for the field, which is named ``Struct.path.of.fields``."""
+        """Return the text for the field, which is named ``Struct.path.of.fields``."""
         if not self._go_type:
             return self._value
         return (
@@ -48,7 +48,7 @@ class Mismatch(Exception):  # reads as the statement it is
 
 
 def word(value: Any) -> str:
-    """Give what Go calls the type of a JSON value."""
+    """Return what Go calls the type of a JSON value."""
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, dict):
@@ -59,7 +59,7 @@ def word(value: Any) -> str:
 
 
 def convert(plan: FieldPlan, value: Any) -> Any:
-    """Give ``value`` as the field's Python value; ``None`` is the zero value.
+    """Return ``value`` as the field's Python value; ``None`` is the zero value.
 
     Raises :class:`Mismatch`.
     """

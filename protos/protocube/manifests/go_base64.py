@@ -11,7 +11,7 @@ _QUANTUM = 4
 
 
 def decode(text: str) -> bytes:
-    """Give the bytes that ``text`` stands for. Raises ``ValueError`` in Go's words."""
+    """Return the bytes that ``text`` stands for. Raises ``ValueError`` in Go's words."""
     plain = text.replace("\r", "").replace("\n", "")
     # Python passes over padding behind a whole quantum.
     if len(plain) % _QUANTUM == 0:
@@ -21,7 +21,7 @@ def decode(text: str) -> bytes:
 
 
 def _first_fault(text: str) -> int:
-    """Give the position that ``encoding/base64`` names (``decodeQuantum``), in bytes."""
+    """Return the position that ``encoding/base64`` names (``decodeQuantum``), in bytes."""
     characters = [
         (index, char)
         for index, char in enumerate(text.encode().decode("latin-1"))

@@ -25,7 +25,7 @@ _MOST = {"01": ("month", 1, 12), "15": ("hour", 0, 23), "04": ("minute", 0, 59)}
 
 
 def fault(text: str) -> str | None:
-    """Give what is wrong with a time, ``None`` for a good one."""
+    """Return what is wrong with a time, ``None`` for a good one."""
     start = f"parsing time {_quote(text)}"
     rest = text
     found: dict[str, str] = {}

@@ -25,14 +25,14 @@ _ESCAPES = str.maketrans(
 
 
 def text(value: object, *, order: Order = sorted) -> str:
-    """Give ``value`` as indented JSON, the keys of each object in ``order``."""
+    """Return ``value`` as indented JSON, the keys of each object in ``order``."""
     pieces: list[str] = []
     _write(value, "\n", pieces, order)
     return "".join(pieces)
 
 
 def compact(value: object, *, order: Order = sorted) -> str:
-    """Give ``value`` as JSON on one line, without spaces, keys in ``order``."""
+    """Return ``value`` as JSON on one line, without spaces, keys in ``order``."""
     if isinstance(value, dict):
         members = (f"{_string(key)}:{compact(value[key], order=order)}" for key in order(value))
         return "{" + ",".join(members) + "}"

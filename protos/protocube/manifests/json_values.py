@@ -44,7 +44,7 @@ class NotJson(Exception):  # reads as the statement it is
 
 
 def parse(text: str, start: int) -> Parsed:
-    """Give the value that begins at ``start``, where no whitespace stands.
+    """Return the value that begins at ``start``, where no whitespace stands.
 
     Raises :class:`NotJson`, and :class:`Refused` for nesting above
     :data:`DEEPEST_NESTING` and for numbers that no float holds.

@@ -13,7 +13,7 @@ _LEAST_PLAIN_EXPONENT, _PRECISION = -4, 6
 
 
 def from_json(value: float) -> int | float:
-    """Give a number as Kubernetes reads it: whole numbers within 64 bits are ``int``."""
+    """Return a number as Kubernetes reads it: whole numbers within 64 bits are ``int``."""
     if isinstance(value, int):
         return value if _LEAST <= value <= _MOST else float(value)
     if value.is_integer() and _LEAST <= value <= _MOST and abs(value) < _LARGEST_PLAIN:
@@ -22,7 +22,7 @@ def from_json(value: float) -> int | float:
 
 
 def text(value: float) -> str:
-    """Give a finite number as Go's JSON encoder writes it: ``1.5``, ``1e+21``, ``1e-7``."""
+    """Return a finite number as Go's JSON encoder writes it: ``1.5``, ``1e+21``, ``1e-7``."""
     if isinstance(value, int):
         return str(value)
     size = abs(value)
@@ -37,7 +37,7 @@ def text(value: float) -> str:
 
 
 def key(value: float) -> str:
-    """Give a number that stands as a YAML key as the text it becomes (``sigs.k8s.io/yaml``).
+    """Return a number that stands as a YAML key as the text it becomes (``sigs.k8s.io/yaml``).
 
     Go writes it with the precision of 32 bits there.
     """

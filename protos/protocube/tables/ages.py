@@ -21,7 +21,7 @@ def is_time(message: Message) -> bool:
 
 
 def since(timestamp: Any, now: float) -> str:
-    """Give the time from ``timestamp`` until ``now`` (seconds since 1970)."""
+    """Return the time from ``timestamp`` until ``now`` (seconds since 1970)."""
     if not timestamp.seconds and not timestamp.nanos:
         return UNKNOWN
     return durations.human(now - timestamp.seconds - timestamp.nanos / 1e9)

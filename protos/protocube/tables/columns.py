@@ -30,7 +30,7 @@ class Heading:
 
 
 def of(resource: Resource, *, wide: bool) -> tuple[Heading, ...]:
-    """Give the columns of a kind, those for ``-o wide`` only with ``wide``.
+    """Return the columns of a kind, those for ``-o wide`` only with ``wide``.
 
     The name comes first and the age behind the columns that are always shown.
     A kind that declares a column ``Name`` lays its table out itself: neither is added,
@@ -61,7 +61,7 @@ def _unknown(_item: Any, _now: float) -> str:
 
 
 def _follow(item: Message, steps: list[str]) -> Any:
-    """Give what lies at a path of JSON names below ``item``, ``None`` when nothing does.
+    """Return what lies at a path of JSON names below ``item``, ``None`` when nothing does.
 
     Below a message that is not set, a number without presence is 0 all the same.
     """

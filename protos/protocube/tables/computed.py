@@ -113,12 +113,12 @@ _HOMES = {
 
 
 def names() -> frozenset[str]:
-    """Give the columns that are known here."""
+    """Return the columns that are known here."""
     return frozenset(_HOMES)
 
 
 def cell(column: str) -> Callable[[Any, float], str] | None:
-    """Give what makes the cells of ``column``; ``None`` for one that is not known here.
+    """Return what makes the cells of ``column``; ``None`` for one that is not known here.
 
     A cell is a function of an object and the present time (seconds since 1970). A table
     shows one kind, so the functions of the others are not imported.

@@ -9,7 +9,7 @@ _FEW_MINUTES, _FEW_HOURS, _FEW_DAYS, _FEW_YEARS = 10, 8, 8, 8
 
 
 def human(seconds: float) -> str:
-    """Give ``seconds`` with two or three significant digits (Kubernetes' HumanDuration)."""
+    """Return ``seconds`` with two or three significant digits (Kubernetes' HumanDuration)."""
     whole = int(seconds)
     if whole < -1:
         return "<invalid>"

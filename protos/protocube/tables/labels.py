@@ -17,12 +17,12 @@ _FORMS = {
 
 
 def text(values: Mapping[str, str]) -> str:
-    """Give labels as ``a=1,b=2``, or ``<none>``."""
+    """Return labels as ``a=1,b=2``, or ``<none>``."""
     return ",".join(sorted(f"{key}={value}" for key, value in values.items())) or _NONE
 
 
 def selector(value: Any) -> str:
-    """Give a ``LabelSelector`` as ``a=1,b in (2,3)``, or ``<none>``."""
+    """Return a ``LabelSelector`` as ``a=1,b in (2,3)``, or ``<none>``."""
     parts = [(key, f"{key}={value}") for key, value in value.match_labels.items()]
     for requirement in value.match_expressions:
         form = _FORMS.get(requirement.operator, "<error>")

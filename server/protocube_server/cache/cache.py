@@ -47,7 +47,7 @@ class Cache:
     def watch(
         self, selection: Selection, *, after: int, progress: float | None
     ) -> AsyncGenerator[bytes, None]:
-        """Give watch responses from revision ``after`` (exclusive) on.
+        """Return watch responses from revision ``after`` (exclusive) on.
 
         Each holds whole revisions, one or more. With ``progress``, in seconds, there
         are marks in between, no more often than that. Ends and raises as
@@ -57,7 +57,7 @@ class Cache:
         return watcher.responses()
 
     async def newest(self, kind: Kind) -> Snapshot | None:
-        """Give the objects of a kind at a revision that is not older than this call.
+        """Return the objects of a kind at a revision that is not older than this call.
 
         ``None`` when they are not at hand, or not known to be the newest: the store has
         them, and the next time the cache may.
@@ -78,7 +78,7 @@ class Cache:
         await self._wanted.join()
 
     def at(self, kind: Kind, revision: int) -> Snapshot | None:
-        """Give the objects of a kind as they were at ``revision``, if they are at hand."""
+        """Return the objects of a kind as they were at ``revision``, if they are at hand."""
         return self._of(kind).at(revision)
 
     def retain(self, kind: Kind, snapshot: Snapshot) -> None:

@@ -29,7 +29,7 @@ MOST_BYTES = 4 * 1024 * 1024 - 64 * 1024
 
 
 def responses(selection: Selection, revision: Revision) -> tuple[bytes, ...]:
-    """Give what to send of one revision: nothing when nothing in it was selected.
+    """Return what to send of one revision: nothing when nothing in it was selected.
 
     That is one response, unless no client would take one of that size: then all but the
     last carry no version, because a watch cannot be resumed amid a revision. Raises
@@ -55,17 +55,17 @@ def responses(selection: Selection, revision: Revision) -> tuple[bytes, ...]:
 
 
 def progress(number: int) -> bytes:
-    """Give the response that says that nothing up to revision ``number`` is missing."""
+    """Return the response that says that nothing up to revision ``number`` is missing."""
     return version(number) + _PROGRESS
 
 
 def version(number: int) -> bytes:
-    """Give a response's ``resource_version``."""
+    """Return a response's ``resource_version``."""
     return splice.framed(_VERSION, str(number).encode())
 
 
 def added(value: bytes) -> bytes:
-    """Give the event of an object that is there, in the form that callers get it."""
+    """Return the event of an object that is there, in the form that callers get it."""
     return _event(requests_pb2.EVENT_TYPE_ADDED, value)
 
 
@@ -76,7 +76,7 @@ def added_item(item: bytes) -> bytes:
 
 
 def _change(selection: Selection, event: Event) -> bytes | None:
-    """Give an event as the selector sees it: leaving the selection is a deletion."""
+    """Return an event as the selector sees it: leaving the selection is a deletion."""
     kind, selective = selection.kind, selection.has_selectors
     before, now = event.previous, event.record
     if before is None and (now is None or (selective and now.version > 1)):

@@ -89,7 +89,7 @@ class Feed:
         return await self._wait_for(lambda: self.proves and self.position >= newest, within)
 
     def log(self, prefix: bytes) -> Log:
-        """Give the log of the kind whose keys begin with ``prefix``. The feed must be live."""
+        """Return the log of the kind whose keys begin with ``prefix``. The feed must be live."""
         log = self._logs.get(prefix)
         if log is None:
             log = self._logs[prefix] = Log(since=self._since)

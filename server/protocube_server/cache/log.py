@@ -84,7 +84,7 @@ class Log:
         self._wake()
 
     def place_behind(self, number: int) -> int:
-        """Give the place behind revision ``number``, which must not be before ``since``."""
+        """Return the place behind revision ``number``, which must not be before ``since``."""
         return self._dropped + bisect_right(self._numbers, number)
 
     def has(self, place: int) -> bool:
@@ -92,7 +92,7 @@ class Log:
         return place >= self._dropped and not self.is_ended
 
     def read(self, place: int) -> Iterator[Entry]:
-        """Give what there is from ``place`` on."""
+        """Return what there is from ``place`` on."""
         return islice(self._entries, place - self._dropped, None)
 
     def _wake(self) -> None:

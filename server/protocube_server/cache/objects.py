@@ -45,7 +45,7 @@ class Snapshot:
     items: Mapping[bytes, bytes]
 
     def between(self, prefix: bytes, start: bytes) -> tuple[int, int]:
-        """Give where the keys below ``prefix`` lie that are not before ``start``."""
+        """Return where the keys below ``prefix`` lie that are not before ``start``."""
         first = bisect_left(self.keys, max(prefix, start))
         return first, bisect_left(self.keys, ranges.end_of(prefix), first)
 
@@ -76,11 +76,11 @@ class Objects:
         self._not_before = 0.0
 
     def newest(self) -> Snapshot | None:
-        """Give the objects at the feed's position, ``None`` when they are not at hand."""
+        """Return the objects at the feed's position, ``None`` when they are not at hand."""
         return self._snapshot(self._position) if self._catch_up() else None
 
     def at(self, revision: int) -> Snapshot | None:
-        """Give the objects as they were at ``revision``, ``None`` when they are not at hand."""
+        """Return the objects as they were at ``revision``, ``None`` when they are not at hand."""
         if self._catch_up() and self._revision <= revision <= self._position:
             return self._snapshot(revision)
         return self._retained.get(revision)

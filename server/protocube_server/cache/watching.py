@@ -48,7 +48,7 @@ class Watcher:
         self._mark_at = self._now()
 
     async def responses(self) -> AsyncGenerator[bytes, None]:
-        """Give the responses behind ``after``. Raises as :meth:`base.Store.watch` does."""
+        """Yield the responses behind ``after``. Raises as :meth:`base.Store.watch` does."""
         while True:
             if await self._feed.begun(within=_BEGIN_SECONDS):
                 log = self._feed.log(self._selection.kind.prefix())
@@ -62,7 +62,7 @@ class Watcher:
                     yield response
 
     async def _from_log(self, log: Log) -> AsyncGenerator[bytes, None]:
-        """Give what is in the log until it ends, or drops what was not read yet."""
+        """Yield what is in the log until it ends, or drops what was not read yet."""
         place = log.place_behind(self._position)
         while log.has(place):
             found: list[bytes] = []
@@ -109,7 +109,7 @@ class Watcher:
                 await log.news.wait()
 
     async def _from_store(self) -> AsyncGenerator[bytes, None]:
-        """Give what the store has until the log can take over."""
+        """Yield what the store has until the log can take over."""
         watch = self._store.watch(
             self._selection.prefix, after=self._position, progress=self._progress is not None
         )

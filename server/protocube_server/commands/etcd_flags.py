@@ -32,7 +32,7 @@ def etcd_flags(command: _F) -> _F:
 
 
 def security(*, etcd_cacert: str, etcd_cert: str, etcd_key: str, etcd_user: str) -> Security:
-    """Give what the flags say, with the password from the environment."""
+    """Return what the flags say, with the password from the environment."""
     return Security(
         cacert=etcd_cacert,
         cert=etcd_cert,

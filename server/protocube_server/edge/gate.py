@@ -211,7 +211,7 @@ class Gate(grpc.GenericRpcHandler):
         return handle
 
     def _refusing(self, method: str, size: int) -> Handler:
-        """Give a handler, for calls of any kind, that refuses ``size`` bytes of metadata."""
+        """Return a handler, for calls of any kind, that refuses ``size`` bytes of metadata."""
         message = (
             f"the call's metadata has {size} bytes, the limit is {self._limits.metadata} "
             "(--max-metadata-bytes)"

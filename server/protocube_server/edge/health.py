@@ -35,7 +35,7 @@ class Health:
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
 
     async def announce(self, *, ready: bool) -> None:
-        """Say whether calls can be served."""
+        """Tell whether calls can be served."""
         response = health_pb2.HealthCheckResponse
         self._status = response.SERVING if ready else response.NOT_SERVING
         self._names = frozenset()

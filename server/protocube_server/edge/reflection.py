@@ -112,7 +112,7 @@ def _extra_files() -> Iterable[descriptor_pb2.FileDescriptorProto]:
 
 
 def _v1() -> descriptor_pb2.FileDescriptorProto:
-    """Give v1's file: v1alpha's under its other name."""
+    """Return v1's file: v1alpha's under its other name."""
     text = reflection_pb2.DESCRIPTOR.serialized_pb
     file = descriptor_pb2.FileDescriptorProto.FromString(text)
     file.name = "grpc/reflection/v1/reflection.proto"

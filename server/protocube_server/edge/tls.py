@@ -34,7 +34,7 @@ class TlsFiles:
 
 
 def credentials(files: TlsFiles) -> grpc.ServerCredentials:
-    """Give credentials that follow ``files``.
+    """Return credentials that follow ``files``.
 
     Raises ``pem.UnusableCertificate`` for files that cannot be used now.
     Files that cannot be used later are logged, and the last good ones serve on.
@@ -56,7 +56,7 @@ class _Reloader:
         self.first = self._load()
 
     def fetch(self) -> grpc.ServerCertificateConfiguration | None:
-        """Give the new configuration, or ``None`` when nothing has changed."""
+        """Return the new configuration, or ``None`` when nothing has changed."""
         stamp = self._look()
         if stamp == self._stamp:
             return None

@@ -40,7 +40,7 @@ class Changes:
         }
 
     def faults(self, old: Message, new: Message) -> Iterator[errors.Violation]:
-        """Give what ``new`` changes of ``old`` and may not."""
+        """Yield what ``new`` changes of ``old`` and may not."""
         before, after = self._marked.walk(old), self._marked.walk(new)
         yield from self._immutable(before, after)
         for path in self._resource.options.immutable:

@@ -14,5 +14,5 @@ if TYPE_CHECKING:
 
 @memo.by_message_type
 def by_json_name(message: Descriptor) -> Mapping[str, str]:
-    """Give the contract's name of each field by its JSON name: ``podCIDR``, ``pod_cidr``."""
+    """Return the contract's name of each field by its JSON name: ``podCIDR``, ``pod_cidr``."""
     return {field.json_name: field.name for field in message.fields}

@@ -93,16 +93,16 @@ class Kind:
         _ = self.defaults, self.update_defaults, self._selectable
 
     def key(self, namespace: str, name: str) -> bytes:
-        """Give the storage key of one object."""
+        """Return the storage key of one object."""
         return keys.for_object(self._key_prefix, self._stored.qualified, namespace, name)
 
     def prefix(self, namespace: str = "") -> bytes:
-        """Give the storage prefix of the kind, or of its objects in one namespace."""
+        """Return the storage prefix of the kind, or of its objects in one namespace."""
         scope = namespace if self.resource.namespaced else ""
         return keys.for_collection(self._key_prefix, self._stored.qualified, scope)
 
     def parse(self, value: bytes) -> Any:
-        """Give a stored value as the kind's message; ``errors.Internal`` when it is damaged."""
+        """Return a stored value as the kind's message; ``errors.Internal`` when it is damaged."""
         try:
             message = self._stored.message_class.FromString(kept.message(value))
         except (DecodeError, ValueError) as error:
@@ -121,7 +121,7 @@ class Kind:
         return kept.with_message(kept.read(replaces), body) if replaces else body
 
     def answer(self, value: bytes, revision: int = 0) -> bytes:
-        """Give a stored value as a caller gets it, at ``revision`` (0: at none).
+        """Return a stored value as a caller gets it, at ``revision`` (0: at none).
 
         Parses nothing, unless the kind is stored in another form.
         """
@@ -158,7 +158,7 @@ class Kind:
             raise errors.BadRequest(str(error)) from error
 
     def field_values(self, message: Any) -> dict[str, str]:
-        """Give the selectable fields of an object as text; unset ones are empty."""
+        """Return the selectable fields of an object as text; unset ones are empty."""
         found = {}
         for path, names in self._selectable.items():
             value = message
@@ -171,7 +171,7 @@ class Kind:
 
 
 def _selectable(resource: Resource) -> list[tuple[str, tuple[str, ...]]]:
-    """Give the path and the field names of each selectable field, down plain messages."""
+    """Return the path and the field names of each selectable field, down plain messages."""
     found: list[tuple[str, tuple[str, ...]]] = []
 
     def walk(

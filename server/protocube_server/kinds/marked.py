@@ -56,7 +56,7 @@ class Marked:
         self._prune()
 
     def walk(self, message: Message) -> list[Found]:
-        """Give the marked fields that are set in ``message``, in the order of their numbers.
+        """Return the marked fields that are set in ``message``, in the order of their numbers.
 
         It costs what is set, not what could be: a Pod could have some hundred.
         """
@@ -65,7 +65,7 @@ class Marked:
         return found
 
     def options(self, name: str) -> set[str]:
-        """Give the values that the option's text field ``name`` has on the marked fields."""
+        """Return the values that the option's text field ``name`` has on the marked fields."""
         steps = (step for node in self._nodes.values() for step in node.values())
         return {getattr(step.option, name) for step in steps if step.option is not None}
 

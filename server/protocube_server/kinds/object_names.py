@@ -43,7 +43,7 @@ SUBDOMAIN_TEXT = (
 
 
 def generate(base: str, seed: str = "") -> str:
-    """Give ``base``, cut to 58 characters, and five more: random, or the ones of ``seed``."""
+    """Return ``base``, cut to 58 characters, and five more: random, or the ones of ``seed``."""
     if seed:
         digest = hashlib.sha256(f"{base}\0{seed}".encode()).digest()[:_SUFFIX]
         suffix = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest)
@@ -55,7 +55,7 @@ def generate(base: str, seed: str = "") -> str:
 def faults(
     name: str, name_format: resource_pb2.NameFormat.ValueType, *, prefix: bool = False
 ) -> list[str]:
-    """Give what is wrong with ``name``, one sentence each.
+    """Return what is wrong with ``name``, one sentence each.
 
     With ``prefix`` it is a ``generateName``, to which characters will be added.
     """

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def named(by_name: Mapping[str, T], name: str, *, what: str, where: str) -> T:
-    """Give the ``what`` of that name. Raises ``ValueError`` that says which there are.
+    """Return the ``what`` of that name. Raises ``ValueError`` that says which there are.
 
     ``where`` is the full name of what carries the option.
     """

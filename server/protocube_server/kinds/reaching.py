@@ -13,7 +13,7 @@ N = TypeVar("N")
 def reaching(
     nodes: Collection[N], *, works: Callable[[N], bool], below: Callable[[N], Iterable[N]]
 ) -> set[int]:
-    """Give the ``id`` of each node that works itself or leads to one that does.
+    """Return the ``id`` of each node that works itself or leads to one that does.
 
     Types can be recursive, so this goes on until nothing is added.
     """

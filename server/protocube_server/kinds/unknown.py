@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def paths(message: Message, raw: bytes) -> list[str]:
-    """Give where ``raw`` carries unknown fields, as ``spec.containers[0].#99``.
+    """Return where ``raw`` carries unknown fields, as ``spec.containers[0].#99``.
 
     A field that is not known has a number and no name. ``message`` is what ``raw`` was
     parsed to, and is left without its unknown fields. Costs one size comparison when

@@ -97,7 +97,7 @@ class Validation:
 
 
 def _duplicates(found: Found) -> Iterator[errors.Violation]:
-    """Give the elements of a list whose key an earlier one has.
+    """Yield the elements of a list whose key an earlier one has.
 
     The key is made of some fields of a message, or is a scalar itself.
     """

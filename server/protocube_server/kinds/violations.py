@@ -42,7 +42,7 @@ _AT_CHILD = re.compile(r"\.((?:[A-Za-z0-9.$_-]|\[[^\]]*\])+): (.*)", re.DOTALL)
 
 
 def translate(message: Message, violation: Any) -> Iterator[errors.Violation]:
-    """Give our form of one violation that protovalidate found in ``message``.
+    """Yield our form of one violation that protovalidate found in ``message``.
 
     A rule that found several children at fault has a line for each.
     """
@@ -139,7 +139,7 @@ def _violation(path: str, rule: str, text: str, value: Any, violation: Any) -> e
 
 
 def _path(descriptor: Descriptor, proto: Any) -> str:
-    """Give the path in JSON names, with ``[index]`` and ``[key]`` as Kubernetes writes them."""
+    """Return the path in JSON names, with ``[index]`` and ``[key]`` as Kubernetes writes them."""
     if proto.field is None:
         return ""
     parts: list[str] = []
@@ -168,7 +168,7 @@ def _below(field: FieldDescriptor) -> Descriptor | None:
 
 
 def at(message: Message, path: str) -> Any:
-    """Give the value at a path of JSON names, ``None`` when it is not there."""
+    """Return the value at a path of JSON names, ``None`` when it is not there."""
     value: Any = message
     for name, subscript in re.findall(r"([A-Za-z0-9$_-]+)(?:\[([^\]]*)\])?", path):
         if not isinstance(value, Message):

@@ -205,11 +205,11 @@ class Store(Protocol):
     """
 
     async def get(self, key: bytes) -> Record | None:
-        """Give the newest state of ``key``, ``None`` when it does not exist."""
+        """Return the newest state of ``key``, ``None`` when it does not exist."""
         ...
 
     async def list(self, prefix: bytes, *, start: bytes = b"", limit: int = 0, at: int = 0) -> Page:
-        """Give the keys that begin with ``prefix``, in order, as they were at one revision.
+        """Return the keys that begin with ``prefix``, in order, as they were at one revision.
 
         ``start`` is the first key to give, ``limit`` the most (0: all), ``at``
         the revision (0: the newest). Raises ``Expired`` or ``Timeout`` for an
@@ -276,7 +276,7 @@ class Store(Protocol):
     ) -> AsyncGenerator[Revision, None]:
         """Follow the keys below ``prefix``, from revision ``after`` (exclusive).
 
-        Gives every revision that changed one of them exactly once, whole and in
+        Returns every revision that changed one of them exactly once, whole and in
         order, and reconnects by itself where that can lose nothing. An ``after``
         that lies in the future is waited for. With ``progress``, also gives
         progress marks now and then, where the store's own can be trusted (etcd's
@@ -289,7 +289,7 @@ class Store(Protocol):
         ...
 
     async def revision(self) -> int:
-        """Give the newest revision."""
+        """Return the newest revision."""
         ...
 
     async def compact(self, revision: int) -> None:
@@ -309,12 +309,12 @@ class Store(Protocol):
 
 
 def closed() -> errors.Unavailable:
-    """Give the error of every call after :meth:`Store.close`."""
+    """Return the error of every call after :meth:`Store.close`."""
     return errors.Unavailable("the store is closed")
 
 
 def own(error: Exception) -> Exception:
-    """Give one of several callers an exception of its own: a raise writes into it."""
+    """Return one of several callers an exception of its own: a raise writes into it."""
     return error.with_message(error.message) if isinstance(error, errors.ApiError) else error
 
 

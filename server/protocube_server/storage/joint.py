@@ -33,7 +33,7 @@ class Joint(Generic[_Q, _A]):
         self._flying: asyncio.Task[None] | None = None
 
     async def ask(self, question: _Q) -> _A:
-        """Give the answer to one question, or raise what its flight raised."""
+        """Return the answer to one question, or raise what its flight raised."""
         future: asyncio.Future[_A] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, future))
         if self._flying is None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 async def pages(store: Store, prefix: bytes, *, limit: int) -> AsyncGenerator[Page, None]:
-    """Give all below ``prefix`` in pages of up to ``limit`` records; there is one at least.
+    """Yield all below ``prefix`` in pages of up to ``limit`` records; there is one at least.
 
     The first page sets the revision that all of them are of. Raises as
     :meth:`base.Store.list` does, ``errors.Expired`` when a compaction overtakes it.

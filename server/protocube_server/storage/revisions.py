@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def whole(events: Iterable[base.Event]) -> Iterator[base.Revision]:
-    """Give the revisions of ``events``, which come in order and lack none of the last revision."""
+    """Yield the revisions of ``events``, which come in order and lack none of the last revision."""
     same: list[base.Event] = []
     for event in events:
         if same and same[0].revision != event.revision:
@@ -23,5 +23,5 @@ def whole(events: Iterable[base.Event]) -> Iterator[base.Revision]:
 
 
 def size_of(event: base.Event) -> int:
-    """Give the bytes of an event's values."""
+    """Return the bytes of an event's values."""
     return sum(len(record.value) for record in (event.record, event.previous) if record)

@@ -27,7 +27,7 @@ class Announce(Protocol):
     """Told when the store was lost, and when it is back."""
 
     async def __call__(self, *, ready: bool) -> None:
-        """Say whether the store can be reached."""
+        """Tell whether the store can be reached."""
         ...
 
 

@@ -78,7 +78,7 @@ class _Wanted:
     def page(
         self, items: Sequence[bytes], *, revision: int, start: bytes = b"", left: int | None = None
     ) -> bytes:
-        """Give the bytes of a page that goes on at ``start``, if there is one."""
+        """Return the bytes of a page that goes on at ``start``, if there is one."""
         kind = self.chosen.kind
         if not start:
             return pages.encode_list(kind, items, revision=revision)
@@ -126,7 +126,7 @@ async def _from_store(
 
 
 async def _from_memory(snapshot: Snapshot, wanted: _Wanted) -> tuple[bytes, bool]:
-    """Give a page, and whether another one follows."""
+    """Return a page, and whether another one follows."""
     chosen = wanted.chosen
     first, end = snapshot.between(chosen.prefix, wanted.start)
     has_selectors, limit, budget = chosen.has_selectors, wanted.limit, wanted.budget
@@ -148,7 +148,7 @@ async def _from_memory(snapshot: Snapshot, wanted: _Wanted) -> tuple[bytes, bool
 
 
 def _where(request: requests_pb2.ListRequest, prefix: bytes) -> tuple[int, int, bytes]:
-    """Give the revision to read at, the one not to be older than, and the first key."""
+    """Return the revision to read at, the one not to be older than, and the first key."""
     match = request.resource_version_match
     asked = versions.parse(request.resource_version)
     if request.continue_token:

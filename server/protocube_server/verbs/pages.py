@@ -37,7 +37,7 @@ class Position:
 
 
 def encode_token(position: Position, prefix: bytes) -> str:
-    """Give the continue token of a position below ``prefix``."""
+    """Return the continue token of a position below ``prefix``."""
     start = position.start.removeprefix(prefix).decode()
     text = json.dumps(
         {"v": _VERSION, "rv": position.revision, "start": start}, separators=(",", ":")
@@ -72,7 +72,7 @@ def encode_list(
     token: str = "",
     remaining: int | None = None,
 ) -> bytes:
-    """Give the bytes of a list message; ``items`` are framed already."""
+    """Return the bytes of a list message; ``items`` are framed already."""
     metadata = object_meta_pb2.ListMeta(resource_version=str(revision), continue_token=token)
     if remaining is not None:
         metadata.remaining_item_count = remaining

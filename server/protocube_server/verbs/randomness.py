@@ -23,7 +23,7 @@ class Randomness:
         self._used = 0
 
     def take(self, count: int) -> bytes:
-        """Give ``count`` bytes, at most a piece."""
+        """Return ``count`` bytes, at most a piece."""
         if self._used + count > len(self._piece):
             self._piece, self._used = self._source(_PIECE), 0
         self._used += count

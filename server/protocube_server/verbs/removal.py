@@ -76,7 +76,7 @@ async def _remove_namespace(api: Api, kind: Kind, record: Record, message: Any) 
 async def finish(api: Api, namespace: str) -> Done | None:
     """Remove a namespace that is being deleted, once nothing is left in it.
 
-    Gives the removal, ``None`` when there was none: the namespace is not being
+    Returns the removal, ``None`` when there was none: the namespace is not being
     deleted, has finalizers or is not empty. Nobody else ends a namespace, so whoever
     takes the last object out of one calls this.
     """

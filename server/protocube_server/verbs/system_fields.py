@@ -38,7 +38,7 @@ _KEPT_ON_UPDATE = (
 
 
 def new_uid(request_id: str = "", *scope: str) -> str:
-    """Give a uid: random, or the same one for the same request id and scope.
+    """Return a uid: random, or the same one for the same request id and scope.
 
     With a request id a repeated create recognises its own object.
     """

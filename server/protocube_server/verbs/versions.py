@@ -10,7 +10,7 @@ _MAX_DIGITS = 18
 
 
 def parse(text: str, *, field: str = "resourceVersion", kind: str = "ListOptions") -> int:
-    """Give the revision that ``text`` names; 0 for the empty text and for ``0``.
+    """Return the revision that ``text`` names; 0 for the empty text and for ``0``.
 
     Raises ``errors.Invalid`` for anything but a decimal number.
     """

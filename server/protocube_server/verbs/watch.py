@@ -52,7 +52,7 @@ async def watch(api: Api, call: Call) -> AsyncGenerator[bytes, None]:
 
 
 async def _present(api: Api, selection: Selection) -> AsyncGenerator[tuple[bytes, int], None]:
-    """Give the objects of one revision as ADDED; the last response carries the revision."""
+    """Yield the objects of one revision as ADDED; the last response carries the revision."""
     events: list[bytes] = []
     size = at = 0
     async with aclosing(_added(api, selection)) as pages:
@@ -67,7 +67,7 @@ async def _present(api: Api, selection: Selection) -> AsyncGenerator[tuple[bytes
 
 
 async def _added(api: Api, selection: Selection) -> AsyncGenerator[tuple[list[bytes], int], None]:
-    """Give the selected objects of one revision as events, in pages, at least one."""
+    """Yield the selected objects of one revision as events, in pages, at least one."""
     kind = selection.kind
     snapshot = await api.cache.newest(kind)
     if snapshot is not None:

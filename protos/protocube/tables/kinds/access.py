@@ -6,21 +6,21 @@ from typing import Any
 
 
 def role(binding: Any, _now: float) -> str:
-    """Give the role as ``Kind/name``."""
+    """Return the role as ``Kind/name``."""
     return f"{binding.role_ref.kind}/{binding.role_ref.name}"
 
 
 def users(binding: Any, _now: float) -> str:
-    """Give the users that get the role."""
+    """Return the users that get the role."""
     return ", ".join(one.name for one in binding.subjects if one.kind == "User")
 
 
 def groups(binding: Any, _now: float) -> str:
-    """Give the groups that get the role."""
+    """Return the groups that get the role."""
     return ", ".join(one.name for one in binding.subjects if one.kind == "Group")
 
 
 def service_accounts(binding: Any, _now: float) -> str:
-    """Give the service accounts that get the role, as ``namespace/name``."""
+    """Return the service accounts that get the role, as ``namespace/name``."""
     accounts = (one for one in binding.subjects if one.kind == "ServiceAccount")
     return ", ".join(f"{one.namespace}/{one.name}" for one in accounts)

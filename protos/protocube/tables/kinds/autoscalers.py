@@ -17,13 +17,13 @@ _MOST_METRICS = 2
 
 
 def reference(autoscaler: Any, _now: float) -> str:
-    """Give what is scaled as ``Kind/name``."""
+    """Return what is scaled as ``Kind/name``."""
     found = autoscaler.spec.scale_target_ref
     return f"{found.kind}/{found.name}"
 
 
 def targets(autoscaler: Any, _now: float) -> str:
-    """Give the first metrics as ``is/should be``."""
+    """Return the first metrics as ``is/should be``."""
     if "metrics" in autoscaler.spec.DESCRIPTOR.fields_by_name:
         found = _metrics(autoscaler)
     else:
@@ -32,7 +32,7 @@ def targets(autoscaler: Any, _now: float) -> str:
 
 
 def min_pods(autoscaler: Any, _now: float) -> str:
-    """Give the least number of pods."""
+    """Return the least number of pods."""
     spec = autoscaler.spec
     return str(spec.min_replicas) if spec.HasField("min_replicas") else missing.UNSET
 

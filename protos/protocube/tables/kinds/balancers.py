@@ -6,7 +6,7 @@ from typing import Any
 
 
 def addresses(status: Any) -> str:
-    """Give the addresses, or else names, of a load balancer's status in order.
+    """Return the addresses, or else names, of a load balancer's status in order.
 
     kubectl's server would cut them to 16 characters but for ``-o wide``, which it is always
     asked for.

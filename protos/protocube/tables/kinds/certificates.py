@@ -9,19 +9,19 @@ from protocube.tables.kinds import missing
 
 
 def requestor(request: Any, _now: float) -> str:
-    """Give who asks."""
+    """Return who asks."""
     return str(request.spec.username)
 
 
 def requested_duration(request: Any, _now: float) -> str:
-    """Give for how long the certificate should be good."""
+    """Return for how long the certificate should be good."""
     if not request.spec.HasField("expiration_seconds"):
         return missing.NONE
     return durations.human(request.spec.expiration_seconds)
 
 
 def condition(request: Any, _now: float) -> str:
-    """Give what was decided, and what came of it."""
+    """Return what was decided, and what came of it."""
     types = {one.type for one in request.status.conditions}
     decided = next((kind for kind in ("Denied", "Approved") if kind in types), "Pending")
     failed = ",Failed" if "Failed" in types else ""

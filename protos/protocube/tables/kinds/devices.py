@@ -6,7 +6,7 @@ from typing import Any
 
 
 def claim_state(claim: Any, _now: float) -> str:
-    """Give how far a ResourceClaim is: ``pending``, ``allocated``, ``reserved``, ``deleted``."""
+    """Return how far a ResourceClaim is: ``pending``, ``allocated``, ``reserved``, ``deleted``."""
     is_deleted = claim.metadata.HasField("deletion_timestamp")
     states = ["deleted"] if is_deleted else []
     if claim.status.HasField("allocation"):
@@ -19,5 +19,5 @@ def claim_state(claim: Any, _now: float) -> str:
 
 
 def slice_node(item: Any, _now: float) -> str:
-    """Give the node of a ResourceSlice, nothing for devices that any node can reach."""
+    """Return the node of a ResourceSlice, nothing for devices that any node can reach."""
     return str(item.spec.node_name)

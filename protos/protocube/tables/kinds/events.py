@@ -8,12 +8,12 @@ from protocube.tables import ages
 
 
 def first_seen(event: Any, now: float) -> str:
-    """Give when it happened first."""
+    """Return when it happened first."""
     return ages.since(_first_time(event), now)
 
 
 def last_seen(event: Any, now: float) -> str:
-    """Give when it happened last."""
+    """Return when it happened last."""
     if event.HasField("series"):
         return ages.since(event.series.last_observed_time, now)
     name = _name(event, "last_timestamp", "deprecated_last_timestamp")
@@ -21,43 +21,43 @@ def last_seen(event: Any, now: float) -> str:
 
 
 def count(event: Any, _now: float) -> str:
-    """Give how often it happened. An event that stands alone carries no count."""
+    """Return how often it happened. An event that stands alone carries no count."""
     if event.HasField("series"):
         return str(event.series.count)
     return str(_field(event, "count", "deprecated_count") or 1)
 
 
 def about(event: Any, _now: float) -> str:
-    """Give what it is about, as ``kind/name``."""
+    """Return what it is about, as ``kind/name``."""
     found = _field(event, "involved_object", "regarding")
     kind = found.kind.lower()
     return f"{kind}/{found.name}" if found.name else str(kind)
 
 
 def part(event: Any, _now: float) -> str:
-    """Give the part of the object that it is about; most are about the whole."""
+    """Return the part of the object that it is about; most are about the whole."""
     return str(_field(event, "involved_object", "regarding").field_path)
 
 
 def source(event: Any, _now: float) -> str:
-    """Give who reports it and from where; the newer fields stand in for the older."""
+    """Return who reports it and from where; the newer fields stand in for the older."""
     given = _field(event, "source", "deprecated_source")
     component = given.component or _field(event, "reporting_component", "reporting_controller")
     return ", ".join(filter(None, (component, given.host or event.reporting_instance)))
 
 
 def kind(event: Any, _now: float) -> str:
-    """Give how grave it is, or nothing."""
+    """Return how grave it is, or nothing."""
     return str(event.type)
 
 
 def reason(event: Any, _now: float) -> str:
-    """Give the word on what happened, or nothing."""
+    """Return the word on what happened, or nothing."""
     return str(event.reason)
 
 
 def message(event: Any, _now: float) -> str:
-    """Give what happened."""
+    """Return what happened."""
     return str(_field(event, "message", "note").strip())
 
 
@@ -71,5 +71,5 @@ def _field(event: Any, core: str, events: str) -> Any:
 
 
 def _name(event: Any, core: str, events: str) -> str:
-    """Give the name that the event's group has for a field."""
+    """Return the name that the event's group has for a field."""
     return core if core in event.DESCRIPTOR.fields_by_name else events

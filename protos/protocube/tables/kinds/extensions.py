@@ -9,14 +9,14 @@ from protocube.tables.kinds import missing
 
 
 def param_kind(policy: Any, _now: float) -> str:
-    """Give the kind of a policy's parameters as ``apiVersion/Kind``."""
+    """Return the kind of a policy's parameters as ``apiVersion/Kind``."""
     if not policy.spec.HasField("param_kind"):
         return missing.UNSET
     return f"{policy.spec.param_kind.api_version}/{policy.spec.param_kind.kind}"
 
 
 def param(binding: Any, _now: float) -> str:
-    """Give a policy's parameters as ``namespace/name``, or the selector of them.
+    """Return a policy's parameters as ``namespace/name``, or the selector of them.
 
     Whether their kind is cluster-scoped is not known here, so ``*`` stands for no namespace.
     """
@@ -28,7 +28,7 @@ def param(binding: Any, _now: float) -> str:
 
 
 def target(api_service: Any, _now: float) -> str:
-    """Give the service behind an APIService as ``namespace/name``."""
+    """Return the service behind an APIService as ``namespace/name``."""
     if not api_service.spec.HasField("service"):
         return "Local"
     return f"{api_service.spec.service.namespace}/{api_service.spec.service.name}"

@@ -14,17 +14,17 @@ def dangling(schema: Any, _now: float) -> str:
 
 
 def queues(level: Any, _now: float) -> str:
-    """Give how many queues there are."""
+    """Return how many queues there are."""
     return _queuing(level, "queues")
 
 
 def hand_size(level: Any, _now: float) -> str:
-    """Give among how many queues a request may choose."""
+    """Return among how many queues a request may choose."""
     return _queuing(level, "hand_size")
 
 
 def queue_length_limit(level: Any, _now: float) -> str:
-    """Give how many requests may wait in a queue."""
+    """Return how many requests may wait in a queue."""
     return _queuing(level, "queue_length_limit")
 
 

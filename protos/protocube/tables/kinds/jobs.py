@@ -9,7 +9,7 @@ from protocube.tables.kinds import missing, workloads
 
 
 def status(job: Any, _now: float) -> str:
-    """Give the condition that says most; without one the job runs."""
+    """Return the condition that says most; without one the job runs."""
     true = _true_conditions(job)
     for ended in ("Complete", "Failed"):
         if ended in true:
@@ -23,7 +23,7 @@ def status(job: Any, _now: float) -> str:
 
 
 def completions(job: Any, _now: float) -> str:
-    """Give ``done/wanted``; a job that wants no number shows how many pods share its work."""
+    """Return ``done/wanted``; a job that wants no number shows how many pods share its work."""
     if job.spec.HasField("completions"):
         return f"{job.status.succeeded}/{job.spec.completions}"
     parallelism = job.spec.parallelism
@@ -32,7 +32,7 @@ def completions(job: Any, _now: float) -> str:
 
 
 def duration(job: Any, now: float) -> str:
-    """Give how long it took, or takes up to now; nothing when it has not begun."""
+    """Return how long it took, or takes up to now; nothing when it has not begun."""
     if not job.status.HasField("start_time"):
         return ""
     if not job.status.HasField("completion_time"):
@@ -42,7 +42,7 @@ def duration(job: Any, now: float) -> str:
 
 
 def time_zone(cron_job: Any, _now: float) -> str:
-    """Give the time zone that the schedule is in."""
+    """Return the time zone that the schedule is in."""
     spec = cron_job.spec
     return str(spec.time_zone) if spec.HasField("time_zone") else missing.NONE
 
@@ -59,17 +59,17 @@ def active(cron_job: Any, _now: float) -> str:
 
 
 def cron_containers(cron_job: Any, _now: float) -> str:
-    """Give the names of the containers of a CronJob's jobs."""
+    """Return the names of the containers of a CronJob's jobs."""
     return workloads.names(_job(cron_job).template.spec.containers)
 
 
 def cron_images(cron_job: Any, _now: float) -> str:
-    """Give the images of the containers of a CronJob's jobs."""
+    """Return the images of the containers of a CronJob's jobs."""
     return workloads.images(_job(cron_job).template.spec.containers)
 
 
 def cron_selector(cron_job: Any, _now: float) -> str:
-    """Give the selector of a CronJob's jobs."""
+    """Return the selector of a CronJob's jobs."""
     return labels.selector(_job(cron_job).selector)
 
 

@@ -6,5 +6,5 @@ from typing import Any
 
 
 def holder(lease: Any, _now: float) -> str:
-    """Give who has the lease; nobody may."""
+    """Return who has the lease; nobody may."""
     return str(lease.spec.holder_identity)

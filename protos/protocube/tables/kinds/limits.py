@@ -10,22 +10,22 @@ _LIMITS = "limits."
 
 
 def quota_requests(quota: Any, _now: float) -> str:
-    """Give ``resource: used/most`` of everything but limits."""
+    """Return ``resource: used/most`` of everything but limits."""
     return _used(quota, limits=False)
 
 
 def quota_limits(quota: Any, _now: float) -> str:
-    """Give ``resource: used/most`` of limits."""
+    """Return ``resource: used/most`` of limits."""
     return _used(quota, limits=True)
 
 
 def min_available(budget: Any, _now: float) -> str:
-    """Give how many pods must be left, as a number or a percentage."""
+    """Return how many pods must be left, as a number or a percentage."""
     return _int_or_string(budget.spec.min_available)
 
 
 def max_unavailable(budget: Any, _now: float) -> str:
-    """Give how many pods may be missing, as a number or a percentage."""
+    """Return how many pods may be missing, as a number or a percentage."""
     return _int_or_string(budget.spec.max_unavailable)
 
 

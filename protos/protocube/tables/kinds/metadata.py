@@ -9,7 +9,7 @@ from protocube.tables.kinds import missing
 
 
 def created_at(item: Any, _now: float) -> str:
-    """Give the time of creation, for kinds that kubectl shows no age of."""
+    """Return the time of creation, for kinds that kubectl shows no age of."""
     if not item.metadata.HasField("creation_timestamp"):
         return missing.UNKNOWN
     created = item.metadata.creation_timestamp.ToDatetime(tzinfo=UTC)
@@ -17,7 +17,7 @@ def created_at(item: Any, _now: float) -> str:
 
 
 def controller(item: Any, _now: float) -> str:
-    """Give the managing controller as ``statefulset.apps/db``."""
+    """Return the managing controller as ``statefulset.apps/db``."""
     for owner in item.metadata.owner_references:
         if owner.controller:
             group, _, _ = owner.api_version.rpartition("/")

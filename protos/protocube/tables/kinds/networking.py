@@ -11,7 +11,7 @@ _MOST_HOSTS = 3
 
 
 def hosts(ingress: Any, _now: float) -> str:
-    """Give the first hosts of the rules.
+    """Return the first hosts of the rules.
 
     kubectl counts each rule behind the third host, and takes three from the number of rules,
     even where rules have no host.
@@ -24,17 +24,17 @@ def hosts(ingress: Any, _now: float) -> str:
 
 
 def address(ingress: Any, _now: float) -> str:
-    """Give where requests are taken."""
+    """Return where requests are taken."""
     return balancers.addresses(ingress.status.load_balancer)
 
 
 def ports(ingress: Any, _now: float) -> str:
-    """Give the ports, which an Ingress does not choose."""
+    """Return the ports, which an Ingress does not choose."""
     return "80, 443" if ingress.spec.tls else "80"
 
 
 def class_parameters(ingress_class: Any, _now: float) -> str:
-    """Give the object with more settings as ``Kind.group/name``."""
+    """Return the object with more settings as ``Kind.group/name``."""
     if not ingress_class.spec.HasField("parameters"):
         return missing.NONE
     found = ingress_class.spec.parameters
@@ -43,5 +43,5 @@ def class_parameters(ingress_class: Any, _now: float) -> str:
 
 
 def pod_selector(policy: Any, _now: float) -> str:
-    """Give which pods a NetworkPolicy is for."""
+    """Return which pods a NetworkPolicy is for."""
     return labels.selector(policy.spec.pod_selector)

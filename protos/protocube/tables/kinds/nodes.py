@@ -20,7 +20,7 @@ def status(node: Any, _now: float) -> str:
 
 
 def roles(node: Any, _now: float) -> str:
-    """Give the roles that the labels name, in order."""
+    """Return the roles that the labels name, in order."""
     labels = node.metadata.labels
     found = {key.removeprefix(_ROLE_PREFIX) for key in labels if key.startswith(_ROLE_PREFIX)}
     found.add(labels.get(_ROLE_LABEL, ""))
@@ -28,32 +28,32 @@ def roles(node: Any, _now: float) -> str:
 
 
 def version(node: Any, _now: float) -> str:
-    """Give the kubelet's version, nothing before there is a kubelet."""
+    """Return the kubelet's version, nothing before there is a kubelet."""
     return str(node.status.node_info.kubelet_version)
 
 
 def internal_ip(node: Any, _now: float) -> str:
-    """Give the first address inside the cluster."""
+    """Return the first address inside the cluster."""
     return _address(node, "InternalIP")
 
 
 def external_ip(node: Any, _now: float) -> str:
-    """Give the first address outside the cluster."""
+    """Return the first address outside the cluster."""
     return _address(node, "ExternalIP")
 
 
 def os_image(node: Any, _now: float) -> str:
-    """Give the operating system."""
+    """Return the operating system."""
     return node.status.node_info.os_image or missing.UNKNOWN
 
 
 def kernel_version(node: Any, _now: float) -> str:
-    """Give the kernel's version."""
+    """Return the kernel's version."""
     return node.status.node_info.kernel_version or missing.UNKNOWN
 
 
 def container_runtime(node: Any, _now: float) -> str:
-    """Give what runs containers, and its version."""
+    """Return what runs containers, and its version."""
     return node.status.node_info.container_runtime_version or missing.UNKNOWN
 
 

@@ -25,7 +25,7 @@ class _Starting:
 
 
 def ready(pod: Any, _now: float) -> str:
-    """Give ``ready/total`` of the containers that keep running."""
+    """Return ``ready/total`` of the containers that keep running."""
     sidecars = _sidecars(pod)
     starting = _starting(pod, sidecars)
     count = starting.ready
@@ -35,7 +35,7 @@ def ready(pod: Any, _now: float) -> str:
 
 
 def status(pod: Any, _now: float) -> str:
-    """Give the phase, or the reason that says more than the phase does."""
+    """Return the phase, or the reason that says more than the phase does."""
     reason = pod.status.reason or pod.status.phase
     if any(
         condition.type == "PodScheduled" and condition.reason == "SchedulingGated"
@@ -55,7 +55,7 @@ def status(pod: Any, _now: float) -> str:
 
 
 def restarts(pod: Any, now: float) -> str:
-    """Give how often containers were started again, and when the last time was."""
+    """Return how often containers were started again, and when the last time was."""
     sidecars = _sidecars(pod)
     counted = list(pod.status.init_container_statuses)
     if _is_started(pod, _starting(pod, sidecars)):
@@ -79,7 +79,7 @@ def restarts(pod: Any, now: float) -> str:
 
 
 def readiness_gates(pod: Any, _now: float) -> str:
-    """Give ``fulfilled/total`` of the readiness gates."""
+    """Return ``fulfilled/total`` of the readiness gates."""
     gates = [gate.condition_type for gate in pod.spec.readiness_gates]
     if not gates:
         return "<none>"
@@ -88,7 +88,7 @@ def readiness_gates(pod: Any, _now: float) -> str:
 
 
 def _sidecars(pod: Any) -> frozenset[str]:
-    """Give the names of the init containers that keep running."""
+    """Return the names of the init containers that keep running."""
     return frozenset(
         container.name
         for container in pod.spec.init_containers
@@ -105,7 +105,7 @@ def _is_through(container: Any, sidecars: frozenset[str]) -> bool:
 
 
 def _until_waiting(containers: Iterable[Any], sidecars: frozenset[str]) -> list[Any]:
-    """Give the init containers up to the one that the pod waits for."""
+    """Return the init containers up to the one that the pod waits for."""
     seen = []
     for container in containers:
         seen.append(container)
@@ -139,7 +139,7 @@ def _is_started(pod: Any, starting: _Starting) -> bool:
 
 
 def _running_reason(pod: Any, reason: str) -> str:
-    """Give what the containers say, the first one that says something."""
+    """Return what the containers say, the first one that says something."""
     statuses = pod.status.container_statuses
     for container in reversed(statuses):
         state = container.state

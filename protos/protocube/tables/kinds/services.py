@@ -13,13 +13,13 @@ _MOST_ENDPOINTS = 3
 
 
 def cluster_ip(service: Any, _now: float) -> str:
-    """Give the first address inside the cluster; ``None`` is that of a headless service."""
+    """Return the first address inside the cluster; ``None`` is that of a headless service."""
     spec = service.spec
     return str(next(iter(spec.cluster_ips), spec.cluster_ip)) or missing.NONE
 
 
 def external_ip(service: Any, _now: float) -> str:
-    """Give the addresses outside the cluster, which come from elsewhere for each type."""
+    """Return the addresses outside the cluster, which come from elsewhere for each type."""
     spec = service.spec
     if spec.type == "ExternalName":
         return str(spec.external_name)
@@ -32,25 +32,25 @@ def external_ip(service: Any, _now: float) -> str:
 
 
 def ports(service: Any, _now: float) -> str:
-    """Give the ports as ``80/TCP``, or ``80:30080/TCP`` with one on every node."""
+    """Return the ports as ``80/TCP``, or ``80:30080/TCP`` with one on every node."""
     return ",".join(map(_port, service.spec.ports)) or missing.NONE
 
 
 def endpoints(item: Any, _now: float) -> str:
-    """Give the first addresses that are ready, each with each port of its subset."""
+    """Return the first addresses that are ready, each with each port of its subset."""
     if not item.subsets:
         return missing.NONE
     return shortened.joined(list(_ready_addresses(item)), most=_MOST_ENDPOINTS)
 
 
 def slice_ports(item: Any, _now: float) -> str:
-    """Give the first port numbers of an EndpointSlice; ``*`` is every port."""
+    """Return the first port numbers of an EndpointSlice; ``*`` is every port."""
     found = [_slice_port(port) for port in item.ports]
     return shortened.joined(found, most=_MOST_ENDPOINTS) or missing.UNSET
 
 
 def slice_endpoints(item: Any, _now: float) -> str:
-    """Give the first addresses of an EndpointSlice, ready or not."""
+    """Return the first addresses of an EndpointSlice, ready or not."""
     found = [address for endpoint in item.endpoints for address in endpoint.addresses]
     return shortened.joined(found, most=_MOST_ENDPOINTS) or missing.UNSET
 

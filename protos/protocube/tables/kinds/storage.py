@@ -13,7 +13,7 @@ _DEFAULT_ANNOTATIONS = (
 
 
 def class_name(storage_class: Any, _now: float) -> str:
-    """Give the name, and whether the class is the default one."""
+    """Return the name, and whether the class is the default one."""
     metadata = storage_class.metadata
     is_default = any(metadata.annotations.get(key) == "true" for key in _DEFAULT_ANNOTATIONS)
     return f"{metadata.name} (default)" if is_default else str(metadata.name)
@@ -25,16 +25,16 @@ def allow_volume_expansion(storage_class: Any, _now: float) -> str:
 
 
 def attached_volume(attachment: Any, _now: float) -> str:
-    """Give the volume that is attached; it has no name when it is written inline."""
+    """Return the volume that is attached; it has no name when it is written inline."""
     return str(attachment.spec.source.persistent_volume_name)
 
 
 def token_requests(driver: Any, _now: float) -> str:
-    """Give the audiences of the tokens that a driver wants."""
+    """Return the audiences of the tokens that a driver wants."""
     requests = driver.spec.token_requests
     return ",".join(one.audience for one in requests) if requests else missing.UNSET
 
 
 def capacity(item: Any, _now: float) -> str:
-    """Give the room of a CSIStorageCapacity."""
+    """Return the room of a CSIStorageCapacity."""
     return str(item.capacity) if item.HasField("capacity") else missing.UNSET

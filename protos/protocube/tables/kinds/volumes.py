@@ -19,14 +19,14 @@ _CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
 
 
 def status(item: Any, _now: float) -> str:
-    """Give the phase of a volume or claim, unless it is being deleted."""
+    """Return the phase of a volume or claim, unless it is being deleted."""
     if item.metadata.HasField("deletion_timestamp"):
         return "Terminating"
     return str(item.status.phase)
 
 
 def storage_class(item: Any, _now: float) -> str:
-    """Give the class of a volume or claim, where the annotation of old goes first."""
+    """Return the class of a volume or claim, where the annotation of old goes first."""
     annotations = item.metadata.annotations
     if _CLASS_ANNOTATION in annotations:
         return str(annotations[_CLASS_ANNOTATION])
@@ -34,49 +34,49 @@ def storage_class(item: Any, _now: float) -> str:
 
 
 def attributes_class(item: Any, _now: float) -> str:
-    """Give the class of the attributes that a volume or claim can change."""
+    """Return the class of the attributes that a volume or claim can change."""
     return _if_set(item.spec, "volume_attributes_class_name")
 
 
 def mode(item: Any, _now: float) -> str:
-    """Give ``Filesystem`` or ``Block``."""
+    """Return ``Filesystem`` or ``Block``."""
     return _if_set(item.spec, "volume_mode")
 
 
 def capacity(volume: Any, _now: float) -> str:
-    """Give the size of a volume."""
+    """Return the size of a volume."""
     return _storage(volume.spec)
 
 
 def access_modes(volume: Any, _now: float) -> str:
-    """Give how a volume can be used."""
+    """Return how a volume can be used."""
     return _short_modes(volume.spec.access_modes)
 
 
 def claim(volume: Any, _now: float) -> str:
-    """Give who has the volume, as ``namespace/name``."""
+    """Return who has the volume, as ``namespace/name``."""
     if not volume.spec.HasField("claim_ref"):
         return ""
     return f"{volume.spec.claim_ref.namespace}/{volume.spec.claim_ref.name}"
 
 
 def reason(volume: Any, _now: float) -> str:
-    """Give why a volume is as it is, which is seldom said."""
+    """Return why a volume is as it is, which is seldom said."""
     return str(volume.status.reason)
 
 
 def claim_volume(item: Any, _now: float) -> str:
-    """Give the volume of a claim."""
+    """Return the volume of a claim."""
     return str(item.spec.volume_name)
 
 
 def claim_capacity(item: Any, _now: float) -> str:
-    """Give the size of what a claim got, nothing before it got something."""
+    """Return the size of what a claim got, nothing before it got something."""
     return _storage(item.status) if item.spec.volume_name else ""
 
 
 def claim_access_modes(item: Any, _now: float) -> str:
-    """Give how a claim can use what it got, nothing before it got something."""
+    """Return how a claim can use what it got, nothing before it got something."""
     return _short_modes(item.status.access_modes) if item.spec.volume_name else ""
 
 

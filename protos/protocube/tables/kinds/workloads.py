@@ -11,47 +11,47 @@ if TYPE_CHECKING:
 
 
 def ready(item: Any, _now: float) -> str:
-    """Give ``ready/wanted`` of the replicas."""
+    """Return ``ready/wanted`` of the replicas."""
     return f"{item.status.ready_replicas}/{item.spec.replicas}"
 
 
 def containers(item: Any, _now: float) -> str:
-    """Give the names of the template's containers."""
+    """Return the names of the template's containers."""
     return names(item.spec.template.spec.containers)
 
 
 def container_images(item: Any, _now: float) -> str:
-    """Give the images of the template's containers."""
+    """Return the images of the template's containers."""
     return images(item.spec.template.spec.containers)
 
 
 def label_selector(item: Any, _now: float) -> str:
-    """Give the selector of a kind that has a ``LabelSelector``."""
+    """Return the selector of a kind that has a ``LabelSelector``."""
     return labels.selector(item.spec.selector)
 
 
 def label_map(item: Any, _now: float) -> str:
-    """Give the selector of a kind that can only ask for labels and their values."""
+    """Return the selector of a kind that can only ask for labels and their values."""
     return labels.text(item.spec.selector)
 
 
 def node_selector(item: Any, _now: float) -> str:
-    """Give the labels of the nodes that the template asks for."""
+    """Return the labels of the nodes that the template asks for."""
     return labels.text(item.spec.template.spec.node_selector)
 
 
 def bare_containers(item: Any, _now: float) -> str:
-    """Give the names of a PodTemplate's containers."""
+    """Return the names of a PodTemplate's containers."""
     return names(item.template.spec.containers)
 
 
 def bare_images(item: Any, _now: float) -> str:
-    """Give the images of a PodTemplate's containers."""
+    """Return the images of a PodTemplate's containers."""
     return images(item.template.spec.containers)
 
 
 def bare_labels(item: Any, _now: float) -> str:
-    """Give the labels of a PodTemplate's pods."""
+    """Return the labels of a PodTemplate's pods."""
     return labels.text(item.template.metadata.labels)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command("check")
 @flags.store_flags
 def check(url: str, **etcd: str) -> None:
-    """Say whether a store is sound.
+    """Tell whether a store is sound.
 
     The file of an SQLite store is read as a whole, and a server may go on writing to it
     meanwhile; the objects in it are decoded when no server has it open. Exit code 1 when

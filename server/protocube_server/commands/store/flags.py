@@ -40,7 +40,7 @@ def store_flags(command: _F) -> _F:
 
 @asynccontextmanager
 async def opened(url: str, **etcd: str) -> AsyncGenerator[OpenedStore, None]:
-    """Give the store that the flags name, and close it afterwards."""
+    """Provide the store that the flags name, and close it afterwards."""
     from protocube_server.storage import url as urls
 
     found = await urls.open_store(url, etcd_flags.security(**etcd))
@@ -92,7 +92,7 @@ def reported() -> Iterator[None]:
 
 
 def run(work: Coroutine[Any, Any, _T]) -> _T:
-    """Give what ``work`` gives; an error is one line and ends the process with 1."""
+    """Return what ``work`` gives; an error is one line and ends the process with 1."""
     with reported():
         return asyncio.run(work)
 
@@ -104,7 +104,7 @@ def require_absent(path: Path, *, force: bool) -> None:
 
 
 def sqlite_path(url: str) -> str:
-    """Give the file of an SQLite store's URL. Raises ``errors.BadRequest`` for another store."""
+    """Return the file of an SQLite store's URL. Raises ``errors.BadRequest`` for another store."""
     from protocube_server.storage import url as urls
 
     location = urls.parse(url)

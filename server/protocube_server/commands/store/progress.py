@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 
 def bar(label: str, length: int) -> AbstractContextManager[Any]:
-    """Give click's progress bar of ``length`` steps, on stderr; it has ``update(steps)``."""
+    """Return click's progress bar of ``length`` steps, on stderr; it has ``update(steps)``."""
     hidden = not sys.stderr.isatty()
     return click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden)

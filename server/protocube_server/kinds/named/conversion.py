@@ -15,11 +15,11 @@ class Conversion(Protocol):
     """Between the message of one served version and the stored one. Both give new messages."""
 
     def stored(self, message: Message) -> Message:
-        """Give the stored form of an object of the served version."""
+        """Return the stored form of an object of the served version."""
         ...
 
     def served(self, message: Message) -> Message:
-        """Give a stored object in the served version."""
+        """Return a stored object in the served version."""
         ...
 
 
@@ -40,7 +40,7 @@ class SameNumbers:
 
 
 def renamed(message: Message, resource: Resource) -> Message:
-    """Give the fields of ``message`` that ``resource`` has under the same numbers."""
+    """Return the fields of ``message`` that ``resource`` has under the same numbers."""
     result: Any = resource.message_class.FromString(message.SerializeToString(deterministic=True))
     result.DiscardUnknownFields()
     result.api_version, result.kind = resource.api_version, resource.kind

@@ -29,7 +29,7 @@ class Assembly:
         self._unfinished = []
 
     def take(self, response: rpc_pb2.WatchResponse) -> Iterator[base.Revision]:
-        """Give the revisions that ``response`` completes, or a progress mark."""
+        """Yield the revisions that ``response`` completes, or a progress mark."""
         if not response.events:
             # The answer to the request is no mark: what it skips is still to come.
             if self._marks and not response.created and not self._unfinished:

@@ -139,7 +139,7 @@ class Client:
         raise base.closed()
 
     def _patience(self, rules: _Rules, silences: int) -> float:
-        """Give the longest that the next try may take, after so many without an answer."""
+        """Return the longest that the next try may take, after so many without an answer."""
         longest = self._timeout * rules.share
         if rules.moves and len(self._connection.endpoints) > 1:
             return min(longest, _SILENCE_SECONDS * (1 << silences))
@@ -152,5 +152,5 @@ class Client:
 
 
 def pauses() -> Iterator[float]:
-    """Give the seconds to wait before each further try: more and more, then the same."""
+    """Return the seconds to wait before each further try: more and more, then the same."""
     return itertools.chain((0.02, 0.05, 0.1, 0.2), itertools.repeat(0.5))

@@ -99,12 +99,12 @@ def of_write(error: AioRpcError, address: str) -> Fault:
 
 
 def cut_off_write() -> errors.OutcomeUnknown:
-    """Give the error of a write that was under way when the store was closed."""
+    """Return the error of a write that was under way when the store was closed."""
     return errors.OutcomeUnknown("the write may have happened or not: the store was closed")
 
 
 def of_cancelled_watch(reason: str, compacted: int, address: str) -> errors.ApiError:
-    """Give the error of a watch that etcd itself ended."""
+    """Return the error of a watch that etcd itself ended."""
     if compacted:
         message = f"the watch fell behind a compaction; the oldest revision is {compacted}"
         return errors.Expired(message)
@@ -112,7 +112,7 @@ def of_cancelled_watch(reason: str, compacted: int, address: str) -> errors.ApiE
 
 
 def is_unsupported(error: errors.ApiError) -> bool:
-    """Say whether a refusal means that the server does not know this kind of request."""
+    """Tell whether a refusal means that the server does not know this kind of request."""
     cause = error.__cause__
     if not isinstance(cause, AioRpcError):
         return False
@@ -124,28 +124,28 @@ def is_unsupported(error: errors.ApiError) -> bool:
 
 
 def is_existing_lease(error: errors.ApiError) -> bool:
-    """Say whether a lease was not granted because there is one of that id."""
+    """Tell whether a lease was not granted because there is one of that id."""
     return "lease already exists" in error.message
 
 
 def is_missing_lease(error: errors.ApiError) -> bool:
-    """Say whether there is no lease of the id that was named."""
+    """Tell whether there is no lease of the id that was named."""
     return "requested lease not found" in error.message
 
 
 def is_stale_token(error: AioRpcError) -> bool:
-    """Say whether etcd refused a call at the door for want of a valid token."""
+    """Tell whether etcd refused a call at the door for want of a valid token."""
     text = error.details() or ""
     return error.code() in _REFUSED and is_about_token(text)
 
 
 def is_about_token(text: str) -> bool:
-    """Say whether a refusal's words are cured by a new token."""
+    """Tell whether a refusal's words are cured by a new token."""
     return any(known in text for known in _STALE_TOKEN)
 
 
 def may_pass(error: errors.ApiError) -> bool:
-    """Say whether an error is etcd's absence, which may end, and not its refusal."""
+    """Tell whether an error is etcd's absence, which may end, and not its refusal."""
     cause = error.__cause__
     return isinstance(cause, AioRpcError) and cause.code() not in _REFUSED
 

@@ -72,7 +72,7 @@ class Group:
         return await waiting.future
 
     async def close(self) -> None:
-        """Give up. What was sent and not answered is ``errors.OutcomeUnknown``."""
+        """Return up. What was sent and not answered is ``errors.OutcomeUnknown``."""
         self._closed = True
         for flights in (rows := tuple(self._flights)):
             flights.cancel()

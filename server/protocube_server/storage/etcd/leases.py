@@ -62,7 +62,7 @@ class Leases:
         return answer.TTL if isinstance(answer, rpc_pb2.LeaseKeepAliveResponse) else 0
 
     async def left(self, lease: int) -> int:
-        """Give the seconds that a lease still lives; below 0: there is none."""
+        """Return the seconds that a lease still lives; below 0: there is none."""
         return (await self._client.time_to_live(rpc_pb2.LeaseTimeToLiveRequest(ID=lease))).TTL
 
     async def revoke(self, lease: int) -> None:
@@ -75,7 +75,7 @@ class Leases:
 
     @contextlib.asynccontextmanager
     async def held(self, seconds: int) -> AsyncGenerator[int, None]:
-        """Give a lease that lives while the context is open, and is revoked afterwards."""
+        """Provide a lease that lives while the context is open, and is revoked afterwards."""
         lease = await self.grant(seconds)
         try:
             async with beside(self._beat_forever(lease, seconds / _BEATS)):

@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 def look(security: Security) -> Stamp:
-    """Give the stamp of the files as they are now."""
+    """Return the stamp of the files as they are now."""
     found: list[tuple[int, int, int] | None] = []
     for file in security.files:
         try:

@@ -151,7 +151,7 @@ class Stream:
 
 
 def request(prefix: bytes, *, after: int, marks: bool) -> rpc_pb2.WatchRequest:
-    """Give the request to watch ``prefix`` behind the revision ``after``.
+    """Return the request to watch ``prefix`` behind the revision ``after``.
 
     It names ``after`` itself, and what comes of that revision is to be dropped. etcd
     then says that ``after`` was compacted; if it were asked for the next revision it

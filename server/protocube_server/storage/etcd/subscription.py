@@ -65,7 +65,7 @@ class Subscription:
             self._end(Ended(fault, is_behind=False))
 
     async def read(self) -> rpc_pb2.WatchResponse:
-        """Give the next response. Raises :class:`Ended` behind the last."""
+        """Return the next response. Raises :class:`Ended` behind the last."""
         while not self._queue:
             if self._ended:
                 raise self._ended

@@ -32,7 +32,7 @@ class Tokens:
         self._renewing = asyncio.Lock()
 
     async def metadata(self, endpoint: Endpoint) -> Metadata:
-        """Give the metadata of a call, with a token where there is a user.
+        """Return the metadata of a call, with a token where there is a user.
 
         Raises ``AioRpcError`` when a token is needed and ``endpoint`` gives none.
         """

@@ -26,7 +26,7 @@ class Found:
 
 
 def probe(key: bytes) -> rpc_pb2.TxnRequest:
-    """Give a transaction that does nothing: a server that answers it can do groups.
+    """Return a transaction that does nothing: a server that answers it can do groups.
 
     ``key`` is one that our user may read. The first part is there because etcd looks at
     the permissions of what is in the outer transaction only.
@@ -61,20 +61,20 @@ def group_outcomes(
 
 
 def gets(keys: Sequence[bytes]) -> rpc_pb2.TxnRequest:
-    """Give one transaction that reads several keys. It writes nothing, so it may be repeated."""
+    """Return one transaction that reads several keys. It writes nothing, so it may be repeated."""
     return rpc_pb2.TxnRequest(
         success=[rpc_pb2.RequestOp(request_range=rpc_pb2.RangeRequest(key=key)) for key in keys]
     )
 
 
 def gets_outcomes(response: rpc_pb2.TxnResponse) -> list[Found]:
-    """Give what was found for each key of :func:`gets`."""
+    """Return what was found for each key of :func:`gets`."""
     revision = response.header.revision
     return [found(answer.response_range, revision) for answer in response.responses]
 
 
 def found(response: rpc_pb2.RangeResponse, revision: int) -> Found:
-    """Give the one record of a response to a read of one key."""
+    """Return the one record of a response to a read of one key."""
     return Found(
         record=record(response.kvs[0]) if response.kvs else None,
         revision=revision,
@@ -91,14 +91,14 @@ def single_put(write: base.Put, expected: int) -> rpc_pb2.TxnRequest:
 
 
 def single_remove(write: base.Remove, expected: int) -> rpc_pb2.TxnRequest:
-    """Give the transaction of one deletion as kine understands it."""
+    """Return the transaction of one deletion as kine understands it."""
     return rpc_pb2.TxnRequest(
         compare=[_is_at(write.key, expected)], success=[_remove(write)], failure=[_range(write)]
     )
 
 
 def record(kv: mvcc_pb2.KeyValue) -> base.Record:
-    """Give etcd's key and value as a record."""
+    """Return etcd's key and value as a record."""
     return base.Record(
         key=kv.key,
         value=kv.value,

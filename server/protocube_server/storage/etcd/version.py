@@ -17,7 +17,7 @@ class Version:
     patch: int
 
     def __str__(self) -> str:
-        """Give ``3.4.23``."""
+        """Return ``3.4.23``."""
         return f"{self.major}.{self.minor}.{self.patch}"
 
 
@@ -42,7 +42,7 @@ def check(version: Version, address: str) -> None:
 
 
 def has_progress(version: Version) -> bool:
-    """Say whether a progress notification never overtakes an event.
+    """Tell whether a progress notification never overtakes an event.
 
     Older ones do, so that resuming after a notification would lose events. The
     bounds are Kubernetes' own.

@@ -48,7 +48,7 @@ class Follower:
     async def follow(
         self, prefix: bytes, *, after: int, progress: bool
     ) -> AsyncGenerator[base.Revision, None]:
-        """Give the revisions behind ``after``, as :meth:`base.Store.watch` says."""
+        """Yield the revisions behind ``after``, as :meth:`base.Store.watch` says."""
         marks = self.progress_interval is not None
         closing = self._connection.closing
         assembly = Assembly(position=after, marks=marks)
@@ -88,7 +88,7 @@ class Follower:
     async def _responses(
         self, stream: Stream, wanted: rpc_pb2.WatchRequest, *, progress: bool
     ) -> AsyncGenerator[rpc_pb2.WatchResponse, None]:
-        """Give the responses to one watch on ``stream``.
+        """Yield the responses to one watch on ``stream``.
 
         Ends when the stream's token has expired. Raises :class:`Ended` when the stream
         ends, and the reason when etcd ends the watch.

@@ -49,7 +49,7 @@ class Feed:
     async def follow(
         self, prefix: bytes, *, after: int, progress: bool
     ) -> AsyncGenerator[base.Revision, None]:
-        """Give the revisions of ``prefix`` behind ``after``, as :meth:`base.Store.watch` says."""
+        """Yield the revisions of ``prefix`` behind ``after``, as :meth:`base.Store.watch` says."""
         watcher = _Watcher(prefix)
         self._watchers.add(watcher)
         position = after
@@ -125,7 +125,7 @@ class _Watcher:
         self._news.set()
 
     def take(self) -> base.Revision | None:
-        """Give the oldest revision in the queue."""
+        """Return the oldest revision in the queue."""
         if not self._queue:
             return None
         revision = self._queue.popleft()

@@ -52,7 +52,7 @@ class Lock:
 
 
 def locate(path: Path | str) -> Path:
-    """Give ``path`` as an absolute one, with ``~`` for the home directory.
+    """Return ``path`` as an absolute one, with ``~`` for the home directory.
 
     Links are followed: a file is locked by its own name, whichever way it was reached.
     """
@@ -84,7 +84,7 @@ def claim(path: Path) -> Lock:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Give a connection for one thread at a time, without implicit transactions."""
+    """Return a connection for one thread at a time, without implicit transactions."""
     connection = sqlite3.connect(
         path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
@@ -106,13 +106,13 @@ def faults(path: Path) -> Iterator[None]:
 
 
 def fault(path: Path, error: sqlite3.Error) -> errors.Unavailable:
-    """Give ``error`` as a sentence about ``path``."""
+    """Return ``error`` as a sentence about ``path``."""
     said = _SENTENCES.get(_code(error), str(error))
     return errors.Unavailable(f"cannot use {path}: {said}")
 
 
 def is_broken(error: sqlite3.Error) -> bool:
-    """Say whether the disk failed, so that what is on it is not known."""
+    """Tell whether the disk failed, so that what is on it is not known."""
     return _code(error) in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT)
 
 

@@ -62,7 +62,7 @@ class Ledger:
     def transaction(self) -> Iterator[list[base.Revision]]:
         """Commit what is done inside, or undo all of it when something is raised.
 
-        Gives the list of revisions made so far. They count only after the block.
+        Returns the list of revisions made so far. They count only after the block.
         """
         before = self._revision
         self._made = []

@@ -132,7 +132,7 @@ def restore(
 
 
 def vacuum(path: Path) -> None:
-    """Give the room of what was deleted back to the system. Nobody may have the file open."""
+    """Return the room of what was deleted back to the system. Nobody may have the file open."""
     lock = file.Lock(path)
     try:
         with file.faults(path), contextlib.closing(file.connect(path)) as connection:
@@ -144,7 +144,7 @@ def vacuum(path: Path) -> None:
 
 @contextlib.contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Give a connection that reads one snapshot of a store's file."""
+    """Provide a connection that reads one snapshot of a store's file."""
     with file.faults(path):
         if not path.exists():
             raise FileNotFoundError(2, "No such file", str(path))

@@ -35,7 +35,7 @@ class Readers:
         self._closed = False
 
     async def run(self, query: Callable[[sqlite3.Connection], _T]) -> _T:
-        """Give what ``query`` gives. Raises ``errors.Unavailable`` when the file fails."""
+        """Return what ``query`` gives. Raises ``errors.Unavailable`` when the file fails."""
         if self._closed:
             raise base.closed()
         loop = asyncio.get_running_loop()

@@ -66,13 +66,13 @@ class Stretch:
 
 
 def state(connection: sqlite3.Connection) -> State:
-    """Give the newest and the compacted revision."""
+    """Return the newest and the compacted revision."""
     row = connection.execute("SELECT revision, compacted, purged FROM state").fetchone()
     return State(revision=row[0], compacted=row[1], purged=row[2])
 
 
 def gets(connection: sqlite3.Connection, keys: Sequence[bytes]) -> list[base.Record | None]:
-    """Give the newest state of each of ``keys``."""
+    """Return the newest state of each of ``keys``."""
     rows = (connection.execute(_GET, (key,)).fetchone() for key in keys)
     return [_record(*row) if row else None for row in rows]
 
@@ -80,7 +80,7 @@ def gets(connection: sqlite3.Connection, keys: Sequence[bytes]) -> list[base.Rec
 def page(
     connection: sqlite3.Connection, prefix: bytes, *, start: bytes, limit: int, at: int
 ) -> base.Page:
-    """Give part of a prefix, as :meth:`base.Store.list` says."""
+    """Return part of a prefix, as :meth:`base.Store.list` says."""
     now = state(connection)
     revision = at or now.revision
     if revision < now.compacted:
@@ -108,7 +108,7 @@ def page(
 def history(
     connection: sqlite3.Connection, prefix: bytes, *, after: int, events: int, size: int
 ) -> Stretch:
-    """Give the revisions behind ``after`` that changed a key below ``prefix``.
+    """Return the revisions behind ``after`` that changed a key below ``prefix``.
 
     Stops behind the revision that reaches that many ``events``, or bytes of ``size``,
     so that a reader far behind costs bounded memory. Raises ``errors.Expired``.

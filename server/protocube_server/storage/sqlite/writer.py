@@ -76,7 +76,7 @@ class Writer:
         self._thread.start()
 
     async def run(self, work: Callable[[Ledger], _T]) -> _T:
-        """Give what ``work`` gives, once its transaction is on disk.
+        """Return what ``work`` gives, once its transaction is on disk.
 
         Raises what it raises, or ``errors.Unavailable`` when the transaction failed.
         """
@@ -102,7 +102,7 @@ class Writer:
             self._on_loop(self._ended.set_result, None)
 
     def _next_group(self) -> list[_Job]:
-        """Give the jobs that wait, at least one; none at the end."""
+        """Return the jobs that wait, at least one; none at the end."""
         group: list[_Job] = []
         job = self._jobs.get()
         while job is not None:
@@ -118,7 +118,7 @@ class Writer:
         return group
 
     def _commit(self, group: list[_Job]) -> tuple[Sequence[base.Revision], list[_Settled]]:
-        """Give the revisions that the group made, and each job's outcome."""
+        """Return the revisions that the group made, and each job's outcome."""
         if self._failure:
             return (), [_Settled(job=job, error=self._failure) for job in group]
         try:

@@ -13,5 +13,5 @@ _POOL = descriptor_pool.DescriptorPool()
 
 
 def Default() -> descriptor_pool.DescriptorPool:  # noqa: N802  # the name that generated code calls
-    """Give the pool that holds etcd's descriptors, and nothing else."""
+    """Return the pool that holds etcd's descriptors, and nothing else."""
     return _POOL
