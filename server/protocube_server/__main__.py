@@ -84,7 +84,7 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
 @click.option(
     "--insecure-plaintext",
     is_flag=True,
-    help="Serve without TLS on other addresses than loopback: whoever is on the way can read "
+    help="Serve without TLS on other addresses than loopback: anyone on the way can read "
     "and change everything.",
 )
 @click.option("--max-calls", type=click.IntRange(1), default=1000, help="Unary calls in flight.")

@@ -72,7 +72,7 @@ async def running(settings: Settings, catalog: Catalog | None = None) -> AsyncGe
     loopback = listening.probe(settings.listen)
     if not (loopback or settings.tls or settings.insecure_plaintext):
         raise CannotListen(
-            f"cannot listen on {settings.listen} without TLS: whoever is on the way could read "
+            f"cannot listen on {settings.listen} without TLS: anyone on the way could read "
             "and change everything (give --tls-cert and --tls-key, or accept it with "
             "--insecure-plaintext)"
         )

@@ -44,7 +44,7 @@ async def test_plaintext_is_for_loopback(tmp_path: Path, host: str) -> None:
     async with started(*flags(tmp_path, f"{host}:0")) as process:
         assert await process.ended() == 1
     said = (
-        f"error: cannot listen on {host}:0 without TLS: whoever is on the way could read and "
+        f"error: cannot listen on {host}:0 without TLS: anyone on the way could read and "
         "change everything (give --tls-cert and --tls-key, or accept it with --insecure-plaintext)"
     )
     assert process.lines == [said]

@@ -87,7 +87,7 @@ class _Compiler:
 
 
 def _base_image(scratch: Path) -> Path:
-    """Write the descriptors that our files import but nobody ships as text.
+    """Write the descriptors that our files import and that no package ships as text.
 
     protovalidate's wheel has its rules only as a descriptor.
     """

@@ -1,4 +1,4 @@
-"""What the decoder found wrong with a manifest, kept until somebody wants to send it."""
+"""What the decoder found wrong with a manifest, kept until it is to be sent."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class Cache:
             del self._objects[kind]
 
     async def _load(self) -> None:
-        """Load one kind after the other: it is nobody's call that waits."""
+        """Load one kind after the other. No call waits for it."""
         while True:
             objects = await self._wanted.get()
             try:

@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 
 class Feed:
-    """Follows a store, once somebody asks for it, and keeps a :class:`Log` for each kind.
+    """Follows a store, from the first request for it on, and keeps a :class:`Log` for each kind.
 
     ``prefix`` is what our keys begin with (``keys.root``). The server's own entries
     (``keys.system``) prove revisions as objects do, and are in no log.
@@ -108,7 +108,7 @@ class Feed:
                 self._take(revision)
 
     async def _is_alone(self) -> bool:
-        """Tell whether our keys are the only ones. Who may not look at others' is not alone."""
+        """Tell whether our keys are the only ones; without the right to look, they are taken not to be."""
         ours = await self._store.list(self._prefix, limit=1)
         try:
             everything = await self._store.list(b"", limit=1, at=ours.revision)

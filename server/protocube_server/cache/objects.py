@@ -51,7 +51,7 @@ class Snapshot:
 
 
 class Objects:
-    """Follows one kind by reading the feed's log whenever somebody asks.
+    """Follows one kind by reading the feed's log at each request.
 
     :meth:`load_or_leave` brings what is there; until then, and when the log has dropped
     what was not read yet, there is nothing to give.
@@ -59,7 +59,7 @@ class Objects:
 
     def __init__(self, kind: Kind, store: Store, feed: Feed) -> None:
         self.is_wanted = False
-        """Whether somebody waits for :meth:`load_or_leave`."""
+        """Whether :meth:`load_or_leave` was asked for and has not run."""
         self._kind = kind
         self._store = store
         self._feed = feed
@@ -124,7 +124,7 @@ class Objects:
         return max(self._revision, self._feed.position)
 
     async def _read_all(self) -> int:
-        # Until it is whole: nobody can ask for it before.
+        # Until all of it is read there is no other attempt.
         self._not_before = asyncio.get_running_loop().time() + _AGAIN_SECONDS
         revision = 0
         async with aclosing(paging.pages(self._store, self._kind.prefix(), limit=_PAGE)) as pages:

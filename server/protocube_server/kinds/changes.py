@@ -25,7 +25,7 @@ class Changes:
     """The rules of one kind for its updates. Made at the first: creates need none of it."""
 
     def __init__(self, resource: Resource, functions: Functions, contract: Contract) -> None:
-        """Raises ``ValueError`` when an option names a rule that nobody wrote."""
+        """Raises ``ValueError`` when an option names a rule that does not exist."""
         self._resource = resource
         # One walk finds what is to be looked at for any of the reasons.
         self._marked = Marked(

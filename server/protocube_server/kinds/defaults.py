@@ -67,7 +67,7 @@ class Defaults:
     """The defaults of one message type and of everything below it.
 
     Raises ``ValueError`` when an option names a default that does not fit its field
-    or a computed default that nobody wrote.
+    or a computed default that does not exist.
     """
 
     def __init__(self, descriptor: Descriptor, functions: Functions = NONE) -> None:

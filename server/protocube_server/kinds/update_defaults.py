@@ -27,7 +27,7 @@ class UpdateDefaults:
         functions: Functions = NONE,
         contract: Contract | None = None,
     ) -> None:
-        """Raises ``ValueError`` when an option names a default that nobody wrote."""
+        """Raises ``ValueError`` when an option names a default that does not exist."""
         self._marked = Marked(
             descriptor, lambda option: bool(option.update_default), contract or Contract()
         )

@@ -33,7 +33,7 @@ class Validation:
         functions: Functions = NONE,
         contract: Contract | None = None,
     ) -> None:
-        """Raises ``ValueError`` when an option names a rule that nobody wrote."""
+        """Raises ``ValueError`` when an option names a rule that does not exist."""
         self._resource = resource
         self._functions = functions
         self._contract = contract or Contract()

@@ -2,7 +2,7 @@
 
 After a power cut everything starts at once. A server that gave up because its etcd
 needs a few seconds longer would only be started again, and again. So it listens at once,
-and says to whoever calls that, and why, it does not serve yet.
+and tells its callers that it does not serve yet, and why.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from protocube_server.storage.etcd import Security
 
 Prepare = Callable[[base.Store], Awaitable[None]]
-"""Writes what must be in a store before anybody uses it. Doing it twice is harmless."""
+"""Writes what must be in a store before calls use it. Doing it twice is harmless."""
 
 _PAUSE_SECONDS = 0.5
 _SAY_EVERY_SECONDS = 5.0
@@ -88,7 +88,7 @@ class AwaitedStore(base.Store):
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def there(self) -> None:
-        """Wait until somebody has opened the store."""
+        """Wait until the store is open."""
         await self._is_there.wait()
 
     def get(self, key: bytes) -> Coroutine[Any, Any, base.Record | None]:

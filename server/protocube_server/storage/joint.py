@@ -47,7 +47,7 @@ class Joint(Generic[_Q, _A]):
                 count = min(len(self._waiting), self._most)
                 aboard = [self._waiting.popleft() for _ in range(count)]
                 self._pace.left(count)
-                # Who was cancelled meanwhile needs no answer.
+                # Questions that were cancelled meanwhile need no answer.
                 await self._flight([each for each in aboard if not each[1].done()])
         finally:
             self._flying = None

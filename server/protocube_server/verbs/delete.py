@@ -38,7 +38,7 @@ async def delete(api: Api, call: Call) -> bytes:
         try:
             return (await removal.remove(api, call, record)).value
         except ConditionFailed as changed:
-            # Somebody wrote in between: the request's own conditions decide again.
+            # Another write came in between: the request's own conditions decide again.
             record = changed.current
 
 

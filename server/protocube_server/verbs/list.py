@@ -85,7 +85,7 @@ class _Wanted:
         token = pages.encode_token(
             pages.Position(revision=revision, start=start), self.chosen.prefix
         )
-        # Nobody has counted how many of the rest a selector would choose.
+        # How many of the rest a selector would choose is not known.
         remaining = None if self.chosen.has_selectors else left
         return pages.encode_list(kind, items, revision=revision, token=token, remaining=remaining)
 

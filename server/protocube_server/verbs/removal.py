@@ -77,8 +77,8 @@ async def finish(api: Api, namespace: str) -> Done | None:
     """Remove a namespace that is being deleted, once nothing is left in it.
 
     Returns the removal, ``None`` when there was none: the namespace is not being
-    deleted, has finalizers or is not empty. Nobody else ends a namespace, so whoever
-    takes the last object out of one calls this.
+    deleted, has finalizers or is not empty. No other code ends a namespace, so every verb
+    that takes an object out of one calls this.
     """
     kind = api.editions.current.kinds.namespaces
     record = await api.store.get(kind.key("", namespace))

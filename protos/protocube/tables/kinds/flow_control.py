@@ -8,7 +8,7 @@ from protocube.tables.kinds import missing
 
 
 def dangling(schema: Any, _now: float) -> str:
-    """Tell whether the priority level is missing; ``?`` when nobody looked."""
+    """Tell whether the priority level is missing; ``?`` when that was not checked."""
     found = (one.status for one in schema.status.conditions if one.type == "Dangling")
     return next(found, "?")
 

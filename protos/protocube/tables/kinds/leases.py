@@ -6,5 +6,5 @@ from typing import Any
 
 
 def holder(lease: Any, _now: float) -> str:
-    """Return who has the lease; nobody may."""
+    """Return the holder's name, empty when there is none."""
     return str(lease.spec.holder_identity)

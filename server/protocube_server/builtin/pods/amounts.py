@@ -115,7 +115,7 @@ def _quota_amounts(found: Found) -> Iterator[errors.Violation]:
 
 
 def _extended(name: str) -> bool:
-    """Tell a resource that somebody else defines: there is a whole number of it."""
+    """Tell whether a resource is an extended one, of which there is a whole number."""
     return "/" in name and "kubernetes.io/" not in name and not name.startswith("requests.")
 
 

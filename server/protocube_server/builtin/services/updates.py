@@ -58,7 +58,7 @@ def _families(old: Any, new: Any) -> Iterator[errors.Violation]:
 
 
 def _released(new: Any, before: int, after: int, what: str) -> Iterator[errors.Violation]:
-    """Whoever gives the second one up says so."""
+    """Giving up the second family must be explicit."""
     if after == 1 < before and new.ip_family_policy != "SingleStack":
         detail = f"must be set to 'SingleStack' when releasing the secondary {what}"
         value = _optional(new, "ip_family_policy")

@@ -36,7 +36,7 @@ def _job_spec(change: Change) -> Iterator[errors.Violation]:
 
 
 def _waits(job: Any) -> bool:
-    """Tell whether none of the job's pods runs, nor will before somebody says so."""
+    """Tell whether none of the job's pods runs or will run before the job is resumed."""
     stopped = any(
         condition.type == "Suspended" and condition.status == "True"
         for condition in job.status.conditions

@@ -20,7 +20,7 @@ _CHANNEL = (
     # connection without calls.
     ("grpc.keepalive_time_ms", 6_000),
     ("grpc.keepalive_timeout_ms", 4_000),
-    # The one above is for packets that nobody confirms. A process that is stopped has a
+    # The one above is for packets that are not confirmed. A process that is stopped has a
     # kernel that confirms them; what is missing then is the answer to a ping.
     ("grpc.http2.ping_timeout_ms", 4_000),
     ("grpc.http2.max_pings_without_data", 0),

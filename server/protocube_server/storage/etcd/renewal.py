@@ -3,7 +3,7 @@
 What issues them replaces the files long before the old ones run out. A connection that
 is open keeps the certificate it began with, but the next one needs the new one, and
 etcd may be told not to take the old one any more. So new connections are made as soon
-as the files have changed, and the old ones are closed when nobody uses them any more.
+as the files have changed, and the old ones are closed when no call uses them any more.
 """
 
 from __future__ import annotations

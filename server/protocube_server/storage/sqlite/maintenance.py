@@ -93,7 +93,7 @@ def backup(path: Path, target: Path, told: Told) -> Copy:
 def restore(
     source: Path, path: Path, *, key: bytes, accept: Callable[[bytes | None], None]
 ) -> Copy:
-    """Put a backup in the place of the store at ``path``, which nobody may have open.
+    """Put a backup in the place of the store at ``path``, which no process may have open.
 
     An older file is kept as ``PATH.replaced``. The revision jumps ahead and all before it
     counts as compacted, so that clients who saw what the backup does not have list anew.
@@ -132,7 +132,7 @@ def restore(
 
 
 def vacuum(path: Path) -> None:
-    """Return the room of what was deleted back to the system. Nobody may have the file open."""
+    """Give the room of what was deleted back to the system. No process may have the file open."""
     lock = file.Lock(path)
     try:
         with file.faults(path), contextlib.closing(file.connect(path)) as connection:

@@ -4,7 +4,7 @@ Group commit: whatever arrived while the last transaction ran goes into the next
 one, so that many callers share the wait for the disk. Each has its own outcome,
 and none hears of it before the disk has it.
 
-When the disk fails in a commit, nobody can know what is on it, nor what a second
+When the disk fails in a commit, there is no telling what is on it, nor what a second
 attempt would mean (the system may drop what it could not write and report success
 next time). The writer then stops for good; a new start reads what is there.
 """
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _T = TypeVar("_T")
-_GROUP = 512  # Jobs in one transaction: some 20 ms of work, so that nobody waits long.
+_GROUP = 512  # Jobs in one transaction: some 20 ms of work, so that no caller waits long.
 
 _log = logging.getLogger(__name__)
 
