@@ -108,7 +108,7 @@ class Feed:
                 self._take(revision)
 
     async def _is_alone(self) -> bool:
-        """Tell whether our keys are the only ones; without the right to look, they are taken not to be."""
+        """Tell whether our keys are the only ones, as far as we may look."""
         ours = await self._store.list(self._prefix, limit=1)
         try:
             everything = await self._store.list(b"", limit=1, at=ours.revision)

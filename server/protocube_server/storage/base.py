@@ -314,7 +314,7 @@ def closed() -> errors.Unavailable:
 
 
 def own(error: Exception) -> Exception:
-    """Return one of several callers an exception of its own: a raise writes into it."""
+    """Return a copy of an error for one of several callers, because a raise writes into it."""
     return error.with_message(error.message) if isinstance(error, errors.ApiError) else error
 
 

@@ -232,7 +232,7 @@ class Leadership:
             await asyncio.sleep(pause)
 
     async def _release(self) -> None:
-        """Return up the leadership, if it is ours, so that a follower takes it at once."""
+        """Give up the leadership, if it is ours, so that a follower takes it at once."""
         try:
             async with asyncio.timeout(_RELEASE_SECONDS):
                 record = await self._store.get(self._key)

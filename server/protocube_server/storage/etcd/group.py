@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from protocube import errors
 from protocube_server.storage import base, limits
+from protocube_server.storage.batching import BatchDelay
 from protocube_server.storage.etcd import faults
-from protocube_server.storage.pacing import Pace
 
 _MAX_BYTES = 1024 * 1024  # Well below what etcd takes; one larger batch goes alone.
 _LOOK_AHEAD = 4 * limits.MAX_WRITES
@@ -51,9 +51,9 @@ class Group:
         self._waiting: deque[_Waiting] = deque()
         self._news = asyncio.Event()
         self._closed = False
-        self._pace = Pace()
-        self._flights: set[asyncio.Task[None]] = set()
-        self._take_off()
+        self._delay = BatchDelay()
+        self._senders: set[asyncio.Task[None]] = set()
+        self._start_sender()
 
     async def write(self, batch: Sequence[base.Write]) -> Sequence[base.Outcome]:
         """Write a batch in a transaction that others may share. Raises as :func:`limits.check`."""
@@ -72,44 +72,44 @@ class Group:
         return await waiting.future
 
     async def close(self) -> None:
-        """Return up. What was sent and not answered is ``errors.OutcomeUnknown``."""
+        """Give up. What was sent and not answered is ``errors.OutcomeUnknown``."""
         self._closed = True
-        for flights in (rows := tuple(self._flights)):
-            flights.cancel()
-        await asyncio.gather(*rows, return_exceptions=True)
+        for sender in (senders := tuple(self._senders)):
+            sender.cancel()
+        await asyncio.gather(*senders, return_exceptions=True)
         for waiting in self._waiting:
             _fail(waiting, base.closed())
         self._waiting.clear()
 
-    def _take_off(self) -> None:
-        """Begin a row of flights, one after the other."""
+    def _start_sender(self) -> None:
+        """Begin to send transactions, one after the other."""
         if not self._closed:
-            flights = asyncio.create_task(self._fly(), name="etcd-group-commit")
-            self._flights.add(flights)
-            flights.add_done_callback(self._flights.discard)
+            sender = asyncio.create_task(self._send_all(), name="etcd-group-commit")
+            self._senders.add(sender)
+            sender.add_done_callback(self._senders.discard)
 
     def _relieve(self, relieved: asyncio.Event) -> None:
         relieved.set()
-        self._take_off()
+        self._start_sender()
 
-    async def _fly(self) -> None:
+    async def _send_all(self) -> None:
         relieved = asyncio.Event()
         while not relieved.is_set():
             await self._news.wait()
-            await self._pace.gather()
-            aboard = self._board()
-            self._pace.left(len(aboard))
+            await self._delay.wait()
+            together = self._next_batch()
+            self._delay.sent(len(together))
             if not self._waiting:
                 self._news.clear()
-            if aboard:
-                # The member that has it may hang, and there are others: then the next
-                # flights are another row's.
+            if together:
+                # The member that has it may hang, and there are others: then
+                # another sender goes on with the next ones.
                 loop = asyncio.get_running_loop()
                 relief = loop.call_later(self._overdue, self._relieve, relieved)
-                await self._flight(aboard)
+                await self._commit(together)
                 relief.cancel()
 
-    def _board(self) -> list[_Waiting]:
+    def _next_batch(self) -> list[_Waiting]:
         """Take what goes into the next transaction, first come first served.
 
         A key is in it once. Later writes of it wait, in their order, and so does what
@@ -118,7 +118,7 @@ class Group:
         transaction; see :mod:`limits`.
         """
         now = asyncio.get_running_loop().time()
-        aboard: list[_Waiting] = []
+        together: list[_Waiting] = []
         left: list[_Waiting] = []
         keys: set[bytes] = set()
         guards: set[bytes] = set()
@@ -139,7 +139,7 @@ class Group:
             fits = (
                 grown <= limits.MAX_WRITES
                 and grown + widest <= limits.MAX_OPERATIONS
-                and (wire + extent.wire <= _MAX_BYTES or not aboard)
+                and (wire + extent.wire <= _MAX_BYTES or not together)
                 and keys.isdisjoint(extent.keys)
                 and keys.isdisjoint(extent.guards)
                 and guards.isdisjoint(extent.keys)
@@ -147,32 +147,32 @@ class Group:
             keys |= extent.keys
             guards |= extent.guards
             if fits:
-                aboard.append(waiting)
+                together.append(waiting)
                 parts, width, wire = grown, widest, wire + extent.wire
             else:
                 left.append(waiting)
         self._waiting.extendleft(reversed(left))
-        return aboard
+        return together
 
-    async def _flight(self, aboard: Sequence[_Waiting]) -> None:
-        writes = [write for waiting in aboard for write in waiting.batch]
+    async def _commit(self, together: Sequence[_Waiting]) -> None:
+        writes = [write for waiting in together for write in waiting.batch]
         try:
             outcomes = await self._send(writes)
         except errors.ApiError as error:
-            for waiting in aboard:
+            for waiting in together:
                 # One each: raising an exception writes its traceback into it.
                 _fail(waiting, error.with_message(error.message))
         except asyncio.CancelledError:
-            for waiting in aboard:
+            for waiting in together:
                 _fail(waiting, faults.cut_off_write())
             raise
-        except Exception:  # noqa: BLE001  # a fault of ours must not end the others' flights
+        except Exception:  # noqa: BLE001  # a fault of ours must not end the sender
             _log.exception("a transaction failed")
-            for waiting in aboard:
+            for waiting in together:
                 _fail(waiting, errors.OutcomeUnknown("the write may have happened or not"))
         else:
             begin = 0
-            for waiting in aboard:
+            for waiting in together:
                 end = begin + len(waiting.batch)
                 if not waiting.future.done():
                     waiting.future.set_result(outcomes[begin:end])

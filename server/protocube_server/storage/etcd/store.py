@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from protocube import errors
 from protocube_server.storage import base, limits, ranges
+from protocube_server.storage.batching import Batcher
 from protocube_server.storage.etcd import faults, transactions, version
 from protocube_server.storage.etcd.client import Client
 from protocube_server.storage.etcd.connection import Connection
@@ -16,7 +17,6 @@ from protocube_server.storage.etcd.proto import rpc_pb2
 from protocube_server.storage.etcd.security import PLAIN, Security
 from protocube_server.storage.etcd.singles import Singles
 from protocube_server.storage.etcd.watch import Follower
-from protocube_server.storage.joint import Joint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -45,7 +45,7 @@ class EtcdStore(base.Store):
         self._group = group
         self._singles = Singles(client)
         self._home = home
-        self._gets = Joint(self._find, most=_MOST_GETS)
+        self._gets = Batcher(self._find, most=_MOST_GETS)
 
     @classmethod
     async def open(

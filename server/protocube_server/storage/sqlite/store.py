@@ -7,10 +7,10 @@ import functools
 from typing import TYPE_CHECKING, Self
 
 from protocube_server.storage import base, limits
-from protocube_server.storage.joint import Joint
+from protocube_server.storage.batching import Batcher
 from protocube_server.storage.sqlite import file, reads
-from protocube_server.storage.sqlite.feed import Feed
 from protocube_server.storage.sqlite.readers import Readers
+from protocube_server.storage.sqlite.watches import Watches
 from protocube_server.storage.sqlite.writer import Writer
 
 if TYPE_CHECKING:
@@ -30,16 +30,16 @@ class SqliteStore(base.Store):
         """Start the threads. ``lock`` passes to the store. Call it on the event loop."""
         connection = file.connect(path)
         self._lock = lock
-        self._feed = Feed(
+        self._watches = Watches(
             newest=reads.state(connection).revision,
             history=self._history,
             progress_interval=progress_interval,
         )
         self._readers = Readers(path)
-        self._writer = Writer(path, connection, committed=self._feed.publish)
+        self._writer = Writer(path, connection, committed=self._watches.publish)
         # A query costs little, and a turn of a thread much.
-        self._gets: Joint[bytes, base.Record | None] = Joint(self._find, most=_MOST_GETS)
-        self._revisions: Joint[None, int] = Joint(self._tell, most=_MOST_GETS)
+        self._gets: Batcher[bytes, base.Record | None] = Batcher(self._find, most=_MOST_GETS)
+        self._revisions: Batcher[None, int] = Batcher(self._tell, most=_MOST_GETS)
         self._is_closed = False
 
     @classmethod
@@ -80,7 +80,7 @@ class SqliteStore(base.Store):
         self, prefix: bytes, *, after: int, progress: bool = False
     ) -> AsyncGenerator[base.Revision, None]:
         """See :meth:`base.Store.watch`."""
-        return self._feed.follow(prefix, after=after, progress=progress)
+        return self._watches.follow(prefix, after=after, progress=progress)
 
     async def revision(self) -> int:
         """See :meth:`base.Store.revision`."""
@@ -97,7 +97,7 @@ class SqliteStore(base.Store):
         if self._is_closed:
             return
         self._is_closed = True
-        self._feed.close()
+        self._watches.close()
         await self._readers.close()
         await self._writer.close()
         self._lock.release()

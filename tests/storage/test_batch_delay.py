@@ -1,4 +1,4 @@
-"""Pacing: nobody waits alone, and flights that carry much wait for more."""
+"""The delay of batches: none for a request that is alone, more after a batch that held much."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from protocube_server.storage.pacing import Pace
+from protocube_server.storage.batching import BatchDelay
 
 
 class _Timed:
@@ -24,23 +24,23 @@ class _Timed:
     ("carried", "shortest", "longest"),
     [(0, 0, 0), (1, 0, 0), (10, 0.001, 0.01), (500, 0.001, 0.01)],
 )
-async def test_the_wait_follows_the_last_flight(
+async def test_the_wait_follows_the_last_batch(
     monkeypatch: pytest.MonkeyPatch, carried: int, shortest: float, longest: float
 ) -> None:
-    """The one who is alone leaves at once; under load the wait is some milliseconds at most."""
+    """A request that is alone is sent at once; under load the wait is some milliseconds at most."""
     timed = _Timed(monkeypatch)
-    pace = Pace()
-    pace.left(carried)
-    await pace.gather()
+    delay = BatchDelay()
+    delay.sent(carried)
+    await delay.wait()
     (wait,) = timed.waits
     assert shortest <= wait <= longest
 
 
-async def test_callers_of_the_same_turn_come_aboard() -> None:
-    """Whoever is ready when the flight is called is on it, also without load."""
-    pace = Pace()
-    aboard: list[int] = []
+async def test_callers_of_the_same_turn_are_waited_for() -> None:
+    """What is ready in the same turn of the loop is in the batch, also without load."""
+    delay = BatchDelay()
+    ready: list[int] = []
     for number in range(3):
-        asyncio.get_running_loop().call_soon(aboard.append, number)
-    await pace.gather()
-    assert aboard == [0, 1, 2]
+        asyncio.get_running_loop().call_soon(ready.append, number)
+    await delay.wait()
+    assert ready == [0, 1, 2]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocube import errors
-from protocube_server.storage.joint import Joint
+from protocube_server.storage.batching import Batcher
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +34,8 @@ class _Clock:
 async def test_what_waits_travels_together() -> None:
     """Questions that come while a flight is out share the next one, up to the most."""
     clock = _Clock()
-    joint = Joint(clock.ask, most=2)
-    asked = [asyncio.create_task(joint.ask(name)) for name in "abcd"]
+    batcher = Batcher(clock.ask, most=2)
+    asked = [asyncio.create_task(batcher.ask(name)) for name in "abcd"]
     await clock.left.wait()
     clock.go.set()
     assert await asyncio.gather(*asked) == [("a", 0), ("b", 0), ("c", 0), ("d", 0)]
@@ -45,11 +45,11 @@ async def test_what_waits_travels_together() -> None:
 async def test_no_answer_is_older_than_its_question() -> None:
     """A question that comes while a flight is out is not answered by that flight."""
     clock = _Clock()
-    joint = Joint(clock.ask, most=8)
-    first = asyncio.create_task(joint.ask("a"))
+    batcher = Batcher(clock.ask, most=8)
+    first = asyncio.create_task(batcher.ask("a"))
     await clock.left.wait()
     clock.time = 1
-    second = asyncio.create_task(joint.ask("a"))
+    second = asyncio.create_task(batcher.ask("a"))
     clock.go.set()
     assert await first == ("a", 0)
     assert await second == ("a", 1)
@@ -61,8 +61,8 @@ async def test_each_asker_has_its_own_failure() -> None:
     async def fail(questions: Sequence[str]) -> Sequence[str]:
         raise errors.Unavailable(f"no answer to {len(questions)}")
 
-    joint = Joint(fail, most=8)
-    found = await asyncio.gather(joint.ask("a"), joint.ask("b"), return_exceptions=True)
+    batcher = Batcher(fail, most=8)
+    found = await asyncio.gather(batcher.ask("a"), batcher.ask("b"), return_exceptions=True)
     assert [str(error) for error in found] == ["no answer to 2"] * 2
     assert found[0] is not found[1]
 
@@ -70,8 +70,8 @@ async def test_each_asker_has_its_own_failure() -> None:
 async def test_one_that_leaves_takes_nobody_with_it() -> None:
     """An asker that is cancelled does not end the flight that others wait for."""
     clock = _Clock()
-    joint = Joint(clock.ask, most=8)
-    leaving, staying = (asyncio.create_task(joint.ask(name)) for name in "ab")
+    batcher = Batcher(clock.ask, most=8)
+    leaving, staying = (asyncio.create_task(batcher.ask(name)) for name in "ab")
     await clock.left.wait()
     leaving.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -23,7 +23,7 @@ History = Callable[[bytes, int], Awaitable[Stretch]]
 """Reads a stretch of history of a prefix, from behind a revision."""
 
 
-class Feed:
+class Watches:
     """Hands each committed revision to the watchers it concerns."""
 
     def __init__(self, *, newest: int, history: History, progress_interval: float) -> None:
