@@ -16,6 +16,7 @@ from protocube import errors
 from protocube.catalog import Catalog
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube_server import __main__ as command
+from protocube_server.kinds import kept
 from protocube_server.storage import format as store_format
 from protocube_server.storage import keys
 from protocube_server.storage import url as urls
@@ -189,6 +190,36 @@ def test_damage_is_named(url: str, tmp_path: Path) -> None:
     result = run("check", "--store", url)
     assert result.exit_code == 1
     assert "wrong: 1 keys that point to no state" in result.output
+
+
+def test_what_the_server_keeps_with_an_object_is_known(
+    url: str, other: str, tmp_path: Path
+) -> None:
+    """It is shown beside the object, sound when it is whole, and moves between stores."""
+    data = b"\x0a\x03abc"
+    whole = kept.with_message(data, config_map("k"))
+
+    async def put(name: str, value: bytes) -> None:
+        opened = await urls.open_store(url)
+        await opened.store.create(f"{PREFIX}{name}".encode(), value)
+        await opened.store.close()
+
+    asyncio.run(put("k", whole))
+    checked = run("check", "--store", url)
+    assert (checked.exit_code, "3 objects" in checked.stdout) == (0, True)
+    shown = run("show", "configmaps/default/k", "--store", url).stdout
+    assert "(5 bytes that the server keeps with it: 0a03616263)" in shown
+    assert "19500" not in shown
+    assert run("export", tmp_path / "all", "--store", url).exit_code == 0
+    assert run("import", tmp_path / "all", "--store", other).exit_code == 0
+    values = {
+        key.rpartition(b"/")[2]: record.value for key, record in asyncio.run(content(other)).items()
+    }
+    assert values[b"k"] == whole
+    asyncio.run(put("cut", whole[:6]))
+    checked = run("check", "--store", url)
+    assert checked.exit_code == 1
+    assert "wrong: configmaps/default/cut is not a protocube.core.v1.ConfigMap" in checked.stdout
 
 
 async def test_a_backup_of_a_store_in_use(tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ class Kind:
         self.is_namespace = resource.message == NAMESPACE
         """Whether its objects hold those of namespaced kinds."""
         self._key_prefix = key_prefix
+        self._collection = keys.for_collection(key_prefix, self._stored.qualified)
 
     @functools.cached_property
     def defaults(self) -> Defaults:
@@ -94,7 +95,7 @@ class Kind:
 
     def key(self, namespace: str, name: str) -> bytes:
         """Return the storage key of one object."""
-        return keys.for_object(self._key_prefix, self._stored.qualified, namespace, name)
+        return keys.in_collection(self._collection, namespace, name)
 
     def prefix(self, namespace: str = "") -> bytes:
         """Return the storage prefix of the kind, or of its objects in one namespace."""

@@ -72,7 +72,17 @@ def for_object(prefix: str, resource: str, namespace: str, name: str) -> bytes:
     ``namespace`` is empty for cluster-scoped kinds. Raises ``errors.BadRequest``
     for a name or namespace that is not one path segment.
     """
-    return for_collection(prefix, resource, namespace) + _segment("name", name)
+    return in_collection(for_collection(prefix, resource), namespace, name)
+
+
+def in_collection(collection: bytes, namespace: str, name: str) -> bytes:
+    """Return the key of one object below what :func:`for_collection` gave for all of its kind.
+
+    Raises as :func:`for_object`.
+    """
+    if not namespace:
+        return collection + _segment("name", name)
+    return b"%b%b/%b" % (collection, _segment("namespace", namespace), _segment("name", name))
 
 
 def for_collection(prefix: str, resource: str, namespace: str = "") -> bytes:

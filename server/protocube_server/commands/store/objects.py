@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import DecodeError
 
+from protocube_server.kinds import kept
 from protocube_server.storage import keys, paging
 
 if TYPE_CHECKING:
@@ -102,8 +103,8 @@ def _wrong(
             if resource is None:
                 return f"{name} is of no kind that this program knows"
             try:
-                resource.message_class.FromString(record.value)
-            except DecodeError:
+                resource.message_class.FromString(kept.message(record.value))
+            except (DecodeError, ValueError):
                 return f"{name} is not a {resource.message}"
             return ""
     is_former = record.key == keys.former_compaction(prefix)

@@ -12,6 +12,7 @@ from google.protobuf.message import DecodeError
 from protocube import errors
 from protocube.catalog import Catalog
 from protocube_server.commands.store import flags
+from protocube_server.kinds import kept
 from protocube_server.storage import format as store_format
 from protocube_server.storage import keys, paging
 
@@ -87,8 +88,11 @@ def _described(catalog: Catalog, prefix: str, record: Record, *, as_bytes: bool)
     if resource is None:
         return "\n".join([*lines, "  (no kind is stored under this key)"])
     try:
-        message = resource.message_class.FromString(record.value)
-    except DecodeError as error:
+        beside = kept.read(record.value)
+        message = resource.message_class.FromString(kept.message(record.value))
+    except (DecodeError, ValueError) as error:
         return "\n".join([*lines, f"  (damaged: not a {resource.message}: {error})"])
+    if beside:
+        lines.append(f"  ({len(beside)} bytes that the server keeps with it: {beside.hex()})")
     text = text_format.MessageToString(message, as_utf8=True, indent=4)
     return "\n".join([*lines, f"  {resource.message}", text.rstrip("\n")])
