@@ -7,7 +7,9 @@
 
 A kind is a message class, or a name as one types it (``"pods"``, ``"po"``); with a
 name the objects are plain messages of the catalog's own classes. Every method raises
-the exceptions of :mod:`protocube.errors`.
+the exceptions of :mod:`protocube.errors`. A call that a server without room refuses is
+sent again after the delay that the server asks for, within the bounds that
+:meth:`protocube_client.request.Request.send` states.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ from google.protobuf.message import Message
 
 from protocube import errors
 from protocube.catalog import Catalog
-from protocube.meta.v1 import object_meta_pb2, requests_pb2
-from protocube_client import envelopes, target
+from protocube.meta.v1 import object_meta_pb2
+from protocube_client import envelopes, target, verbs
 from protocube_client.connection.address import DEFAULT_SERVER
 from protocube_client.connection.connection import Connection
 from protocube_client.listing import Listing, Page
@@ -38,22 +40,12 @@ if TYPE_CHECKING:
         Selection,
         WriteOptions,
     )
+    from protocube_client.request import Request
     from protocube_client.target import Target
     from protocube_client.watching import WatchEvent
 
 M = TypeVar("M", bound=Message)
 
-_VALIDATION = {
-    "strict": requests_pb2.FIELD_VALIDATION_STRICT,
-    "warn": requests_pb2.FIELD_VALIDATION_WARN,
-    "ignore": requests_pb2.FIELD_VALIDATION_IGNORE,
-}
-_PROPAGATION = {
-    "": requests_pb2.PROPAGATION_POLICY_UNSPECIFIED,
-    "background": requests_pb2.PROPAGATION_POLICY_BACKGROUND,
-    "foreground": requests_pb2.PROPAGATION_POLICY_FOREGROUND,
-    "orphan": requests_pb2.PROPAGATION_POLICY_ORPHAN,
-}
 # A list whose pages take longer than the server keeps history starts again, so often.
 _LIST_ATTEMPTS = 3
 
@@ -77,8 +69,8 @@ class Client:
         ``catalog`` holds the kinds (those that are shipped, by default),
         ``transport`` how the connection to an address is secured (by default, in
         plaintext on loopback and with TLS elsewhere), ``timeout`` is the seconds a
-        call may take, ``on_warning`` takes each warning of the server (they are
-        logged, by default). Raises what :class:`Connection` raises.
+        call may take with all its attempts, ``on_warning`` takes each warning of the
+        server (they are logged, by default). Raises what :class:`Connection` raises.
         """
         self._owned = isinstance(server, str)
         self.connection = (
@@ -114,7 +106,8 @@ class Client:
         ``errors.NotFound`` (its namespace). With a ``request_id``, a call that
         is repeated after ``errors.OutcomeUnknown`` is carried out once.
         """
-        return await self._write("Create", item, options)
+        found = self._of(item)
+        return found.parse(await self._send(verbs.create(found, item, **options)))
 
     async def update(self, item: M, **options: Unpack[WriteOptions]) -> M:
         """Replace an object by ``item``, which carries the resource version it was read at.
@@ -122,7 +115,8 @@ class Client:
         Raises ``errors.Conflict`` when the object was changed since,
         ``errors.Invalid`` and ``errors.NotFound``.
         """
-        return await self._write("Update", item, options)
+        found = self._of(item)
+        return found.parse(await self._send(verbs.update(found, item, **options)))
 
     async def update_status(self, item: M, **options: Unpack[WriteOptions]) -> M:
         """Replace the status of an object by that of ``item``; nothing else is written.
@@ -130,7 +124,8 @@ class Client:
         Raises what :meth:`update` raises, and ``errors.MethodNotSupported`` for
         a kind without a status of its own.
         """
-        return await self._write("UpdateStatus", item, options)
+        found = self._of(item)
+        return found.parse(await self._send(verbs.update_status(found, item, **options)))
 
     @overload
     async def get(self, kind: type[M], name: str, *, namespace: str = "") -> M: ...
@@ -144,8 +139,7 @@ class Client:
         Raises ``errors.NotFound``.
         """
         found = target.of(self.catalog, kind)
-        request = requests_pb2.GetRequest(name=name, namespace=namespace)
-        return found.parse(await self._call(found.method("Get"), request))
+        return found.parse(await self._send(verbs.get(found, name, namespace=namespace)))
 
     @overload
     async def list(self, kind: type[M], **selection: Unpack[PagedSelection]) -> Listing[M]: ...
@@ -195,18 +189,13 @@ class Client:
         compacted before the last page.
         """
         found: Target[Any] = target.of(self.catalog, kind)
-        request = requests_pb2.ListRequest(
-            namespace=selection.get("namespace", ""),
-            label_selector=selection.get("label_selector", ""),
-            field_selector=selection.get("field_selector", ""),
-            limit=selection.get("page_size", 0),
-        )
+        request = verbs.list_page(found, **selection)
         while True:
-            page = _page(found, await self._call(found.method("List"), request))
+            page = _page(found, await self._send(request))
             yield page
             if not page.continue_token:
                 return
-            request.continue_token = page.continue_token
+            request = verbs.list_page(found, continue_token=page.continue_token, **selection)
 
     @overload
     async def delete(self, kind: type[M], name: str, **options: Unpack[DeleteOptions]) -> M: ...
@@ -224,17 +213,7 @@ class Client:
         timestamp, and stays.
         """
         found = target.of(self.catalog, kind)
-        request = requests_pb2.DeleteRequest(
-            name=name,
-            namespace=options.get("namespace", ""),
-            propagation_policy=_PROPAGATION[options.get("propagation", "")],
-            grace_period_seconds=options.get("grace_period_seconds"),
-            dry_run=options.get("dry_run", False),
-        )
-        if options.get("uid") or options.get("resource_version"):
-            request.preconditions.uid = options.get("uid", "")
-            request.preconditions.resource_version = options.get("resource_version", "")
-        return found.parse(await self._call(found.method("Delete"), request))
+        return found.parse(await self._send(verbs.delete(found, name, **options)))
 
     async def delete_collection(
         self, kind: type[Message] | str, selection: Selection, **options: Unpack[RemoveOptions]
@@ -244,13 +223,7 @@ class Client:
         An error leaves the rest as it is.
         """
         found: Target[Message] = target.of(self.catalog, kind)
-        request = requests_pb2.DeleteCollectionRequest(
-            propagation_policy=_PROPAGATION[options.get("propagation", "")],
-            grace_period_seconds=options.get("grace_period_seconds"),
-            dry_run=options.get("dry_run", False),
-            **selection,
-        )
-        await self._call(found.method("DeleteCollection"), request)
+        await self._send(verbs.delete_collection(found, selection, **options))
 
     @overload
     def watch(
@@ -283,26 +256,16 @@ class Client:
             for item in listing:
                 yield watching.WatchEvent(type=watching.EventType.ADDED, object=item)
             resource_version = listing.resource_version
-        request = requests_pb2.WatchRequest(
-            resource_version=resource_version, send_progress=True, **selection
-        )
-        async with aclosing(watching.follow(self.connection, found, request)) as events:
+        follow = watching.follow(self.connection, found, selection, resource_version)
+        async with aclosing(follow) as events:
             async for event in events:
                 yield event
 
-    async def _write(self, method: str, item: M, options: WriteOptions) -> M:
-        found: Target[M] = target.of(self.catalog, type(item))
-        request = envelopes.WriteRequest(
-            object=item.SerializeToString(deterministic=True),
-            dry_run=options.get("dry_run", False),
-            field_manager=options.get("field_manager", ""),
-            request_id=options.get("request_id", ""),
-            field_validation=_VALIDATION[options.get("validation", "strict")],
-        )
-        return found.parse(await self._call(found.method(method), request))
+    def _of(self, item: M) -> Target[M]:
+        return target.of(self.catalog, type(item))
 
-    async def _call(self, method: str, request: Message) -> bytes:
-        answer = await self.connection.call(method, request.SerializeToString())
+    async def _send(self, request: Request) -> bytes:
+        answer = await request.send(self.connection)
         for warning in answer.warnings:
             self._on_warning(warning)
         return answer.body

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import enum
-import random
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -13,18 +11,16 @@ from google.protobuf.message import Message
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
-from protocube_client import envelopes
+from protocube_client import backoff, envelopes, verbs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from protocube_client.connection.connection import Connection
+    from protocube_client.options import Selection
     from protocube_client.target import Target
 
 M = TypeVar("M", bound=Message)
-
-_SHORTEST_PAUSE_SECONDS = 0.05
-_LONGEST_PAUSE_SECONDS = 5.0
 
 
 class EventType(enum.StrEnum):
@@ -54,22 +50,22 @@ _TYPES = {
 
 
 async def follow(
-    connection: Connection, target: Target[M], request: requests_pb2.WatchRequest
+    connection: Connection, target: Target[M], selection: Selection, resource_version: str
 ) -> AsyncGenerator[WatchEvent[M], None]:
-    """Give the events after ``request.resource_version``, each exactly once.
+    """Give the events after ``resource_version``, each exactly once.
 
     A response carries whole revisions, so the version of the last response is
     where to go on after a lost or ended stream. A revision too large for one message
     comes in several, of which only the last has a version: they are given together.
-    Raises ``errors.Expired`` and every other error that trying again cannot mend.
+    A server that has no room for the stream is asked again for as long as it takes,
+    after the delay that it asks for. Raises ``errors.Expired`` and every other error
+    that trying again cannot mend.
     """
-    position = requests_pb2.WatchRequest()
-    position.CopyFrom(request)
-    method = target.method("Watch")
     failures = 0
     while True:
+        request = verbs.watch(target, resource_version=resource_version, **selection)
         try:
-            stream = connection.stream(method, position.SerializeToString())
+            stream = connection.stream(request.method, request.body)
             async with aclosing(stream):
                 parts: list[Any] = []
                 async for data in stream:
@@ -80,17 +76,11 @@ async def follow(
                         continue
                     for event in (event for part in parts for event in part.events):
                         yield WatchEvent(type=_TYPES[event.type], object=target.parse(event.object))
-                    position.resource_version = answer.resource_version
+                    resource_version = answer.resource_version
                     parts = []
         except (errors.Unavailable, errors.TooManyRequests) as error:
-            await asyncio.sleep(max(error.retry_after or 0.0, _pause(failures)))
+            await backoff.wait(max(backoff.requested(error) or 0.0, backoff.doubling(failures)))
         else:
             # The server ended the stream, as it does when it leaves.
-            await asyncio.sleep(_pause(failures))
+            await backoff.wait(backoff.doubling(failures))
         failures += 1
-
-
-def _pause(failures: int) -> float:
-    """Give the seconds to wait: doubling, and spread so that clients do not return as one."""
-    longest: float = min(_SHORTEST_PAUSE_SECONDS * 2 ** min(failures, 16), _LONGEST_PAUSE_SECONDS)
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311  # not for secrets

@@ -40,10 +40,11 @@ class KnownKinds:
         from protocube import errors
         from protocube.catalog import Catalog
         from protocube.discovery.v1 import discovery_pb2
+        from protocube_client.request import Request
 
-        request = discovery_pb2.GetDescriptorsRequest().SerializeToString()
+        body = discovery_pb2.GetDescriptorsRequest().SerializeToString()
         try:
-            answer = await self._connection.call(_METHOD, request)
+            answer = await Request(method=_METHOD, body=body).send(self._connection)
         except errors.ApiError:
             return None
         files = discovery_pb2.GetDescriptorsResponse.FromString(answer.body).file_descriptor_set

@@ -82,7 +82,8 @@ class Connection:
         self._host, self._port = _address(server)
         self._transport = transport or transports.default(self._host)
         self._material = _material(self._transport)
-        self._timeout = timeout
+        self.timeout = timeout
+        """Seconds that a unary call may take unless it says otherwise, ``None`` for any time."""
         self._agent = agent or f"protocube-client/{protocube.__version__}"
         self._channel: grpc.aio.Channel | None = None
         self._unary: dict[str, Callable[..., Any]] = {}
@@ -126,7 +127,7 @@ class Connection:
         send: Any = self._unary.get(method)
         if send is None:
             send = self._unary[method] = (await self._open()).unary_unary(method, None, None)
-        limit = self._timeout if timeout is None else timeout
+        limit = self.timeout if timeout is None else timeout
         call = send(request, timeout=limit, metadata=_METADATA)
         try:
             body: bytes = await call

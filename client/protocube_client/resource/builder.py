@@ -41,7 +41,7 @@ from protocube_client.resource.visitors.visitor_list import EagerVisitorList, Vi
 if TYPE_CHECKING:
     from protocube.catalog import Catalog
     from protocube.selectors import Selector
-    from protocube_client.resource.request import Caller
+    from protocube_client.request import Caller
     from protocube_client.resource.text.text_stream import Read
     from protocube_client.resource.trace import Trace
     from protocube_client.resource.visitor import Visitor

@@ -18,6 +18,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from protocube_client import backoff
 from protocube_client.resource.visitor import Abandoned
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class Flight:
     """An async context manager that owns the work begun in it.
 
     Leaving it waits for all work. When it is left by an exception, work under way gets
-    a moment to end, its outcomes are told, and what is not done then is cancelled.
+    a moment to end, its outcomes are told, and what is not done then is cancelled. Calls
+    that a server has refused and that wait to be sent again are cancelled at once.
     """
 
     def __init__(self, limit: int, *, failed: Callable[[Exception], None]) -> None:
@@ -65,6 +67,7 @@ class Flight:
         self._wave: str | None = None
         self._abandoned = False
         self._not_started = 0
+        self._stop = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         """Give the flight."""
@@ -106,7 +109,7 @@ class Flight:
             self._wave = wave
         if subject.name:
             self._subjects.add(subject)
-        await self._queue(_Work(subject=subject, task=asyncio.ensure_future(work())))
+        await self._queue(_Work(subject=subject, task=self._begin(work)))
 
     async def fail(self, error: Exception) -> None:
         """Tell of an error that stands in an object's place, in its turn."""
@@ -122,6 +125,12 @@ class Flight:
         while self._under_way:
             await asyncio.wait((self._under_way[0].task,))
             self._land_done()
+
+    def _begin(
+        self, work: Callable[[], Awaitable[Landing | None]]
+    ) -> asyncio.Future[Landing | None]:
+        with backoff.stopped_by(self._stop):
+            return asyncio.ensure_future(work())
 
     async def _queue(self, work: _Work) -> None:
         self._under_way.append(work)
@@ -179,6 +188,7 @@ class Flight:
         tasks = [work.task for work in self._under_way]
         if not tasks:
             return
+        self._stop.set()
         if not self._abandoned:
             # The server is at it already: better to know what came of it.
             await asyncio.wait(tasks, timeout=_PATIENCE_SECONDS)

@@ -1,4 +1,4 @@
-"""The verbs on one kind: builds the typed request and reads the typed answer."""
+"""What kubectl's Helper does around a verb: judges the manifest, settles the namespace."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from google.protobuf.message import DecodeError, EncodeError
 
 from protocube import errors
 from protocube.manifests.report import CLEAN, Report
-from protocube_client.resource.request import Caller, Request
+from protocube_client import verbs
 from protocube_client.resource.trace import station
 from protocube_client.resource.validation import Validation
+from protocube_client.target import Target
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from protocube.catalog import Resource
-    from protocube_client.connection.connection import Answer
+    from protocube_client.request import Caller
     from protocube_client.resource.trace import Trace
 
 _TOO_DEEP = (
@@ -26,16 +27,16 @@ _TOO_DEEP = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What a call gave."""
+class Created:
+    """What a create gave."""
 
     object: Message
-    """An object of the kind, or for List its list message."""
+    """The object as the server stored it."""
     warnings: tuple[str, ...]
 
 
 class Helper:
-    """The verbs on one kind. All of them raise the exceptions of :mod:`protocube.errors`."""
+    """Creates objects of one kind as kubectl does."""
 
     def __init__(
         self,
@@ -51,10 +52,11 @@ class Helper:
         """Prepare calls for ``mapping``'s kind.
 
         With ``dry_run`` the server checks everything and changes nothing. ``timeout``
-        is in seconds for each call.
+        is in seconds for each call, the client's own when it is ``None``.
         """
         self._client = client
         self._mapping = mapping
+        self._target = Target(resource=mapping, message_class=mapping.message_class)
         self._dry_run = dry_run
         self._field_manager = field_manager
         self._validation = validation
@@ -69,62 +71,42 @@ class Helper:
         object: Message,  # noqa: A002  # the name it has in the request
         decoded: Report = CLEAN,
         request_id: str = "",
-    ) -> Result:
-        """Create ``object`` and give it as the server stored it.
+    ) -> Created:
+        """Create ``object`` and return it as the server stored it.
 
         ``namespace`` is the one asked for, ``""`` for a cluster-scoped kind. With
         ``modify`` a resource version that the object still carries is cleared, in
         place. ``decoded`` is what of a manifest did not fit into the object: it is
-        refused here, because the typed request cannot show it to the server.
+        refused here, because the typed request cannot show it to the server. Raises the
+        exceptions of :mod:`protocube.errors`.
         """
         name = f"Helper.create namespace={namespace!r} modify={modify}"
         with station(self._trace, name) as leave:
             warnings = self._judge(object, decoded)
-            request = self._create_request(object, namespace, modify=modify)
-            request.request_id = request_id
-            answer = await self._send("Create", request)
-            created: Any = self._mapping.message_class.FromString(answer.body)
+            placed = self._placed(object, namespace, modify=modify)
+            request = verbs.create(
+                self._target,
+                placed,
+                dry_run=self._dry_run,
+                field_manager=self._field_manager,
+                request_id=request_id,
+                validation=self._validation.value,
+            )
+            answer = await request.send(self._client, timeout=self._timeout, trace=self._trace)
+            created: Any = self._target.parse(answer.body)
             revision = created.metadata.resource_version
             leave(f"revision {revision}" if revision else "nothing stored: a dry run")
-        return Result(object=created, warnings=(*warnings, *answer.warnings))
+        return Created(object=created, warnings=(*warnings, *answer.warnings))
 
-    async def get(self, *, namespace: str, name: str) -> Result:
-        """Read one object."""
-        request = self._request("Get", name=name, namespace=namespace)
-        answer = await self._send("Get", request)
-        return self._object(answer)
-
-    async def list(self, *, namespace: str = "", **query: Any) -> Result:
-        """Read one page of the objects of a namespace, or of all with ``""``.
-
-        ``query`` holds further fields of ``protocube.meta.v1.ListRequest``, such as
-        ``label_selector``, ``limit`` and ``continue_token``.
-        """
-        answer = await self._send("List", self._request("List", namespace=namespace, **query))
-        return Result(
-            object=self._mapping.list_class.FromString(answer.body), warnings=answer.warnings
-        )
-
-    async def delete(self, *, namespace: str, name: str, **options: Any) -> Result:
-        """Delete one object and give it as it last was.
-
-        ``options`` holds further fields of ``protocube.meta.v1.DeleteRequest``, such as
-        ``grace_period_seconds`` and ``propagation_policy``.
-        """
-        request = self._request(
-            "Delete", name=name, namespace=namespace, dry_run=self._dry_run, **options
-        )
-        return self._object(await self._send("Delete", request))
-
-    def _create_request(self, message: Message, namespace: str, *, modify: bool) -> Any:
-        request: Any = self._mapping.create_request_class()
+    def _placed(self, message: Message, namespace: str, *, modify: bool) -> Message:
+        """Return a copy of ``message`` as it is sent: in its namespace, without a version."""
         try:
-            # The object's class may come from another descriptor pool.
-            request.object.MergeFromString(message.SerializeToString())
+            # Parsed as the server will parse it; the class may come from another pool.
+            placed: Any = self._target.parse(message.SerializeToString())
         except (DecodeError, EncodeError):
             # An object that was built is well-formed: only its depth can be refused.
             raise errors.BadRequest(_TOO_DEEP) from None
-        metadata = request.object.metadata
+        metadata = placed.metadata
         if self._mapping.namespaced:
             metadata.namespace = metadata.namespace or namespace
         if metadata.namespace != namespace:
@@ -136,10 +118,8 @@ class Helper:
         if modify and metadata.resource_version:
             changed: Any = message
             changed.metadata.resource_version = metadata.resource_version = ""
-        request.dry_run = self._dry_run
-        request.field_manager = self._field_manager
-        request.field_validation = _wire_value(request, self._validation)
-        return request
+        found: Message = placed
+        return found
 
     def _judge(self, message: Message, decoded: Report) -> tuple[str, ...]:
         """Refuse what a server that reads JSON would refuse; give the warnings."""
@@ -164,22 +144,3 @@ class Helper:
             f"as a {self._mapping.kind}: {why}"
         )
         return errors.BadRequest(text)
-
-    def _request(self, verb: str, **fields: Any) -> Message:
-        from google.protobuf import message_factory
-
-        method = self._mapping.service_descriptor.methods_by_name[verb]
-        return message_factory.GetMessageClass(method.input_type)(**fields)
-
-    def _object(self, answer: Answer) -> Result:
-        message = self._mapping.message_class.FromString(answer.body)
-        return Result(object=message, warnings=answer.warnings)
-
-    async def _send(self, verb: str, message: Message) -> Answer:
-        request = Request(mapping=self._mapping, verb=verb, message=message, timeout=self._timeout)
-        return await request.send(self._client, trace=self._trace)
-
-
-def _wire_value(request: Message, validation: Validation) -> int:
-    kinds: Any = request.DESCRIPTOR.fields_by_name["field_validation"].enum_type
-    return int(kinds.values_by_name[f"FIELD_VALIDATION_{validation.name}"].number)

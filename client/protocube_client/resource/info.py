@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from protocube.catalog import Resource
     from protocube.manifests.report import Report
-    from protocube_client.resource.request import Caller
+    from protocube_client.request import Caller
 
 
 @dataclass(slots=True, kw_only=True)

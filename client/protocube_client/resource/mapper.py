@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from protocube.catalog import Catalog, Resource
     from protocube.manifests.report import Fault
-    from protocube_client.resource.request import Caller
+    from protocube_client.request import Caller
     from protocube_client.resource.text.document import Document
 
 Learn = Callable[[], Awaitable["Catalog"]]

@@ -19,6 +19,7 @@ class RecordingCaller:
     def __init__(self) -> None:
         self.requests: list[Any] = []
         self.methods: list[str] = []
+        self.timeout: float | None = None
         self.failures: dict[str, Exception] = {}
         """What to raise, by the object's name."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from protocube_client import backoff
 from protocube_client.resource.flight import Flight, Subject
 
 if TYPE_CHECKING:
@@ -217,3 +218,31 @@ async def test_a_closed_pipe_ends_the_flight_at_once(limit: int) -> None:
     with pytest.raises(BrokenPipeError):
         await fly()
     assert works.landed == []
+
+
+async def test_a_call_that_waits_to_be_sent_again_is_given_up_at_once() -> None:
+    """Nothing of it is under way; what the server has at hand still gets its moment to end."""
+    gone = asyncio.Event()
+    told: list[str] = []
+
+    async def refused() -> Landing:
+        try:
+            await backoff.wait(3600)
+        finally:
+            gone.set()
+        return lambda: told.append("refused")
+
+    async def at_hand() -> Landing:
+        await gone.wait()
+        return lambda: told.append("at hand")
+
+    async def walk() -> None:
+        async with Flight(3, failed=lambda error: told.append(str(error))) as flight:
+            await flight.begin(_subject("pod/a"), refused)
+            await flight.begin(_subject("pod/b"), at_hand)
+            await asyncio.sleep(0)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await walk()
+    assert told == ["at hand"]

@@ -53,9 +53,10 @@ class ApiResourcesOptions:
         from protocube.api.v1 import resource_pb2
         from protocube.discovery.v1 import discovery_pb2
         from protocube_client.printers.grid import Grid
+        from protocube_client.request import Request
 
-        request = discovery_pb2.ListResourcesRequest(group=self.api_group)
-        answer = await session.connection.call(_METHOD, request.SerializeToString())
+        body = discovery_pb2.ListResourcesRequest(group=self.api_group).SerializeToString()
+        answer = await Request(method=_METHOD, body=body).send(session.connection)
         response = discovery_pb2.ListResourcesResponse.FromString(answer.body)
         found = [item for item in _preferred(response.resources) if self._wants(item)]
         found.sort(key=self._key)

@@ -51,9 +51,10 @@ class VersionOptions:
 
     async def _ask(self, session: Session, report: dict[str, dict[str, str]]) -> None:
         from protocube.discovery.v1 import discovery_pb2
+        from protocube_client.request import Request
 
-        request = discovery_pb2.GetServerInfoRequest().SerializeToString()
-        answer = await session.connection.call(_METHOD, request)
+        body = discovery_pb2.GetServerInfoRequest().SerializeToString()
+        answer = await Request(method=_METHOD, body=body).send(session.connection)
         server = discovery_pb2.GetServerInfoResponse.FromString(answer.body)
         report["serverVersion"] = {
             "platform": server.platform,

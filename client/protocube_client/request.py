@@ -1,0 +1,115 @@
+"""One unary call: the method's path, the request's bytes, and how it is sent.
+
+Every unary call of the library and of ``cubectl`` is a :class:`Request` that is sent here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from protocube import errors
+from protocube_client import backoff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from protocube_client.connection.connection import Answer
+
+ATTEMPTS = 10
+"""So often a request is sent at most; client-go's number."""
+LONGEST_WAIT_SECONDS = 60.0
+"""So long the waits of one call are at most, all together."""
+
+
+class Caller(Protocol):
+    """The way to a server. ``protocube_client.connection.connection.Connection`` is one."""
+
+    @property
+    def timeout(self) -> float | None:
+        """Seconds that a call may take unless it says otherwise, ``None`` for any time."""
+        ...
+
+    async def call(
+        self,
+        method: str,
+        request: bytes,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109  # gRPC enforces it
+    ) -> Answer:
+        """Send ``request`` to ``method`` and return the answer.
+
+        ``method`` is ``/protocube.core.v1.Pods/Create``, ``timeout`` is in seconds.
+        Raises the exceptions of :mod:`protocube.errors`.
+        """
+        ...
+
+
+class CallTrace(Protocol):
+    """What ``--trace`` writes of a call. ``protocube_client.resource.trace.Trace`` is one."""
+
+    def line(self, text: str) -> None:
+        """Write a line."""
+        ...
+
+    def request(self, method: str, body: bytes) -> AbstractContextManager[Callable[[bytes], None]]:
+        """Show a call; what the context gives is called with the answer's bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A call that is ready to be sent."""
+
+    method: str
+    """The path of the method: ``/protocube.core.v1.Pods/Create``."""
+    body: bytes
+
+    async def send(
+        self,
+        caller: Caller,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109  # gRPC enforces it
+        trace: CallTrace | None = None,
+    ) -> Answer:
+        """Send it through ``caller``. Raises the exceptions of :mod:`protocube.errors`.
+
+        ``timeout`` is how many seconds the call may take with all its attempts, the
+        caller's own when it is ``None``.
+
+        A server that refuses with ``errors.TooManyRequests`` has written nothing, or
+        deleted a part of a collection: the call can be repeated. When the server says
+        how long to wait (``google.rpc.RetryInfo``), the call waits that long or up to a
+        quarter longer, and is sent again. The refusal is raised when it names no delay,
+        when it is the tenth, when all waits together would exceed a minute, or when the
+        delay would not end within ``timeout``.
+        """
+        if trace is None:
+            return await self._repeat(caller, timeout, None)
+        with trace.request(self.method, self.body) as answered:
+            answer = await self._repeat(caller, timeout, trace)
+            answered(answer.body)
+        return answer
+
+    async def _repeat(self, caller: Caller, limit: float | None, trace: CallTrace | None) -> Answer:
+        limit = caller.timeout if limit is None else limit
+        started = asyncio.get_running_loop().time()
+        left, waited = limit, 0.0
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await caller.call(self.method, self.body, timeout=left)
+            except errors.TooManyRequests as refusal:
+                delay = backoff.requested(refusal)
+                if delay is None or attempt == ATTEMPTS or waited + delay > LONGEST_WAIT_SECONDS:
+                    raise
+                if limit is not None:
+                    left = limit - (asyncio.get_running_loop().time() - started) - delay
+                    if left <= 0:
+                        raise
+                if trace is not None:
+                    trace.line(f"refused, again in {delay:.1f} s: {refusal}")
+            await backoff.wait(delay)
+            waited += delay
+        raise AssertionError("the last attempt returns or raises")
