@@ -82,7 +82,7 @@ class Client:
         self._on_warning = on_warning or _log.warning
 
     async def __aenter__(self) -> Self:
-        """Give the client."""
+        """Return the client."""
         return self
 
     async def __aexit__(
@@ -134,7 +134,7 @@ class Client:
     async def get(self, kind: str, name: str, *, namespace: str = "") -> Message: ...
 
     async def get(self, kind: type[M] | str, name: str, *, namespace: str = "") -> M | Message:
-        """Give the object ``name``; an empty ``namespace`` means ``default``.
+        """Return the object ``name``; an empty ``namespace`` means ``default``.
 
         Raises ``errors.NotFound``.
         """
@@ -150,7 +150,7 @@ class Client:
     async def list(
         self, kind: type[M] | str, **selection: Unpack[PagedSelection]
     ) -> Listing[M] | Listing[Message]:
-        """Give all objects of a kind as they were at one revision.
+        """Return all objects of a kind as they were at one revision.
 
         Pages are followed; when their revision is compacted meanwhile the list
         is read anew.
@@ -183,7 +183,7 @@ class Client:
     async def pages(
         self, kind: type[M] | str, **selection: Unpack[PagedSelection]
     ) -> AsyncGenerator[Page[Any], None]:
-        """Give the objects of a kind page by page, for more than memory should hold at once.
+        """Yield the objects of a kind page by page, for more than memory should hold at once.
 
         All pages are of one revision. Raises ``errors.Expired`` when that is
         compacted before the last page.

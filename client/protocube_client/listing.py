@@ -22,7 +22,7 @@ class Listing(Generic[M]):
     """The revision of the whole; a watch that begins here misses nothing."""
 
     def __iter__(self) -> Iterator[M]:
-        """Give the objects."""
+        """Return the objects."""
         return iter(self.items)
 
     def __len__(self) -> int:

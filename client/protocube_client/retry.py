@@ -1,4 +1,4 @@
-"""Read, change, write, and again when somebody else was faster."""
+"""Read, change, write, and again when another writer was faster."""
 
 from __future__ import annotations
 

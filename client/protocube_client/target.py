@@ -23,7 +23,7 @@ class Target(Generic[M]):
     message_class: type[M]
 
     def method(self, name: str) -> str:
-        """Give the path of a method of the kind's service.
+        """Return the path of a method of the kind's service.
 
         Raises ``errors.MethodNotSupported`` when the kind has no such method.
         """
@@ -35,7 +35,7 @@ class Target(Generic[M]):
         return f"/{self.resource.service}/{name}"
 
     def parse(self, data: bytes) -> M:
-        """Give the object that ``data`` is the serialisation of."""
+        """Return the object that ``data`` is the serialisation of."""
         return self.message_class.FromString(data)
 
 

@@ -52,7 +52,7 @@ _TYPES = {
 async def follow(
     connection: Connection, target: Target[M], selection: Selection, resource_version: str
 ) -> AsyncGenerator[WatchEvent[M], None]:
-    """Give the events after ``resource_version``, each exactly once.
+    """Yield the events after ``resource_version``, each exactly once.
 
     A response carries whole revisions, so the version of the last response is
     where to go on after a lost or ended stream. A revision too large for one message

@@ -43,11 +43,11 @@ class _Manners(click.Command):
     """What the arguments are, to a shell (see ``completion.sources``)."""
 
     def known_flags(self) -> list[pflag.Flag]:
-        """Give the flags that the command takes."""
+        """Return the flags that the command takes."""
         return [param for param in self.params if isinstance(param, pflag.Flag)]
 
     def called(self, word: str) -> str:
-        """Give the name of the command below that ``word`` calls; nothing when it calls none."""
+        """Return the name of the command below that ``word`` calls; nothing when it calls none."""
         name = self.aliases.get(word, word)
         return name if name in self.table else ""
 
@@ -105,7 +105,7 @@ class Command(_Manners):
         completes: Sequence[str] = (),
         **attributes: Any,
     ) -> None:
-        """Give a command.
+        """Return a command.
 
         ``aliases`` are other names of the commands in ``table``; ``completes`` says what
         each of its arguments is to a shell, the last entry what all others are.
@@ -120,7 +120,7 @@ class Command(_Manners):
         super().__init__(name, params=every, add_help_option=False, **attributes)
 
     def find_below(self, args: Sequence[str]) -> tuple[str, Command, list[str]] | None:
-        """Give the command below this one that ``args`` name, with the other words.
+        """Return the command below this one that ``args`` name, with the other words.
 
         Flags may stand before its name; they are the found command's.
         """
@@ -152,7 +152,7 @@ class Root(_Manners, click.Group):
     def __init__(
         self, name: str, table: Table, *, hidden: Table | None = None, **attributes: Any
     ) -> None:
-        """Give the group of ``table``, and of ``hidden`` which help leaves out."""
+        """Return the group of ``table``, and of ``hidden`` which help leaves out."""
         super().__init__(
             name,
             params=global_flags.of_every_command(hidden=False),

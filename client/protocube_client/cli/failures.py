@@ -7,7 +7,7 @@ FAILED = 1
 INTERRUPTED = 130
 """128 and the number of SIGINT."""
 PIPE_CLOSED = 141
-"""128 and the number of SIGPIPE: whoever read the output has gone."""
+"""128 and the number of SIGPIPE: the reader of the output has gone."""
 
 
 class CommandError(Exception):
@@ -33,7 +33,7 @@ class UsageError(Exception):
 
 
 def lines(error: Exception) -> list[str]:
-    """Give the lines that tell of ``error``, in kubectl's words."""
+    """Return the lines that tell of ``error``, in kubectl's words."""
     if isinstance(error, UsageError):
         return list(error.lines)
     if isinstance(error, CommandError):

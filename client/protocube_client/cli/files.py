@@ -44,7 +44,7 @@ def of(filename: Sequence[str], kustomize: str, *, recursive: bool) -> Files:
 
 
 def flags(verb: str) -> list[Flag]:
-    """Give the flags of a command that does ``verb`` to objects in files."""
+    """Return the flags of a command that does ``verb`` to objects in files."""
     return [
         Flag(
             ["-f", "--filename"],
@@ -65,7 +65,7 @@ def flags(verb: str) -> list[Flag]:
 
 
 def object_of(info: Info | None, error: Exception | None) -> Info:
-    """Give the object of a visit. Raises the error that stands in its place."""
+    """Return the object of a visit. Raises the error that stands in its place."""
     if error is not None:
         raise error
     if info is None:

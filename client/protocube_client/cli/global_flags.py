@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def of_every_command(*, hidden: bool) -> list[click.Parameter]:
-    """Give the flags; with ``hidden`` the help text leaves them out."""
+    """Return the flags; with ``hidden`` the help text leaves them out."""
     return [
         _flag(
             ["-s", "--server"],
@@ -69,13 +69,13 @@ def _transport(*, hidden: bool) -> list[click.Parameter]:
         ),
         _switch(
             "--insecure-skip-tls-verify",
-            "Do not check whose certificate the server shows: anybody can pose as the server.",
+            "Do not check whose certificate the server shows: any other server can pose as it.",
             hidden=hidden,
         ),
         _switch(
             "--plaintext",
             "Speak without TLS, also to a server on another machine: "
-            "whoever is on the way can read and change everything.",
+            "anyone on the way can read and change everything.",
             hidden=hidden,
         ),
     ]

@@ -17,14 +17,14 @@ _FOR_TWO_COLUMNS = 60
 
 
 def width() -> int:
-    """Give the columns to write in."""
+    """Return the columns to write in."""
     import shutil
 
     return min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
 
 
 def paragraphs(text: str) -> Iterator[str]:
-    """Give a text of several paragraphs as lines."""
+    """Yield a text of several paragraphs as lines."""
     import textwrap
 
     for number, paragraph in enumerate(text.strip().split("\n\n")):
@@ -34,7 +34,7 @@ def paragraphs(text: str) -> Iterator[str]:
 
 
 def usage(line: str) -> list[str]:
-    """Give how a command is called; what does not fit stands deeper on the next line."""
+    """Return how a command is called; what does not fit stands deeper on the next line."""
     import textwrap
 
     return textwrap.wrap(
@@ -48,7 +48,7 @@ def usage(line: str) -> list[str]:
 
 
 def definitions(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Give names with what they mean as lines: beside each other where there is room."""
+    """Yield names with what they mean as lines: beside each other where there is room."""
     found = list(rows)
     columns = width()
     if columns < _FOR_TWO_COLUMNS:

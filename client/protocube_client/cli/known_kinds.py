@@ -27,9 +27,9 @@ class KnownKinds:
         return self._learned or Catalog.shipped(comments=False)
 
     async def learn(self) -> Catalog:
-        """Give the kinds of the server, or those that are known where it does not tell.
+        """Return the kinds of the server, or those that are known where it does not tell.
 
-        Whoever comes with a kind that nobody knows hears of that, and not of the server.
+        A kind that is not known is then the error, and not the server that cannot be reached.
         """
         if not self._asked:
             self._asked = True

@@ -98,7 +98,7 @@ def _invoke(args: Sequence[str], app: App) -> None:
 
 
 def _tell_of_interrupted(app: App) -> int:
-    """Print what had gone wrong before somebody lost patience."""
+    """Print what had gone wrong before the interrupt."""
     if app.errors:
         from protocube_client.resource.aggregate import Aggregate
 

@@ -65,7 +65,7 @@ class Progress:
         self._hide()
 
     def counting(self, landing: Landing | None, size: int) -> Landing:
-        """Give ``landing`` so that it counts an object of ``size`` bytes of its source."""
+        """Return ``landing`` so that it counts an object of ``size`` bytes of its source."""
 
         def landed() -> None:
             self._done += 1
@@ -84,7 +84,7 @@ class Progress:
         self._shown = True
 
     def _text(self) -> str:
-        """Give at most 40 columns."""
+        """Return at most 40 columns."""
         seconds = max(self._clock() - self._started, 0.001)
         said = f"{self._done} done, {self._done / seconds:.0f}/s"
         if self._total is None and self._files is not None:

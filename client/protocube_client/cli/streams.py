@@ -22,7 +22,7 @@ class Streams:
 
 
 def of_process() -> Streams:
-    """Give the streams of this process, which speak UTF-8 whatever the locale says.
+    """Return the streams of this process, which speak UTF-8 whatever the locale says.
 
     A stream that was closed before the process began is empty, or takes everything.
     """

@@ -112,7 +112,7 @@ def refuse_beside_files(arguments: Sequence[str]) -> None:
 
 
 def _pairs(arguments: Sequence[str]) -> list[tuple[str, str]]:
-    """Give kinds and names that belong together; none when the first argument is a kind."""
+    """Return kinds and names that belong together; none when the first argument is a kind."""
     arguments = _spread(arguments)
     slashes = [argument for argument in arguments if "/" in argument]
     if not slashes:
@@ -128,7 +128,7 @@ def _pairs(arguments: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _spread(arguments: Sequence[str]) -> Sequence[str]:
-    """Give ``a,b c d`` as ``a/c a/d b/c b/d``."""
+    """Return ``a,b c d`` as ``a/c a/d b/c b/d``."""
     kinds = dict.fromkeys(arguments[0].split(",")) if arguments[1:] else {}
     if len(kinds) < 2:  # noqa: PLR2004  # several
         return arguments

@@ -89,7 +89,7 @@ class Connection:
         self._unary: dict[str, Callable[..., Any]] = {}
 
     async def __aenter__(self) -> Self:
-        """Give the connection."""
+        """Return the connection."""
         return self
 
     async def __aexit__(
@@ -166,7 +166,7 @@ class Connection:
                 certificate_chain=pair.certificate if pair else None,
             )
             name = shown.name if shown else transport.server_name
-            # Somebody else may have connected while we looked at the certificate.
+            # Another call may have connected while we looked at the certificate.
             self._channel = self._channel or grpc.aio.secure_channel(
                 self.server, credentials, options=self._options(name)
             )
@@ -175,7 +175,7 @@ class Connection:
         return self._channel
 
     async def _shown(self, tls: transports.Tls) -> handshake.Shown:
-        """Give the certificate to hold the server to, when its issuer is not to be judged."""
+        """Return the certificate to hold the server to, when its issuer is not to be judged."""
         from protocube_client.connection import handshake
 
         try:
@@ -200,7 +200,7 @@ class Connection:
             ("grpc.absolute_max_metadata_size", _TRAILERS * 2),
             ("grpc.keepalive_time_ms", _KEEPALIVE_SECONDS * 1000),
             ("grpc.keepalive_timeout_ms", _KEEPALIVE_TIMEOUT_SECONDS * 1000),
-            # The one above is for packets that nobody confirms. A process that hangs has a
+            # The one above is for packets that are not confirmed. A process that hangs has a
             # kernel that confirms them; what is missing then is the answer to a ping.
             ("grpc.http2.ping_timeout_ms", _KEEPALIVE_TIMEOUT_SECONDS * 1000),
             ("grpc.initial_reconnect_backoff_ms", 100),
@@ -237,7 +237,7 @@ class Connection:
         return errors.from_status(status_pb2.Status(code=code, message=text or error.code().name))
 
     async def _unreachable(self, text: str) -> errors.ApiError:
-        """Give the error of a call that gRPC itself failed, with gRPC's ``text``."""
+        """Return the error of a call that gRPC itself failed, with gRPC's ``text``."""
         server = self.server
         if "Connection refused" in text:
             return unreachable.refused(server)

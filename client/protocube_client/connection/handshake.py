@@ -47,7 +47,7 @@ class Shown:
 
 
 async def fault(host: str, port: int, transport: Transport, material: Material | None) -> str:
-    """Give why ``transport`` does not work with a server; nothing when that is not the reason."""
+    """Return why ``transport`` does not work with a server; nothing when that is not the reason."""
     try:
         async with asyncio.timeout(_SECONDS):
             if isinstance(transport, Tls) and material:
@@ -67,7 +67,7 @@ async def fault(host: str, port: int, transport: Transport, material: Material |
 
 
 async def shown(host: str, port: int, server_name: str) -> Shown:
-    """Give the certificate of a server without judging who issued it.
+    """Return the certificate of a server without judging who issued it.
 
     Raises :class:`Refused` when it is not valid now, ``OSError`` when there is no server.
     """
@@ -85,7 +85,7 @@ async def shown(host: str, port: int, server_name: str) -> Shown:
 
 
 def _name(parts: Any) -> str:
-    """Give a name of a certificate; as in gRPC's library, the common name counts without others."""
+    """Return a name of a certificate; as in gRPC, the common name counts without others."""
     names = [text for kind, text in parts.get("subjectAltName", ()) if kind in _NAMES]
     common = [text for [(kind, text)] in parts.get("subject", ()) if kind == "commonName"]
     return next(iter(names or common), "")

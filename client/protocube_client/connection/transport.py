@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plaintext:
-    """No security: whoever is on the way can read and change everything."""
+    """No security: anyone on the way can read and change everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Tls:
     server_name: str = ""
     """What the server's certificate must be for; the server's host by default."""
     verify: bool = True
-    """Without it anybody can pose as the server. The certificate that is shown first
+    """Without it any other server can pose as this one. The certificate that is shown first
     is the one to be shown from then on, and it must still be valid."""
 
 
@@ -38,7 +38,7 @@ Transport = Plaintext | Tls
 
 
 def default(host: str) -> Transport:
-    """Give the transport to ``host`` where nobody chose one."""
+    """Return the transport to ``host`` where none was chosen."""
     return Plaintext() if is_loopback(host) else Tls()
 
 

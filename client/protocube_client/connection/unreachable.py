@@ -8,13 +8,13 @@ from protocube import errors
 class CannotConnect(errors.Unavailable):
     """No connection to the server could be made, so the request cannot have arrived.
 
-    It is nobody's answer: it is printed without ``Error from server``, and has nothing to
+    It is no server's answer: it is printed without ``Error from server``, and has nothing to
     do with the file that was being sent.
     """
 
 
 class ConnectionRefused(CannotConnect):
-    """Nobody listens at the server's address."""
+    """Nothing listens at the server's address."""
 
 
 def cannot_connect(why: str) -> CannotConnect:

@@ -8,7 +8,7 @@ _LINE_BREAK = re.compile(r"[\f\n\r]")
 
 
 def one_line(text: str) -> str:
-    """Give the first line of ``text``, with dots where more was."""
+    """Return the first line of ``text``, with dots where more was."""
     found = _LINE_BREAK.search(text)
     if found:
         text = f"{text[: found.start()]}..."
@@ -17,5 +17,5 @@ def one_line(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Give ``text`` with what could move a terminal's cursor made visible."""
+    """Return ``text`` with what could move a terminal's cursor made visible."""
     return text.replace("\x1b", "^[").replace("\r", "\\r")

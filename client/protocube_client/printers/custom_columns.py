@@ -86,7 +86,7 @@ class CustomColumnsPrinter:
             stream.writelines(self._grid.lines(rows))
 
     def _rows(self, document: Any) -> list[list[str]]:
-        """Give the row of a document, which a value with line breaks makes several."""
+        """Return the row of a document, which a value with line breaks makes several."""
         row = "\t".join(_cell(column.path.find(document)) for column in self._columns)
         return [line.split("\t") for line in row.split("\n")]
 

@@ -15,7 +15,7 @@ _EXPECTED = (
 
 
 def template(path: str) -> Template:
-    """Give the template of a path; braces and the first dot may be left out.
+    """Return the template of a path; braces and the first dot may be left out.
 
     Raises ``TemplateError``.
     """

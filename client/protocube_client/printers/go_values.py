@@ -18,12 +18,12 @@ _TYPES = (
 
 
 def type_name(value: Any) -> str:
-    """Give the name of the Go type that holds ``value`` (``%T``)."""
+    """Return the name of the Go type that holds ``value`` (``%T``)."""
     return next((name for kind, name in _TYPES if isinstance(value, kind)), "interface {}")
 
 
 def text(value: Any) -> str:
-    """Give ``value`` as ``%v`` shows it: ``map[a:1 b:[x y]]``."""
+    """Return ``value`` as ``%v`` shows it: ``map[a:1 b:[x y]]``."""
     match value:
         case None:
             return "<nil>"
@@ -35,7 +35,7 @@ def text(value: Any) -> str:
 
 
 def literal(value: Any) -> str:
-    """Give ``value`` as ``%#v`` shows it: ``map[string]interface {}{"a":1}``."""
+    """Return ``value`` as ``%#v`` shows it: ``map[string]interface {}{"a":1}``."""
     match value:
         case None:
             return "interface {}(nil)"
@@ -50,7 +50,7 @@ def literal(value: Any) -> str:
 
 
 def as_floats(value: Any) -> Any:
-    """Give ``value`` as Go reads JSON into no type in particular: all numbers are floats."""
+    """Return ``value`` as Go reads JSON into no type in particular: all numbers are floats."""
     match value:
         case bool():
             return value

@@ -18,7 +18,7 @@ class Grid:
         self._widths: list[int] = []
 
     def lines(self, rows: Sequence[Sequence[str]]) -> Iterator[str]:
-        """Give each row as a line. The last cell of a row is not padded."""
+        """Yield each row as a line. The last cell of a row is not padded."""
         for row in rows:
             for position, cell in enumerate(row[:-1]):
                 width = max(len(cell) + _PADDING, _NARROWEST)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def documents(objects: Sequence[Printable], *, as_list: bool) -> list[dict[str, Any]]:
-    """Give the manifests of ``objects``, or with ``as_list`` one List that holds them."""
+    """Return the manifests of ``objects``, or with ``as_list`` one List that holds them."""
     manifests = [item.manifest() for item in objects]
     if not as_list:
         return manifests

@@ -14,7 +14,7 @@ _NAME = "managedFields"
 
 
 class OmitManagedFieldsPrinter:
-    """Hands objects on without the fields' managers, which fill screens and help nobody."""
+    """Hands objects on without the fields' managers, which fill screens and are seldom wanted."""
 
     def __init__(self, printer: Printer) -> None:
         self._printer = printer

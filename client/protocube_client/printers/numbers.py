@@ -13,7 +13,7 @@ _LARGEST_WHOLE = 1e18
 
 
 def shortest(value: float) -> str:
-    """Give a finite number as go-yaml does: whole ones plainly, else as :func:`scientific`.
+    """Return a finite number as go-yaml does: whole ones plainly, else as :func:`scientific`.
 
     Whole numbers are read as integers before they get there, so they stay plain.
     """
@@ -23,7 +23,7 @@ def shortest(value: float) -> str:
 
 
 def scientific(value: float) -> str:
-    """Give a finite float as Go's ``strconv`` does in its shortest form: ``1.5e+06``."""
+    """Return a finite float as Go's ``strconv`` does in its shortest form: ``1.5e+06``."""
     number = Decimal(repr(value))
     power = number.adjusted()
     if power in _PLAIN:

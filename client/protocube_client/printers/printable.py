@@ -36,7 +36,7 @@ class Printable:
         return str(self.metadata.name)
 
     def manifest(self) -> dict[str, Any]:
-        """Give the object as a manifest."""
+        """Return the object as a manifest."""
         # protobuf's JSON takes longer to import than a table to print.
         from protocube.manifests import encode
 
@@ -52,6 +52,6 @@ class Printer(Protocol):
 
 
 def kind_and_group(resource: Resource) -> str:
-    """Give ``pod`` or ``deployment.apps``, which is how result lines name a kind."""
+    """Return ``pod`` or ``deployment.apps``, which is how result lines name a kind."""
     kind = resource.kind.lower()
     return f"{kind}.{resource.group}" if resource.group else kind

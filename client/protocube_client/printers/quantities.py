@@ -14,7 +14,7 @@ _DECIMAL = {"n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15,
 
 
 def parse(text: str) -> Decimal | None:
-    """Give the size of a quantity, ``None`` when ``text`` is none."""
+    """Return the size of a quantity, ``None`` when ``text`` is none."""
     found = _FORM.fullmatch(text)
     if found is None:
         return None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def ordered(objects: Sequence[Printable], path: str) -> list[Printable]:
-    """Give ``objects`` sorted by what is at ``path``; quantities sort by their size.
+    """Return ``objects`` sorted by what is at ``path``; quantities sort by their size.
 
     Objects without the field come first. Raises ``TemplateError`` for a wrong path, and
     ``FindError`` when no object has the field or its values cannot be sorted.

@@ -14,7 +14,7 @@ _FOREIGN = "google.protobuf."
 
 
 def of(manifest: dict[str, Any], descriptor: Any) -> dict[str, Any]:
-    """Give ``manifest``, an object of the message ``descriptor``, with its keys in order."""
+    """Return ``manifest``, an object of the message ``descriptor``, with its keys in order."""
     kind = {key: manifest[key] for key in _FIRST if key in manifest}
     return kind | _ordered(manifest, descriptor)
 

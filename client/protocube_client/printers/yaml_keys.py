@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def ordered(keys: Iterable[str]) -> list[str]:
-    """Give ``keys`` in the order they are printed in."""
+    """Return ``keys`` in the order they are printed in."""
     result = sorted(keys)
     # Between ASCII letters go-yaml's order is the ordinary one.
     if all(key.isascii() and key.isalpha() for key in result):

@@ -48,7 +48,7 @@ class YamlPrinter:
 
 
 def text(value: object) -> str:
-    """Give ``value`` as a YAML document."""
+    """Return ``value`` as a YAML document."""
     # The emitter is libyaml's, of which kubectl's is a port: where a line is folded and
     # what needs single quotes are its decisions. The styles asked for are ours.
     written: str = yaml.emit(

@@ -25,7 +25,7 @@ class Aggregate(Exception):  # the name that kubectl's readers know
         super().__init__(*self.errors)
 
     def __str__(self) -> str:
-        """Give the text of all errors."""
+        """Return the text of all errors."""
         if len(self.errors) == 1:
             return str(self.errors[0])
         texts = list(dict.fromkeys(str(error) for error in _leaves(self)))
@@ -41,10 +41,10 @@ def _leaves(aggregate: Aggregate) -> Iterator[Exception]:
 
 
 def kept(error: Exception) -> Exception:
-    """Give ``error`` as it can be kept among thousands: without the frames it passed.
+    """Return ``error`` as it can be kept among thousands: without the frames it passed.
 
-    They would hold the object and its text for as long as the error. An error that nobody
-    foresaw keeps them, because they say where it comes from.
+    They would hold the object and its text for as long as the error. An unforeseen error
+    keeps them, because they say where it comes from.
     """
     if isinstance(error, (ApiError, ManifestError, Aggregate)):
         error.__traceback__ = None

@@ -1,4 +1,4 @@
-"""Calls that block, run so that nobody has to wait for their end."""
+"""Calls that block, run so that a command can end without waiting for them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 async def run(call: Callable[[], T]) -> T:
-    """Give what ``call`` gives, or raise what it raises.
+    """Return what ``call`` gives, or raise what it raises.
 
     It has a thread of its own. When this is cancelled the thread is left to itself, and
     the process may end before it does: an interrupted command must not wait for a server

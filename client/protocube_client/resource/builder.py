@@ -117,8 +117,8 @@ class Builder:
     ) -> Self:
         """Visit every object whatever failed before, up to ``parallel`` at a time.
 
-        ``errors`` is where they are collected, for whoever may interrupt the walk. One that
-        is traced is one by one: a picture of many at once shows nothing.
+        Errors are collected in ``errors``, where an interrupted walk leaves them. A walk
+        that is traced goes one by one: a picture of many at once shows nothing.
         """
         self._continue_on_error = True
         self._collected = errors
@@ -167,7 +167,7 @@ class Builder:
         return self._called("flatten()")
 
     def do(self) -> Result:
-        """Give the walk; its ``error`` holds all that was wrong with the settings."""
+        """Return the walk; its ``error`` holds all that was wrong with the settings."""
         self._called("do()")
         if self._trace is not None:
             self._trace.line("Builder." + ".".join(self._calls))

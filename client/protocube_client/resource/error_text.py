@@ -8,7 +8,7 @@ from protocube_client.resource.aggregate import Aggregate
 
 
 def lines(error: Exception) -> list[str]:
-    """Give what goes to standard error for what ended a command.
+    """Return what goes to standard error for what ended a command.
 
     One error says what it is (``error: ...``, ``Error from server (NotFound): ...``, for
     invalid objects the violations as a list); several have a line each, without
@@ -21,7 +21,7 @@ def lines(error: Exception) -> list[str]:
         shown: list[str] = []
         for item in error.errors:
             text = _one_of_many(item)
-            # Every object fails alike when nobody is there: once is enough.
+            # Every object fails alike when the server is not there: once is enough.
             if not (isinstance(item, CannotConnect) and text in shown):
                 shown.append(text)
         return _split(shown)
@@ -44,7 +44,7 @@ def _one_of_many(error: Exception) -> str:
 
 
 def _known(error: Exception) -> str | None:
-    """Give the sentence of an error of the API, ``None`` for any other."""
+    """Return the sentence of an error of the API, ``None`` for any other."""
     match error:
         case CannotConnect():
             return error.message

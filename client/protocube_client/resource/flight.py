@@ -70,7 +70,7 @@ class Flight:
         self._stop = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        """Give the flight."""
+        """Return the flight."""
         return self
 
     async def __aexit__(
@@ -97,7 +97,7 @@ class Flight:
 
         Returns when more may be begun. What ``work`` returns is called in its turn, and
         what either raises goes to ``failed`` in its turn. Raises :class:`Abandoned` when
-        an outcome cannot be told because nobody reads any more.
+        an outcome cannot be told because the output was closed.
         """
         if self._limit == ONE_BY_ONE or subject is None:
             await self.land()
@@ -184,7 +184,7 @@ class Flight:
             self._failed(error)
 
     async def _give_up(self) -> None:
-        """End what is under way; tell of what is done, unless nobody listens."""
+        """End what is under way; tell of what is done, unless the output was closed."""
         tasks = [work.task for work in self._under_way]
         if not tasks:
             return

@@ -26,7 +26,7 @@ class Kinds:
         }
 
     def find(self, api_version: str, kind: str) -> Resource | None:
-        """Give the resource that is meant, ``None`` when there is none."""
+        """Return the resource that is meant, ``None`` when there is none."""
         versions = [api_version] if api_version else self._core_versions()
         for version in versions:
             found = self._catalog.for_kind(version, kind) or self._lower.get((version, kind))

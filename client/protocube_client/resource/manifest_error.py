@@ -17,7 +17,7 @@ class ManifestError(Exception):
         self.source = source
 
     def within(self, prefix: str, *, before: int = 0, source: str = "") -> ManifestError:
-        """Give the same error behind ``prefix``, its line moved down by ``before`` lines."""
+        """Return the same error behind ``prefix``, its line moved down by ``before`` lines."""
         return ManifestError(
             f"{prefix}{self}",
             line=self.line + before if self.line else 0,

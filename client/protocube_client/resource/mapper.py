@@ -32,7 +32,7 @@ class Mapper:
     """Makes Infos of the kinds in a catalog."""
 
     def __init__(self, catalog: Catalog, client: Caller | None, learn: Learn | None = None) -> None:
-        """Give the Infos ``client`` as their way to the server.
+        """Return the Infos ``client`` as their way to the server.
 
         ``learn`` is asked, once, for the kinds that there are when one is not in ``catalog``.
         """
@@ -52,7 +52,7 @@ class Mapper:
             self._kinds = Kinds(self._catalog)
 
     def info_for_data(self, raw: Document, source: str) -> Info:
-        """Give the Info of one document; a :class:`ListInfo` when it has ``items``.
+        """Return the Info of one document; a :class:`ListInfo` when it has ``items``.
 
         Raises :class:`ManifestError` when it is no object, says no kind, has metadata
         of the wrong type (``unable to decode``) or is of an unknown kind (``resource
@@ -64,7 +64,7 @@ class Mapper:
             raise ManifestError(str(error), line=raw.line) from None
 
     def info_for_item(self, manifest: dict[str, Any], parent: ListInfo) -> Info:
-        """Give the Info of one item of a list. Raises :class:`ManifestError`."""
+        """Return the Info of one item of a list. Raises :class:`ManifestError`."""
         kind, api_version = names.kind(manifest), names.text(manifest, "apiVersion")
         if not kind or not api_version:
             # The space in the text is Kubernetes'.
@@ -162,7 +162,7 @@ class Mapper:
 
 
 def _items(manifest: Mapping[str, Any], prefix: str) -> list[dict[str, Any]]:
-    """Give the items of a list, with the kind that a typed list implies."""
+    """Return the items of a list, with the kind that a typed list implies."""
     found = manifest["items"]
     if found is None:
         return []

@@ -50,5 +50,5 @@ class FilterNamespace:
 
 
 def _namespaced(info: Info) -> bool:
-    # A list that nobody opened has items of many scopes.
+    # A list that was not opened has items of many scopes.
     return not isinstance(info, ListInfo) and info.namespaced

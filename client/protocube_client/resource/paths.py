@@ -19,7 +19,7 @@ EXTENSIONS = (".json", ".yaml", ".yml")
 
 
 def expand(argument: str) -> list[str]:
-    """Give the paths that an argument names: itself, or what it matches as a pattern.
+    """Return the paths that an argument names: itself, or what it matches as a pattern.
 
     Raises :class:`ManifestError` when nothing is there.
     """
@@ -43,7 +43,7 @@ def expand(argument: str) -> list[str]:
 
 
 def files(path: str, *, recursive: bool) -> list[str]:
-    """Give the files at ``path`` in the order they are read: itself, or those in a directory.
+    """Return the files at ``path`` in the order they are read: itself, or those in a directory.
 
     Directories are walked in lexical order, symbolic links to directories are not
     followed. Raises :class:`ManifestError` when something cannot be read.

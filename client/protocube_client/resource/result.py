@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Result:
-    """A walk over Infos. Streams are read once: so can it be walked."""
+    """A walk over Infos. It can be walked once, because streams can be read only once."""
 
     def __init__(
         self,
@@ -23,7 +23,7 @@ class Result:
         trace: Trace | None = None,
         files: tuple[str, ...] | None = None,
     ) -> None:
-        """Give either ``visitor`` or the ``error`` of the builder."""
+        """Return either ``visitor`` or the ``error`` of the builder."""
         self._visitor = visitor
         self.files = files
         """The files that will be read; ``None`` when there are other sources among them."""
@@ -45,7 +45,7 @@ class Result:
             await self._visitor.visit(fn)
 
     async def infos(self) -> list[Info]:
-        """Give all Infos. Raises what :meth:`visit` raises; then none are given."""
+        """Return all Infos. Raises what :meth:`visit` raises; then none are given."""
         found: list[Info] = []
 
         async def collect(info: Info | None, error: Exception | None) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def add_source_to_error(verb: str, source: str, error: Exception) -> Exception:
-    """Give ``error`` behind ``error when creating "pod.yaml": ``.
+    """Return ``error`` behind ``error when creating "pod.yaml": ``.
 
     An error of the API stays one, with its reason and details. A server that cannot be
     reached has nothing to do with the source and is given back as it is.
@@ -29,7 +29,7 @@ def add_source_to_error(verb: str, source: str, error: Exception) -> Exception:
 def add_selection_to_error(
     resource: Resource, *, labels: str, fields: str, error: errors.ApiError
 ) -> errors.ApiError:
-    """Give ``error`` with what was looked for, when that is what the server found fault with."""
+    """Return ``error`` with what was looked for, when that is what the server found fault with."""
     if not isinstance(error, (errors.BadRequest, errors.NotFound)):
         return error
     # Kubernetes' way to write a group, a version and a plural.

@@ -83,4 +83,4 @@ def station(trace: Trace | None, name: str) -> AbstractContextManager[Leave]:
 
 
 def _say_nothing(_: str) -> None:
-    """Stand for a station's last line where nobody traces."""
+    """Stand for a station's last line where there is no trace."""

@@ -34,7 +34,7 @@ class TracedMapper(Mapper):
     trace: Trace
 
     def info_for_data(self, raw: Document, source: str) -> Info:
-        """Give the Info of one document, as the mapper does."""
+        """Return the Info of one document, as the mapper does."""
         with self.trace.station("Mapper.info_for_data") as leave:
             self.trace.line(f"source: {source}, line {raw.line}")
             self.trace.text(f"raw, {len(raw.raw)} bytes", raw.raw.decode())
@@ -47,7 +47,7 @@ class TracedMapper(Mapper):
 
 
 def traced_function(fn: VisitorFunc, trace: Trace) -> VisitorFunc:
-    """Give ``fn`` between the two lines that tell of it."""
+    """Return ``fn`` between the two lines that tell of it."""
 
     async def traced(info: Info | None, error: Exception | None) -> None:
         what = "error" if info is None else _described(info)
@@ -61,7 +61,7 @@ def traced_function(fn: VisitorFunc, trace: Trace) -> VisitorFunc:
 
 
 def traced_decorator(decorate: Decorator, trace: Trace) -> Decorator:
-    """Give ``decorate``, telling when it changes the namespace."""
+    """Return ``decorate``, telling when it changes the namespace."""
 
     async def traced(info: Info) -> None:
         before = info.namespace

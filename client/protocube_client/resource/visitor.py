@@ -20,7 +20,7 @@ returned for another; what it returns is called when those before have landed.
 
 
 class Abandoned(BaseException):
-    """Ends a walk at once: what has to be told cannot be told to anybody.
+    """Ends a walk at once: the output was closed, so its outcomes cannot be told.
 
     It is no ``Exception``, because visitors take those for faults of an object and go on.
     """

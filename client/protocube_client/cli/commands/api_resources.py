@@ -103,7 +103,7 @@ class ApiResourcesOptions:
 
 
 def _preferred(items: Iterable[ResourceInfo]) -> list[ResourceInfo]:
-    """Give each resource once, in the version that its name alone means."""
+    """Return each resource once, in the version that its name alone means."""
     from protocube.catalog import precedence
 
     newest: dict[tuple[str, str], ResourceInfo] = {}
@@ -115,7 +115,7 @@ def _preferred(items: Iterable[ResourceInfo]) -> list[ResourceInfo]:
 
 
 def _verbs(item: ResourceInfo) -> list[str]:
-    """Give the methods in kubectl's words; those of subresources are none of them."""
+    """Return the methods in kubectl's words; those of subresources are none of them."""
     return sorted(method.lower() for method in item.methods if method != "UpdateStatus")
 
 

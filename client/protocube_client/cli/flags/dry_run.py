@@ -34,12 +34,12 @@ class DryRun(enum.Enum):
 
     @property
     def suffix(self) -> str:
-        """Give what result lines add: `` (dry run)``."""
+        """Return what result lines add: `` (dry run)``."""
         return {self.NONE: "", self.CLIENT: " (dry run)"}.get(self, " (server dry run)")
 
 
 def flag() -> Flag:
-    """Give the flag."""
+    """Return the flag."""
     return Flag(
         ["--dry-run"],
         bare=_BARE,

@@ -26,6 +26,6 @@ def fault(text: str) -> str:
 
 
 def seconds(text: str) -> float:
-    """Give a span that has no :func:`fault` in seconds."""
+    """Return a span that has no :func:`fault` in seconds."""
     found = sum(float(amount) * _UNITS[unit] for amount, unit in _PART.findall(text) if unit)
     return -found if text.startswith("-") else found

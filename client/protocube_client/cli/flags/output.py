@@ -41,7 +41,7 @@ class Format:
         return self.name in ("", "wide")
 
     def printer(self, *, as_list: bool = False) -> Printer:
-        """Give what prints objects in this form, which is none of a table.
+        """Return the printer of this form; tables have their own.
 
         ``as_list`` makes one List of what is printed at once.
         """
@@ -85,7 +85,7 @@ class OutputFlags:
     show_managed_fields: bool = False
 
     def format(self, *, tables: bool, headers: bool = True) -> Format:
-        """Give the form that was asked for. With ``tables`` there are columns of one's own.
+        """Return the form that was asked for. With ``tables`` there are columns of one's own.
 
         Raises :class:`CommandError` for a form that there is not, ``PrintError`` for a
         template that is wrong.
@@ -130,7 +130,7 @@ class OutputFlags:
 
 
 def flags(*, tables: bool) -> list[Flag]:
-    """Give the flags that :class:`OutputFlags` is made of."""
+    """Return the flags that :class:`OutputFlags` is made of."""
     forms = "json, yaml, name, jsonpath=TEMPLATE, jsonpath-as-json=TEMPLATE, jsonpath-file=FILE"
     if tables:
         forms += ", wide, custom-columns=SPEC, custom-columns-file=FILE"

@@ -12,7 +12,7 @@ _DEFAULT = 32
 
 
 def flag() -> Flag:
-    """Give the flag."""
+    """Return the flag."""
     return Flag(
         ["--parallel"],
         type=click.INT,

@@ -39,7 +39,7 @@ class Flag(click.Option):
         source: str = "",
         **attributes: Any,
     ) -> None:
-        """Give a flag.
+        """Return a flag.
 
         ``values`` are what it takes, or ``source`` is where they come from, to a shell
         that completes it (see ``completion.sources``).
@@ -63,7 +63,7 @@ class Flag(click.Option):
         self,
         ctx: click.Context,  # noqa: ARG002  # click's contract
     ) -> tuple[str, str] | None:
-        """Give the line of the help text: ``-f, --filename=FILE``."""
+        """Return the line of the help text: ``-f, --filename=FILE``."""
         if self.hidden:
             return None
         names = f"{self.short}, {self.long}" if self.short else f"    {self.long}"
@@ -150,7 +150,7 @@ def parse(args: Sequence[str], known: Sequence[Flag], *, path: str, mixed: bool)
 
 
 def first_argument(args: Sequence[str], known: Sequence[Flag]) -> int | None:
-    """Give the position of the first word of ``args`` that is no flag and no flag's value.
+    """Return the position of the first word of ``args`` that is no flag and no flag's value.
 
     Nothing is refused here: an unknown flag is taken for one with a value behind it.
     """
@@ -181,7 +181,7 @@ def _takes_next(arg: str, names: Mapping[str, Flag]) -> bool:
 
 
 def words(values: Sequence[str]) -> tuple[str, ...]:
-    """Give the words of a flag that may be given often and holds commas, in order.
+    """Return the words of a flag that may be given often and holds commas, in order.
 
     A word with a comma stands in double quotes, as in a CSV file.
     """

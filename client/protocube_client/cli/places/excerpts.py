@@ -16,7 +16,7 @@ _BEFORE = 8
 
 
 def lines(finding: Finding) -> Iterator[str]:
-    """Give the place, the line, the mark and the hint of ``finding``."""
+    """Yield the place, the line, the mark and the hint of ``finding``."""
     if not finding.source:
         yield f"  {finding.hint}"
         return
@@ -36,7 +36,7 @@ def lines(finding: Finding) -> Iterator[str]:
 
 
 def _cut(finding: Finding, room: int) -> tuple[str, int, int]:
-    """Give the part of the line that fits, the column of the mark in it, and its length."""
+    """Return the part of the line that fits, the column of the mark in it, and its length."""
     text = finding.line.replace("\t", " ").rstrip()
     column = finding.position.column or len(text) - len(text.lstrip()) + 1
     length = finding.length if finding.position.column else len(text.strip())

@@ -12,7 +12,7 @@ _INDEX = re.compile(r"\[([0-9]+)\]")
 
 
 def of(path: str, manifest: Any) -> list[Step]:
-    """Give the steps of ``path`` (``spec.containers[0].image``, ``data[a b]``) in a manifest.
+    """Return the steps of ``path`` (``spec.containers[0].image``, ``data[a b]``) in a manifest.
 
     Keys may hold dots: those that are there decide. The last step may be to a field that
     is missing.
@@ -41,7 +41,7 @@ def of(path: str, manifest: Any) -> list[Step]:
 
 
 def of_item(text: str, manifest: dict[str, Any]) -> list[Step]:
-    """Give the steps from a document to ``manifest``: to its place, if that is in a List."""
+    """Return the steps from a document to ``manifest``: to its place, if that is in a List."""
     from protocube.manifests import names
     from protocube_client.resource.manifest_error import ManifestError
     from protocube_client.resource.text import yaml_values
@@ -64,7 +64,7 @@ def of_item(text: str, manifest: dict[str, Any]) -> list[Step]:
 
 
 def _key(rest: str, value: dict[str, Any]) -> str | None:
-    """Give the longest key of ``value`` that ``rest`` begins with."""
+    """Return the longest key of ``value`` that ``rest`` begins with."""
     for key in sorted(value, key=len, reverse=True):
         if rest.startswith(f"[{key}]"):
             return key

@@ -44,7 +44,7 @@ class Finding:
 
 
 def of(error: Exception, info: Info | None, catalog: Catalog) -> Iterator[Finding]:
-    """Give the places of one error; ``info`` is the object that it is about.
+    """Yield the places of one error; ``info`` is the object that it is about.
 
     ``catalog`` has the kinds that its author may have meant.
     """
@@ -60,7 +60,7 @@ def of(error: Exception, info: Info | None, catalog: Catalog) -> Iterator[Findin
 
 
 def _of_object(error: Exception, info: Info) -> Iterator[Finding]:
-    """Give the fields that the server, or the decoder before it, complains of."""
+    """Yield the fields that the server, or the decoder before it, complains of."""
     text = info.raw.decode("utf-8", "replace")
     before = field_steps.of_item(text, info.manifest)
     for path in _paths(error, info):
@@ -74,7 +74,7 @@ def _of_object(error: Exception, info: Info) -> Iterator[Finding]:
 
 
 def _paths(error: Exception, info: Info) -> list[str]:
-    """Give the fields that an error is about; none for one that no change of them mends."""
+    """Return the fields that an error is about; none for one that no change of them mends."""
     from protocube import errors
 
     match error:
@@ -91,7 +91,7 @@ def _paths(error: Exception, info: Info) -> list[str]:
 
 
 def _of_manifest(error: Any, catalog: Catalog) -> Finding:
-    """Give the place of a document that could not be read, or whose kind is not known."""
+    """Return the place of a document that could not be read, or whose kind is not known."""
     lines = _lines(error.source, error.line + _FURTHER)
     position = Position(line=error.line, column=error.column)
     hint = ""
@@ -103,7 +103,7 @@ def _of_manifest(error: Any, catalog: Catalog) -> Finding:
 
 
 def _lines(source: str, last: int) -> list[str]:
-    """Give the lines of a file up to ``last``; none of what cannot be read again."""
+    """Return the lines of a file up to ``last``; none of what cannot be read again."""
     path = Path(source)
     try:
         if not path.is_file():

@@ -49,7 +49,7 @@ def for_kind(api_version: str, kind: str, catalog: Catalog) -> str:
 
 
 def for_field(path: str, info: Info) -> str:
-    """Give a hint for a field of ``info`` that its kind does not have."""
+    """Return a hint for a field of ``info`` that its kind does not have."""
     *parents, name = _STEP.findall(path)
     descriptor: Any = info.mapping.descriptor
     for step in parents:

@@ -31,7 +31,7 @@ class Places:
             self._infos[id(error)] = (error, info)
 
     def lines(self, error: Exception) -> Iterator[str]:
-        """Give lines that show where ``error``, and those in it, come from."""
+        """Yield lines that show where ``error``, and those in it, come from."""
         from protocube.catalog import Catalog
         from protocube_client.cli.places import excerpts, findings
 

@@ -22,7 +22,7 @@ class Position:
 
 
 def of(text: str, steps: Sequence[Step]) -> Position | None:
-    """Give the place of the value that ``steps`` lead to, or of the last one that is there.
+    """Return the place of the value that ``steps`` lead to, or of the last one that is there.
 
     A value in an object is where its key is. ``None`` when ``text`` cannot be read.
     """
@@ -44,7 +44,7 @@ def of(text: str, steps: Sequence[Step]) -> Position | None:
 
 
 def _below(node: Any, step: Step) -> tuple[Any, Any] | None:
-    """Give where the value at ``step`` begins, and the value."""
+    """Return where the value at ``step`` begins, and the value."""
     import yaml
 
     if isinstance(node, yaml.MappingNode):

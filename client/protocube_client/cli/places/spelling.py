@@ -14,7 +14,7 @@ _LONG = 4
 
 
 def near(word: str, known: Iterable[str]) -> list[str]:
-    """Give the ``known`` words that begin with ``word`` or differ from it in two letters."""
+    """Return the ``known`` words that begin with ``word`` or differ from it in two letters."""
     folded = word.lower()
     return [
         name
@@ -24,7 +24,7 @@ def near(word: str, known: Iterable[str]) -> list[str]:
 
 
 def closest(word: str, known: Iterable[str]) -> list[str]:
-    """Give the ``known`` words that a reader would take ``word`` for, those that are nearest."""
+    """Return the ``known`` words that a reader would take ``word`` for, those that are nearest."""
     folded = word.lower()
     found = {name: _distance(folded, name.lower()) for name in known}
     least = min(found.values(), default=0)

@@ -59,7 +59,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Who somebody is, under a name; what is not said is empty."""
+    """A user's credentials, under a name; what is not given is empty."""
 
     name: str = ""
     client_certificate: str = ""
@@ -87,11 +87,11 @@ class Config:
     """All that is in the file, also what is not known here."""
 
     def find(self, name: str) -> Context | None:
-        """Give the context called ``name``."""
+        """Return the context called ``name``."""
         return next((context for context in self.contexts if context.name == name), None)
 
     def complete(self, context: Context) -> Context:
-        """Give a context with what its user and its cluster say where it says nothing itself.
+        """Return a context with what its user and its cluster say where it says nothing itself.
 
         Raises :class:`CommandError` when one of them does not exist.
         """
@@ -110,7 +110,7 @@ class Config:
 
 
 def context(flags: Mapping[str, str], environ: Mapping[str, str]) -> Context:
-    """Give the context to use: the one that ``--context`` names, or the current one.
+    """Return the context to use: the one that ``--context`` names, or the current one.
 
     What its cluster says is in it. Raises :class:`CommandError` when it does not exist, or the
     file cannot be used.
@@ -189,7 +189,7 @@ _Where = tuple[positions.Step, ...]
 
 
 def _entries(data: dict[str, Any], key: str) -> Iterator[tuple[dict[str, Any], _Where]]:
-    """Give the entries of a list, each with where it is."""
+    """Yield the entries of a list, each with where it is."""
     entries = data.get(key) or []
     if not isinstance(entries, list):
         raise _FaultError(f"{key} must be a list", key)
@@ -220,7 +220,7 @@ def _entries(data: dict[str, Any], key: str) -> Iterator[tuple[dict[str, Any], _
 
 
 def _cluster(entry: dict[str, Any], where: _Where, folder: Path) -> dict[str, Any]:
-    """Give what an entry says of a server."""
+    """Return what an entry says of a server."""
     return {
         **_texts(entry, where, "name", "server", "tls-server-name"),
         **_files(entry, where, folder, *_FILES),
@@ -229,13 +229,13 @@ def _cluster(entry: dict[str, Any], where: _Where, folder: Path) -> dict[str, An
 
 
 def _files(entry: dict[str, Any], where: _Where, folder: Path, *keys: str) -> dict[str, str]:
-    """Give the files at ``keys``, each found from ``folder``; empty where there is none."""
+    """Return the files at ``keys``, each found from ``folder``; empty where there is none."""
     files = _texts(entry, where, *keys)
     return {key: str(folder / file) if file else "" for key, file in files.items()}
 
 
 def _texts(entry: dict[str, Any], where: _Where, *keys: str) -> dict[str, str]:
-    """Give the texts at ``keys``, empty where there is none."""
+    """Return the texts at ``keys``, empty where there is none."""
     return {_field(key): _value(entry, where, key, str, "a string") or "" for key in keys}
 
 

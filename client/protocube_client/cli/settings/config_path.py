@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def of(flags: Mapping[str, str], environ: Mapping[str, str]) -> Path:
-    """Give the config file: ``--config``, ``$PROTOCUBE_CONFIG``, or the usual place."""
+    """Return the config file: ``--config``, ``$PROTOCUBE_CONFIG``, or the usual place."""
     named = given(flags, environ)
     if named:
         return Path(named)
@@ -20,5 +20,5 @@ def of(flags: Mapping[str, str], environ: Mapping[str, str]) -> Path:
 
 
 def given(flags: Mapping[str, str], environ: Mapping[str, str]) -> str:
-    """Give the file that somebody named; nothing for the usual place."""
+    """Return the file that was named; nothing for the usual place."""
     return flags.get("config") or environ.get("PROTOCUBE_CONFIG") or ""

@@ -59,7 +59,7 @@ def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
 
 
 def _context(flags: Mapping[str, str], environ: Mapping[str, str]) -> Context | None:
-    """Give the context to use; ``None`` where there is neither a config file nor a word of one."""
+    """Return the context to use; ``None`` without a config file."""
     named = config_path.given(flags, environ) or "context" in flags
     # Not Path.exists(), which raises for a folder that is closed to us.
     if not named and not os.path.lexists(config_path.of(flags, environ)):

@@ -26,7 +26,7 @@ _ON = "true"
 def complete(
     flags: Mapping[str, str], environ: Mapping[str, str], context: Context | None
 ) -> Transport | None:
-    """Give the transport that was chosen, or ``None`` where nothing was said.
+    """Return the transport that was chosen, or ``None`` where nothing was said.
 
     Whatever is said about TLS chooses it. Raises :class:`CommandError` for what
     contradicts itself.

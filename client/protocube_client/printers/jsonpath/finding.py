@@ -28,7 +28,7 @@ class Template:
         self._allow_missing = allow_missing
 
     def find(self, data: Any) -> list[list[Any]]:
-        """Give the values of each part of the template. Raises :class:`FindError`."""
+        """Return the values of each part of the template. Raises :class:`FindError`."""
         search = _Search(self._nodes, allow_missing=self._allow_missing)
         try:
             return search.find(data, 0)
@@ -48,7 +48,7 @@ class _Search:
         self._last_end = -1
 
     def find(self, data: Any, start: int) -> list[list[Any]]:
-        """Give the values from the template's part ``start`` on, to the end of its range."""
+        """Return the values from the template's part ``start`` on, to the end of its range."""
         found: list[list[Any]] = []
         at = start
         while at < len(self._template):
@@ -140,7 +140,7 @@ class _Search:
 
 
 def _plain(values: list[Any], node: nodes.Node) -> list[Any]:
-    """Give what a node makes of ``values`` that needs no walk of its own."""
+    """Return what a node makes of ``values`` that needs no walk of its own."""
     match node:
         case nodes.Text():
             return [node.text]
@@ -200,7 +200,7 @@ def _children(value: Any) -> list[Any]:
 
 
 def _descend(value: Any) -> list[Any]:
-    """Give the value and all below it that hold something, the outer ones first."""
+    """Return the value and all below it that hold something, the outer ones first."""
     inner = _children(value)
     if not inner:
         return []

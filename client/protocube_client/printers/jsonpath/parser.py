@@ -19,7 +19,7 @@ class TemplateError(PrintError):
 
 
 def parse(text: str) -> tuple[nodes.Node, ...]:
-    """Give the texts and actions of a template. Raises :class:`TemplateError`."""
+    """Return the texts and actions of a template. Raises :class:`TemplateError`."""
     return _Parser(text).template()
 
 

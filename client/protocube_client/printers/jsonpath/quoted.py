@@ -12,7 +12,7 @@ _CHARACTER = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))")
 
 
 def unquote(text: str) -> str:
-    """Give what ``text`` says, which stands in single or double quotes.
+    """Return what ``text`` says, which stands in single or double quotes.
 
     Raises ``ValueError`` for a wrong escape, or a quote that has none.
     """

@@ -19,7 +19,7 @@ class BadPatternError(ValueError):
 
 
 def expand(pattern: str) -> list[str]:
-    """Give the paths that match, in lexical order of each directory.
+    """Return the paths that match, in lexical order of each directory.
 
     Raises :class:`BadPatternError`; directories that cannot be read match nothing.
     """

@@ -6,6 +6,6 @@ import os
 
 
 def describe(error: OSError, operation: str, *, path: str = "") -> str:
-    """Give ``open x: no such file or directory`` for a failed ``operation`` on a path."""
+    """Return ``open x: no such file or directory`` for a failed ``operation`` on a path."""
     text = os.strerror(error.errno) if error.errno else str(error)
     return f"{operation} {path or error.filename}: {text[:1].lower()}{text[1:]}"

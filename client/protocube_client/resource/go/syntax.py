@@ -9,7 +9,7 @@ from protocube.manifests import numbers
 
 
 def literal(value: Any) -> str:
-    """Give ``value`` as Go prints an ``interface{}`` with ``%#v``."""
+    """Return ``value`` as Go prints an ``interface{}`` with ``%#v``."""
     match value:
         case None:
             return "interface {}(nil)"

@@ -19,7 +19,7 @@ class Document:
     is_json: bool = False
 
     def compact(self) -> str:
-        """Give the document as the JSON that kubectl makes of it."""
+        """Return the document as the JSON that kubectl makes of it."""
         from protocube.manifests import json_text
 
         return self.raw.decode() if self.is_json else json_text.compact(self.value)

@@ -21,7 +21,7 @@ _LOOK_AHEAD = 4096
 
 
 async def documents(read: Read) -> AsyncGenerator[Document, None]:
-    """Give the documents of a stream in order, empty ones as ``None``.
+    """Yield the documents of a stream in order, empty ones as ``None``.
 
     ``read`` gives the next bytes and ``b""`` at the end. Raises :class:`ManifestError`
     at the first document that cannot be read; nothing behind it is looked at.

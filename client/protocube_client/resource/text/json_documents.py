@@ -17,7 +17,7 @@ _BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 async def following(stream: TextStream) -> Document | None:
-    """Give the next value of a JSON stream, ``None`` at its end.
+    """Return the next value of a JSON stream, ``None`` at its end.
 
     The stream stays before the value when there is none.
     """

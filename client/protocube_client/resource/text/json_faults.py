@@ -24,7 +24,7 @@ class Fault:
 
 
 def find(text: str, start: int) -> Fault | None:
-    """Give what is wrong with the value at ``start``; ``None`` when the text just ends."""
+    """Return what is wrong with the value at ``start``; ``None`` when the text just ends."""
     try:
         _Scanner(text, start).value()
     except _Found as found:

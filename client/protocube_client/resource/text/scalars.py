@@ -47,7 +47,7 @@ _MOST_INTEGER, _MOST_UNSIGNED = 2**63 - 1, 2**64 - 1
 
 
 def resolve(text: str, tag: str | None = None) -> Scalar:
-    """Give the value of a plain or tagged scalar.
+    """Return the value of a plain or tagged scalar.
 
     ``tag`` is the full tag, ``None`` without one. An ``int`` lies within 64 bits, signed
     or unsigned. Raises :class:`ManifestError` when the text does not fit the tag.

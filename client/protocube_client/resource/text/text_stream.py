@@ -1,4 +1,4 @@
-"""The text of a stream of bytes, read as far as somebody needs it."""
+"""The text of a stream of bytes, read as far as it is needed."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ class TextStream:
         self.position = position
 
     def line_at(self, position: int) -> int:
-        """Give the line of a position in the unread part."""
+        """Return the line of a position in the unread part."""
         return self.line + self.text.count("\n", self.position, position)
 
     def bytes_before(self, position: int) -> int:
-        """Give how many bytes of UTF-8 the stream has before ``position``."""
+        """Return how many bytes of UTF-8 the stream has before ``position``."""
         return self._dropped_bytes + len(self.text[:position].encode("utf-8", "replace"))
 
     def _choose(self, data: bytes) -> bytes:

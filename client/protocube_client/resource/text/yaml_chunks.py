@@ -31,7 +31,7 @@ class Chunk:
 async def chunks(
     stream: TextStream, *, first_fault: ManifestError | None = None
 ) -> AsyncGenerator[Chunk, None]:
-    """Give the chunks from the stream's position on, with Unix line ends.
+    """Yield the chunks from the stream's position on, with Unix line ends.
 
     Raises :class:`ManifestError` for a separator with other text behind it than a
     comment and for a document above the limit, or instead ``first_fault`` as long as
@@ -61,7 +61,7 @@ async def _next(stream: TextStream) -> Chunk | None:
             searched = max(0, (len(text) if at is None else at) - start - len(_SEPARATOR) - 1)
             if len(text) - start > limits.LARGEST_DOCUMENT:
                 raise limits.too_large()
-            # See TextStream.more: nobody else may know the text while it grows.
+            # See TextStream.more: no other code may hold the text while it grows.
             del text
             if await stream.more():
                 continue
@@ -73,7 +73,7 @@ async def _next(stream: TextStream) -> Chunk | None:
 
 
 def _separator(text: str, start: int, searched: int) -> int | None:
-    """Give where the next line that begins with ``---`` begins."""
+    """Return where the next line that begins with ``---`` begins."""
     if searched == start and text.startswith(_SEPARATOR, start):
         return start
     found = text.find("\n" + _SEPARATOR, searched)

@@ -2,7 +2,7 @@
 
 Values are built from events and not by PyYAML's loader: it costs half the time, no
 recursion depends on the input, and aliases are counted before anything expands them.
-An alias gives the same Python object again, so whoever changes a value must copy it.
+An alias gives the same Python object again, so code that changes a value must copy it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MERGE_KEY = object()
 
 
 def load(text: str) -> Any:
-    """Give the first document of ``text``; ``None`` when it is empty.
+    """Return the first document of ``text``; ``None`` when it is empty.
 
     Raises :class:`ManifestError` in go-yaml's words, ``line`` counted in ``text``.
     """
@@ -243,7 +243,7 @@ class _Loader:
         return ""
 
     def _written(self, value: Any, event: Any) -> Any:
-        """Give a scalar as it comes out of the JSON that kubectl makes of it."""
+        """Return a scalar as it comes out of the JSON that kubectl makes of it."""
         kind = value.__class__
         if kind is float:
             if math.isfinite(value):

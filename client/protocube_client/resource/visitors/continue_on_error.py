@@ -25,8 +25,8 @@ class ContinueOnErrorVisitor:
     ) -> None:
         """Call the function for up to ``parallel`` objects at a time.
 
-        ``errors`` is where errors are collected: whoever interrupts the visit, so that
-        nothing is raised, finds there what went wrong until then.
+        Errors are collected in ``errors``. When the visit is interrupted, and so nothing
+        is raised, the errors until then are there.
         """
         self._visitor = visitor
         self._parallel = parallel

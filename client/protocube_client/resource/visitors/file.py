@@ -59,7 +59,7 @@ def _open(path: str) -> BinaryIO:
 
 
 def reader(file: BinaryIO, name: str) -> Read:
-    """Give ``file`` as it is read piece by piece. A pipe may keep us waiting, but not the loop."""
+    """Return a reader of ``file``, piece by piece. A pipe may keep it waiting, not the loop."""
     # What a terminal or a pipe has now is better than waiting for more.
     take = getattr(file, "read1", file.read)
     descriptor = _descriptor(file)

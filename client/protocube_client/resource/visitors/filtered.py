@@ -34,5 +34,5 @@ class FilteredVisitor:
 
 
 def by_labels(selector: Selector) -> Filter:
-    """Give a filter for objects whose labels, as written, match ``selector``."""
+    """Return a filter for objects whose labels, as written, match ``selector``."""
     return lambda info: selector.matches(names.labels(info.manifest))

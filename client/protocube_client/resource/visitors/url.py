@@ -111,13 +111,13 @@ def _get(url: str) -> Response:
 
 
 def _left(response: Response) -> int:
-    """Give how many bytes of the body are announced and did not come."""
+    """Return how many bytes of the body are announced and did not come."""
     length = getattr(response, "length", None)
     return length if isinstance(length, int) else 0
 
 
 def _reader(response: Response) -> Read:
-    """Give the body piece by piece. A body cut short is an error, not an end."""
+    """Return the body piece by piece. A body cut short is an error, not an end."""
 
     async def read() -> bytes:
         try:

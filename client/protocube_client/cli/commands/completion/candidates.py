@@ -26,7 +26,7 @@ FILES: Candidate = (":files", "")
 
 
 def of(root: Root, app: App, words: Sequence[str]) -> list[Candidate]:
-    """Give what the last of ``words`` can become; :data:`FILES` where it names a file."""
+    """Return what the last of ``words`` can become; :data:`FILES` where it names a file."""
     joined = _joined(words)
     line = _Line.read(root, joined.words, app)
     if line.names_file:
@@ -96,7 +96,7 @@ class _Line:
         return flag is not None and flag.source == "file"
 
     def candidates(self, app: App) -> list[Candidate]:
-        """Give what the last word can become."""
+        """Return what the last word can become."""
         if self.waiting is not None:
             return _matching(self._values(self.waiting, app), self.word)
         name, equals, value = self.word.partition("=")
@@ -130,7 +130,7 @@ class _Line:
 
 
 def _flag(command: Root | Command, word: str, app: App) -> Flag | None:
-    """Give the flag in ``word`` when its value is the word behind it."""
+    """Return the flag in ``word`` when its value is the word behind it."""
     name, equals, value = word.partition("=")
     flag = _named(command, name)
     if flag is None:

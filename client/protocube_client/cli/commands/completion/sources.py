@@ -24,7 +24,7 @@ _LIMIT = "2"
 
 
 def of(source: str, app: App, before: Sequence[str], word: str) -> list[tuple[str, str]]:
-    """Give the values of ``source`` with what they mean.
+    """Return the values of ``source`` with what they mean.
 
     ``before`` are the arguments that come first, ``word`` is the one to complete.
     Raises what the server or the config file raises.
@@ -52,7 +52,7 @@ def of(source: str, app: App, before: Sequence[str], word: str) -> list[tuple[st
 
 
 def _kinds(app: App, word: str) -> list[tuple[str, str]]:
-    """Give the kinds; behind ``KIND/`` its names, and behind ``KIND,`` more kinds."""
+    """Return the kinds; behind ``KIND/`` its names, and behind ``KIND,`` more kinds."""
     kind, slash, _ = word.partition("/")
     if slash:
         return [(f"{kind}/{name}", "") for name in _names(app, kind)]
@@ -65,7 +65,7 @@ def _kinds(app: App, word: str) -> list[tuple[str, str]]:
 
 
 def _catalog(app: App) -> Catalog:
-    """Give the kinds of the server, or those that are shipped when it cannot be asked."""
+    """Return the kinds of the server, or those that are shipped when it cannot be asked."""
     found: list[Catalog] = []
 
     async def work(session: Session) -> None:
@@ -76,7 +76,7 @@ def _catalog(app: App) -> Catalog:
 
 
 def _shown(resource: Resource, catalog: Catalog) -> str:
-    """Give the plural, with its group where another kind is called so, too."""
+    """Return the plural, with its group where another kind is called so, too."""
     same = catalog.find(resource.plural)
     return resource.plural if same == resource else resource.qualified
 

@@ -21,7 +21,7 @@ _PRIVATE = 0o700
 def save(file: Path, data: dict[str, Any]) -> None:
     """Replace the file's content at once, or not at all. Raises :class:`CommandError`.
 
-    Nobody but the owner can read a new file.
+    Only its owner can read a new file.
     """
     from protocube_client.printers import yaml_printer
 
@@ -44,7 +44,7 @@ def save(file: Path, data: dict[str, Any]) -> None:
 
 
 def said(given: Mapping[str, str]) -> dict[str, Any]:
-    """Give what global flags say of a server, as the config file's fields.
+    """Return what global flags say of a server, as the config file's fields.
 
     Files are named so that they are found from everywhere.
     """
@@ -64,7 +64,7 @@ def said(given: Mapping[str, str]) -> dict[str, Any]:
 def with_entry(
     data: Mapping[str, Any], key: str, name: str, changes: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Give ``data`` with an entry of the list ``key`` changed, or added.
+    """Return ``data`` with an entry of the list ``key`` changed, or added.
 
     A change to nothing takes the field away.
     """
@@ -93,12 +93,12 @@ def delete(app: App, key: str, noun: str, name: str) -> None:
 
 
 def without_entry(data: Mapping[str, Any], key: str, name: str) -> dict[str, Any]:
-    """Give ``data`` without an entry of the list ``key``."""
+    """Return ``data`` without an entry of the list ``key``."""
     return {**data, key: [entry for entry in data[key] if entry["name"] != name]}
 
 
 def one_name(arguments: Sequence[str], command: str) -> str:
-    """Give the one argument of ``command``. Raises :class:`UsageError` for any other number."""
+    """Return the one argument of ``command``. Raises :class:`UsageError` for any other number."""
     if len(arguments) != 1:
         raise UsageError(
             f"error: Unexpected args: [{' '.join(arguments)}]",

@@ -34,7 +34,7 @@ class Property:
     key: str = ""
 
     def value(self, text: str) -> Any:
-        """Give ``text`` as the property's value. Raises :class:`CommandError`.
+        """Return ``text`` as the property's value. Raises :class:`CommandError`.
 
         Files are named so that they are found from everywhere.
         """

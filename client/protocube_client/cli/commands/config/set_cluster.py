@@ -31,7 +31,7 @@ def _set_cluster(app: App, *, arguments: tuple[str, ...]) -> None:
 
 
 def _changes(said: dict[str, Any]) -> dict[str, Any]:
-    """Give the changes; what is said of certificates takes away what would contradict it."""
+    """Return the changes; what is said of certificates takes away what would contradict it."""
     authority, unchecked = said.get(_AUTHORITY), said.get(_UNCHECKED)
     if authority and unchecked:
         raise CommandError(

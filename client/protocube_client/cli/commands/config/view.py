@@ -48,7 +48,7 @@ def _view(app: App, /, *, minify: bool, arguments: tuple[str, ...], **given: Any
 
 
 def _used(found: Config, name: str) -> dict[str, Any]:
-    """Give what belongs to the context ``name``. Raises :class:`CommandError`."""
+    """Return what belongs to the context ``name``. Raises :class:`CommandError`."""
     context = found.find(name)
     if not name:
         raise CommandError("current-context must exist in order to minify")

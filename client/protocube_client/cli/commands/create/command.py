@@ -88,7 +88,7 @@ class CreateOptions:
             raise CommandError("no objects passed to create")
 
     def printer(self) -> Printer:
-        """Give what shows each object that was created."""
+        """Return what shows each object that was created."""
         from protocube_client.printers.name_printer import NamePrinter
 
         if self.format.name:

@@ -29,7 +29,7 @@ class ConfigMapOptions:
     environ: Mapping[str, str]
 
     def manifest(self, metadata: dict[str, Any]) -> dict[str, Any]:
-        """Give the ConfigMap. Raises :class:`CommandError`."""
+        """Return the ConfigMap. Raises :class:`CommandError`."""
         data = _Data(name=metadata["name"])
         data.add(self.sources.from_files())
         data.add(self.sources.from_literals())
@@ -58,12 +58,12 @@ class _Data:
                 self.binary[key] = base64.b64encode(value).decode()
 
     def filled(self) -> dict[str, Any]:
-        """Give the fields that hold something."""
+        """Return the fields that hold something."""
         fields = {"data": self.text, "binaryData": self.binary}
         return {name: values for name, values in fields.items() if values}
 
     def hashed_name(self) -> str:
-        """Give the name with a hash of the content."""
+        """Return the name with a hash of the content."""
         content = {"kind": "ConfigMap", "name": self.name, "data": self.text} | self.filled()
         return f"{self.name}-{name_hash.of(content)}"
 

@@ -36,7 +36,7 @@ class DeploymentOptions:
             raise CommandError("cannot specify multiple --image options and command")
 
     def manifest(self, metadata: dict[str, Any]) -> dict[str, Any]:
-        """Give the Deployment."""
+        """Return the Deployment."""
         labels = {"app": metadata["name"]}
         containers = [self._container(image) for image in self.images]
         if self.port >= 0 and containers:
@@ -65,7 +65,7 @@ class DeploymentOptions:
 
 
 def container_name(image: str) -> str:
-    """Give a container's name: the image's without registry, tag and digest.
+    """Return a container's name: the image's without registry, tag and digest.
 
     What a name must not hold becomes a dash; a suffix keeps such names apart.
     """

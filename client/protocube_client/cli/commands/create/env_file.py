@@ -16,7 +16,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def entries(path: str, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Give the names and values of a file; a name alone has its value from ``environ``.
+    """Yield the names and values of a file; a name alone has its value from ``environ``.
 
     Empty lines and lines that begin with ``#`` are passed over. Raises
     :class:`CommandError`.

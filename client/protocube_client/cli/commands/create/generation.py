@@ -29,7 +29,7 @@ Make = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def flags() -> list[Flag]:
-    """Give the flags that every generator takes."""
+    """Return the flags that every generator takes."""
     return [
         dry_run.flag(),
         *output.flags(tables=False),

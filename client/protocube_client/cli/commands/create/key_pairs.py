@@ -21,7 +21,7 @@ def check(certificate: str, key: str, *, certificate_data: bytes, key_data: byte
     _check_key(_types(key_data))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        # Without a password, a locked key is refused and nobody is asked for one.
+        # Without a password, a locked key is refused, and none is asked for.
         context.load_cert_chain(certificate, key, password="")
     except ssl.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":

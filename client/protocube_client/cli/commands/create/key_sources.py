@@ -29,7 +29,7 @@ class KeySources:
             raise CommandError("from-env-file cannot be combined with from-file or from-literal")
 
     def from_literals(self) -> Iterator[tuple[str, bytes]]:
-        """Give the keys and values of literals. Raises :class:`CommandError`."""
+        """Yield the keys and values of literals. Raises :class:`CommandError`."""
         for literal in self.literals:
             name, equals, value = literal.partition("=")
             if not name or not equals:
@@ -37,7 +37,7 @@ class KeySources:
             yield name, value.encode()
 
     def from_files(self) -> Iterator[tuple[str, bytes]]:
-        """Give the keys and contents of files; of a directory, of all files in it.
+        """Yield the keys and contents of files; of a directory, of all files in it.
 
         Raises :class:`CommandError`.
         """
@@ -55,7 +55,7 @@ class KeySources:
     def from_env_files(
         self, environ: Mapping[str, str], *, noun: str
     ) -> Iterator[tuple[str, bytes]]:
-        """Give the names and values in environment files. Raises :class:`CommandError`.
+        """Yield the names and values in environment files. Raises :class:`CommandError`.
 
         ``noun`` says whose file it is.
         """
@@ -67,7 +67,7 @@ class KeySources:
 
 
 def flags() -> list[Flag]:
-    """Give the flags that :class:`KeySources` is made of, and ``--append-hash``."""
+    """Return the flags that :class:`KeySources` is made of, and ``--append-hash``."""
     return [
         Flag(
             ["--from-file"],
@@ -94,7 +94,7 @@ def flags() -> list[Flag]:
 
 
 def hash_flag() -> Flag:
-    """Give ``--append-hash``."""
+    """Return ``--append-hash``."""
     return Switch(["--append-hash"], help="Append a hash of the content to the name.")
 
 

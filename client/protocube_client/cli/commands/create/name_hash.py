@@ -13,6 +13,6 @@ _LETTERS = str.maketrans("013ae", "ghkmt")
 
 
 def of(content: dict[str, Any]) -> str:
-    """Give the ten letters that stand for ``content``, of which the name is a part."""
+    """Return the ten letters that stand for ``content``, of which the name is a part."""
     digest = hashlib.sha256(json_text.compact(content).encode()).hexdigest()
     return digest[:_LENGTH].translate(_LETTERS)

@@ -43,7 +43,7 @@ class SecretData:
             self.data[key] = base64.b64encode(value).decode()
 
     def manifest(self, metadata: dict[str, Any], kind: str, *, append_hash: bool) -> dict[str, Any]:
-        """Give the Secret; ``kind`` is its ``type``, empty for one of no type in particular."""
+        """Return the Secret; ``kind`` is its ``type``, empty for one of no type in particular."""
         if append_hash:
             name = metadata["name"]
             content = {"kind": "Secret", "type": kind, "name": name, "data": self.data}

@@ -41,7 +41,7 @@ class DockerRegistryOptions:
             )
 
     def manifest(self, metadata: dict[str, Any]) -> dict[str, Any]:
-        """Give the Secret. Raises :class:`CommandError`."""
+        """Return the Secret. Raises :class:`CommandError`."""
         content = secret.SecretData()
         if self.files:
             named = tuple(file if "=" in file else f"{_KEY}={file}" for file in self.files)
@@ -51,7 +51,7 @@ class DockerRegistryOptions:
         return content.manifest(metadata, _TYPE, append_hash=self.append_hash)
 
     def _login(self) -> str:
-        """Give the content of a ``~/.docker/config.json``."""
+        """Return the content of a ``~/.docker/config.json``."""
         from protocube.manifests import json_text
 
         entry = {"username": self.username, "password": self.password}

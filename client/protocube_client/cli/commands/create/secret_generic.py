@@ -28,7 +28,7 @@ class GenericOptions:
     environ: Mapping[str, str]
 
     def manifest(self, metadata: dict[str, Any]) -> dict[str, Any]:
-        """Give the Secret. Raises ``CommandError``."""
+        """Return the Secret. Raises ``CommandError``."""
         content = secret.SecretData()
         content.add(self.sources.from_literals())
         content.add(self.sources.from_files())

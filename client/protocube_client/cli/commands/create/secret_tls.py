@@ -32,7 +32,7 @@ class TlsOptions:
             raise CommandError("key and cert must be specified")
 
     def manifest(self, metadata: dict[str, Any]) -> dict[str, Any]:
-        """Give the Secret. Raises :class:`CommandError` for a pair that does not match."""
+        """Return the Secret. Raises :class:`CommandError` for a pair that does not match."""
         cert, key = _read(self.cert), _read(self.key)
         key_pairs.check(self.cert, self.key, certificate_data=cert, key_data=key)
         content = secret.SecretData()

@@ -29,7 +29,7 @@ def _delete(app: App, /, **given: Any) -> None:
             given.pop("filename"), given.pop("kustomize"), recursive=given.pop("recursive")
         ),
         every=every,
-        # What was chosen may be gone a moment later; nobody asked for it by name.
+        # What was chosen may be gone a moment later; it was not asked for by name.
         ignore_not_found=chooses if ignore is None else ignore,
         dry_run=DryRun.parse(given.pop("dry_run")),
         timeout=durations.seconds(given.pop("timeout")),

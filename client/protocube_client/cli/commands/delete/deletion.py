@@ -31,7 +31,7 @@ class Deletion:
     def __init__(self, options: DeleteOptions, session: Session) -> None:
         self.found = 0
         self.cancelled = False
-        """Whoever was asked said no."""
+        """The answer to the question was no."""
         self._options = options
         self._session = session
         self._parallel = 1 if options.dry_run is DryRun.CLIENT else options.parallel
@@ -60,7 +60,7 @@ class Deletion:
             await result.visit(self._visit)
 
     async def _of_infos(self, infos: list[Info]) -> None:
-        """Delete objects that were read before, if somebody says so."""
+        """Delete objects that were read before, if the answer to the question is yes."""
         named = [targets.Named(resource=info.mapping, name=info.name) for info in infos]
         if not named or not await self._confirmed(named):
             return
@@ -100,14 +100,14 @@ class Deletion:
         return not self.cancelled
 
     def _named(self, found: Targets) -> list[Named]:
-        """Give the objects that were named, each with its namespace."""
+        """Return the objects that were named, each with its namespace."""
         return [
             item if item.namespace else replace(item, namespace=self._namespace(item.resource))
             for item in found.named
         ]
 
     async def _selected(self, resource: Resource) -> list[Named]:
-        """Give what is selected of one kind."""
+        """Return what is selected of one kind."""
         options = self._options
         labels, fields = options.selector, options.field_selector
         try:

@@ -32,7 +32,7 @@ class Retrieval:
         self._session = session
 
     async def targets(self) -> Targets:
-        """Give what the arguments or files mean. Raises ``CommandError``.
+        """Return what the arguments or files mean. Raises ``CommandError``.
 
         What could not be read of the files is in :attr:`failed`.
         """

@@ -47,7 +47,7 @@ class GetOptions:
         return 0 if self.sort_by else max(self.chunk_size, 0)
 
     def validate(self) -> Format:
-        """Give the form of output.
+        """Return the form of output.
 
         Raises :class:`CommandError` or :class:`UsageError` for what cannot be done.
         """
@@ -71,7 +71,7 @@ class GetOptions:
         return self.output.format(tables=True, headers=not self.no_headers)
 
     def namespace(self, resource: Resource, session: Session) -> str:
-        """Give the namespace to look in; empty for all, or for a kind that lives in none."""
+        """Return the namespace to look in; empty for all, or for a kind that lives in none."""
         if not resource.namespaced or self.all_namespaces:
             return ""
         return session.settings.namespace

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def options_of(options: GetOptions, form: Format, *, kind: bool = False) -> TableOptions:
-    """Give what tables show; names are printed with their ``kind`` where it is needed."""
+    """Return what tables show; names are printed with their ``kind`` where it is needed."""
     return TableOptions(
         wide=form.name == "wide",
         headers=not options.no_headers,

@@ -51,7 +51,7 @@ async def run(options: GetOptions, form: Format, found: Targets, session: Sessio
 
 
 def _one_kind(found: Targets) -> tuple[Resource, Named | None]:
-    """Give the kind to watch, and the object when one is meant."""
+    """Return the kind to watch, and the object when one is meant."""
     kinds = {item.message: item for item in found.kinds}
     kinds |= {item.resource.message: item.resource for item in found.named}
     if len(kinds) > 1:
@@ -106,5 +106,5 @@ class _Watcher:
 
 
 def _event(kind: EventType, item: Printable) -> Printable:
-    """Give an event as an object to print."""
+    """Return an event as an object to print."""
     return replace(item, given={"type": kind.value, "object": item.manifest()})
