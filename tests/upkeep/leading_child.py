@@ -1,8 +1,8 @@
 """A server's part in the leadership of an etcd, in a process of its own that tests kill and stop.
 
 ``leading_child.py ENDPOINT HOLDER``. While it leads, its worker writes one key without any
-condition but its term's guard. It prints ``leads EPOCH``, and at the end of a term, when it
-writes once more, ``written EPOCH`` or ``refused EPOCH``.
+condition but its term's guard. It prints ``leads EPOCH`` after its first write, and at the
+end of a term, when it writes once more, ``written EPOCH`` or ``refused EPOCH``.
 """
 
 from __future__ import annotations
@@ -36,17 +36,20 @@ async def main(endpoint: str, holder: str) -> None:
     store = await EtcdStore.open([endpoint])
 
     async def write(term: Term) -> None:
-        os.write(1, f"leads {term.epoch}\n".encode())
         put = Put(key=DATA, value=value_of(term, holder))
         try:
-            for _ in itertools.count():
+            for number in itertools.count():
                 await term.apply(Set(writes=(put,)))
+                if number == 0:
+                    os.write(1, f"leads {term.epoch}\n".encode())
         finally:
             try:
                 await term.apply(Set(writes=(put,)))
                 os.write(1, f"written {term.epoch}\n".encode())
-            except (GuardFailed, errors.Unavailable):
+            except GuardFailed:
                 os.write(1, f"refused {term.epoch}\n".encode())
+            except errors.Unavailable:
+                os.write(1, f"failed {term.epoch}\n".encode())
 
     leadership = Leadership(store, "/registry", holder=holder, pace=PACE)
     running = asyncio.create_task(leadership.run((write,)))
