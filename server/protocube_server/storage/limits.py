@@ -27,11 +27,13 @@ MAX_SET = 120
 """Writes and guards in one set."""
 MAX_BYTES = 1_500_000
 """Bytes of keys and values in one batch, and so the largest object."""
+MAX_REQUEST = 1_568_000
+"""Bytes that one batch may take in a transaction, where keys are several times."""
 
 _LEAST_WIDTH = 2
 """Operations of the smallest part: its write, and a look at what it has become."""
-_OVERHEAD = 64
-"""Bytes that a write or a guard takes in a transaction beside its keys and value, about."""
+_OVERHEAD = 80
+"""Bytes that a write or a guard takes in a transaction beside its keys and value, at most."""
 
 
 # Not frozen: one is made for every write, and freezing would double what it takes.
@@ -50,7 +52,7 @@ class Extent:
     size: int
     """The bytes of the keys and values that it writes."""
     wire: int
-    """The bytes that it takes in a transaction, about: keys are in it several times."""
+    """The bytes that it takes in a transaction, at most: keys are in it several times."""
 
 
 def check(batch: Sequence[base.Write]) -> Extent:
@@ -82,6 +84,12 @@ def check(batch: Sequence[base.Write]) -> Extent:
     if extent.size > MAX_BYTES:
         what = "the object" if writes == 1 else f"a batch of {writes} writes"
         message = f"{what} is too large to be stored: {extent.size} bytes, the limit is {MAX_BYTES}"
+        raise errors.TooLarge(message)
+    if extent.wire > MAX_REQUEST:
+        message = (
+            f"a batch of {writes} writes is too large for one transaction: {extent.wire} bytes"
+            f" with its conditions, the limit is {MAX_REQUEST}"
+        )
         raise errors.TooLarge(message)
     return extent
 
