@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
     from protocube_client.connection.transport import Transport
     from protocube_client.options import (
-        DeleteOptions,
+        DeletionOptions,
+        NamedDeletionOptions,
         PagedSelection,
-        RemoveOptions,
         Selection,
         WriteOptions,
     )
@@ -198,13 +198,17 @@ class Client:
             request = verbs.list_page(found, continue_token=page.continue_token, **selection)
 
     @overload
-    async def delete(self, kind: type[M], name: str, **options: Unpack[DeleteOptions]) -> M: ...
+    async def delete(
+        self, kind: type[M], name: str, **options: Unpack[NamedDeletionOptions]
+    ) -> M: ...
 
     @overload
-    async def delete(self, kind: str, name: str, **options: Unpack[DeleteOptions]) -> Message: ...
+    async def delete(
+        self, kind: str, name: str, **options: Unpack[NamedDeletionOptions]
+    ) -> Message: ...
 
     async def delete(
-        self, kind: type[M] | str, name: str, **options: Unpack[DeleteOptions]
+        self, kind: type[M] | str, name: str, **options: Unpack[NamedDeletionOptions]
     ) -> M | Message:
         """Delete the object ``name`` and give it as it last was.
 
@@ -216,7 +220,7 @@ class Client:
         return found.parse(await self._send(verbs.delete(found, name, **options)))
 
     async def delete_collection(
-        self, kind: type[Message] | str, selection: Selection, **options: Unpack[RemoveOptions]
+        self, kind: type[Message] | str, selection: Selection, **options: Unpack[DeletionOptions]
     ) -> None:
         """Delete every object that a list of ``selection`` would give, one by one.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-Validation = Literal["strict", "warn", "ignore"]
+FieldValidation = Literal["strict", "warn", "ignore"]
 """What the server does with fields that it does not know: refuse, warn, drop."""
 
 Propagation = Literal["background", "foreground", "orphan"]
@@ -38,11 +38,11 @@ class WriteOptions(TypedDict, total=False):
     """Who writes."""
     request_id: str
     """Makes a repeated call safe: the same id is carried out once."""
-    validation: Validation
+    validation: FieldValidation
     """What to do with unknown fields; ``strict`` unless given."""
 
 
-class RemoveOptions(TypedDict, total=False):
+class DeletionOptions(TypedDict, total=False):
     """How objects are deleted."""
 
     propagation: Propagation
@@ -53,7 +53,7 @@ class RemoveOptions(TypedDict, total=False):
     """Check everything, change nothing."""
 
 
-class DeleteOptions(RemoveOptions, total=False):
+class NamedDeletionOptions(DeletionOptions, total=False):
     """How one object is deleted."""
 
     namespace: str

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
     from protocube.meta.v1 import requests_pb2
     from protocube_client.options import (
-        DeleteOptions,
+        DeletionOptions,
+        FieldValidation,
+        NamedDeletionOptions,
         PagedSelection,
         Propagation,
-        RemoveOptions,
         Selection,
-        Validation,
         WriteOptions,
     )
     from protocube_client.target import Target
 
 # The numbers of protocube.meta.v1.FieldValidation.
-_VALIDATION: dict[Validation, int] = {"strict": 1, "warn": 2, "ignore": 3}
+_VALIDATION: dict[FieldValidation, int] = {"strict": 1, "warn": 2, "ignore": 3}
 
 
 def create(target: Target[Any], item: Message, **options: Unpack[WriteOptions]) -> Request:
@@ -74,7 +74,7 @@ def list_page(
     return _request(target, "List", message)
 
 
-def delete(target: Target[Any], name: str, **options: Unpack[DeleteOptions]) -> Request:
+def delete(target: Target[Any], name: str, **options: Unpack[NamedDeletionOptions]) -> Request:
     """Return the request that deletes the object ``name``."""
     from protocube.meta.v1 import requests_pb2
 
@@ -92,7 +92,7 @@ def delete(target: Target[Any], name: str, **options: Unpack[DeleteOptions]) -> 
 
 
 def delete_collection(
-    target: Target[Any], selection: Selection, **options: Unpack[RemoveOptions]
+    target: Target[Any], selection: Selection, **options: Unpack[DeletionOptions]
 ) -> Request:
     """Return the request that deletes all objects of ``selection``."""
     from protocube.meta.v1 import requests_pb2

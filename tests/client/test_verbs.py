@@ -16,7 +16,7 @@ from protocube.meta.v1.object_meta_pb2 import ObjectMeta
 from protocube_client import target, verbs
 
 if TYPE_CHECKING:
-    from protocube_client.options import Propagation, Selection, Validation
+    from protocube_client.options import FieldValidation, Propagation, Selection
     from protocube_client.request import Request
 
 CATALOG = Catalog.shipped()
@@ -62,7 +62,7 @@ def test_a_write_carries_the_object_and_its_options(verb: str, build: Any) -> No
 
 
 @pytest.mark.parametrize("validation", ["strict", "warn", "ignore"])
-def test_validation_has_the_contracts_numbers(validation: Validation) -> None:
+def test_validation_has_the_contracts_numbers(validation: FieldValidation) -> None:
     """They are written down here a second time, so that a create imports less."""
     message = typed(verbs.create(MAPS, ConfigMap(), validation=validation), "Create")
     name = requests_pb2.FieldValidation.Name(message.field_validation)
