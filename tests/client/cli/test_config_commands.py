@@ -27,20 +27,6 @@ extra: kept
 """
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """Give a config file."""
-    path = tmp_path / "config.yaml"
-    path.write_text(CONFIG)
-    return path
-
-
-@pytest.fixture
-def config(file: Path) -> CommandLine:
-    """Give the command line of a user of that file."""
-    return CommandLine(environ={"HOME": str(file.parent), "PROTOCUBE_CONFIG": str(file)})
-
-
 def test_the_file_is_shown(config: CommandLine) -> None:
     """As YAML, as JSON, or a part of it."""
     assert config("config", "view").out == CONFIG

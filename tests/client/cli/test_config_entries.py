@@ -9,10 +9,11 @@ import pytest
 from protocube_client.cli.failures import CommandError
 from protocube_client.cli.settings import settings
 from protocube_client.connection.transport import Tls
-from tests.client.command_line import CommandLine
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.client.command_line import CommandLine
 
 CONFIG = """\
 clusters:
@@ -34,20 +35,6 @@ users:
   client-key: ada.key
   name: ada
 """
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """Give a config file."""
-    path = tmp_path / "config.yaml"
-    path.write_text(CONFIG)
-    return path
-
-
-@pytest.fixture
-def config(file: Path) -> CommandLine:
-    """Give the command line of a user of that file."""
-    return CommandLine(environ={"HOME": str(file.parent), "PROTOCUBE_CONFIG": str(file)})
 
 
 def test_clusters_and_users_are_listed(config: CommandLine) -> None:

@@ -1,0 +1,26 @@
+"""A config file of its own for each test, with what the test's module has as ``CONFIG``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.client.command_line import CommandLine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """Provide a config file."""
+    path = tmp_path / "config.yaml"
+    path.write_text(request.module.CONFIG)
+    return path
+
+
+@pytest.fixture
+def config(file: Path) -> CommandLine:
+    """Provide the command line of a user of that file."""
+    return CommandLine(environ={"HOME": str(file.parent), "PROTOCUBE_CONFIG": str(file)})
