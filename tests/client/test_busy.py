@@ -25,13 +25,13 @@ PATIENCE = 20
 
 @pytest.fixture
 async def client(server: str) -> AsyncGenerator[Client, None]:
-    """Give a client of the server that is not busy."""
+    """Yield a client of the server that is not busy."""
     async with Client(server) as client:
         yield client
 
 
 def config_map(name: str, namespace: str, **labels: str) -> ConfigMap:
-    """Give a ConfigMap to create."""
+    """Return a ConfigMap to create."""
     return ConfigMap(metadata=ObjectMeta(name=name, namespace=namespace, labels=labels))
 
 

@@ -30,7 +30,7 @@ CHOSEN: Selection = {
 
 
 def typed(request: Request, verb: str, found: target.Target[Any] = MAPS) -> Any:
-    """Give the request as the kind's own class reads it; it must know all of it."""
+    """Return the request as the kind's own class reads it; it must know all of it."""
     assert request.method == f"/{found.resource.service}/{verb}"
     method = found.resource.service_descriptor.methods_by_name[verb]
     message = message_factory.GetMessageClass(method.input_type).FromString(request.body)

@@ -23,7 +23,7 @@ _REQUESTS = {
 
 
 def _calls() -> Iterator[tuple[str, str]]:
-    """Give file and name of everything in the client that is called as an attribute."""
+    """Yield file and name of everything in the client that is called as an attribute."""
     for path in CLIENT.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(), path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

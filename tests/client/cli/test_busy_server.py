@@ -31,7 +31,7 @@ async def start(server: str, *args: str) -> Process:
 
 
 async def ended(process: Process, stdin: str = "") -> tuple[int | None, str, str]:
-    """Give the exit code, and what was printed to both streams."""
+    """Return the exit code, and what was printed to both streams."""
     async with asyncio.timeout(PATIENCE):
         out, err = await process.communicate(stdin.encode())
     return process.returncode, out.decode(), err.decode()
@@ -39,7 +39,7 @@ async def ended(process: Process, stdin: str = "") -> tuple[int | None, str, str
 
 @pytest.fixture
 def filled(cubectl: CommandLine, namespace: str) -> str:
-    """Give a namespace with a ConfigMap ``there``."""
+    """Return a namespace with a ConfigMap ``there``."""
     done = cubectl(
         "create", "-f", "-", stdin=MANIFEST.format(name="there", namespace=namespace).encode()
     )
