@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,9 @@ import pytest
 from protocube.catalog import Catalog
 from protocube_server import app
 from protocube_server.settings import Settings
+from tests import etcd_process
 from tests.server.caller import Caller
+from tests.server.store_commands import fill
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,3 +53,21 @@ async def api(serve: Serve) -> AsyncGenerator[Caller, None]:
     """Give the caller of a server with the shipped kinds."""
     async with serve() as caller:
         yield caller
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """Give the URL of a store with two objects."""
+    found = f"sqlite:{tmp_path}/store.db"
+    asyncio.run(fill(found, "a", "b"))
+    return found
+
+
+@pytest.fixture(params=["sqlite", pytest.param("etcd", marks=pytest.mark.etcd)])
+def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty store of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:{tmp_path}/other.db"
+        return
+    with etcd_process.running(tmp_path / "etcd") as etcd:
+        yield f"etcd://{etcd.endpoint}/another/prefix"
