@@ -23,10 +23,12 @@ LEFT_OUT: Final = {
     "packaging": "installs into empty environments",
     "system": "the demo, a new kind, every kind there and back",
     "tools": "ghz and grpcurl are built",
+    "upgrade": "stores that releases have written are opened",
     "client/cli/test_many.py": "a thousand documents",
     "conformance/test_compaction.py": "waits for etcd to compact",
     "conformance/test_watch.py": "every watch on every store; wire has watches, too",
     "contract/test_codegen.py": "the generator; scripts/check compares its code",
+    "server/test_editions.py": "ten thousand replacements of a kind",
     "server/test_store_lost.py": "waits for a store that hangs",
     "storage/test_etcd_cluster.py": "three members of etcd",
     "storage/test_etcd_faults.py": "an etcd that is killed and paused",
@@ -35,6 +37,7 @@ LEFT_OUT: Final = {
     "storage/test_etcd_security.py": "an etcd with certificates and users",
     "tls/test_server_command.py": "a server process for each wrong certificate",
     "tls/test_sessions.py": "waits for connections to be cut",
+    "upkeep/test_takeover.py": "leading processes that are killed and stopped",
 }
 """Folders and files below ``tests``, and what is missing without them."""
 

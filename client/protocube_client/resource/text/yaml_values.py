@@ -67,7 +67,7 @@ def _syntax_error(error: Any) -> ManifestError:
 
 
 def _too_deep(line: int) -> ManifestError:
-    """Say as go-yaml does that the nesting is too deep: no line is said for the first one, 0."""
+    """Return the error for nesting above the limit. go-yaml names a line only behind the first."""
     where = f"line {line + 1}: " if line else ""
     return ManifestError(f"yaml: {where}{limits.too_deep()}", line=line + 1)
 
