@@ -1,4 +1,8 @@
-"""Reads what protovalidate says of a manifest, without any of the server's words."""
+"""Reads what the rules of the contract say of a manifest, without any of the server's words.
+
+Most rules are protovalidate's; those that the option ``computed_rules`` of a message names
+are the server's, and say the same kind of thing. The parts of one rule count as that rule.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ import protovalidate
 from google.protobuf import json_format
 
 from protocube.catalog import Catalog
+from protocube_server.builtin.functions import FUNCTIONS
+from protocube_server.kinds.message_rules import MessageRules
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor
@@ -30,19 +36,31 @@ def validator() -> protovalidate.Validator:
     return protovalidate.Validator()
 
 
+@functools.cache
+def _message_rules(api_version: str, kind: str) -> MessageRules:
+    resource = Catalog.shipped().for_kind(api_version, kind)
+    assert resource is not None
+    return MessageRules(resource.descriptor, FUNCTIONS.message_rules)
+
+
 def of(manifest: dict[str, Any]) -> list[Found]:
     """Give the violations of a manifest, defaults not filled in."""
     resource = Catalog.shipped().for_kind(manifest["apiVersion"], manifest["kind"])
     assert resource is not None
     message = json_format.ParseDict(manifest, resource.message_class())
-    return [
+    by_protovalidate = [
         Found(
             field=_path(resource.descriptor, item.proto.field),
-            rule=item.proto.rule_id,
+            rule=".".join(item.proto.rule_id.split(".")[:2]),
             message=item.proto.message,
         )
         for item in validator().collect_violations(message)
     ]
+    by_the_server = [
+        Found(field=path, rule=fault.rule, message=fault.text)
+        for path, fault in _message_rules(manifest["apiVersion"], manifest["kind"]).walk(message)
+    ]
+    return by_protovalidate + by_the_server
 
 
 def _path(descriptor: Descriptor, field: Any) -> str:

@@ -52,6 +52,8 @@ def _named(descriptor: Any, seen: set[str]) -> Iterator[tuple[str, str]]:
     if descriptor.full_name in seen:
         return
     seen.add(descriptor.full_name)
+    for name in descriptor.GetOptions().Extensions[field_pb2.computed_rules]:
+        yield "message_rules", name
     for field in descriptor.fields:
         option = field.GetOptions().Extensions[field_pb2.field]
         yield "defaults", option.computed_default

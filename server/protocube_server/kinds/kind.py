@@ -54,7 +54,7 @@ class Kind:
         """Whether objects are stored in the kind's own form."""
         self._conversion = None if self.is_stored else functions.conversion(resource, self._stored)
         self._functions = functions
-        self.contract = contract or Contract()
+        self.contract = contract or Contract(functions.message_rules)
         """The rules of its descriptor pool."""
         fields = resource.descriptor.fields_by_name
         self.has_status = resource_pb2.SUBRESOURCE_STATUS in resource.subresources

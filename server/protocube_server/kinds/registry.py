@@ -89,7 +89,7 @@ class Registry:
         for known, contract in self._contracts:
             if known is pool:
                 return contract
-        return self._remember(pool, Contract())
+        return self._remember(pool, Contract(self._functions.message_rules))
 
     def _remember(self, pool: DescriptorPool, contract: Contract) -> Contract:
         if all(known is not pool for known, _ in self._contracts):

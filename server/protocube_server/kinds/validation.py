@@ -36,7 +36,7 @@ class Validation:
         """Raises ``ValueError`` when an option names a rule that does not exist."""
         self._resource = resource
         self._functions = functions
-        self._contract = contract or Contract()
+        self._contract = contract or Contract(functions.message_rules)
         # One walk finds what is to be looked at for either reason.
         self._checked = Marked(
             resource.descriptor,

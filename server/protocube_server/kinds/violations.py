@@ -4,10 +4,13 @@ Rule ids decide the type: ``required``, ``*.in``, ``*.max_len``, ``*.max_items``
 ids that begin with ``required.``, ``forbidden.``, ``duplicate.``, ``unsupported.``,
 ``not_found.`` or ``too_long``; everything else is ``Invalid value``. A rule whose text
 begins with ``.child: `` is reported at that child; it may have a line for each of several.
+What follows the second word of an id tells the parts of one rule apart: ``string.dns_label``
+and ``string.dns_label.size``.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -46,26 +49,40 @@ def translate(message: Message, violation: Any) -> Iterator[errors.Violation]:
 
     A rule that found several children at fault has a line for each.
     """
-    text = violation.proto.message
+    proto = violation.proto
+    descriptor: Any = type(message).DESCRIPTOR  # of one implementation or the other
+    path = _path(descriptor, proto)
+    yield from _each(message, path, proto.rule_id, proto.message, violation)
+
+
+def of_rule(message: Message, path: str, rule: str, text: str) -> Iterator[errors.Violation]:
+    """Yield our form of what the server itself found at ``path``, as :func:`translate` does."""
+    yield from _each(message, path, rule, text, None)
+
+
+def below(path: str, found: errors.Violation) -> errors.Violation:
+    """Return what was found in a part of an object as found in the object; ``path`` leads there."""
+    is_all = found.field == WHOLE
+    return dataclasses.replace(found, field=path if is_all else f"{path}.{found.field}")
+
+
+def _each(
+    message: Message, path: str, rule: str, text: str, violation: Any
+) -> Iterator[errors.Violation]:
     lines = text.split("\n")
     if len(lines) > 1 and all(_AT_CHILD.fullmatch(line) for line in lines):
         for line in lines:
-            yield _one(message, violation, line)
+            yield _one(message, path, rule, line, violation)
     else:
-        yield _one(message, violation, text)
+        yield _one(message, path, rule, text, violation)
 
 
-def _one(message: Message, violation: Any, text: str) -> errors.Violation:
-    proto = violation.proto
-    rule = proto.rule_id
-    descriptor: Any = type(message).DESCRIPTOR  # of one implementation or the other
-    path = _path(descriptor, proto)
-    value = violation.field_value
+def _one(message: Message, path: str, rule: str, text: str, violation: Any) -> errors.Violation:
     child = _AT_CHILD.fullmatch(text)
     if child:
         path, text = f"{path}.{child[1]}" if path else child[1], child[2]
-        value = at(message, path)
-    elif value is None:
+    value = None if child or violation is None else violation.field_value
+    if value is None:
         value = at(message, path)
     return _violation(path or WHOLE, rule, text, value, violation)
 
@@ -157,7 +174,12 @@ def _path(descriptor: Descriptor, proto: Any) -> str:
 
 
 def _drops_subscript(element: Any, proto: Any) -> bool:
-    return proto.rule_id in _WHOLE_MAP_RULES and element.subscript.field != "index"
+    return _family(proto.rule_id) in _WHOLE_MAP_RULES and element.subscript.field != "index"
+
+
+def _family(rule: str) -> str:
+    """Return the rule that this is a part of, or itself."""
+    return ".".join(rule.split(".")[:2])
 
 
 def _below(field: FieldDescriptor) -> Descriptor | None:

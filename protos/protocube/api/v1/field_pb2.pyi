@@ -22,7 +22,34 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Field(_message.Message):
-    """How the API treats one field."""
+    """What a client checks itself, and what it leaves to the server.
+
+    A client in any language that has protovalidate can check the rules of
+    `buf.validate` before it calls. The server checks those again, and the rest
+    of the contract, which a client cannot check:
+
+    - `computed_rule` and `unique_by` of a field; `immutable`, `freezes` and
+      `update_rule` too, which need the stored object;
+    - `computed_rules` of a message. These are, of pods: that mounts, devices,
+      claims and target containers name what the pod has; that no container has
+      the name of one in another list; who may pass mounts on; ports on the
+      node's network; what an ephemeral container cannot have; which fields of
+      the pod an environment variable can have; values and keys of labels in
+      affinities and spreads. Of workloads: that a selector fits the template's
+      labels; restart policies, deadlines and ephemeral containers of templates;
+      generated labels of Jobs, their rules of failure and success, and exit
+      codes; the five fields of a schedule. Of other kinds: names, numbers and
+      address families of Services' ports and addresses; ports and parts of
+      replicas that are a number or a text; scopes of quotas and resources of
+      limit ranges; the entries that a type of Secret needs; the names of the
+      system's priorities; sources of metrics and of volumes; the parts of a
+      signer's name; requests that a claim for devices names.
+
+    A rule of this package that has several texts has an id for each:
+    `string.dns_label` and `string.dns_label.size`. Its first two words name it.
+
+    How the API treats one field.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -106,5 +133,11 @@ class Field(_message.Message):
 Global___Field: _TypeAlias = Field  # noqa: Y015
 
 FIELD_FIELD_NUMBER: _builtins.int
+COMPUTED_RULES_FIELD_NUMBER: _builtins.int
 field: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, Global___Field]
 """What the API adds to a field beyond its type."""
+computed_rules: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, _containers.RepeatedScalarFieldContainer[_builtins.str]]
+"""The names of rules on messages of this type; the server knows these. They
+are for what protovalidate could say at great length only, or only by
+comparing each element of a list with all others.
+"""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
     from protocube_server.kinds.named.change import UpdateRule
+    from protocube_server.kinds.named.message_rule import MessageRule
     from protocube_server.kinds.named.place import Computed
     from protocube_server.kinds.named.rule import ComputedRule
 
@@ -33,6 +34,8 @@ class Functions:
     the field, and before those of the messages below it."""
     rules: Mapping[str, ComputedRule] = field(default_factory=dict)
     """``computed_rule``: asked when the field is set."""
+    message_rules: Mapping[str, MessageRule] = field(default_factory=dict)
+    """``computed_rules`` of a message: asked of each message of that type."""
     update_rules: Mapping[str, UpdateRule] = field(default_factory=dict)
     """``update_rule``: asked at every update of an object in which the field is set, before
     or after. It is for fields that are neither free nor immutable."""
