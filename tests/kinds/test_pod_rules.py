@@ -323,3 +323,19 @@ def test_an_interface_of_iscsi_has_a_short_name() -> None:
     disk["initiatorName"] = "iqn.2024-01.com.example:b"
     found = refused({"spec.volumes": [{"name": "disk", "iscsi": disk}]})
     assert found == [f'spec.volumes[0].name: Invalid value: "disk": {detail}']
+
+
+def test_containers_of_one_name_are_told_apart() -> None:
+    """A mount without a volume is reported at its own container and its own place."""
+    container = {"name": "c", "image": "web:1"}
+    mounts = [{"name": "here", "mountPath": "/h"}, {"name": "away", "mountPath": "/a"}]
+    found = refused(
+        {
+            "spec.volumes": [{"name": "here", "emptyDir": {}}],
+            "spec.containers": [container, container | {"volumeMounts": mounts}],
+        }
+    )
+    assert found == [
+        'spec.containers[1].volumeMounts[1].name: Not found: "away"',
+        'spec.containers[1].name: Duplicate value: "c"',
+    ]

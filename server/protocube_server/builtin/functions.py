@@ -9,6 +9,7 @@ from protocube_server.builtin import (
     devices,
     entries,
     extensions,
+    int_or_strings,
     limit_ranges,
     lists,
     metadata,
@@ -39,6 +40,7 @@ _OTHERS = Functions(
         **metadata.BY_NAME,
         **times.BY_NAME,
     },
+    message_rules=int_or_strings.BY_NAME,
     update_rules=numbers.BY_NAME,
 )
 """Of families with a single module, and of rules that many kinds share."""

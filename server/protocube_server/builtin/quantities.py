@@ -15,6 +15,11 @@ _QUANTITY = re.compile(
 )
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
+_SCALES = {
+    "": Fraction(1),
+    **{suffix: Fraction(10) ** power for suffix, power in _DECIMAL.items()},
+    **{suffix: Fraction(2) ** power for suffix, power in _BINARY.items()},
+}
 
 
 def parse(text: str) -> Fraction | None:
@@ -22,13 +27,12 @@ def parse(text: str) -> Fraction | None:
     found = _QUANTITY.fullmatch(text)
     if found is None:
         return None
-    number: Fraction
-    number, suffix = Fraction(found["number"]), found["suffix"] or ""
-    if suffix in _BINARY:
-        return number * Fraction(2 ** _BINARY[suffix])
-    power = _DECIMAL.get(suffix, int(found["exponent"] or 0))
-    scale: Fraction = Fraction(10) ** power
-    return number * scale
+    number, suffix, exponent = found.groups()
+    # Most are whole, and reading those is much cheaper.
+    exact = int(number) if "." not in number else Fraction(number)
+    if exponent is not None:
+        return exact * Fraction(10) ** int(exponent)
+    return exact * _SCALES[suffix or ""]
 
 
 def text(number: Fraction, *, binary: bool) -> str:

@@ -73,6 +73,7 @@ def devices(spec: Any, path: str) -> Iterator[errors.Violation]:
     }
     for where, container in of(spec, path):
         mounted = {mount.name: mount.mount_path for mount in container.volume_mounts}
+        paths = set(mounted.values())
         seen: set[str] = set()
         for index, device in enumerate(container.volume_devices):
             at = f"{where}.volumeDevices[{index}]"
@@ -87,7 +88,7 @@ def devices(spec: Any, path: str) -> Iterator[errors.Violation]:
             if device.name in mounted:
                 detail = "must not already exist in volumeMounts"
                 yield violations.invalid(f"{at}.name", device.name, detail)
-            if device.device_path in mounted.values():
+            if device.device_path in paths:
                 detail = "must not already exist as a path in volumeMounts"
                 yield violations.invalid(f"{at}.devicePath", device.device_path, detail)
             if device.name:
