@@ -100,4 +100,7 @@ def _amount_fault(value: Any, *, is_bounded: bool) -> str:
     return ""
 
 
-BY_NAME: dict[str, MessageRule] = {"port_number_or_name": _port}
+BY_NAME: dict[str, MessageRule] = {
+    "port_number_or_name": _port,
+    "target_port_number_or_name": _target_port,
+}
