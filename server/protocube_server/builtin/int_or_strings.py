@@ -101,6 +101,7 @@ def _amount_fault(value: Any, *, is_bounded: bool) -> str:
 
 
 BY_NAME: dict[str, MessageRule] = {
+    "int_or_percent": _amounts,
     "port_number_or_name": _port,
     "target_port_number_or_name": _target_port,
 }

@@ -25,7 +25,7 @@ above_zero_quantity: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.Str
 """A quantity above zero."""
 cron_schedule: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
 """When something happens again and again: five cron fields or a macro such
-as `@daily`.
+as `@daily`. What stands in the fields is for the computed rule of that name.
 """
 time_zone: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
 """The name of a time zone, such as `Europe/Oslo`; whether there is one is
