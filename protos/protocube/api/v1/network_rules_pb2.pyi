@@ -36,5 +36,5 @@ controller_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringR
 """The name of a controller: a DNS subdomain, `/` and a path."""
 signer_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
 """The name of a signer of certificates: a domain of at least two labels, `/`
-and a DNS subdomain.
+and a DNS subdomain. The characters are for the computed rule of that name.
 """
