@@ -36,6 +36,23 @@ def test_objects_come_from_standard_input_and_from_files_at_once(
     assert (done.code, done.err) == (0, "")
 
 
+@pytest.mark.parametrize("last", ["---", "--- # the end"])
+@pytest.mark.parametrize("verb", ["create", "delete"])
+def test_a_separator_at_the_end_of_a_file_loses_no_document(
+    cubectl: CommandLine, namespace: str, tmp_path: Path, verb: str, last: str
+) -> None:
+    """The last line may be a separator without a line break, however long the file is."""
+    path = tmp_path / "all.yaml"
+    long = MANIFEST.replace(b"k: v", b"k: " + b"v" * 5000)
+    path.write_bytes(MANIFEST + b"---\n" + long.replace(b"web", b"api") + last.encode())
+    done = cubectl("create", "-f", str(path), "-n", namespace)
+    assert done.out == "configmap/web created\nconfigmap/api created\n"
+    if verb == "delete":
+        done = cubectl("delete", "-f", str(path), "-n", namespace)
+        assert done.out.count(" deleted") == 2
+    assert (done.code, done.err) == (0, "")
+
+
 def test_what_was_created_can_be_shown(cubectl: CommandLine, namespace: str) -> None:
     """With ``-o json`` the object is shown as the server keeps it."""
     done = cubectl("create", "-f=-", "-ojson", "-n", namespace, stdin=MANIFEST)

@@ -33,7 +33,11 @@ class TextStream:
         self.line = 1
 
     async def more(self) -> bool:
-        """Read on; ``False`` when the source has ended. Positions may change."""
+        """Read on and return whether there may be further text; ``False`` means it has ended.
+
+        Positions move when it returns ``True``, because what was let go of goes. They stay
+        when it returns ``False``: a caller that gets nothing new goes on with what it found.
+        """
         if self._ended:
             return False
         data = await self._read()
@@ -47,6 +51,8 @@ class TextStream:
             data = self._choose(data)
         assert self._decoder is not None  # noqa: S101  # chosen above
         decoded = self._decoder.decode(data, final=self._ended)
+        if self._ended and not decoded:
+            return False
         if self.position:
             self._dropped_bytes += len(self.text[: self.position].encode("utf-8", "replace"))
             self.text = self.text[self.position :]
@@ -56,7 +62,7 @@ class TextStream:
         text, self.text = self.text, ""
         text += decoded
         self.text = text
-        return not self._ended or bool(decoded)
+        return True
 
     def advance(self, position: int) -> None:
         """Let go of the text before ``position``."""
