@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
 _DISCOVERY = "protocube.discovery.v1.Discovery"
 
+_QUIET_SECONDS = 0.2
+"""So long no call must have arrived before gRPC stops: longer than an answer is on its way."""
+_SETTLING_SECONDS = 1.0
+"""How long such a time is waited for: some callers never stop."""
+_LAST_WORDS_SECONDS = 1.0
+"""How long it may take to tell callers that their calls are not waited for."""
+
 
 class Server:
     """A running server: where it listens, whether it is ready, and how it is stopped."""
@@ -42,13 +49,24 @@ class Server:
     async def drain(self, grace: float) -> None:
         """Refuse new calls, end streams so that clients resume elsewhere, wait for the rest.
 
-        Calls in flight are cancelled after ``grace`` seconds.
+        Every call is answered, or ends as ``errors.Unavailable``; those that are in flight
+        after ``grace`` seconds as ``errors.OutcomeUnknown``.
         """
+        ends = asyncio.get_running_loop().time() + grace
         await self._health.end()
-        stopped = asyncio.ensure_future(self._server.stop(grace))
+        # gRPC cancels, without a word, what it has taken in and not begun, and what arrives
+        # before clients hear that it stops. So it stops once clients have heard it of us.
+        self._gate.close()
+        await self._gate.settle(
+            quiet=min(_QUIET_SECONDS, grace / 50), longest=min(_SETTLING_SECONDS, grace / 10)
+        )
+        left = max(0.0, ends - asyncio.get_running_loop().time())
+        stopped = asyncio.ensure_future(self._server.stop(left + _LAST_WORDS_SECONDS))
         # Lets the server send GOAWAY first: a client must not come back to it.
         await asyncio.sleep(0)
         self._gate.end_streams()
+        await asyncio.wait({stopped}, timeout=left)
+        self._gate.end_calls()
         await stopped
 
 

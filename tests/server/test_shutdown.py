@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
+import itertools
+import signal
 import sqlite3
 from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any
@@ -15,9 +18,12 @@ import pytest
 from protocube import errors
 from protocube.catalog import Catalog
 from protocube_server import app
+from tests import server_process
 from tests.server.caller import Caller
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from protocube_server.settings import Settings
 
 
@@ -48,15 +54,73 @@ async def test_a_call_in_flight_finishes(settings: Settings) -> None:
             while not running.server._gate.calls:  # noqa: ASYNC110  # no event tells of an arrival
                 await asyncio.sleep(0)
             draining = asyncio.create_task(running.server.drain(20.0))
-            assert await _refusal(running.address) in _REFUSALS
+            assert await _refusal(running.address) is grpc.StatusCode.UNAVAILABLE
             assert not creating.done()
             other.execute("ROLLBACK")
         assert (await creating).metadata.name == "a"
         await draining
 
 
-_REFUSALS = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}
-"""The second is gRPC's for a call that it had taken in and not begun."""
+@pytest.mark.parametrize("connections", [1, 16])
+async def test_calls_in_flight_at_sigterm_are_answered_or_told_why(
+    tmp_path: Path, connections: int
+) -> None:
+    """No call ends as cancelled, which its caller did not do, or without the reason."""
+    flags = ("--listen", "127.0.0.1:0", "--store", f"sqlite:{tmp_path}/store.db")
+    async with server_process.started(*flags) as server, contextlib.AsyncExitStack() as stack:
+        address = await server.ready()
+        # Channels to one address share a connection unless they have a pool of their own.
+        own: list[tuple[str, int]] = [("grpc.use_local_subchannel_pool", 1)]
+        callers = [
+            await stack.enter_async_context(Caller(address, Catalog.shipped(), own))
+            for _ in range(connections)
+        ]
+        made: set[str] = set()
+        begun = asyncio.Event()
+
+        async def create(number: int) -> errors.ApiError:
+            api = callers[number % connections]
+            for count in itertools.count():
+                name = f"of-{number}-{count}"
+                try:
+                    await api.create(api.make("cm", name))
+                except errors.ApiError as error:
+                    return error
+                made.add(name)
+                if len(made) >= 100:
+                    begun.set()
+            raise AssertionError
+
+        creating = [asyncio.create_task(create(number)) for number in range(32)]
+        await begun.wait()
+        server.send(signal.SIGTERM)
+        ends = await asyncio.gather(*creating)
+        assert {(type(end), end.message) for end in ends} == {
+            (errors.Unavailable, "the server is shutting down")
+        }
+        assert await server.ended() == 0
+    async with server_process.started(*flags) as server:
+        async with Caller(await server.ready(), Catalog.shipped()) as api:
+            there = {item.metadata.name for item in (await api.list("cm")).items}
+        assert there == made
+        server.send(signal.SIGTERM)
+        assert await server.ended() == 0
+
+
+async def test_a_call_that_outlasts_the_grace_is_told(settings: Settings) -> None:
+    """A write that the server does not wait for has an unknown outcome, and says why."""
+    path = settings.store.removeprefix("sqlite:")
+    async with app.running(settings) as running, Caller(running.address, Catalog.shipped()) as api:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            creating = [asyncio.create_task(api.create(api.make("cm", f"a{n}"))) for n in range(9)]
+            while running.server._gate.calls < 9:  # noqa: ASYNC110  # no event tells of an arrival
+                await asyncio.sleep(0)
+            await running.server.drain(0.2)
+            ends = await asyncio.gather(*creating, return_exceptions=True)
+            other.execute("ROLLBACK")
+        assert {type(end) for end in ends} == {errors.OutcomeUnknown}
+        assert all("shutting down and waits no longer" in str(end) for end in ends)
 
 
 async def _refusal(address: str) -> grpc.StatusCode:

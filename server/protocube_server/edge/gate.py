@@ -21,12 +21,16 @@ from protocube_server.edge.overdue import Overdue
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
+    from protocube_server.edge.overdue import Turn
+
     Context = grpc.aio.ServicerContext[Any, Any]
     Handler = grpc.RpcMethodHandler[Any, Any]
     Find = Callable[[str], Handler | None]
 
 METADATA_ENTRY = 32
 """What HTTP/2 counts for an entry of metadata beside its name and value."""
+
+_SHUTTING_DOWN = "the server is shutting down"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,11 @@ class Gate(grpc.GenericRpcHandler):
         self._calls = 0
         self._overdue = Overdue(limits.seconds)
         self._streams: set[_Stream] = set()
-        self._closing = False
+        self._closed = False
+        self._late_arrivals = 0
+        """Calls that arrived after the gate was closed."""
+        self._ending = False
+        """Streams end."""
         self._wrapped: dict[str, Handler] = {}
 
     def ask_first(self, find: Find) -> None:
@@ -89,9 +97,26 @@ class Gate(grpc.GenericRpcHandler):
         """Streams open."""
         return len(self._streams)
 
+    def close(self) -> None:
+        """Refuse new calls with ``Unavailable``. Those in flight, and streams, go on."""
+        self._closed = True
+
+    async def settle(self, *, quiet: float, longest: float) -> None:
+        """Wait until no call has arrived for ``quiet`` seconds, for ``longest`` at most."""
+        now = asyncio.get_running_loop().time
+        end = now() + longest
+        seen = -1
+        while seen != self._late_arrivals and now() < end:
+            seen = self._late_arrivals
+            await asyncio.sleep(quiet)
+
+    def end_calls(self) -> None:
+        """End the unary calls in flight with ``OutcomeUnknown``."""
+        self._overdue.cut_off()
+
     def end_streams(self) -> None:
         """End all streams with ``Unavailable``, so that their clients resume elsewhere."""
-        self._closing = True
+        self._ending = True
         for stream in self._streams:
             # One that is being written to is gRPC's for the moment: cancelled there, it
             # would end without a status. It asks before it waits again.
@@ -101,6 +126,9 @@ class Gate(grpc.GenericRpcHandler):
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Handler | None:
         """Return the handler of a method, wrapped once."""
         method = handler_call_details.method
+        if self._closed:
+            self._late_arrivals += 1
+            return _refusing(_shutting_down(), method)
         wrapped = self._find(method) or self._wrapped.get(method)
         if wrapped is None:
             wrapped = self._find_fixed(handler_call_details)
@@ -111,7 +139,11 @@ class Gate(grpc.GenericRpcHandler):
         for key, value in handler_call_details.invocation_metadata or ():
             size += len(key) + len(value) + METADATA_ENTRY
         if size > self._limits.metadata:
-            return self._refusing(method, size)
+            message = (
+                f"the call's metadata has {size} bytes, the limit is {self._limits.metadata} "
+                "(--max-metadata-bytes)"
+            )
+            return _refusing(errors.TooLarge(message), method)
         return wrapped
 
     def _find_fixed(self, details: grpc.HandlerCallDetails) -> Handler | None:
@@ -153,14 +185,11 @@ class Gate(grpc.GenericRpcHandler):
                 raise
             except asyncio.CancelledError:
                 # A client that left is not answered; one that waited too long is.
-                if not turn.is_late:
+                reason = self._reason(turn)
+                if reason is None:
                     raise
                 turn.task.uncancel()
-                message = (
-                    f"the call did not finish within {limits.seconds:g} s (--call-timeout); "
-                    "a write may still happen"
-                )
-                await statuses.abort(context, errors.Timeout(message), method)
+                await statuses.abort(context, reason, method)
             except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets a status
                 await statuses.abort(context, error, method)
             finally:
@@ -168,6 +197,19 @@ class Gate(grpc.GenericRpcHandler):
                 self._calls -= 1
 
         return handle
+
+    def _reason(self, turn: Turn) -> errors.ApiError | None:
+        """Return why we have ended a call, ``None`` when we have not."""
+        if turn.is_cut_off:
+            message = f"{_SHUTTING_DOWN} and waits no longer (--grace); a write may still happen"
+            return errors.OutcomeUnknown(message)
+        if turn.is_late:
+            message = (
+                f"the call did not finish within {self._limits.seconds:g} s (--call-timeout); "
+                "a write may still happen"
+            )
+            return errors.Timeout(message)
+        return None
 
     def _stream(self, behavior: Any, method: str) -> Any:
         limits = self._limits
@@ -187,7 +229,7 @@ class Gate(grpc.GenericRpcHandler):
                     await responses
                     return
                 async with contextlib.aclosing(responses):
-                    while not self._closing:
+                    while not self._ending:
                         stream.waits = True
                         response = await anext(responses, None)
                         stream.waits = False
@@ -199,7 +241,7 @@ class Gate(grpc.GenericRpcHandler):
                 raise
             except asyncio.CancelledError:
                 # A client that left is not answered. A server that leaves says so.
-                if not self._closing:
+                if not self._ending:
                     raise
                 task.uncancel()
                 await statuses.abort(context, _shutting_down(), method)
@@ -210,17 +252,14 @@ class Gate(grpc.GenericRpcHandler):
 
         return handle
 
-    def _refusing(self, method: str, size: int) -> Handler:
-        """Return a handler, for calls of any kind, that refuses ``size`` bytes of metadata."""
-        message = (
-            f"the call's metadata has {size} bytes, the limit is {self._limits.metadata} "
-            "(--max-metadata-bytes)"
-        )
 
-        async def refuse(_requests: Any, context: Context) -> None:
-            await statuses.abort(context, errors.TooLarge(message), method)
+def _refusing(refusal: errors.ApiError, method: str) -> Handler:
+    """Return a handler, for a call of any kind, that refuses it."""
 
-        return grpc.stream_stream_rpc_method_handler(refuse)
+    async def refuse(_requests: Any, context: Context) -> None:
+        await statuses.abort(context, refusal, method)
+
+    return grpc.stream_stream_rpc_method_handler(refuse)
 
 
 def _nothing(_: str) -> None:
@@ -233,4 +272,4 @@ def _too_many(what: str, limit: int, flag: str) -> errors.TooManyRequests:
 
 
 def _shutting_down() -> errors.Unavailable:
-    return errors.Unavailable("the server is shutting down", retry_after=1)
+    return errors.Unavailable(_SHUTTING_DOWN, retry_after=1)

@@ -1,4 +1,4 @@
-"""Ends the calls that take too long.
+"""Ends the calls that take too long, and all calls when the server ends.
 
 All calls may take equally long, so the one that began first is the first to be late, and
 one timer serves them all. A timer for each costs several microseconds of every call.
@@ -20,6 +20,8 @@ class Turn:
     ends: float
     is_late: bool = False
     """The task was cancelled because it took too long."""
+    is_cut_off: bool = False
+    """The task was cancelled because the server waits no longer."""
 
 
 class Overdue:
@@ -44,6 +46,12 @@ class Overdue:
     def end(self, turn: Turn) -> None:
         """Note that a call is over."""
         self._turns.pop(turn, None)
+
+    def cut_off(self) -> None:
+        """Cancel what is in flight."""
+        for turn in self._turns:
+            turn.is_cut_off = True
+            turn.task.cancel()
 
     def _look(self) -> None:
         """Cancel what is late, and look again when the next call can be."""
