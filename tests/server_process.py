@@ -60,6 +60,11 @@ class ServerProcess:
                 pass
             return await self._process.wait()
 
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+        return self._process.pid
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal."""
         self._process.send_signal(number)

@@ -72,6 +72,9 @@ def bind(server: grpc.aio.Server, listen: str, credentials: grpc.ServerCredentia
 
 def _options(limits: Limits, calls: CallLimits) -> list[tuple[str, int]]:
     return [
+        # Identity is the one encoding: gRPC inflates a message whole before it looks how
+        # large it has become. Bit 0 is identity.
+        ("grpc.compression_enabled_algorithms_bitset", 1),
         # The handler names the limit it refuses by; gRPC's own words would not. So
         # gRPC lets through more than that, and guards memory.
         ("grpc.max_receive_message_length", limits.request * 4),
