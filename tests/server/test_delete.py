@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from protocube import errors
+from protocube.catalog import Catalog
 from protocube.meta.v1 import requests_pb2
+from protocube_server.app import running
 from protocube_server.calls.limits import Limits
+from tests.server.caller import Caller
 
 if TYPE_CHECKING:
-    from tests.server.caller import Caller
+    from protocube_server.settings import Settings
     from tests.server.conftest import Serve
 
 HOLD = ["example.com/hold"]
@@ -88,6 +91,66 @@ async def test_with_finalizers_only_asks(api: Caller) -> None:
     assert going.metadata.generation == 2
     assert await api.get("pods", "a") == going
     assert await api.delete("pods", "a") == going
+
+
+COLLECTORS = ["foregroundDeletion", "orphan"]
+
+
+@pytest.mark.parametrize("finalizer", COLLECTORS)
+@pytest.mark.parametrize(
+    "policy",
+    [
+        requests_pb2.PROPAGATION_POLICY_UNSPECIFIED,
+        requests_pb2.PROPAGATION_POLICY_BACKGROUND,
+        requests_pb2.PROPAGATION_POLICY_ORPHAN,
+    ],
+)
+async def test_removes_the_finalizers_of_a_collector(
+    api: Caller, finalizer: str, policy: requests_pb2.PropagationPolicy.ValueType
+) -> None:
+    """There is no collector: an object that carries one goes at once, alone or among many."""
+    made = api.make("cm", metadata={"name": "a", "finalizers": [finalizer]})
+    await api.create(made)
+    await api.delete("cm", "a", propagation_policy=policy)
+    await api.create(made)
+    await api.delete_collection("cm", propagation_policy=policy)
+    assert not (await api.list("cm")).items
+
+
+@pytest.mark.parametrize("finalizer", COLLECTORS)
+async def test_keeps_the_other_finalizers(api: Caller, finalizer: str) -> None:
+    """An object that others hold, too, is marked without a collector's, and goes with theirs."""
+    finalizers = ["example.com/a", finalizer, "example.com/b"]
+    await api.create(api.make("cm", metadata={"name": "a", "finalizers": finalizers}))
+    going = await api.delete("cm", "a")
+    assert list(going.metadata.finalizers) == ["example.com/a", "example.com/b"]
+    assert await api.get("cm", "a") == going
+    await _let_go(api, "cm", "a")
+    with pytest.raises(errors.NotFound):
+        await api.get("cm", "a")
+
+
+@pytest.mark.parametrize("finalizer", COLLECTORS)
+async def test_ends_what_was_marked_with_a_collectors_finalizer(
+    settings: Settings, finalizer: str
+) -> None:
+    """An object that an earlier server marked, and that stayed, goes when deleted again."""
+    catalog = Catalog.shipped()
+    async with running(settings, catalog) as served, Caller(served.address, catalog) as api:
+        held = api.make("cm", metadata={"name": "a", "finalizers": HOLD})
+        await api.create(held)
+        await api.delete("cm", "a")
+        store = served.api.store
+        kind = served.api.editions.current.kinds.for_message("protocube.core.v1.ConfigMap")
+        assert kind is not None
+        record = await store.get(kind.key("default", "a"))
+        assert record is not None
+        stuck = kind.parse(record.value)
+        stuck.metadata.finalizers[:] = [finalizer]
+        await store.update(record.key, kind.encode(stuck), expected=record.mod_revision)
+        await api.delete("cm", "a")
+        with pytest.raises(errors.NotFound):
+            await api.get("cm", "a")
 
 
 class TestNamespace:

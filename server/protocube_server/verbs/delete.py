@@ -5,20 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protocube import errors
-from protocube.meta.v1 import requests_pb2
 from protocube_server.storage.base import ConditionFailed
-from protocube_server.verbs import get, removal, versions
+from protocube_server.verbs import get, propagation, removal, versions
 
 if TYPE_CHECKING:
+    from protocube.meta.v1 import requests_pb2
     from protocube_server.calls.call import Call
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Record
     from protocube_server.verbs.api import Api
-
-_NO_COLLECTOR = (
-    "propagation policy Foreground is not supported: this server has no garbage collector; "
-    "use Background or Orphan"
-)
 
 
 async def delete(api: Api, call: Call) -> bytes:
@@ -29,7 +24,7 @@ async def delete(api: Api, call: Call) -> bytes:
     kind, request = call.kind, call.request
     namespace, name = call.target
     get.require_name(name)
-    require_supported(request.propagation_policy)
+    propagation.require_supported(request.propagation_policy)
     record = await api.store.get(kind.key(namespace, name))
     while True:
         if record is None:
@@ -40,12 +35,6 @@ async def delete(api: Api, call: Call) -> bytes:
         except ConditionFailed as changed:
             # Another write came in between: the request's own conditions decide again.
             record = changed.current
-
-
-def require_supported(policy: requests_pb2.PropagationPolicy.ValueType) -> None:
-    """Raise ``errors.BadRequest`` for a policy that this server cannot carry out."""
-    if policy == requests_pb2.PROPAGATION_POLICY_FOREGROUND:
-        raise errors.BadRequest(_NO_COLLECTOR)
 
 
 def _check(kind: Kind, record: Record, request: requests_pb2.DeleteRequest) -> None:

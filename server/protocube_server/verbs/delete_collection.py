@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from protocube_server.kinds import splice
 from protocube_server.storage.base import ConditionFailed
-from protocube_server.verbs import delete, namespaces, pages, removal, requests
+from protocube_server.verbs import namespaces, pages, propagation, removal, requests
 
 if TYPE_CHECKING:
     from protocube_server.cache import Selection
@@ -24,7 +24,7 @@ async def delete_collection(api: Api, call: Call) -> bytes:
     beyond one message, all objects go and a warning says how many are not listed.
     """
     kind = call.kind
-    delete.require_supported(call.request.propagation_policy)
+    propagation.require_supported(call.request.propagation_policy)
     namespaces.require_removable_together(kind)
     chosen = requests.selection(call)
     start = b""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from protocube_server.storage.base import ConditionFailed
-from protocube_server.verbs import namespaces
+from protocube_server.verbs import namespaces, propagation
 
 if TYPE_CHECKING:
     from protocube_server.calls.call import Call
@@ -42,6 +42,7 @@ async def remove(api: Api, call: Call, record: Record) -> Removed:
 
 
 async def _remove(api: Api, kind: Kind, record: Record, message: Any) -> Removed:
+    propagation.settle(message)
     if kind.is_namespace:
         return await _remove_namespace(api, kind, record, message)
     if not message.metadata.finalizers:
@@ -51,15 +52,16 @@ async def _remove(api: Api, kind: Kind, record: Record, message: Any) -> Removed
 
 
 async def _terminate(api: Api, kind: Kind, record: Record, message: Any) -> bytes:
-    """Mark an object as going; doing it twice changes nothing."""
-    if message.metadata.HasField("deletion_timestamp"):
-        return kind.answer(record.value, record.mod_revision)
-    message.metadata.deletion_timestamp.FromSeconds(int(api.now().timestamp()))
-    message.metadata.deletion_grace_period_seconds = 0
-    if kind.has_spec:
-        message.metadata.generation += 1
-    namespaces.mark_terminating(kind, message)
+    """Mark an object as going; doing it twice changes nothing but the finalizers."""
+    if not message.metadata.HasField("deletion_timestamp"):
+        message.metadata.deletion_timestamp.FromSeconds(int(api.now().timestamp()))
+        message.metadata.deletion_grace_period_seconds = 0
+        if kind.has_spec:
+            message.metadata.generation += 1
+        namespaces.mark_terminating(kind, message)
     value = kind.encode(message, replaces=record.value)
+    if value == record.value:
+        return kind.answer(value, record.mod_revision)
     updated = await api.store.update(record.key, value, expected=record.mod_revision)
     return kind.answer(value, updated.mod_revision)
 
