@@ -10,6 +10,7 @@ as release 0.1.0 wrote and reads it; of another one the first line names the for
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import sys
@@ -21,7 +22,7 @@ import click
 from protocube import errors
 from protocube_server.commands.store import flags, objects, progress
 from protocube_server.storage import format as store_format
-from protocube_server.storage import keys
+from protocube_server.storage import keys, private_file
 
 FORMAT = "protocube-export"
 FIRST_VERSION, VERSION = 1, 2
@@ -51,14 +52,17 @@ def export(target: Path, url: str, *, force: bool, **etcd: str) -> None:
 
 
 def _to_file(target: Path, url: str, etcd: dict[str, str]) -> int:
-    """Write the file; it appears whole or not at all."""
+    """Write the file, for its owner alone; it appears whole or not at all."""
     part = target.with_name(f"{target.name}.part")
     try:
-        with part.open("wb") as sink:
+        with private_file.create(part) as sink:
             count = flags.run(_write(sink, url, etcd))
         part.replace(target)
     except OSError as error:
         raise errors.Unavailable(f"cannot write {target}: {error.strerror or error}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     return count
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from protocube import errors
+from protocube_server.storage import private_file
 from protocube_server.storage.sqlite import file, reads, schema
 
 if TYPE_CHECKING:
@@ -73,8 +74,7 @@ def backup(path: Path, target: Path, told: Told) -> Copy:
     part = target.with_name(f"{target.name}.part")
     with _reading(path) as connection, file.faults(target):
         revision = reads.state(connection).revision
-        part.unlink(missing_ok=True)
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        private_file.create(part).close()
         with contextlib.closing(sqlite3.connect(part)) as copy:
             connection.backup(
                 copy,
@@ -86,7 +86,8 @@ def backup(path: Path, target: Path, told: Told) -> Copy:
         made = Copy(revision=revision, size=part.stat().st_size, sha256=_sha256(part))
         _sync(part)
         part.replace(target)
-        _checksum_of(target).write_text(f"{made.sha256}  {target.name}\n")
+        with private_file.create(_checksum_of(target)) as checksum:
+            checksum.write(f"{made.sha256}  {target.name}\n".encode())
     return made
 
 
@@ -118,8 +119,8 @@ def restore(
     try:
         with file.faults(path):
             part = path.with_name(f"{path.name}.part")
-            shutil.copyfile(source, part)
-            part.chmod(0o600)
+            with source.open("rb") as backup_file, private_file.create(part) as sink:
+                shutil.copyfileobj(backup_file, sink, _CHUNK)
             revision = _jump(part)
             _sync(part)
             if path.exists():
