@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from protocube_server.storage.sqlite.in_place import InPlace
+
 _T = TypeVar("_T")
 _THREADS = 4
 
@@ -22,8 +24,9 @@ _THREADS = 4
 class Readers:
     """Runs queries, each in a snapshot of its own, on a few threads."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, in_place: InPlace) -> None:
         self._path = path
+        self._in_place = in_place
         # There are as many as threads, so a thread always finds one: the one used last, whose
         # pages are in memory already.
         self._idle: deque[sqlite3.Connection] = deque()
@@ -49,6 +52,7 @@ class Readers:
             self._idle.pop().close()
 
     def _in_snapshot(self, query: Callable[[sqlite3.Connection], _T]) -> _T:
+        self._in_place.require()
         connection = self._idle.pop()
         try:
             with file.faults(self._path):

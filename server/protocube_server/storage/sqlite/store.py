@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from protocube_server.storage import base, limits
 from protocube_server.storage.batching import Batcher
 from protocube_server.storage.sqlite import file, reads
+from protocube_server.storage.sqlite.in_place import InPlace
 from protocube_server.storage.sqlite.readers import Readers
 from protocube_server.storage.sqlite.watches import Watches
 from protocube_server.storage.sqlite.writer import Writer
@@ -35,8 +36,9 @@ class SqliteStore(base.Store):
             history=self._history,
             progress_interval=progress_interval,
         )
-        self._readers = Readers(path)
-        self._writer = Writer(path, connection, committed=self._watches.publish)
+        in_place = InPlace(path)
+        self._readers = Readers(path, in_place)
+        self._writer = Writer(path, connection, in_place, committed=self._watches.publish)
         # A query costs little, and a turn of a thread much.
         self._gets: Batcher[bytes, base.Record | None] = Batcher(self._find, most=_MOST_GETS)
         self._revisions: Batcher[None, int] = Batcher(self._tell, most=_MOST_GETS)

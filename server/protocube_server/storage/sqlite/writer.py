@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from protocube_server.storage.sqlite.in_place import InPlace
+
 _T = TypeVar("_T")
 _GROUP = 512  # Jobs in one transaction: some 20 ms of work, so that no caller waits long.
 
@@ -58,11 +60,13 @@ class Writer:
         self,
         path: Path,
         connection: sqlite3.Connection,
+        in_place: InPlace,
         *,
         committed: Callable[[Sequence[base.Revision]], None],
     ) -> None:
         self._path = path
         self._connection = connection
+        self._in_place = in_place
         self._ledger = Ledger(connection)
         self._failure: errors.Unavailable | None = None
         self._closed = False
@@ -122,8 +126,16 @@ class Writer:
         if self._failure:
             return (), [_Settled(job=job, error=self._failure) for job in group]
         try:
+            self._in_place.require()
+        except errors.Unavailable as gone:
+            return (), [_Settled(job=job, error=gone) for job in group]
+        try:
             with self._ledger.transaction() as made:
                 settled = [self._settle(job) for job in group if not job.future.cancelled()]
+            self._in_place.require()  # Else the disk of the next start has not what was written.
+        except errors.Unavailable as gone:
+            unknown = errors.OutcomeUnknown(gone.message)
+            return (), [_Settled(job=job, error=unknown) for job in group]
         except sqlite3.Error as error:
             _log.exception("a transaction of %s failed", self._path)
             fault = file.fault(self._path, error)

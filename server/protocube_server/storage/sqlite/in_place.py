@@ -1,0 +1,59 @@
+"""Notices that a store's files are not where they were opened.
+
+A file that was removed, moved or replaced goes on working for the process that has it open:
+SQLite would acknowledge writes to it that no later start finds. The same holds for its log and
+its index of the log; and without the lock file a second server could open the store.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from protocube import errors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SUFFIXES = ("", "-wal", "-shm", ".lock")
+
+_log = logging.getLogger(__name__)
+
+
+class InPlace:
+    """The files of a store that is open, as they were when this was made.
+
+    Once one of them was missed the store stays refused, even if the file comes back: what was
+    done to it meanwhile is not known. Safe to use from several threads.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises ``OSError`` when one of the files is not there."""
+        self._path = path
+        names = (path.with_name(path.name + suffix) for suffix in _SUFFIXES)
+        self._known = tuple((name, *_identity(name)) for name in names)
+        self._lost = ""
+
+    def require(self) -> None:
+        """Raise ``errors.Unavailable``, which says what to do, unless all files are in place."""
+        if not self._lost:
+            lost = self._missed()
+            if lost is None:
+                return
+            self._lost = f"{lost} was removed or replaced while the server had it open"
+            _log.error("cannot use %s: %s; restart the server", self._path, self._lost)
+        raise errors.Unavailable(f"cannot use {self._path}: {self._lost}; restart the server")
+
+    def _missed(self) -> Path | None:
+        for name, device, inode in self._known:
+            try:
+                if _identity(name) != (device, inode):
+                    return name
+            except OSError:
+                return name
+        return None
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
