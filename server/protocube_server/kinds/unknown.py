@@ -35,11 +35,12 @@ def _walk(message: Message, prefix: str) -> Iterator[str]:
         if field.message_type is None:
             continue
         path = f"{prefix}{field.json_name}"
-        for below, item in _messages(field, value):
+        for below, item in messages(field, value):
             yield from _walk(item, f"{path}{below}.")
 
 
-def _messages(field: FieldDescriptor, value: Any) -> Iterator[tuple[str, Message]]:
+def messages(field: FieldDescriptor, value: Any) -> Iterator[tuple[str, Message]]:
+    """Yield the messages that are the value of a field, and the subscript of each."""
     if not field.is_repeated:
         yield "", value
         return

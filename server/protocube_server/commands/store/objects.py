@@ -6,16 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from google.protobuf.message import DecodeError
-
-from protocube_server.kinds import kept
+from protocube_server.kinds import soundness
 from protocube_server.storage import keys, paging
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from contextlib import AbstractContextManager
 
-    from protocube.catalog import Catalog
+    from protocube.catalog import Catalog, Resource
     from protocube_server.storage.base import Page, Record
     from protocube_server.storage.url import OpenedStore
 
@@ -80,9 +78,7 @@ async def decode_all(opened: OpenedStore, catalog: Catalog, bar: Bar) -> Found:
                 elif key is not None:
                     count += 1
                     size += len(record.value)
-                wrong = _wrong(opened.prefix, record, key, catalog)
-                if wrong:
-                    damaged.append(wrong)
+                damaged += _wrong(opened.prefix, record, key, catalog)
     return Found(count=count, size=size, entries=entries, revision=revision, damaged=tuple(damaged))
 
 
@@ -91,21 +87,37 @@ def _wrong(
     record: Record,
     key: keys.ObjectKey | keys.SystemKey | None,
     catalog: Catalog,
-) -> str:
+) -> list[str]:
     """Say what is wrong with a record; nothing when it is sound."""
     name = keys.relative(prefix, record.key)
     match key:
         case keys.SystemKey(area=area):
             known = area in set(keys.Area)
-            return "" if known else f"{name} is no entry that this program knows"
+            return [] if known else [f"{name} is no entry that this program knows"]
         case keys.ObjectKey(resource=word):
             resource = catalog.stored(word)
             if resource is None:
-                return f"{name} is of no kind that this program knows"
-            try:
-                resource.message_class.FromString(kept.message(record.value))
-            except (DecodeError, ValueError):
-                return f"{name} is not a {resource.message}"
-            return ""
+                return [f"{name} is of no kind that this program knows"]
+            if resource.namespaced != bool(key.namespace):
+                return [f"{name} is no key of this program"]
+            message = soundness.decoded(resource.message_class, record.value)
+            if message is None:
+                return [f"{name} is not a {resource.message}"]
+            found = _misplaced(key, resource, message) or soundness.faults(message)
+            return [f"{name} {fault}" for fault in found]
     is_former = record.key == keys.former_compaction(prefix)
-    return "" if is_former else f"{name} is no key of this program"
+    return [] if is_former else [f"{name} is no key of this program"]
+
+
+def _misplaced(key: keys.ObjectKey, resource: Resource, message: Any) -> list[str]:
+    """Say when an object is another one than its key says."""
+    metadata = message.metadata
+    claims = (
+        (message.api_version, resource.api_version),
+        (message.kind, resource.kind),
+        (metadata.namespace, key.namespace),
+        (metadata.name, key.name),
+    )
+    if all(claimed in ("", meant) for claimed, meant in claims):
+        return []
+    return [f"holds {' '.join(claimed for claimed, _ in claims if claimed)}"]
