@@ -24,7 +24,7 @@ EXPECTED: list[Row] = [tuple(line.split()) for line in TABLE.read_text().splitli
 
 
 def row(resource: Resource) -> Row:
-    """Give the row of the table that a resource would have."""
+    """Return the row of the table that a resource would have."""
     return (
         resource.plural,
         ",".join(resource.short_names) or "-",

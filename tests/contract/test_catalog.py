@@ -14,7 +14,7 @@ from protocube.catalog import Catalog
 
 @pytest.fixture
 def catalog() -> Catalog:
-    """Give the shipped catalog."""
+    """Provide the shipped catalog."""
     return Catalog.shipped()
 
 

@@ -16,7 +16,7 @@ EVENTS = Catalog.shipped().for_message("protocube.events.v1.Event")
 
 
 def shape(descriptor: Descriptor) -> dict[int, object]:
-    """Give what each number holds: a scalar's type, a message's name, or the shape of a series."""
+    """Return what each number holds: a scalar's type, a message's name, or a series' shape."""
     shapes: dict[int, object] = {}
     for field in descriptor.fields:
         below = field.message_type

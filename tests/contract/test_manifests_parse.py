@@ -21,7 +21,7 @@ INT64 = {FieldDescriptor.TYPE_INT64}
 
 
 def documents() -> list[Any]:
-    """Give every document of the manifests, named by its file and kind."""
+    """Return every document of the manifests, named by its file and kind."""
     return [
         pytest.param(document, id=f"{path.stem}:{document['kind']}:{document['metadata']['name']}")
         for path in sorted(MANIFESTS.glob("*.yaml"))

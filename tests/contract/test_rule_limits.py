@@ -14,36 +14,36 @@ from tests.contract.test_rules import GOOD, changed
 
 
 def requests(count: int) -> dict[str, Any]:
-    """Give a claim with so many requests."""
+    """Return a claim with so many requests."""
     exactly = {"deviceClassName": "gpu.example.com"}
     found = [{"name": f"gpu-{i}", "exactly": exactly} for i in range(count)]
     return {"spec.devices.requests": found}
 
 
 def devices(count: int, **more: Any) -> dict[str, Any]:
-    """Give a slice with so many devices."""
+    """Return a slice with so many devices."""
     return {"spec.devices": [{"name": f"gpu-{i}", **more} for i in range(count)]}
 
 
 def attributes(count: int) -> dict[str, Any]:
-    """Give a device with so many attributes."""
+    """Return a device with so many attributes."""
     return {"spec.devices.0.attributes": {f"a{i}": {"int": i} for i in range(count)}}
 
 
 def audit_annotations(count: int) -> dict[str, Any]:
-    """Give a policy with so many audit annotations."""
+    """Return a policy with so many audit annotations."""
     found = [{"key": f"key-{i}", "valueExpression": "'a'"} for i in range(count)]
     return {"spec.auditAnnotations": found}
 
 
 def match_conditions(count: int) -> dict[str, Any]:
-    """Give a webhook with so many conditions."""
+    """Return a webhook with so many conditions."""
     found = [{"name": f"condition-{i}", "expression": "true"} for i in range(count)]
     return {"webhooks.0.matchConditions": found}
 
 
 def expression(size: int) -> dict[str, Any]:
-    """Give a device class whose selector has so many bytes."""
+    """Return a device class whose selector has so many bytes."""
     return {"spec.selectors.0.cel.expression": "x" * size}
 
 

@@ -27,7 +27,7 @@ GOOD: dict[str, dict[str, Any]] = {stem: file["good"] for stem, file in FILES.it
 
 
 def cases(list_name: str) -> list[Any]:
-    """Give one list of all files, as test parameters named by kind and position."""
+    """Return one list of all files, as test parameters named by kind and position."""
     return [
         pytest.param(file["good"], case, id=f"{stem}-{number}-{case.get('rule', '')}")
         for stem, file in sorted(FILES.items())
@@ -36,7 +36,7 @@ def cases(list_name: str) -> list[Any]:
 
 
 def changed(good: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
-    """Give the manifest that ``case`` makes of ``good``."""
+    """Return the manifest that ``case`` makes of ``good``."""
     manifest = copy.deepcopy(good)
     for path, value in case.get("set", {}).items():
         target, name = _step_to(manifest, path)

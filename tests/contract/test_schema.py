@@ -20,7 +20,7 @@ RESOURCES = {resource.message: resource for resource in Catalog.shipped().resour
 
 
 def fields_below(descriptor: Descriptor, seen: set[str]) -> Iterator[FieldDescriptor]:
-    """Give every field below a message once."""
+    """Yield every field below a message once."""
     if descriptor.full_name in seen:
         return
     seen.add(descriptor.full_name)
@@ -36,7 +36,7 @@ OPTIONS = [(field, field.GetOptions().Extensions[field_pb2.field]) for field in 
 
 
 def rule_sets(rules: validate_pb2.FieldRules) -> Iterator[validate_pb2.FieldRules]:
-    """Give the rules of a field, of its elements, of its keys and of its values."""
+    """Yield the rules of a field, of its elements, of its keys and of its values."""
     yield rules
     for below in (rules.repeated.items, rules.map.keys, rules.map.values):
         if below.ByteSize():

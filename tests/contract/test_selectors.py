@@ -20,7 +20,7 @@ _VALUE = (
 
 
 def requirement(key: str, operator: str, *values: str) -> Requirement:
-    """Give a requirement."""
+    """Return a requirement."""
     return Requirement(key=key, operator=operator, values=frozenset(values))
 
 

@@ -55,7 +55,7 @@ WELL_KNOWN = {
 
 
 def reachable() -> dict[str, Descriptor]:
-    """Give every message of ours that a shipped kind holds, by full name."""
+    """Return every message of ours that a shipped kind holds, by full name."""
     found: dict[str, Descriptor] = {}
     waiting = [resource.descriptor for resource in Catalog.shipped().resources]
     while waiting:
@@ -75,13 +75,13 @@ KINDS = r"protocube/(?!api/|meta/|discovery/v1/discovery\.)\w+/v\d+/\w+(?<!_serv
 
 
 def model_name(descriptor: Descriptor) -> str:
-    """Give the witness's name of a message."""
+    """Return the witness's name of a message."""
     version = descriptor.file.package.rpartition(".")[2]
     return SHARED_NAMES.get(descriptor.full_name, f"{version.capitalize()}{descriptor.name}")
 
 
 def differences(descriptor: Descriptor) -> Iterator[str]:
-    """Give what the witness and a message disagree on."""
+    """Yield what the witness and a message disagree on."""
     model: Any = getattr(models, model_name(descriptor), None)
     if model is None:
         yield f"{descriptor.full_name}: Kubernetes has no {model_name(descriptor)}"

@@ -32,7 +32,7 @@ class Found:
 
 @functools.cache
 def validator() -> protovalidate.Validator:
-    """Give one validator for all tests: it compiles the rules of a message once."""
+    """Return one validator for all tests: it compiles the rules of a message once."""
     return protovalidate.Validator()
 
 
@@ -44,7 +44,7 @@ def _message_rules(api_version: str, kind: str) -> MessageRules:
 
 
 def of(manifest: dict[str, Any]) -> list[Found]:
-    """Give the violations of a manifest, defaults not filled in."""
+    """Return the violations of a manifest, defaults not filled in."""
     resource = Catalog.shipped().for_kind(manifest["apiVersion"], manifest["kind"])
     assert resource is not None
     message = json_format.ParseDict(manifest, resource.message_class())

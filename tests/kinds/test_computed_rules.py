@@ -18,7 +18,7 @@ _STANDARD = "must be a standard resource type or fully qualified"
 
 
 def pod_with(limits: dict[str, str], requests: dict[str, str] | None = None) -> dict[str, Any]:
-    """Give a pod whose container is limited to, and asks for, these resources."""
+    """Return a pod whose container is limited to, and asks for, these resources."""
     resources = {"limits": limits, "requests": requests or limits}
     return changed(_POD, {"spec.containers.0.resources": resources})
 

@@ -15,7 +15,7 @@ from protocube_server.kinds.defaults import Defaults
 
 
 def filled(word: str, **fields: Any) -> dict[str, Any]:
-    """Give the JSON form of an object after its defaults."""
+    """Return the JSON form of an object after its defaults."""
     resource = Catalog.shipped().find(word)
     assert resource is not None
     message = json_format.ParseDict(fields, resource.message_class())
@@ -28,7 +28,7 @@ def filled(word: str, **fields: Any) -> dict[str, Any]:
 
 
 def container(**fields: Any) -> dict[str, Any]:
-    """Give the only container of a pod after defaults."""
+    """Return the only container of a pod after defaults."""
     spec = {"containers": [{"name": "c", **fields}]}
     found: dict[str, Any] = filled("pods", spec=spec)["spec"]["containers"][0]
     return found

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def walked(word: str, predicate: Any, manifest: dict[str, Any]) -> list[str]:
-    """Give the paths of the marked fields that are set."""
+    """Return the paths of the marked fields that are set."""
     resource = Catalog.shipped().find(word)
     assert resource is not None
     message = json_format.ParseDict(manifest, resource.message_class())

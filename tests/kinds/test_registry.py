@@ -48,7 +48,7 @@ def test_a_second_version_lies_under_the_key_of_the_stored_one() -> None:
 
 
 def _named(descriptor: Any, seen: set[str]) -> Iterator[tuple[str, str]]:
-    """Give the options below a message that name a function, and the names."""
+    """Yield the options below a message that name a function, and the names."""
     if descriptor.full_name in seen:
         return
     seen.add(descriptor.full_name)

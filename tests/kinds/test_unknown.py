@@ -12,7 +12,7 @@ _FIELD = b"\xfa\x01\x01?"
 
 
 def pod() -> Any:
-    """Give a pod with a label, two containers and a volume."""
+    """Return a pod with a label, two containers and a volume."""
     resource = Catalog.shipped().find("pods")
     assert resource is not None
     message: Any = resource.message_class()

@@ -22,7 +22,7 @@ _JOB: dict[str, Any] = {"metadata": {"name": "j"}, "spec": {"template": {"spec":
 
 
 def cases() -> list[Any]:
-    """Give the updates as test parameters named by kind and position."""
+    """Return the updates as test parameters named by kind and position."""
     return [
         pytest.param(item["kind"], item["stored"], update, id=f"{item['kind']}-{first}-{second}")
         for first, item in enumerate(

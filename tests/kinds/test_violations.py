@@ -20,7 +20,7 @@ _POD: dict[str, Any] = {
 
 
 def found(word: str, manifest: dict[str, Any], *, old: dict[str, Any] | None = None) -> list[str]:
-    """Give the violations of an object after defaults, or of its update from ``old``."""
+    """Return the violations of an object after defaults, or of its update from ``old``."""
     resource = Catalog.shipped().find(word)
     assert resource is not None
     kind = Kind(resource, "/registry", functions=FUNCTIONS)
@@ -40,7 +40,7 @@ def found(word: str, manifest: dict[str, Any], *, old: dict[str, Any] | None = N
 
 
 def pod(**spec: Any) -> dict[str, Any]:
-    """Give a pod with another spec."""
+    """Return a pod with another spec."""
     return {"metadata": {"name": "a"}, "spec": {**_POD["spec"], **spec}}
 
 

@@ -23,7 +23,7 @@ _IN_CONTEXT = "in the context of inline volumes"
 
 
 def volume(source: dict[str, Any], name: str = "disk") -> list[str]:
-    """Give what is said of a PersistentVolume of ``source``."""
+    """Return what is said of a PersistentVolume of ``source``."""
     return said("persistentvolumes", {"metadata": {"name": name}, "spec": {**_SPEC, **source}})
 
 

@@ -17,7 +17,7 @@ _CONTEXT = "spec.containers[0].securityContext"
 
 
 def refused(changes: dict[str, Any]) -> list[str]:
-    """Give what is said of the pod with ``changes``."""
+    """Return what is said of the pod with ``changes``."""
     return said("pods", changed(_POD, changes))
 
 

@@ -16,7 +16,7 @@ UID = "11111111-1111-4111-8111-111111111111"
 
 
 def changed(manifest: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Give ``manifest`` with other values at dotted paths; ``None`` takes one away."""
+    """Return ``manifest`` with other values at dotted paths; ``None`` takes one away."""
     made = copy.deepcopy(manifest)
     for path, value in changes.items():
         target: Any = made
@@ -31,7 +31,7 @@ def changed(manifest: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]
 
 
 def said(word: str, new: dict[str, Any], old: dict[str, Any] | None = None) -> list[str]:
-    """Give the violations of a new object, or of its update from ``old``, as one line each."""
+    """Return the violations of a new object, or of its update from ``old``, as one line each."""
     kind = _kind(word)
     made = _message(kind, new)
     try:
@@ -47,7 +47,7 @@ def said(word: str, new: dict[str, Any], old: dict[str, Any] | None = None) -> l
 
 
 def updated(word: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
-    """Give what an update from ``old`` comes to."""
+    """Return what an update from ``old`` comes to."""
     kind = _kind(word)
     made = _message(kind, new)
     kind.update_defaults.apply(_message(kind, old), made)

@@ -23,7 +23,7 @@ _SCALES = {
 
 
 def parse(text: str) -> Fraction | None:
-    """Give the number that ``text`` stands for, ``None`` when it is no quantity."""
+    """Return the number that ``text`` stands for, ``None`` when it is no quantity."""
     found = _QUANTITY.fullmatch(text)
     if found is None:
         return None
@@ -36,7 +36,7 @@ def parse(text: str) -> Fraction | None:
 
 
 def text(number: Fraction, *, binary: bool) -> str:
-    """Give a number of thousandths or wholes as a quantity; ``binary`` counts in ``Ki``."""
+    """Return a number of thousandths or wholes as a quantity; ``binary`` counts in ``Ki``."""
     if number.denominator != 1:
         return f"{math.ceil(number * 1000)}m"
     if binary:

@@ -25,4 +25,4 @@ SYSTEM = User(name="system:apiserver", groups=(_MASTERS,))
 """The server itself: what it does without being asked by a caller."""
 
 UNSECURED = User(name="system:unsecured", groups=(_MASTERS, "system:authenticated"))
-"""Every caller of a server that asks nobody who they are; Kubernetes' name for them."""
+"""Every caller of a server that authenticates none of them; Kubernetes' name for such."""

@@ -36,7 +36,7 @@ class Autoscalers:
     stored_kind: Resource
 
     def stored(self, message: Message) -> Message:
-        """Give the v2 form; ``errors.BadRequest`` for an annotation that is not its JSON."""
+        """Return the v2 form; ``errors.BadRequest`` for an annotation that is not its JSON."""
         old: Any = message
         new: Any = renamed(message, self.stored_kind)
         annotations = new.metadata.annotations
@@ -58,7 +58,7 @@ class Autoscalers:
         return new  # type: ignore[no-any-return]  # its class is of a pool
 
     def served(self, message: Message) -> Message:
-        """Give the v1 form."""
+        """Return the v1 form."""
         old: Any = message
         new: Any = renamed(message, self.served_kind)
         annotations = new.metadata.annotations

@@ -31,7 +31,7 @@ _INT_OR_STRING = ["integer", "string"]
 
 
 def _structural_schema(found: Found) -> Iterator[errors.Violation]:
-    """Give what is wrong with the schema of a whole object."""
+    """Yield what is wrong with the schema of a whole object."""
     yield from _structural(found.value, found.path, _ROOT, found.contract)
 
 

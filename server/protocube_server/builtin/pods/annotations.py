@@ -22,7 +22,7 @@ _MOST = 2**31
 def faults(
     spec: Any, annotations: Mapping[str, str], path: str, spec_path: str
 ) -> Iterator[errors.Violation]:
-    """Give what is wrong with the annotations at ``path`` of the pod at ``spec_path``."""
+    """Yield what is wrong with the annotations at ``path`` of the pod at ``spec_path``."""
     if _MIRROR in annotations and not spec.node_name:
         detail = "must set spec.nodeName if mirror pod annotation is set"
         yield violations.invalid(f"{path}[{_MIRROR}]", annotations[_MIRROR], detail)

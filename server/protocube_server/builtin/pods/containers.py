@@ -16,7 +16,7 @@ OF_A_POD = "spec"
 
 
 def of(spec: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Give every container of a pod with its path: those that run first, first."""
+    """Yield every container of a pod with its path: those that run first, first."""
     for name, group in (
         ("initContainers", spec.init_containers),
         ("containers", spec.containers),

@@ -31,7 +31,7 @@ def _image_pull_policy(place: Place) -> None:
 
 
 def _image(message: Any) -> str:
-    """Give the image of a container, or that of a volume."""
+    """Return the image of a container, or that of a volume."""
     names = message.DESCRIPTOR.fields_by_name
     return str(message.image if "image" in names else message.reference)
 

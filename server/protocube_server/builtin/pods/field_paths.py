@@ -39,7 +39,7 @@ _KNOWN = frozenset(
 
 
 def _env_field_path(source: Any) -> Iterator[Fault]:
-    """A path that nobody knows is invalid, one that cannot be had here is not supported."""
+    """A path that does not exist is invalid, one that cannot be had here is not supported."""
     path = source.field_ref.field_path if source.HasField("field_ref") else ""
     if not path or path in _SUPPORTED or _ENTRY.fullmatch(path):
         return

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def keep(spec: Any, old: Any) -> None:
-    """Give the ``spec`` of a pod the node affinity of the old one, as it was or not at all."""
+    """Return the ``spec`` of a pod the node affinity of the old one, as it was or not at all."""
     if old.affinity.HasField("node_affinity"):
         spec.affinity.node_affinity.CopyFrom(old.affinity.node_affinity)
         return

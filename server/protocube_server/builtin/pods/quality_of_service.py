@@ -17,7 +17,7 @@ _COUNTED = ("cpu", "memory")
 
 
 def of_pod(spec: Any) -> str:
-    """Give ``Guaranteed``, ``Burstable`` or ``BestEffort`` for a pod's ``spec``."""
+    """Return ``Guaranteed``, ``Burstable`` or ``BestEffort`` for a pod's ``spec``."""
     # What the pod as a whole is given decides where it is set.
     if spec.resources.requests or spec.resources.limits:
         parts = [spec.resources]

@@ -62,7 +62,7 @@ def _too_large(spec: Any, path: str) -> Iterator[errors.Violation]:
 
 
 def _together(spec: Any, part: str) -> _Amounts:
-    """Give what the containers come to: the most that is there at any one time.
+    """Return what the containers come to: the most that is there at any one time.
 
     Init containers run alone, beside the sidecars that were started before them.
     """

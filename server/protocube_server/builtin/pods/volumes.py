@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def faults(spec: Any, path: str, pod: str) -> Iterator[errors.Violation]:
-    """Give what is wrong with the volumes of ``pod``, whose name is empty in a template."""
+    """Yield what is wrong with the volumes of ``pod``, whose name is empty in a template."""
     made = set()
     for index, volume in enumerate(spec.volumes):
         where = f"{path}.volumes[{index}]"
@@ -53,7 +53,7 @@ def _projected(projected: Any, where: str) -> Iterator[errors.Violation]:
 
 
 def _files(source: Any) -> Iterator[tuple[str, str]]:
-    """Give each file of a source after what Kubernetes names when it is in the way."""
+    """Yield each file of a source after what Kubernetes names when it is in the way."""
     match source.WhichOneof("source"):
         case ("secret" | "config_map") as name:
             holder = getattr(source, name)

@@ -83,7 +83,7 @@ def _security_contexts(spec: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _set_among(message: Any, names: tuple[str, ...]) -> Iterator[str]:
-    """Give the JSON names of the fields that are set, in the order of ``names``."""
+    """Return the JSON names of the fields that are set, in the order of ``names``."""
     given = {field.name: field.json_name for field, _ in message.ListFields()}
     return (given[name] for name in names if name in given)
 

@@ -35,7 +35,7 @@ def _service_spec(old: Any, new: Any) -> None:
 
 
 def _keep(old: Any, new: Any) -> None:
-    """Give what the update leaves out."""
+    """Return what the update leaves out."""
     if old.type in _ADDRESSED and new.type in _ADDRESSED:
         new.cluster_ip = new.cluster_ip or old.cluster_ip
         if not new.cluster_ips:

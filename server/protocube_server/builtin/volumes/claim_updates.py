@@ -44,7 +44,7 @@ def _claim_spec(change: Change) -> Iterator[errors.Violation]:
 
 
 def _without_changeable(spec: Any, change: Change) -> Any:
-    """Give a copy in which what may change is what it was."""
+    """Return a copy in which what may change is what it was."""
     old = change.old
     kept = type(spec)()
     kept.CopyFrom(spec)

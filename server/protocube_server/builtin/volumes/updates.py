@@ -43,7 +43,7 @@ def _volume_spec(change: Change) -> Iterator[errors.Violation]:
 
 
 def _under_old_labels(new: Any, old: Any) -> Any:
-    """Give the new affinity with the labels of the old where only their names are newer."""
+    """Return the new affinity with the labels of the old where only their names are newer."""
     kept = type(new)()
     kept.CopyFrom(new)
     terms = zip(kept.required.node_selector_terms, old.required.node_selector_terms, strict=False)
@@ -56,7 +56,7 @@ def _under_old_labels(new: Any, old: Any) -> Any:
 
 
 def _source(spec: Any, old: Any) -> Any:
-    """Give what the volume is on, without a secret for growing that was added to it."""
+    """Return what the volume is on, without a secret for growing that was added to it."""
     name = spec.WhichOneof("source")
     if name is None:
         return None

@@ -46,7 +46,7 @@ def _waits(job: Any) -> bool:
 
 
 def _without_changeable(template: Any, old: Any) -> Any:
-    """Give a copy in which what may change while the job is suspended is what it was."""
+    """Return a copy in which what may change while the job is suspended is what it was."""
     kept = type(template)()
     kept.CopyFrom(template)
     for part in ("labels", "annotations"):
