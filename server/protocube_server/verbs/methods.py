@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from protocube.meta.v1 import requests_pb2
 from protocube_server.calls.call import Call
-from protocube_server.calls.verb import RequestClass, Verb
+from protocube_server.calls.verb import FindTarget, Parse, RequestClass, Verb
 from protocube_server.verbs import requests
 from protocube_server.verbs.api import Api
 from protocube_server.verbs.create import create
@@ -17,6 +18,9 @@ from protocube_server.verbs.get import get
 from protocube_server.verbs.list import list_
 from protocube_server.verbs.update import update, update_status
 from protocube_server.verbs.watch import watch
+
+if TYPE_CHECKING:
+    from protocube_server.kinds.kind import Kind
 
 Run = Callable[[Api, Call], Awaitable[bytes] | AsyncGenerator[bytes, None]]
 """Does what a verb says. One that streams returns a generator of responses."""
@@ -30,88 +34,61 @@ class Method:
     run: Run
 
 
+_READ, _LIST = RequestClass.READ, RequestClass.LIST
+_WRITE, _WATCH = RequestClass.WRITE, RequestClass.WATCH
+
+
+def _method(
+    method: str,
+    word: str,
+    request_class: RequestClass,
+    parser: Callable[[Kind], Parse],
+    target: Callable[[Kind], FindTarget],
+    run: Run,
+    *,
+    subresource: str = "",
+) -> Method:
+    verb = Verb(
+        method=method,
+        word=word,
+        subresource=subresource,
+        request_class=request_class,
+        parser=parser,
+        target=target,
+    )
+    return Method(verb=verb, run=run)
+
+
+_get = requests.shared(requests_pb2.GetRequest)
+_list = requests.shared(requests_pb2.ListRequest)
+_delete = requests.shared(requests_pb2.DeleteRequest)
+_delete_all = requests.shared(requests_pb2.DeleteCollectionRequest)
+_watch = requests.shared(requests_pb2.WatchRequest)
+
 _ALL = (
-    Method(
-        verb=Verb(
-            method="Create",
-            word="create",
-            request_class=RequestClass.WRITE,
-            parser=requests.creating,
-            target=requests.carried,
-        ),
-        run=create,
+    _method("Create", "create", _WRITE, requests.creating, requests.carried, create),
+    _method("Get", "get", _READ, _get, requests.one, get),
+    _method("List", "list", _LIST, _list, requests.many, list_),
+    _method("Update", "update", _WRITE, requests.updating, requests.carried, update),
+    _method(
+        "UpdateStatus",
+        "update",
+        _WRITE,
+        requests.updating,
+        requests.carried,
+        update_status,
+        subresource="status",
     ),
-    Method(
-        verb=Verb(
-            method="Get",
-            word="get",
-            request_class=RequestClass.READ,
-            parser=requests.shared(requests_pb2.GetRequest),
-            target=requests.one,
-        ),
-        run=get,
+    _method("Delete", "delete", _WRITE, _delete, requests.one, delete),
+    _method(
+        "DeleteCollection",
+        "deletecollection",
+        _WRITE,
+        _delete_all,
+        requests.many,
+        delete_collection,
     ),
-    Method(
-        verb=Verb(
-            method="List",
-            word="list",
-            request_class=RequestClass.LIST,
-            parser=requests.shared(requests_pb2.ListRequest),
-            target=requests.many,
-        ),
-        run=list_,
-    ),
-    Method(
-        verb=Verb(
-            method="Update",
-            word="update",
-            request_class=RequestClass.WRITE,
-            parser=requests.updating,
-            target=requests.carried,
-        ),
-        run=update,
-    ),
-    Method(
-        verb=Verb(
-            method="UpdateStatus",
-            word="update",
-            subresource="status",
-            request_class=RequestClass.WRITE,
-            parser=requests.updating,
-            target=requests.carried,
-        ),
-        run=update_status,
-    ),
-    Method(
-        verb=Verb(
-            method="Delete",
-            word="delete",
-            request_class=RequestClass.WRITE,
-            parser=requests.shared(requests_pb2.DeleteRequest),
-            target=requests.one,
-        ),
-        run=delete,
-    ),
-    Method(
-        verb=Verb(
-            method="DeleteCollection",
-            word="deletecollection",
-            request_class=RequestClass.WRITE,
-            parser=requests.shared(requests_pb2.DeleteCollectionRequest),
-            target=requests.many,
-        ),
-        run=delete_collection,
-    ),
-    Method(
-        verb=Verb(
-            method="Watch",
-            word="watch",
-            request_class=RequestClass.WATCH,
-            parser=requests.shared(requests_pb2.WatchRequest),
-            target=requests.many,
-        ),
-        run=watch,
-    ),
+    _method("Watch", "watch", _WATCH, _watch, requests.many, watch),
 )
 
 METHODS: Mapping[str, Method] = {item.verb.method: item for item in _ALL}
