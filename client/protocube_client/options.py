@@ -62,3 +62,5 @@ class NamedDeletionOptions(DeletionOptions, total=False):
     """The object must have this uid, or ``errors.Conflict`` is raised."""
     resource_version: str
     """The object must be at this version, or ``errors.Conflict`` is raised."""
+    ignore_store_read_error: bool
+    """Also delete an object that is ``errors.Damaged``, whatever finalizers it had."""

@@ -84,6 +84,7 @@ def delete(target: Target[Any], name: str, **options: Unpack[NamedDeletionOption
         propagation_policy=_propagation(options.get("propagation")),
         grace_period_seconds=options.get("grace_period_seconds"),
         dry_run=options.get("dry_run", False),
+        ignore_store_read_error=options.get("ignore_store_read_error", False),
     )
     if options.get("uid") or options.get("resource_version"):
         message.preconditions.uid = options.get("uid", "")

@@ -14,6 +14,7 @@
       Timeout             DEADLINE_EXCEEDED
       Unavailable         UNAVAILABLE          the store cannot be reached; reads may be retried
         OutcomeUnknown    UNAVAILABLE          a write was sent and its answer was lost
+      Damaged             DATA_LOSS            the stored value cannot be read; names its object
       MethodNotSupported  UNIMPLEMENTED        the resource has no such method
       Internal            INTERNAL             anything else; its text is never sent
 
@@ -182,6 +183,13 @@ class OutcomeUnknown(Unavailable):
     """A write was sent to the store and its answer was lost: it may have happened."""
 
 
+class Damaged(ApiError):
+    """The stored value of an object cannot be read; ``resource`` and ``name`` say which one's."""
+
+    code = 15
+    kubectl_reason = "StorageReadError"
+
+
 class MethodNotSupported(ApiError):
     """The resource has no such method."""
 
@@ -210,6 +218,7 @@ TABLE: tuple[type[ApiError], ...] = (
     Timeout,
     Unavailable,
     OutcomeUnknown,
+    Damaged,
     MethodNotSupported,
     Internal,
 )
@@ -218,10 +227,11 @@ TABLE: tuple[type[ApiError], ...] = (
 _BY_REASON = {error.__name__: error for error in TABLE}
 # A status without our ErrorInfo came from gRPC itself or from a proxy. Its code
 # alone must not claim more than it says: INVALID_ARGUMENT has no violations,
-# RESOURCE_EXHAUSTED is gRPC's word for an oversized message.
+# RESOURCE_EXHAUSTED is gRPC's word for an oversized message, DATA_LOSS may be a proxy's.
 _BY_CODE = {error.code: error for error in reversed(TABLE)} | {
     3: BadRequest,
     8: TooLarge,
+    15: Internal,
     14: Unavailable,
 }
 

@@ -21,15 +21,15 @@ async def test_gives_the_object_as_it_was_created(api: Caller) -> None:
     assert await api.get("cm", "a") == created
 
 
-async def test_does_not_parse_what_is_stored(serve: Serve, settings: Settings) -> None:
-    """Bytes behind the metadata come back as they lie in the store, whatever they are."""
+async def test_gives_back_what_is_stored(serve: Serve, settings: Settings) -> None:
+    """Bytes behind the metadata come back as they lie in the store, understood or not."""
     async with serve() as api:
         await api.create(api.make("cm", "a"))
     opened = await url.open_store(settings.store)
     key = b"/registry/configmaps/default/a"
     record = await opened.store.get(key)
     assert record is not None
-    behind = b"\xff\xfe no protobuf"
+    behind = b"\xfa\x7c\x03abc"  # A field of number 1999.
     changed = await opened.store.update(key, record.value + behind, expected=record.mod_revision)
     await opened.store.close()
     async with serve() as api:

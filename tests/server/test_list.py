@@ -12,10 +12,8 @@ import pytest
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
 from protocube_server.calls.limits import Limits
-from protocube_server.storage import url
 
 if TYPE_CHECKING:
-    from protocube_server.settings import Settings
     from tests.server.caller import Caller
     from tests.server.conftest import Serve
 
@@ -315,18 +313,3 @@ async def test_a_token_cannot_reach_out_of_its_collection(api: Caller) -> None:
     for start in ("../secrets/", "/registry/secrets/default/", "\0", "default/", "other/", "zzz"):
         page = await api.list("cm", namespace="default", continue_token=token(rv=now, start=start))
         assert set(names(page)) <= {"a"}
-
-
-async def test_a_damaged_object_is_an_internal_error(serve: Serve, settings: Settings) -> None:
-    """Stored bytes that are no object fail the calls that meet them, and are not sent."""
-    async with serve() as api:
-        await fill(api, ["a"])
-    opened = await url.open_store(settings.store)
-    await opened.store.create(b"/registry/configmaps/default/broken", b"garbage")
-    await opened.store.close()
-    async with serve() as api:
-        for call in (api.list("cm"), api.get("cm", "broken"), api.list("cm", label_selector="a")):
-            with pytest.raises(errors.Internal) as caught:
-                await call
-            assert "garbage" not in caught.value.message
-        assert (await api.get("cm", "a")).metadata.name == "a"

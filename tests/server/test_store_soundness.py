@@ -92,3 +92,33 @@ def test_what_no_read_gives_back_is_named(url: str) -> None:
         "wrong: pods/default/moved holds v1 Pod default other",
         "wrong: pods/default/typed has a number in spec.nodeName, which is of another type",
     ]
+
+
+def test_a_key_is_deleted(url: str) -> None:
+    """What is damaged or not ours, by the name that check has for it; the rest with --force."""
+    keys = ("configmaps/default/bad", "configmaps/default/\\xff", "stray", "~system/format")
+    asyncio.run(
+        _put(
+            url,
+            {
+                b"configmaps/default/bad": b"\xff",
+                b"configmaps/default/\xff": b"",
+                b"stray": b"",
+                b"~system/format": b"{",
+                b"configmaps/default/a": config_map("a"),
+            },
+        )
+    )
+    for key in keys:
+        result = run("delete", key, "--store", url)
+        assert (result.exit_code, result.output.rpartition(" ")[0]) == (
+            0,
+            f"deleted {key} at revision",
+        )
+        assert run("delete", key, "--store", url).exit_code == 1
+    assert run("check", "--store", url).exit_code == 0
+    result = run("delete", "configmaps/default/a", "--store", url)
+    assert result.exit_code == 1
+    assert "is sound" in result.output
+    assert run("delete", "configmaps/default/a", "--force", "--store", url).exit_code == 0
+    assert "0 objects" in run("check", "--store", url).output

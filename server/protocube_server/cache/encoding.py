@@ -14,7 +14,7 @@ from protocube_server.kinds import splice, varints
 
 if TYPE_CHECKING:
     from protocube_server.cache.selection import Selection
-    from protocube_server.storage.base import Event, Revision
+    from protocube_server.storage.base import Event, Record, Revision
 
 _EVENT, _VERSION, _PROGRESS = 0x0A, 0x12, b"\x18\x01"
 """Tags of XWatchResponse: events, resource_version; and progress set to true."""
@@ -76,23 +76,48 @@ def added_item(item: bytes) -> bytes:
 
 
 def _change(selection: Selection, event: Event) -> bytes | None:
-    """Return an event as the selector sees it: leaving the selection is a deletion."""
+    """Return an event as the selector sees it: leaving the selection is a deletion.
+
+    An object that is damaged is not there, for lists and for watches.
+    """
     kind, selective = selection.kind, selection.has_selectors
     before, now = event.previous, event.record
     if before is None and (now is None or (selective and now.version > 1)):
         # Compacted away: what the selector saw before cannot be told any more.
         raise errors.Expired("the state before the event was compacted")
-    if selective:
-        before = before if before is not None and selection.matches(before.value) else None
-        now = now if now is not None and selection.matches(now.value) else None
-    if now is not None:
-        new = before is None if selective else now.version == 1
+    seen = selected(selection, now)
+    if now is not None and seen is not None:
+        # What was selected before it, or was damaged, is news.
+        new = not _matched(selection, before) if selective else now.version == 1
         change = requests_pb2.EVENT_TYPE_ADDED if new else requests_pb2.EVENT_TYPE_MODIFIED
-        return _event(change, kind.answer(now.value, event.revision))
+        return _event(change, seen)
     if before is None:
+        if now is not None and now.version > 1:
+            raise errors.Expired("the state before the event was compacted")
         return None
     # The object as it last matched, at the revision that took it away.
-    return _event(requests_pb2.EVENT_TYPE_DELETED, kind.answer(before.value, event.revision))
+    try:
+        last = kind.answer_of(before, event.revision) if selection.matches(before) else None
+    except errors.Damaged:
+        # Readers may have it from before it was damaged. Once it is gone, that is known.
+        last = kind.remnant(before, event.revision) if now is None else None
+    return _event(requests_pb2.EVENT_TYPE_DELETED, last) if last is not None else None
+
+
+def selected(selection: Selection, record: Record | None) -> bytes | None:
+    """Return a record as callers get it; ``None`` for one that is not selected or is damaged."""
+    try:
+        return selection.answer(record) if record is not None else None
+    except errors.Damaged:
+        return None
+
+
+def _matched(selection: Selection, record: Record | None) -> bool:
+    """Tell whether a record was selected, and could be read."""
+    try:
+        return record is not None and selection.matches(record)
+    except errors.Damaged:
+        return False
 
 
 def _event(change: int, value: bytes) -> bytes:

@@ -43,6 +43,8 @@ class Snapshot:
     revision: int
     keys: Sequence[bytes]
     items: Mapping[bytes, bytes]
+    damaged: Mapping[bytes, str]
+    """What is not among the items, because it cannot be read, and the sentence that says so."""
 
     def between(self, prefix: bytes, start: bytes) -> tuple[int, int]:
         """Return where the keys below ``prefix`` lie that are not before ``start``."""
@@ -69,6 +71,7 @@ class Objects:
         """The newest revision that changed the kind, or that it was loaded at."""
         self._keys: list[bytes] = []
         self._items: dict[bytes, bytes] = {}
+        self._damaged: dict[bytes, str] = {}
         self._size = 0
         self._is_shared = False
         """Whether a snapshot has the keys and items, which must not change then."""
@@ -156,17 +159,29 @@ class Objects:
     def _apply(self, revision: Revision) -> None:
         if self._is_shared:
             self._keys, self._items = self._keys.copy(), self._items.copy()
+            self._damaged = self._damaged.copy()
             self._is_shared = False
         self._revision = revision.number
         for event in revision.events:
             if event.record is not None:
                 self._put(event.record)
-            elif event.key in self._items:
-                self._size -= len(self._items.pop(event.key))
-                del self._keys[bisect_left(self._keys, event.key)]
+            else:
+                self._take_out(event.key)
+
+    def _take_out(self, key: bytes) -> None:
+        self._damaged.pop(key, None)
+        if key in self._items:
+            self._size -= len(self._items.pop(key))
+            del self._keys[bisect_left(self._keys, key)]
 
     def _put(self, record: Record) -> None:
-        item = splice.framed(ITEM, self._kind.answer(record.value, record.mod_revision))
+        try:
+            item = splice.framed(ITEM, self._kind.answer_of(record))
+        except errors.Damaged as error:
+            self._take_out(record.key)
+            self._damaged[record.key] = error.message
+            return
+        self._damaged.pop(record.key, None)
         before = self._items.get(record.key)
         if before is None:
             # Mostly behind the last one: pages come in order.
@@ -176,8 +191,11 @@ class Objects:
 
     def _snapshot(self, revision: int) -> Snapshot:
         self._is_shared = True
-        return Snapshot(revision=revision, keys=self._keys, items=self._items)
+        return Snapshot(
+            revision=revision, keys=self._keys, items=self._items, damaged=self._damaged
+        )
 
     def _forget(self) -> None:
         self._log = None
         self._keys, self._items, self._size, self._is_shared = [], {}, 0, False
+        self._damaged = {}

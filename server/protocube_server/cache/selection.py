@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from protocube_server.kinds.kind import Kind
+    from protocube_server.storage.base import Record
 
 
 class Selection:
@@ -39,9 +40,19 @@ class Selection:
         """Whether an object has to be parsed to tell whether it is selected."""
         return bool(self._labels) or bool(self._fields)
 
-    def matches(self, value: bytes) -> bool:
-        """Tell whether a stored value below the prefix is selected."""
-        return not self.has_selectors or self._matches(self.kind.parse(value))
+    def matches(self, record: Record) -> bool:
+        """Tell whether a record below the prefix is selected.
+
+        Raises ``errors.Damaged`` when it has to be read for that, and cannot be.
+        """
+        return not self.has_selectors or self._matches(self.kind.read(record))
+
+    def answer(self, record: Record) -> bytes | None:
+        """Return a record below the prefix as callers get it, ``None`` when it is not selected.
+
+        Raises ``errors.Damaged``.
+        """
+        return self.kind.answer_of(record) if self.matches(record) else None
 
     def matches_answer(self, answer: bytes) -> bool:
         """Tell whether an object below the prefix, as callers get it, is selected."""

@@ -11,6 +11,7 @@ from protocube import errors, selectors
 from protocube.api.v1 import field_pb2, resource_pb2
 from protocube_server.kinds import kept, splice, unknown
 from protocube_server.kinds.contract import Contract
+from protocube_server.kinds.damage import Damage
 from protocube_server.kinds.defaults import Defaults
 from protocube_server.kinds.named.functions import NONE, Functions
 from protocube_server.kinds.update_defaults import UpdateDefaults
@@ -19,6 +20,7 @@ from protocube_server.storage import keys
 
 if TYPE_CHECKING:
     from protocube.catalog import Resource
+    from protocube_server.storage.base import Record
 
 DEFAULT = "default"
 """The namespace that is meant when none is named."""
@@ -64,6 +66,7 @@ class Kind:
         """Whether its objects hold those of namespaced kinds."""
         self._key_prefix = key_prefix
         self._collection = keys.for_collection(key_prefix, self._stored.qualified)
+        self._damage = Damage(resource.qualified, key_prefix)
 
     @functools.cached_property
     def defaults(self) -> Defaults:
@@ -103,13 +106,65 @@ class Kind:
         return keys.for_collection(self._key_prefix, self._stored.qualified, scope)
 
     def parse(self, value: bytes) -> Any:
-        """Return a stored value as the kind's message; ``errors.Internal`` when it is damaged."""
+        """Return a stored value as the kind's message; ``errors.Damaged`` when it is none.
+
+        Where the value is a record's, :meth:`read` says whose it is.
+        """
         try:
             message = self._stored.message_class.FromString(kept.message(value))
         except (DecodeError, ValueError) as error:
             text = f"a stored {self.resource.qualified_kind} cannot be read: {error}"
-            raise errors.Internal(text) from error
+            raise errors.Damaged(text, resource=self.resource.qualified) from error
         return self._conversion.served(message) if self._conversion else message
+
+    def read(self, record: Record) -> Any:
+        """Return a record as the kind's message.
+
+        Raises ``errors.Damaged``, which names the object, when it cannot be read or could not
+        be answered; the log says it once.
+        """
+        try:
+            self._require_own(record.key)
+            if self._conversion is None:
+                splice.with_version(record.value, 1)
+            return self.parse(record.value)
+        except (ValueError, errors.Damaged) as error:
+            raise self._damage.of(record) from error
+
+    def answer_of(self, record: Record, revision: int = 0) -> bytes:
+        """Return a record as a caller gets it, at ``revision`` or else at its own.
+
+        The message is held against its type: a caller could not read past one that is damaged.
+        Raises as :meth:`read`.
+        """
+        try:
+            self._require_own(record.key)
+            if self._conversion is None:
+                self._stored.message_class.FromString(kept.message(record.value))
+            return self.answer(record.value, revision or record.mod_revision)
+        except (DecodeError, ValueError, errors.Damaged) as error:
+            raise self._damage.of(record) from error
+
+    def remnant(self, record: Record, revision: int) -> bytes | None:
+        """Return what is known of a damaged object that went at ``revision``: its names.
+
+        ``None`` when the key is no object's.
+        """
+        namespace, name = self._damage.names(record.key)
+        if not name:
+            return None
+        found: Any = self.resource.message_class()
+        found.api_version, found.kind = self.resource.api_version, self.resource.kind
+        found.metadata.namespace, found.metadata.name = namespace, name
+        found.metadata.resource_version = str(revision)
+        body: bytes = found.SerializeToString(deterministic=True)
+        return body
+
+    def _require_own(self, key: bytes) -> None:
+        """Raise ``ValueError`` for a key below the kind's that is no object's."""
+        namespaced = self.resource.namespaced
+        if not keys.is_in_collection(self._collection, key, namespaced=namespaced):
+            raise ValueError("the key is no object's")
 
     def encode(self, message: Message, *, replaces: bytes = b"") -> bytes:
         """Return the bytes to store: deterministic, so that equal objects are equal bytes.

@@ -59,7 +59,7 @@ def parse(value: bytes | None) -> Format:
         found = json.loads(value)
         number, least_version = int(found["format"]), str(found["least_version"])
         _release(least_version)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         text = value.decode(errors="backslashreplace")
         raise errors.Internal(f"the store's format cannot be read: {text}") from error
     return Format(number=number, least_version=least_version)

@@ -100,6 +100,18 @@ def system(prefix: str, area: Area, *segments: str) -> bytes:
     return b"/".join((root(prefix) + f"{_SYSTEM}/{area}".encode(), *parts))
 
 
+def is_in_collection(collection: bytes, key: bytes, *, namespaced: bool) -> bool:
+    """Tell whether a key could be an object's of the kind that ``collection`` is the beginning of.
+
+    Whatever else has got below it is no object's: other depths, empty names, no UTF-8.
+    """
+    if not key.startswith(collection):
+        return False
+    names = key[len(collection) :]
+    parts = names.split(b"/")
+    return len(parts) == 1 + namespaced and all(parts) and (names.isascii() or _is_text(names))
+
+
 def require_resource(resource: str) -> None:
     """Raise ``ValueError`` for a plural with its group that no key can be made of."""
     if not _is_segment(resource) or resource.startswith(_RESERVED):
@@ -157,6 +169,14 @@ def absolute(prefix: str, name: str) -> bytes:
 def former_compaction(prefix: str) -> bytes:
     """Return the key by which servers of the first format agreed on who compacts."""
     return f"{prefix}/compaction".encode()
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _segment(what: str, text: str) -> bytes:

@@ -37,7 +37,7 @@ class Claim:
                 epoch=int(found["epoch"]),
                 renewal=int(found["renewal"]),
             )
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             return cls(holder="unknown", epoch=0, renewal=0)
 
     def value(self) -> bytes:

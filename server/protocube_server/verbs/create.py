@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
+from protocube.meta.v1.object_meta_pb2 import ObjectMeta
 from protocube_server.kinds import object_names
 from protocube_server.storage.base import ConditionFailed, GuardFailed, Record
 from protocube_server.verbs import namespaces, requests, system_fields
@@ -89,11 +90,11 @@ async def _create_named(api: Api, call: Call) -> bytes:
     try:
         record = await _write(api, kind, metadata, key, value, guard)
     except ConditionFailed as failed:
-        if request.request_id and failed.current is not None:
-            stored = kind.parse(failed.current.value)
-            if stored.metadata.uid == metadata.uid:
-                return kind.answer(failed.current.value, failed.current.mod_revision)
-        raise _exists(kind, metadata.name, failed.current) from None
+        current = failed.current
+        repeated = current if request.request_id else None
+        if repeated is not None and _metadata(kind, repeated).uid == metadata.uid:
+            return kind.answer(repeated.value, repeated.mod_revision)
+        raise _exists(kind, metadata.name, current) from None
     return kind.answer(value, record.mod_revision)
 
 
@@ -110,6 +111,14 @@ async def _write(
 
 def _exists(kind: Kind, name: str, current: Record | None) -> errors.ApiError:
     error = errors.already_exists(kind.resource.qualified, name)
-    if current is not None and kind.parse(current.value).metadata.HasField("deletion_timestamp"):
+    if current is not None and _metadata(kind, current).HasField("deletion_timestamp"):
         return error.with_message(f"object is being deleted: {error.message}")
     return error
+
+
+def _metadata(kind: Kind, record: Record) -> Any:
+    """Return the metadata of what is there; of what is damaged only that it is."""
+    try:
+        return kind.read(record).metadata
+    except errors.Damaged:
+        return ObjectMeta()

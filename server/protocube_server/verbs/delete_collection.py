@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protocube import errors
 from protocube_server.kinds import splice
 from protocube_server.storage.base import ConditionFailed
 from protocube_server.verbs import namespaces, pages, propagation, removal, requests
+from protocube_server.verbs.list import left_out
 
 if TYPE_CHECKING:
     from protocube_server.cache import Selection
@@ -21,7 +23,8 @@ async def delete_collection(api: Api, call: Call) -> bytes:
     """Answer a DeleteCollectionRequest with the objects as they last were.
 
     Not atomic: objects that appear meanwhile may stay. When the answer would grow
-    beyond one message, all objects go and a warning says how many are not listed.
+    beyond one message, all objects go and a warning says how many are not listed. What cannot
+    be read stays, with a warning.
     """
     kind = call.kind
     propagation.require_supported(call.request.propagation_policy)
@@ -35,9 +38,11 @@ async def delete_collection(api: Api, call: Call) -> bytes:
         page = await api.store.list(chosen.prefix, start=start, limit=_PAGE)
         revision = revision or page.revision
         for record in page.records:
-            if not chosen.matches(record.value):
+            try:
+                value = await _remove(api, call, record, chosen)
+            except errors.Damaged as error:
+                call.warnings.append(left_out(error.message))
                 continue
-            value = await _remove(api, call, record, chosen)
             if value is None:
                 continue
             item = splice.framed(pages.ITEM, value)
@@ -58,7 +63,7 @@ async def delete_collection(api: Api, call: Call) -> bytes:
 
 async def _remove(api: Api, call: Call, record: Record, chosen: Selection) -> bytes | None:
     current: Record | None = record
-    while current is not None and chosen.matches(current.value):
+    while current is not None and chosen.matches(current):
         try:
             return (await removal.remove(api, call, current)).value
         except ConditionFailed as changed:

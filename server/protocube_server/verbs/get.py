@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 async def get(api: Api, call: Call) -> bytes:
-    """Answer a GetRequest with the object. The value is not parsed."""
+    """Answer a GetRequest with the object."""
     kind = call.kind
     namespace, name = call.target
     require_name(name)
@@ -23,7 +23,7 @@ async def get(api: Api, call: Call) -> bytes:
         versions.require_reached(asked, await api.store.revision())
     if record is None:
         raise errors.not_found(kind.resource.qualified, name)
-    return kind.answer(record.value, record.mod_revision)
+    return kind.answer_of(record)
 
 
 def require_name(name: str) -> None:

@@ -37,7 +37,7 @@ _EXPIRED = (
 
 
 async def list_(api: Api, call: Call) -> bytes:
-    """Answer a ListRequest with a page. Without selectors, no value is parsed."""
+    """Answer a ListRequest with a page. What cannot be read is left out, with a warning."""
     kind, request = call.kind, call.request
     if request.limit < 0:
         raise errors.BadRequest(f"limit must not be negative: {request.limit}")
@@ -54,11 +54,9 @@ async def list_(api: Api, call: Call) -> bytes:
         budget=api.limits.response - _RESERVED,
     )
     if snapshot is None:
-        return await _from_store(
-            api, wanted, at, not_older, is_continued=bool(request.continue_token)
-        )
+        return await _from_store(api, call, wanted, at, not_older)
     versions.require_reached(not_older, snapshot.revision)
-    page, is_part = await _from_memory(snapshot, wanted)
+    page, is_part = await _from_memory(call, snapshot, wanted)
     if is_part:
         api.cache.retain(kind, snapshot)
     return page
@@ -90,11 +88,9 @@ class _Wanted:
         return pages.encode_list(kind, items, revision=revision, token=token, remaining=remaining)
 
 
-async def _from_store(
-    api: Api, wanted: _Wanted, at: int, not_older: int, *, is_continued: bool
-) -> bytes:
+async def _from_store(api: Api, call: Call, wanted: _Wanted, at: int, not_older: int) -> bytes:
     chosen, start = wanted.chosen, wanted.start
-    kind, limit, budget = chosen.kind, wanted.limit, wanted.budget
+    limit, budget = wanted.limit, wanted.budget
     items: list[bytes] = []
     size, read = 0, _FIRST_READ
     while True:
@@ -102,13 +98,19 @@ async def _from_store(
         try:
             page = await api.store.list(chosen.prefix, start=start, limit=most, at=at)
         except errors.Expired as error:
+            is_continued = bool(call.request.continue_token)
             raise error.with_message(_EXPIRED if is_continued else error.message) from None
         versions.require_reached(not_older, page.revision)
         at = page.revision
         for index, record in enumerate(page.records):
-            if not chosen.matches(record.value):
+            try:
+                answer = chosen.answer(record)
+            except errors.Damaged as error:
+                call.warnings.append(left_out(error.message))
                 continue
-            item = splice.framed(pages.ITEM, kind.answer(record.value, record.mod_revision))
+            if answer is None:
+                continue
+            item = splice.framed(pages.ITEM, answer)
             full = limit and len(items) >= limit
             if full or (items and size + len(item) > budget):
                 left = page.count - index
@@ -125,9 +127,20 @@ async def _from_store(
         read = max(16, min(_MOST_READ, (budget - size) // average + 1))
 
 
-async def _from_memory(snapshot: Snapshot, wanted: _Wanted) -> tuple[bytes, bool]:
+def left_out(message: str) -> str:
+    """Return the warning about an object that is missing from an answer."""
+    return f"{message}: it is left out"
+
+
+async def _from_memory(call: Call, snapshot: Snapshot, wanted: _Wanted) -> tuple[bytes, bool]:
     """Return a page, and whether another one follows."""
     chosen = wanted.chosen
+
+    def warn(end: bytes) -> None:
+        for key in sorted(snapshot.damaged):
+            if key.startswith(chosen.prefix) and wanted.start <= key and (not end or key < end):
+                call.warnings.append(left_out(snapshot.damaged[key]))
+
     first, end = snapshot.between(chosen.prefix, wanted.start)
     has_selectors, limit, budget = chosen.has_selectors, wanted.limit, wanted.budget
     items: list[bytes] = []
@@ -140,10 +153,12 @@ async def _from_memory(snapshot: Snapshot, wanted: _Wanted) -> tuple[bytes, bool
             if has_selectors and not chosen.matches_answer(splice.unframed(item)):
                 continue
             if (limit and len(items) >= limit) or (items and size + len(item) > budget):
+                warn(key)
                 page = wanted.page(items, revision=snapshot.revision, start=key, left=end - index)
                 return page, True
             items.append(item)
             size += len(item)
+    warn(b"")
     return wanted.page(items, revision=snapshot.revision), False
 
 

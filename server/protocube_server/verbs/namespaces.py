@@ -67,7 +67,7 @@ async def require(
     record = await api.store.get(namespaces.key("", namespace))
     if record is None:
         raise errors.not_found(namespaces.resource.qualified, namespace)
-    if namespaces.parse(record.value).metadata.HasField("deletion_timestamp"):
+    if namespaces.read(record).metadata.HasField("deletion_timestamp"):
         why = (
             f"unable to create new content in namespace {namespace} because it is being terminated"
         )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["ITEM", "Position", "decode_token", "encode_list", "encode_token"]
 
 _VERSION = "meta.k8s.io/v1"
+_ANY_BYTES = "surrogateescape"
+"""Keys that are not ours may lie between two pages, and need not be UTF-8."""
 _API_VERSION, _KIND, _METADATA = 0x0A, 0x12, 0x1A
 """Tags of the fields of a list message, all length-delimited; :data:`ITEM` is another."""
 
@@ -38,7 +40,7 @@ class Position:
 
 def encode_token(position: Position, prefix: bytes) -> str:
     """Return the continue token of a position below ``prefix``."""
-    start = position.start.removeprefix(prefix).decode()
+    start = position.start.removeprefix(prefix).decode(errors=_ANY_BYTES)
     text = json.dumps(
         {"v": _VERSION, "rv": position.revision, "start": start}, separators=(",", ":")
     )
@@ -50,7 +52,11 @@ def decode_token(token: str, prefix: bytes) -> Position:
     try:
         padded = token.encode() + b"=" * (-len(token) % 4)
         fields = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        version, revision, start = fields["v"], fields["rv"], fields["start"].encode()
+        version, revision, start = (
+            fields["v"],
+            fields["rv"],
+            fields["start"].encode(errors=_ANY_BYTES),
+        )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise errors.BadRequest(
             "continue key is not valid: it is not a token of this API"

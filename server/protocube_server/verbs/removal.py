@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from protocube import errors
 from protocube_server.storage.base import ConditionFailed
-from protocube_server.verbs import namespaces, propagation
+from protocube_server.verbs import namespaces, propagation, system_fields
 
 if TYPE_CHECKING:
     from protocube_server.calls.call import Call
@@ -32,13 +33,39 @@ async def remove(api: Api, call: Call, record: Record) -> Removed:
     Raises ``ConditionFailed`` when it has changed.
     """
     kind = call.kind
-    message = kind.parse(record.value)
+    message = kind.read(record)
     namespaces.require_removable(kind, message.metadata.name)
     if api.admission is not None:
         await api.admission.validate(call, message, None)
     if call.request.dry_run:
         return Removed(value=kind.answer(record.value, record.mod_revision), gone=True)
     return await _remove(api, kind, record, message)
+
+
+def is_damaged(kind: Kind, record: Record) -> bool:
+    """Tell whether a record cannot be read."""
+    try:
+        kind.read(record)
+    except errors.Damaged:
+        return True
+    return False
+
+
+async def discard(api: Api, kind: Kind, record: Record) -> bytes:
+    """Take out a damaged object as it is, still at ``record``, and return what is known of it.
+
+    A namespace is emptied first: it is made anew for that, as one that is being deleted.
+    Raises ``ConditionFailed`` when it has changed.
+    """
+    names = kind.remnant(record, record.mod_revision)
+    if kind.is_namespace and names is not None:
+        message: Any = kind.resource.message_class.FromString(names)
+        namespaces.require_removable(kind, message.metadata.name)
+        message.metadata.ClearField("resource_version")
+        system_fields.stamp(message, api.now(), system_fields.new_uid())
+        return (await _remove_namespace(api, kind, record, message)).value
+    done = await api.store.delete(record.key, expected=record.mod_revision)
+    return kind.remnant(record, done.revision) or b""
 
 
 async def _remove(api: Api, kind: Kind, record: Record, message: Any) -> Removed:
@@ -86,7 +113,9 @@ async def finish(api: Api, namespace: str) -> Done | None:
     record = await api.store.get(kind.key("", namespace))
     if record is None:
         return None
-    metadata = kind.parse(record.value).metadata
+    if is_damaged(kind, record):
+        return None  # Whether it is being deleted is not known.
+    metadata = kind.read(record).metadata
     if not metadata.HasField("deletion_timestamp"):
         return None
     if not await _empty(api, namespace) or metadata.finalizers:
@@ -119,7 +148,10 @@ async def _empty(api: Api, namespace: str) -> bool:
 
 async def _gone(api: Api, kind: Kind, record: Record) -> bool:
     try:
-        removed = await _remove(api, kind, record, kind.parse(record.value))
+        if is_damaged(kind, record):
+            await api.store.delete(record.key, expected=record.mod_revision)
+            return True  # Else its namespace could never end.
+        removed = await _remove(api, kind, record, kind.read(record))
     except ConditionFailed as changed:
         return changed.current is None or await _gone(api, kind, changed.current)
     return removed.gone

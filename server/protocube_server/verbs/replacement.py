@@ -23,7 +23,8 @@ async def current(api: Api, kind: Kind, claimed: Any) -> tuple[Record, Any]:
     """Read what ``claimed`` is to replace, and hold its preconditions against it.
 
     Returns it as it is stored and as a message. Raises ``errors.NotFound``,
-    ``errors.Invalid`` without a resource version and ``errors.Conflict`` with another one.
+    ``errors.Invalid`` without a resource version, ``errors.Conflict`` with another one, and
+    ``errors.Damaged`` when what is stored cannot be read.
     """
     name = claimed.metadata.name
     get.require_name(name)
@@ -42,7 +43,7 @@ async def current(api: Api, kind: Kind, claimed: Any) -> tuple[Record, Any]:
             "metadata.resourceVersion", claimed.metadata.resource_version, text
         )
         raise errors.invalid(resource.qualified_kind, name, [fault])
-    old = kind.parse(record.value)
+    old = kind.read(record)
     if claimed.metadata.uid and claimed.metadata.uid != old.metadata.uid:
         why = (
             f"Precondition failed: UID in precondition: {claimed.metadata.uid}, "

@@ -87,9 +87,9 @@ async def _added(api: Api, selection: Selection) -> AsyncGenerator[tuple[list[by
         async for page in pages:
             async with _turn(api):
                 events = [
-                    encoding.added(kind.answer(record.value, record.mod_revision))
+                    encoding.added(answer)
                     for record in page.records
-                    if selection.matches(record.value)
+                    if (answer := encoding.selected(selection, record)) is not None
                 ]
             yield events, page.revision
 

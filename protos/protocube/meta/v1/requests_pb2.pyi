@@ -283,6 +283,7 @@ class DeleteRequest(_message.Message):
     PROPAGATION_POLICY_FIELD_NUMBER: _builtins.int
     GRACE_PERIOD_SECONDS_FIELD_NUMBER: _builtins.int
     DRY_RUN_FIELD_NUMBER: _builtins.int
+    IGNORE_STORE_READ_ERROR_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The object's name."""
     namespace: _builtins.str
@@ -293,6 +294,11 @@ class DeleteRequest(_message.Message):
     """Seconds to wait; negative values count as 1."""
     dry_run: _builtins.bool
     """Check everything, change nothing."""
+    ignore_store_read_error: _builtins.bool
+    """Also delete an object whose stored value cannot be read, without finalizers or anything else
+    that it says being looked at. One that can be read is deleted as always. Kubernetes'
+    ignoreStoreReadErrorWithClusterBreakingPotential: something may rely on the rest of the object.
+    """
     @_builtins.property
     def preconditions(self) -> Global___Preconditions:
         """Conditions; a Conflict when they do not hold."""
@@ -306,10 +312,11 @@ class DeleteRequest(_message.Message):
         propagation_policy: Global___PropagationPolicy.ValueType = ...,
         grace_period_seconds: _builtins.int | None = ...,
         dry_run: _builtins.bool = ...,
+        ignore_store_read_error: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "grace_period_seconds", b"grace_period_seconds", "preconditions", b"preconditions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "dry_run", b"dry_run", "grace_period_seconds", b"grace_period_seconds", "name", b"name", "namespace", b"namespace", "preconditions", b"preconditions", "propagation_policy", b"propagation_policy"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "dry_run", b"dry_run", "grace_period_seconds", b"grace_period_seconds", "ignore_store_read_error", b"ignore_store_read_error", "name", b"name", "namespace", b"namespace", "preconditions", b"preconditions", "propagation_policy", b"propagation_policy"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__grace_period_seconds: _TypeAlias = _typing.Literal["grace_period_seconds"]  # noqa: Y015
     _WhichOneofArgType__grace_period_seconds: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds"]  # noqa: Y015

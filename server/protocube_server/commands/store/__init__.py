@@ -11,6 +11,7 @@ import click
 from protocube_server.commands.store.backup import backup
 from protocube_server.commands.store.check import check
 from protocube_server.commands.store.compact import compact
+from protocube_server.commands.store.deleting import delete
 from protocube_server.commands.store.exporting import export
 from protocube_server.commands.store.importing import import_
 from protocube_server.commands.store.restore import restore
@@ -22,7 +23,7 @@ def store() -> None:
     """Look after a store without a server."""
 
 
-for _command in (show, check, compact, backup, restore, export, import_):
+for _command in (show, check, delete, compact, backup, restore, export, import_):
     store.add_command(_command)
 
 __all__ = ["store"]

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from protocube import errors
 from protocube_server.kinds import soundness
+from protocube_server.storage import format as store_format
 from protocube_server.storage import keys, paging
 
 if TYPE_CHECKING:
@@ -78,24 +80,22 @@ async def decode_all(opened: OpenedStore, catalog: Catalog, bar: Bar) -> Found:
                 elif key is not None:
                     count += 1
                     size += len(record.value)
-                damaged += _wrong(opened.prefix, record, key, catalog)
+                damaged += wrong(opened.prefix, record, catalog)
     return Found(count=count, size=size, entries=entries, revision=revision, damaged=tuple(damaged))
 
 
-def _wrong(
-    prefix: str,
-    record: Record,
-    key: keys.ObjectKey | keys.SystemKey | None,
-    catalog: Catalog,
-) -> list[str]:
+def wrong(prefix: str, record: Record, catalog: Catalog) -> list[str]:
     """Say what is wrong with a record; nothing when it is sound."""
     name = keys.relative(prefix, record.key)
-    match key:
+    match keys.parse(prefix, record.key):
         case keys.SystemKey(area=area):
-            known = area in set(keys.Area)
-            return [] if known else [f"{name} is no entry that this program knows"]
-        case keys.ObjectKey(resource=word):
-            resource = catalog.stored(word)
+            if area not in set(keys.Area):
+                return [f"{name} is no entry that this program knows"]
+            if record.key == store_format.key(prefix) and not _is_format(record.value):
+                return [f"{name} is no format of a store"]
+            return []
+        case keys.ObjectKey() as key:
+            resource = catalog.stored(key.resource)
             if resource is None:
                 return [f"{name} is of no kind that this program knows"]
             if resource.namespaced != bool(key.namespace):
@@ -107,6 +107,14 @@ def _wrong(
             return [f"{name} {fault}" for fault in found]
     is_former = record.key == keys.former_compaction(prefix)
     return [] if is_former else [f"{name} is no key of this program"]
+
+
+def _is_format(value: bytes) -> bool:
+    try:
+        store_format.parse(value)
+    except errors.ApiError:
+        return False
+    return True
 
 
 def _misplaced(key: keys.ObjectKey, resource: Resource, message: Any) -> list[str]:

@@ -113,6 +113,10 @@ cubectl delete configmaps --all --interactive
             help="The time each object is given; its own when negative.",
         ),
         Switch(["--force"], help="Delete at once."),
+        Switch(
+            ["--ignore-store-read-error"],
+            help="Also delete objects whose stored value cannot be read, finalizers or not.",
+        ),
         Switch(["--now"], help="Give each object one second."),
         Switch(["-i", "--interactive"], help="Show what is meant, and ask before it is deleted."),
         dry_run.flag(),

@@ -169,6 +169,7 @@ class Deletion:
                     propagation=options.propagation,
                     grace_period_seconds=options.grace_seconds,
                     dry_run=options.dry_run is DryRun.SERVER,
+                    ignore_store_read_error=options.ignore_store_read_error,
                 )
             except errors.NotFound:
                 if options.ignore_not_found:

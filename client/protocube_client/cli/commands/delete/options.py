@@ -43,6 +43,7 @@ class DeleteOptions:
     cascade: str
     grace_period: int
     force: bool
+    ignore_store_read_error: bool
     now: bool
     dry_run: DryRun
     wait: bool

@@ -1,0 +1,45 @@
+"""The error of a stored value that cannot be read, and the log's word of it, once."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from protocube import errors
+from protocube_server.storage import keys
+
+if TYPE_CHECKING:
+    from protocube_server.storage.base import Record
+
+_MOST_TOLD = 10_000
+"""Beyond that the log says it again, rather than that memory grows."""
+
+_LOG = logging.getLogger("protocube.server")
+
+
+class Damage:
+    """What is damaged of one kind's objects, as far as it was met."""
+
+    def __init__(self, resource: str, key_prefix: str) -> None:
+        """``resource`` is the plural with its group, as errors name it."""
+        self._resource = resource
+        self._key_prefix = key_prefix
+        self._told: set[tuple[bytes, int]] = set()
+
+    def of(self, record: Record) -> errors.Damaged:
+        """Return the error that names a record's object, and log it if that is new."""
+        name = keys.relative(self._key_prefix, record.key)
+        message = f"the stored value of {name} is damaged or no object of this kind"
+        if (told := (record.key, record.mod_revision)) not in self._told:
+            if len(self._told) >= _MOST_TOLD:
+                self._told.clear()
+            self._told.add(told)
+            _LOG.error("%s (written at revision %d)", message, record.mod_revision)
+        return errors.Damaged(message, resource=self._resource, name=self.names(record.key)[1])
+
+    def names(self, key: bytes) -> tuple[str, str]:
+        """Return the namespace and the name that an object's key says; of another key nothing."""
+        parsed = keys.parse(self._key_prefix, key)
+        if isinstance(parsed, keys.ObjectKey):
+            return parsed.namespace, parsed.name
+        return "", ""
