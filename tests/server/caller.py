@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
@@ -142,6 +144,31 @@ class Caller:
             raise rebuilt(error) from None
         finally:
             call.cancel()
+
+    async def until_gone(self, word: str, name: str, *, namespace: str = "") -> None:
+        """Return when an object is there no more, told by a watch."""
+        listed = await self.list(word, namespace=namespace)
+        if name not in {item.metadata.name for item in listed.items}:
+            return
+        version = listed.metadata.resource_version
+        watch = self.watch(word, namespace=namespace, resource_version=version)
+        async with asyncio.timeout(SECONDS), aclosing(watch) as responses:
+            async for response in responses:
+                for event in response.events:
+                    is_end = event.type == requests_pb2.EVENT_TYPE_DELETED
+                    if is_end and event.object.metadata.name == name:
+                        return
+        raise AssertionError("a watch does not end by itself")
+
+    async def until(self, word: str, name: str, is_so: Callable[[Any], bool]) -> Any:
+        """Return an object as soon as something is so of it, told by a watch."""
+        watch = self.watch(word, field_selector=f"metadata.name={name}")
+        async with asyncio.timeout(SECONDS), aclosing(watch) as responses:
+            async for response in responses:
+                for event in response.events:
+                    if is_so(event.object):
+                        return event.object
+        raise AssertionError("a watch does not end by itself")
 
     async def _read(self, word: str, method: str, request: Message, answer: type[Message]) -> Any:
         service = self.resource(word).service

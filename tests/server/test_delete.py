@@ -164,8 +164,9 @@ class TestNamespace:
             for namespace in ("a", "ab"):
                 metadata = {"name": "x", "namespace": namespace}
                 await api.create(api.make(word, metadata=metadata))
-        gone = await api.delete("ns", "a")
-        assert gone.status.phase == "Terminating"
+        going = await api.delete("ns", "a")
+        assert going.status.phase == "Terminating"
+        await api.until_gone("ns", "a")
         with pytest.raises(errors.NotFound):
             await api.get("ns", "a")
         for word in ("cm", "secrets", "sa"):
@@ -178,19 +179,24 @@ class TestNamespace:
             metadata = {"name": name, "namespace": "a", "finalizers": HOLD}
             await api.create(api.make("cm", metadata=metadata))
         assert (await api.delete("ns", "a")).status.phase == "Terminating"
+        await api.until("ns", "a", lambda namespace: len(namespace.status.conditions) == 5)
         await _let_go(api, "cm", "held", namespace="a")
         assert (await api.get("ns", "a")).status.phase == "Terminating"
         await _let_go(api, "cm", "also", namespace="a")
+        await api.until_gone("ns", "a")
         with pytest.raises(errors.NotFound):
             await api.get("ns", "a")
 
     async def test_waits_for_its_own_finalizers(self, api: Caller) -> None:
-        """It is emptied at once and goes with the last of them."""
+        """It is emptied at once, says so, and goes with the last of them."""
         await api.create(api.make("ns", metadata={"name": "a", "finalizers": HOLD}))
         await api.create(api.make("cm", metadata={"name": "x", "namespace": "a"}))
         await api.delete("ns", "a")
-        assert not (await api.list("cm", namespace="a")).items
+        await api.until_gone("cm", "x", namespace="a")
+        waiting = await api.until("ns", "a", lambda namespace: not namespace.spec.finalizers)
+        assert [item.status for item in waiting.status.conditions] == ["False"] * 5
         await _let_go(api, "ns", "a")
+        await api.until_gone("ns", "a")
         with pytest.raises(errors.NotFound):
             await api.get("ns", "a")
 
@@ -205,6 +211,7 @@ class TestNamespace:
         await _let_go(api, "ns", "a")
         assert (await api.get("ns", "a")).status.phase == "Terminating"
         await _let_go(api, "cm", "x", namespace="a")
+        await api.until_gone("ns", "a")
         with pytest.raises(errors.NotFound):
             await api.get("ns", "a")
 
@@ -284,6 +291,12 @@ class TestCollection:
 
 
 async def _let_go(api: Caller, word: str, name: str, **fields: Any) -> None:
-    held = await api.get(word, name, **fields)
-    del held.metadata.finalizers[:]
-    await api.update(held)
+    """Remove the finalizers of an object, again when the server marked it meanwhile."""
+    while True:
+        held = await api.get(word, name, **fields)
+        del held.metadata.finalizers[:]
+        try:
+            await api.update(held)
+        except errors.Conflict:
+            continue
+        return

@@ -250,6 +250,7 @@ async def test_a_namespace_takes_new_kinds_along(served: Served) -> None:
     machine = served.caller.make("machines", metadata={"name": "a", "namespace": "x"})
     await served.caller.create(machine)
     await served.caller.delete("namespaces", "x")
+    await served.caller.until_gone("namespaces", "x")
     assert not (await served.caller.list("machines")).items
     with pytest.raises(errors.NotFound):
         await served.caller.get("namespaces", "x")

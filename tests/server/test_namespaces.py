@@ -56,6 +56,7 @@ class TestNamespace:
         await api.update(namespace)
         await create("b")
         await api.delete("ns", "moving")
+        await api.until_gone("ns", "moving")
         with pytest.raises(errors.NotFound, match=r'^namespaces "moving" not found$'):
             await create("c")
         await api.create(api.make("ns", metadata={"name": "moving"}))

@@ -78,6 +78,7 @@ async def test_goes_with_its_namespace(machines: Caller) -> None:
     await machines.create(machines.make("ns", "x"))
     await machines.create(machines.make("ma", metadata={"name": "a", "namespace": "x"}))
     await machines.delete("ns", "x")
+    await machines.until_gone("ns", "x")
     assert not (await machines.list("ma")).items
 
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from protocube.catalog import Catalog
 from protocube_server.storage.etcd import EtcdStore
 from protocube_server.upkeep.leadership import Pace
+from tests.server.caller import Caller
 from tests.server_process import started
 from tests.upkeep import leading_child
 from tests.upkeep.conftest import KEY, PATIENCE, claim_of, taking_part
@@ -192,12 +194,15 @@ async def test_servers_hand_over_when_they_are_stopped(etcd: Etcd) -> None:
         assert claim_of(event.record)["holder"] not in ("", leading["holder"])
 
 
-async def test_a_server_that_compacts_nothing_leads_nothing(etcd: Etcd) -> None:
-    """Without workers there is no key, and an idle store stays at its revision."""
+async def test_a_server_that_compacts_nothing_leads_all_the_same(etcd: Etcd) -> None:
+    """Namespaces that are deleted have to end; when it stops, it gives the leadership up."""
     flags = ("--listen", "127.0.0.1:0", "--store", f"etcd://{etcd.endpoint}")
     async with opened(etcd) as store, started(*flags, "--compact-interval", "0") as server:
-        await server.ready()
-        assert await store.get(KEY) is None
+        async with Caller(await server.ready(), Catalog.shipped()) as caller:
+            await caller.create(caller.make("ns", "x"))
+            await caller.delete("ns", "x")
+            await caller.until_gone("ns", "x")
+        assert claim_of(await store.get(KEY))["holder"]
         server.send(signal.SIGTERM)
         assert await server.ended() == 0
-        assert await store.get(KEY) is None
+        assert not claim_of(await store.get(KEY))["holder"]

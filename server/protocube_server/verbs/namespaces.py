@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 BUILT_IN = ("default", "kube-system")
 """Made at start; they cannot be deleted."""
 
+FINALIZER = "kubernetes"
+"""In the spec of a namespace that has to be emptied before it goes."""
+
 _NAME_LABEL = "kubernetes.io/metadata.name"
 
 
@@ -25,10 +28,26 @@ def label(kind: Kind, message: Any) -> None:
         message.metadata.labels[_NAME_LABEL] = message.metadata.name
 
 
-def mark_terminating(kind: Kind, message: Any) -> None:
-    """Let the status of a namespace say that it is being deleted."""
-    if kind.is_namespace:
-        message.status.phase = "Terminating"
+def mark_terminating(message: Any) -> None:
+    """Let a namespace say that it is being deleted, and that it has to be emptied."""
+    message.status.phase = "Terminating"
+    if FINALIZER not in message.spec.finalizers:
+        # One that an earlier release made.
+        message.spec.finalizers.append(FINALIZER)
+
+
+def keep_finalizer(kind: Kind, old: Any, new: Any) -> None:
+    """Carry the mark of what is not empty yet over to the replacement of a namespace.
+
+    It is neither taken away nor given again by whoever replaces one that is being deleted.
+    """
+    if not kind.is_namespace or not old.metadata.HasField("deletion_timestamp"):
+        return
+    had = FINALIZER in old.spec.finalizers
+    if had and FINALIZER not in new.spec.finalizers:
+        new.spec.finalizers.append(FINALIZER)
+    elif not had and FINALIZER in new.spec.finalizers:
+        new.spec.finalizers[:] = [name for name in new.spec.finalizers if name != FINALIZER]
 
 
 def require_removable(kind: Kind, name: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from protocube import errors
 from protocube_server.kinds import violations
 from protocube_server.storage.base import ConditionFailed, Record
-from protocube_server.verbs import get, removal, requests, versions
+from protocube_server.verbs import get, requests, versions
 
 if TYPE_CHECKING:
     from protocube_server.calls.call import Call
@@ -59,8 +59,8 @@ async def write(api: Api, call: Call, current: Record, old: Any, new: Any) -> by
     """Write ``new`` in place of ``old``, stored as ``current``, and return the answer.
 
     What changes nothing writes nothing. An object that is being deleted, and has lost its
-    last finalizer, goes. Raises ``errors.Invalid``, and ``errors.Conflict`` when the object
-    was written meanwhile.
+    last finalizer, goes; a namespace goes when ``upkeep`` has emptied it. Raises
+    ``errors.Invalid``, and ``errors.Conflict`` when the object was written meanwhile.
     """
     kind = call.kind
     new.metadata.ClearField("resource_version")
@@ -78,17 +78,10 @@ async def write(api: Api, call: Call, current: Record, old: Any, new: Any) -> by
     try:
         if last and not kind.is_namespace:
             done = await api.store.delete(current.key, expected=current.mod_revision)
-            if kind.resource.namespaced:
-                await removal.finish(api, new.metadata.namespace)
             return kind.answer(value, done.revision)
         record = await api.store.update(current.key, value, expected=current.mod_revision)
     except ConditionFailed as failed:
         if failed.current is None:
             raise errors.not_found(kind.resource.qualified, new.metadata.name) from None
         raise errors.conflict(kind.resource.qualified, new.metadata.name, _MODIFIED) from None
-    if last and kind.is_namespace:
-        # What is still in it has finalizers of its own, and takes it along in the end.
-        finished = await removal.finish(api, new.metadata.name)
-        if finished is not None:
-            return kind.answer(value, finished.revision)
     return kind.answer(value, record.mod_revision)

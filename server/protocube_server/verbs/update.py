@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protocube import errors
-from protocube_server.verbs import replacement, requests, system_fields
+from protocube_server.verbs import namespaces, replacement, requests, system_fields
 
 if TYPE_CHECKING:
     from protocube_server.calls.call import Call
@@ -31,6 +31,7 @@ async def update(api: Api, call: Call) -> bytes:
         await api.admission.mutate(call, old, new)
     kind.defaults.apply(new)
     kind.update_defaults.apply(old, new)
+    namespaces.keep_finalizer(kind, old, new)
     if kind.has_spec and new.spec != old.spec:
         new.metadata.generation = old.metadata.generation + 1
     return await replacement.write(api, call, current, old, new)
@@ -48,4 +49,5 @@ async def update_status(api: Api, call: Call) -> bytes:
     if api.admission is not None:
         await api.admission.mutate(call, old, new)
     kind.defaults.apply(new)
+    namespaces.keep_finalizer(kind, old, new)
     return await replacement.write(api, call, current, old, new)

@@ -24,6 +24,14 @@ metadata: {{name: {name}, namespace: {namespace}, labels: {{app: {name}}}}}
 """
 
 
+NAMESPACE = """\
+---
+apiVersion: v1
+kind: Namespace
+metadata: {{name: {name}}}
+"""
+
+
 @pytest.fixture
 def filled(cubectl: CommandLine, namespace: str) -> str:
     """Give a namespace with ConfigMaps a, b and c."""
@@ -242,3 +250,37 @@ def test_a_question_can_be_interrupted(server: str, filled: str) -> None:
     assert process.wait(timeout=30) == 130
     out, err = process.communicate()
     assert (out, err) == (b"", b"")
+
+
+@pytest.mark.parametrize("parallel", ["1", "32"])
+def test_a_namespace_takes_what_follows_it_along(
+    cubectl: CommandLine, filled: str, parallel: str
+) -> None:
+    """What was in a namespace of the same manifest is deleted, whichever of the two was quicker."""
+    many = "".join(OBJECT.format(name=f"cm-{number}", namespace=filled) for number in range(200))
+    assert cubectl("create", "-f", "-", stdin=many.encode()).code == 0
+    text = NAMESPACE.format(name=filled) + many
+    done = cubectl("delete", "-f", "-", "--parallel", parallel, stdin=text.encode())
+    assert (done.code, done.err) == (0, "")
+    said = [f'namespace "{filled}" deleted']
+    said += [f'configmap "cm-{number}" deleted' for number in range(200)]
+    assert done.out.splitlines() == said
+    done = cubectl("get", "ns", filled)
+    assert done.err == f'Error from server (NotFound): namespaces "{filled}" not found\n'
+    done = cubectl("delete", "-f", "-", stdin=OBJECT.format(name="a", namespace=filled).encode())
+    assert (done.code, 'configmaps "a" not found' in done.err) == (1, True)
+
+
+def test_a_namespace_is_waited_for_until_it_is_gone(cubectl: CommandLine, filled: str) -> None:
+    """Its deletion goes on after the answer; what holds it is named in its status."""
+    kept = OBJECT.format(name="kept", namespace=filled).replace(
+        "labels", "finalizers: [example.com/hold], labels"
+    )
+    assert cubectl("create", "-f", "-", stdin=kept.encode()).code == 0
+    done = cubectl("delete", "ns", filled, "--timeout=2s")
+    assert done.code == 1
+    assert done.err == f"error: timed out waiting for the condition on namespaces/{filled}\n"
+    status = cubectl("get", "ns", filled, "-o", "jsonpath={.status.conditions[*].message}").out
+    assert "Some resources are remaining: configmaps. has 1 resource instances" in status
+    assert "finalizers remaining: example.com/hold in 1 resource instances" in status
+    assert names(cubectl, filled) == "kept"

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from protocube_client.resource.visitor import Landing
 
 
+_NAMESPACE = "protocube.core.v1.Namespace"
+"""The message of the kind whose objects take others along."""
+
+
 class Deletion:
     """One run: what was found, and what is still going away."""
 
@@ -38,6 +42,8 @@ class Deletion:
         self._progress = Progress(session.streams.err, None)
         self._warned = False
         self._leaving: list[tuple[Resource, Any]] = []
+        self._emptied: set[str] = set()
+        """Namespaces that this run has deleted: what is in them goes with them."""
 
     async def of_files(self) -> None:
         """Delete the objects that files name."""
@@ -172,9 +178,14 @@ class Deletion:
                     ignore_store_read_error=options.ignore_store_read_error,
                 )
             except errors.NotFound:
+                if namespace in self._emptied:
+                    # Its namespace, further up in the manifest, was quicker.
+                    return partial(self._say, resource, name)
                 if options.ignore_not_found:
                     return None
                 raise
+            if resource.message == _NAMESPACE and options.dry_run is DryRun.NONE:
+                self._emptied.add(name)
             if message.metadata.HasField("deletion_timestamp"):
                 self._leaving.append((resource, message))
         return partial(self._say, resource, name)

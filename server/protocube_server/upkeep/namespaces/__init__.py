@@ -1,0 +1,1 @@
+"""The end of namespaces: emptied, told of in their status, and removed."""
