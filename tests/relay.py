@@ -19,6 +19,7 @@ class Relay:
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._is_mute = False
+        self._mark: bytes | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
         self.connections = 0
@@ -61,6 +62,15 @@ class Relay:
         self._is_mute = True
         self.asked.clear()
 
+    def hold_answers_after(self, mark: bytes) -> None:
+        """Hold answers back once a client has sent something with ``mark`` in it."""
+        self._mark = mark
+
+    def give_answers(self) -> None:
+        """Let through again what the server sends from now on."""
+        self._is_mute = False
+        self._mark = None
+
     def cut(self) -> None:
         """Reset every connection; new ones are accepted."""
         for writer in tuple(self._writers):
@@ -95,6 +105,8 @@ class Relay:
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
                 await self._flowing.wait()
+                if self._mark is not None and self._mark in data and not answers:
+                    self._is_mute = True
                 if self._is_mute:
                     self.asked.set()
                     if answers:

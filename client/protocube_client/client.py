@@ -103,8 +103,9 @@ class Client:
         """Create ``item`` and give it as the server keeps it.
 
         Raises ``errors.AlreadyExists``, ``errors.Invalid`` and
-        ``errors.NotFound`` (its namespace). With a ``request_id``, a call that
-        is repeated after ``errors.OutcomeUnknown`` is carried out once.
+        ``errors.NotFound`` (its namespace). With a ``request_id``, which
+        every write takes, a call that is repeated after ``errors.OutcomeUnknown`` is
+        carried out once; see docs/clients/python.md.
         """
         found = self._of(item)
         return found.parse(await self._send(verbs.create(found, item, **options)))

@@ -37,7 +37,7 @@ class WriteOptions(TypedDict, total=False):
     field_manager: str
     """Who writes."""
     request_id: str
-    """Makes a repeated call safe: the same id is carried out once."""
+    """Makes a repeated call safe: the same id is carried out once (docs/clients/python.md)."""
     validation: FieldValidation
     """What to do with unknown fields; ``strict`` unless given."""
 
@@ -51,6 +51,8 @@ class DeletionOptions(TypedDict, total=False):
     """Seconds to wait; negative values count as 1, ``None`` leaves it to the object."""
     dry_run: bool
     """Check everything, change nothing."""
+    request_id: str
+    """Makes a repeated call safe: the same id is carried out once (docs/clients/python.md)."""
 
 
 class NamedDeletionOptions(DeletionOptions, total=False):

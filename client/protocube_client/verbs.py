@@ -85,6 +85,7 @@ def delete(target: Target[Any], name: str, **options: Unpack[NamedDeletionOption
         grace_period_seconds=options.get("grace_period_seconds"),
         dry_run=options.get("dry_run", False),
         ignore_store_read_error=options.get("ignore_store_read_error", False),
+        request_id=options.get("request_id", ""),
     )
     if options.get("uid") or options.get("resource_version"):
         message.preconditions.uid = options.get("uid", "")
@@ -102,6 +103,7 @@ def delete_collection(
         propagation_policy=_propagation(options.get("propagation")),
         grace_period_seconds=options.get("grace_period_seconds"),
         dry_run=options.get("dry_run", False),
+        request_id=options.get("request_id", ""),
         **selection,
     )
     return _request(target, "DeleteCollection", message)

@@ -114,6 +114,12 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
     help="Seconds of history to keep at least; 0 keeps everything.",
 )
 @click.option(
+    "--request-ids",
+    type=click.FloatRange(1, 3600),
+    default=600.0,
+    help="Seconds for which a request id is remembered.",
+)
+@click.option(
     "--watch-cache/--no-watch-cache",
     default=True,
     help="Keep recent events and listed kinds in memory for readers.",
@@ -192,6 +198,7 @@ def _settings(
     max_metadata_bytes: int,
     call_timeout: float,
     compact_interval: float,
+    request_ids: float,
     watch_cache: bool,
     grace: float,
 ) -> Settings:
@@ -211,6 +218,7 @@ def _settings(
             calls=max_calls, streams=max_streams, metadata=max_metadata_bytes, seconds=call_timeout
         ),
         compact_interval=compact_interval,
+        request_ids=request_ids,
         watch_cache=watch_cache,
         grace=grace,
     )

@@ -41,6 +41,8 @@ class Settings:
     call_limits: CallLimits = field(default_factory=CallLimits)
     compact_interval: float = 300.0
     """How often history is compacted, and how much of it is kept at least; 0 keeps all."""
+    request_ids: float = 600.0
+    """How long it is remembered what a request with an id did."""
     watch_cache: bool = True
     """Answer watches from one feed and lists from memory, where that is as good as the store."""
     grace: float = 10.0

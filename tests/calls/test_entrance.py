@@ -66,6 +66,23 @@ class _Users:
         return handle
 
 
+class _Taker:
+    """Takes each name that is about to be created, as another caller would."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self.names: list[str] = []
+
+    async def mutate(self, call: Call, old: Any, new: Any) -> None:
+        """See ``Admission``."""
+        del old
+        self.names.append(new.metadata.name)
+        await self._api.store.create(call.kind.key("default", new.metadata.name), b"")
+
+    async def validate(self, call: Call, old: Any, new: Any) -> None:
+        """See ``Admission``."""
+
+
 class _Admission:
     """Marks what is written, notes what it was asked, and refuses the name ``bad``."""
 
@@ -129,3 +146,16 @@ async def test_admission_is_asked_by_every_verb_that_writes(api: Api) -> None:
     get = requests_pb2.GetRequest(name="bad").SerializeToString()
     with pytest.raises(errors.NotFound):
         await entrance.answer(SERVICE, "Get", get)
+
+
+async def test_a_generated_name_is_given_up_after_eight_that_are_taken(api: Api) -> None:
+    """When eight names in turn are taken, it says AlreadyExists and asks to try again."""
+    taker = _Taker(api)
+    entrance = Entrance(replace(api, admission=taker), Stages())
+    request = CreateConfigMapRequest(object=ConfigMap())
+    request.object.metadata.generate_name = "job-"
+    with pytest.raises(errors.AlreadyExists) as caught:
+        await entrance.answer(SERVICE, "Create", request.SerializeToString())
+    assert len(set(taker.names)) == 8
+    assert caught.value.name == taker.names[-1]
+    assert caught.value.retry_after == 1

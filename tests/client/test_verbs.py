@@ -93,7 +93,7 @@ def test_a_list_asks_for_one_page() -> None:
 
 @pytest.mark.parametrize("propagation", ["background", "foreground", "orphan"])
 def test_a_delete_carries_its_options(propagation: Propagation) -> None:
-    """Propagation, grace and dry run, as the contract spells them."""
+    """Propagation, grace, dry run and request id, as the contract spells them."""
     request = verbs.delete(
         MAPS,
         "x",
@@ -101,9 +101,11 @@ def test_a_delete_carries_its_options(propagation: Propagation) -> None:
         propagation=propagation,
         grace_period_seconds=0,
         dry_run=True,
+        request_id="r1",
     )
     message = typed(request, "Delete")
     assert (message.name, message.namespace, message.dry_run) == ("x", "team", True)
+    assert message.request_id == "r1"
     assert message.HasField("grace_period_seconds")
     assert not message.HasField("preconditions")
     name = requests_pb2.PropagationPolicy.Name(message.propagation_policy)
@@ -125,10 +127,10 @@ def test_a_delete_carries_its_conditions(uid: str, version: str) -> None:
 
 def test_a_collection_is_deleted_by_selection() -> None:
     """The selection and the options are fields of the request."""
-    request = verbs.delete_collection(MAPS, CHOSEN, propagation="orphan", grace_period_seconds=5)
+    request = verbs.delete_collection(MAPS, CHOSEN, propagation="orphan", request_id="r1")
     message = typed(request, "DeleteCollection")
     orphan = requests_pb2.PROPAGATION_POLICY_ORPHAN
-    expected = type(message)(propagation_policy=orphan, grace_period_seconds=5, **CHOSEN)
+    expected = type(message)(propagation_policy=orphan, request_id="r1", **CHOSEN)
     assert message == expected
 
 

@@ -83,15 +83,6 @@ def test_generates_random_names() -> None:
     assert all(re.fullmatch(r"job-[bcdfghjklmnpqrstvwxz2456789]{5}", name) for name in names)
 
 
-def test_generates_the_same_name_for_the_same_seed() -> None:
-    """A seed stands for the name; other seeds and prefixes have others."""
-    one = object_names.generate("job-", "a")
-    assert one == object_names.generate("job-", "a")
-    assert re.fullmatch(r"job-[bcdfghjklmnpqrstvwxz2456789]{5}", one)
-    assert one != object_names.generate("job-", "b")
-    assert one[-5:] != object_names.generate("task-", "a")[-5:]
-
-
 def test_generated_names_are_labels() -> None:
     """Prefix and suffix fit into 63 characters."""
     name = object_names.generate("x" * 100)

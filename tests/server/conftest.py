@@ -15,6 +15,7 @@ from protocube_server import app
 from protocube_server.settings import Settings
 from tests import etcd_process
 from tests.server.caller import Caller
+from tests.server.repeating import Served
 from tests.server.store_commands import fill
 
 if TYPE_CHECKING:
@@ -71,3 +72,19 @@ def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     with etcd_process.running(tmp_path / "etcd") as etcd:
         yield f"etcd://{etcd.endpoint}/another/prefix"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("etcd", marks=pytest.mark.etcd)])
+async def served(
+    request: pytest.FixtureRequest, settings: Settings, tmp_path: Path
+) -> AsyncGenerator[Served, None]:
+    """Give a server on each store."""
+    import dataclasses
+
+    async with contextlib.AsyncExitStack() as stack:
+        if request.param == "etcd":
+            etcd = stack.enter_context(etcd_process.running(tmp_path / "etcd"))
+            settings = dataclasses.replace(settings, store=f"etcd://{etcd.endpoint}")
+        running = await stack.enter_async_context(app.running(settings))
+        caller = Caller(running.address, Catalog.shipped())
+        yield Served(caller=await stack.enter_async_context(caller), api=running.api)

@@ -108,24 +108,6 @@ class TestGenerateName:
         made = await api.create(api.make("cm", metadata={"generateName": "x" * 70}))
         assert len(made.metadata.name) == 63
 
-    async def test_gives_up_after_eight_taken_names(self, api: Caller) -> None:
-        """When eight names in turn are taken, it says AlreadyExists and asks to try again.
-
-        The names of a request with an id follow from it. Each is taken here by
-        another object, so that the next call has to go on to the next name.
-        """
-        wanted = api.make("cm", metadata={"generateName": "job-"})
-        names = []
-        for _ in range(8):
-            name = (await api.create(wanted, request_id="r")).metadata.name
-            names.append(name)
-            await api.delete("cm", name)
-            await api.create(api.make("cm", name))
-        assert len(set(names)) == 8
-        with pytest.raises(errors.AlreadyExists, match=names[-1]) as caught:
-            await api.create(wanted, request_id="r")
-        assert caught.value.retry_after == 1
-
 
 class TestUnknownFields:
     """What the server does not know is not lost in silence, unless asked for."""
@@ -241,20 +223,6 @@ class TestRepeated:
         with pytest.raises(errors.AlreadyExists) as caught:
             await api.create(api.make("cm", "a"))
         assert caught.value.message == ('object is being deleted: configmaps "a" already exists')
-
-    async def test_request_is_carried_out_once(self, api: Caller) -> None:
-        """The same request id gives the same object instead of an error."""
-        first = await api.create(api.make("cm", "a", data={"k": "v"}), request_id="r")
-        assert await api.create(api.make("cm", "a", data={"k": "v"}), request_id="r") == first
-        with pytest.raises(errors.AlreadyExists):
-            await api.create(api.make("cm", "a", data={"k": "v"}), request_id="other")
-
-    async def test_request_generates_one_name(self, api: Caller) -> None:
-        """A repeated create with a prefix makes one object."""
-        wanted = api.make("cm", metadata={"generateName": "job-"})
-        first = await api.create(wanted, request_id="r")
-        assert await api.create(wanted, request_id="r") == first
-        assert len((await api.list("cm")).items) == 1
 
     async def test_name_at_once_is_taken_once(self, api: Caller) -> None:
         """Of 200 concurrent creates of one name exactly one succeeds, and it is the one stored."""

@@ -133,7 +133,11 @@ def _messages(writer: _Writer, names: Names, kind: str) -> None:
         _Field("dry_run", "bool", "Check everything, change nothing."),
         _Field("field_manager", "string", "Who writes, such as `kubectl-create`."),
         _Field(
-            "request_id", "string", "Makes a repeated call safe: the same id is carried out once."
+            "request_id",
+            "string",
+            "Makes a repeated call safe: for ten minutes, unless the server is set otherwise,\n"
+            " one with the same id and content is answered with what the first one did; with\n"
+            " other content it is a Conflict.",
         ),
         _Field(
             "field_validation",

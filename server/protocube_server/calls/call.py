@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from protocube_server.calls.verb import Target
 
 if TYPE_CHECKING:
+    from protocube_server.calls.once import Once
     from protocube_server.calls.user import User
     from protocube_server.calls.verb import Verb
     from protocube_server.kinds.edition import Edition
@@ -32,6 +33,8 @@ class Call:
     """The parsed request, from the stage on that finds the target."""
     target: Target = _NOWHERE
     """What the call is for, from that same stage on."""
+    once: Once | None = None
+    """What the call is known by when it is repeated, for a verb that writes once."""
     warnings: list[str] = field(default_factory=list)
     """For the caller, in the order in which they arose."""
     annotations: dict[str, str] | None = None

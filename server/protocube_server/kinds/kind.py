@@ -105,6 +105,10 @@ class Kind:
         scope = namespace if self.resource.namespaced else ""
         return keys.for_collection(self._key_prefix, self._stored.qualified, scope)
 
+    def system_key(self, area: keys.Area, *segments: str) -> bytes:
+        """Return the key of an entry of the server's own in the store of the kind."""
+        return keys.system(self._key_prefix, area, *segments)
+
     def parse(self, value: bytes) -> Any:
         """Return a stored value as the kind's message; ``errors.Damaged`` when it is none.
 

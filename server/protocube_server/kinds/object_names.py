@@ -6,7 +6,6 @@ Source of the texts: ``k8s.io/apimachinery/pkg/util/validation`` and
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 
@@ -42,13 +41,9 @@ SUBDOMAIN_TEXT = (
 )
 
 
-def generate(base: str, seed: str = "") -> str:
-    """Return ``base``, cut to 58 characters, and five more: random, or the ones of ``seed``."""
-    if seed:
-        digest = hashlib.sha256(f"{base}\0{seed}".encode()).digest()[:_SUFFIX]
-        suffix = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest)
-    else:
-        suffix = "".join(secrets.choice(_ALPHABET) for _ in range(_SUFFIX))
+def generate(base: str) -> str:
+    """Return ``base``, cut to 58 characters, and five random ones more."""
+    suffix = "".join(secrets.choice(_ALPHABET) for _ in range(_SUFFIX))
     return base[:_MAX_BASE] + suffix
 
 

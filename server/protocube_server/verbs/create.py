@@ -12,7 +12,7 @@ from protocube import errors
 from protocube.meta.v1.object_meta_pb2 import ObjectMeta
 from protocube_server.kinds import object_names
 from protocube_server.storage.base import ConditionFailed, GuardFailed, Record
-from protocube_server.verbs import namespaces, requests, system_fields
+from protocube_server.verbs import namespaces, once, requests, system_fields
 
 if TYPE_CHECKING:
     from protocube_server.calls.call import Call
@@ -46,11 +46,9 @@ async def _create_generated(api: Api, call: Call) -> bytes:
     # Defaults may follow from the name: each try begins with what was given.
     given = type(request.object)()
     given.CopyFrom(request.object)
-    for attempt in range(object_names.GENERATE_TRIES):
-        # A repeated request has to meet the object that it made the first time.
-        seed = f"{request.request_id}\0{attempt}" if request.request_id else ""
+    for _ in range(object_names.GENERATE_TRIES):
         request.object.CopyFrom(given)
-        request.object.metadata.name = object_names.generate(base, seed)
+        request.object.metadata.name = object_names.generate(base)
         try:
             return await _create_named(api, call)
         except errors.AlreadyExists as error:
@@ -67,9 +65,7 @@ async def _create_named(api: Api, call: Call) -> bytes:
     guard = await namespaces.require(
         api, kind, metadata.namespace, metadata.name, now=request.dry_run
     )
-    uid = system_fields.new_uid(
-        request.request_id, kind.resource.qualified, metadata.namespace, metadata.name
-    )
+    uid = system_fields.new_uid()
     if api.admission is not None:
         await api.admission.mutate(call, None, message)
     # Before the defaults, some of which follow from the uid.
@@ -88,22 +84,17 @@ async def _create_named(api: Api, call: Call) -> bytes:
             raise _exists(kind, metadata.name, current)
         return kind.answer(value)
     try:
-        record = await _write(api, kind, metadata, key, value, guard)
+        record = await _write(api, call, key, value, guard)
     except ConditionFailed as failed:
-        current = failed.current
-        repeated = current if request.request_id else None
-        if repeated is not None and _metadata(kind, repeated).uid == metadata.uid:
-            return kind.answer(repeated.value, repeated.mod_revision)
-        raise _exists(kind, metadata.name, current) from None
+        raise _exists(kind, metadata.name, failed.current) from None
     return kind.answer(value, record.mod_revision)
 
 
-async def _write(
-    api: Api, kind: Kind, metadata: Any, key: bytes, value: bytes, guard: Guard | None
-) -> Record:
+async def _write(api: Api, call: Call, key: bytes, value: bytes, guard: Guard | None) -> Record:
+    kind, metadata = call.kind, call.request.object.metadata
     while True:
         try:
-            return await api.store.create(key, value, guard=guard)
+            return await once.create(api, call.once, key, value, uid=metadata.uid, guard=guard)
         except GuardFailed:
             # The namespace has changed since it was read.
             guard = await namespaces.require(api, kind, metadata.namespace, metadata.name, now=True)

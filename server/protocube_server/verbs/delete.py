@@ -36,7 +36,7 @@ async def delete(api: Api, call: Call) -> bytes:
         _check(kind, record, request)
         try:
             if request.ignore_store_read_error and removal.is_damaged(kind, record):
-                return await removal.discard(api, kind, record)
+                return await removal.discard(api, call, record)
             return (await removal.remove(api, call, record)).value
         except ConditionFailed as changed:
             # Another write came in between: the request's own conditions decide again.

@@ -123,7 +123,7 @@ async def _remove(
         try:
             if removal.is_damaged(kind, current):
                 # What cannot be read has no finalizers to wait for; its namespace has to end.
-                await removal.discard(api, kind, current)
+                await removal.discard(api, call, current)
                 return False
             removed = await removal.remove(api, call, current)
         except ConditionFailed as changed:

@@ -16,6 +16,7 @@ from protocube_server.verbs.delete import delete
 from protocube_server.verbs.delete_collection import delete_collection
 from protocube_server.verbs.get import get
 from protocube_server.verbs.list import list_
+from protocube_server.verbs.once import carried_out
 from protocube_server.verbs.update import update, update_status
 from protocube_server.verbs.watch import watch
 
@@ -66,20 +67,20 @@ _delete_all = requests.shared(requests_pb2.DeleteCollectionRequest)
 _watch = requests.shared(requests_pb2.WatchRequest)
 
 _ALL = (
-    _method("Create", "create", _WRITE, requests.creating, requests.carried, create),
+    _method("Create", "create", _WRITE, requests.creating, requests.carried, carried_out(create)),
     _method("Get", "get", _READ, _get, requests.one, get),
     _method("List", "list", _LIST, _list, requests.many, list_),
-    _method("Update", "update", _WRITE, requests.updating, requests.carried, update),
+    _method("Update", "update", _WRITE, requests.updating, requests.carried, carried_out(update)),
     _method(
         "UpdateStatus",
         "update",
         _WRITE,
         requests.updating,
         requests.carried,
-        update_status,
+        carried_out(update_status),
         subresource="status",
     ),
-    _method("Delete", "delete", _WRITE, _delete, requests.one, delete),
+    _method("Delete", "delete", _WRITE, _delete, requests.one, carried_out(delete)),
     _method(
         "DeleteCollection",
         "deletecollection",

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_server.verbs import namespaces, propagation, system_fields
+from protocube_server.verbs import namespaces, once, propagation, system_fields
 
 if TYPE_CHECKING:
     from protocube_server.calls.call import Call
+    from protocube_server.calls.once import Once
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Record
     from protocube_server.verbs.api import Api
@@ -36,7 +37,7 @@ async def remove(api: Api, call: Call, record: Record) -> Removed:
         await api.admission.validate(call, message, None)
     if call.request.dry_run:
         return Removed(value=kind.answer(record.value, record.mod_revision), gone=True)
-    return await _remove(api, kind, record, message)
+    return await _remove(api, kind, record, message, call.once)
 
 
 def is_damaged(kind: Kind, record: Record) -> bool:
@@ -48,33 +49,41 @@ def is_damaged(kind: Kind, record: Record) -> bool:
     return False
 
 
-async def discard(api: Api, kind: Kind, record: Record) -> bytes:
+async def discard(api: Api, call: Call, record: Record) -> bytes:
     """Take out a damaged object as it is, still at ``record``, and return what is known of it.
 
     A namespace has to be emptied: it is made anew for that, as one that is being deleted.
     Raises ``ConditionFailed`` when it has changed.
     """
+    kind, known = call.kind, call.once
     names = kind.remnant(record, record.mod_revision)
     if kind.is_namespace and names is not None:
         message: Any = kind.resource.message_class.FromString(names)
         namespaces.require_removable(kind, message.metadata.name)
         message.metadata.ClearField("resource_version")
         system_fields.stamp(message, api.now(), system_fields.new_uid())
-        return await _terminate(api, kind, record, message)
-    done = await api.store.delete(record.key, expected=record.mod_revision)
+        return await _terminate(api, kind, record, message, known)
+    # A repeated call is told that it has happened: there is no object to answer with.
+    done = await once.delete(api, known, record, uid="", gone=b"")
     return kind.remnant(record, done.revision) or b""
 
 
-async def _remove(api: Api, kind: Kind, record: Record, message: Any) -> Removed:
+async def _remove(
+    api: Api, kind: Kind, record: Record, message: Any, known: Once | None
+) -> Removed:
     propagation.settle(message)
     if kind.is_namespace or message.metadata.finalizers:
-        return Removed(value=await _terminate(api, kind, record, message), gone=False)
-    done = await api.store.delete(record.key, expected=record.mod_revision)
+        return Removed(value=await _terminate(api, kind, record, message, known), gone=False)
+    uid = message.metadata.uid
+    done = await once.delete(api, known, record, uid=uid, gone=record.value)
     return Removed(value=kind.answer(record.value, done.revision), gone=True)
 
 
-async def _terminate(api: Api, kind: Kind, record: Record, message: Any) -> bytes:
+async def _terminate(
+    api: Api, kind: Kind, record: Record, message: Any, known: Once | None
+) -> bytes:
     """Mark an object as going; doing it twice changes nothing but the finalizers."""
+    uid = message.metadata.uid
     if not message.metadata.HasField("deletion_timestamp"):
         message.metadata.deletion_timestamp.FromSeconds(int(api.now().timestamp()))
         if kind.has_spec:
@@ -85,6 +94,7 @@ async def _terminate(api: Api, kind: Kind, record: Record, message: Any) -> byte
             message.metadata.deletion_grace_period_seconds = 0
     value = kind.encode(message, replaces=record.value)
     if value == record.value:
+        await once.unchanged(api, known, record, uid=uid)
         return kind.answer(value, record.mod_revision)
-    updated = await api.store.update(record.key, value, expected=record.mod_revision)
+    updated = await once.update(api, known, record, value, uid=uid)
     return kind.answer(value, updated.mod_revision)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from protocube import errors
 from protocube_server.kinds import violations
 from protocube_server.storage.base import ConditionFailed, Record
-from protocube_server.verbs import get, requests, versions
+from protocube_server.verbs import get, once, requests, versions
 
 if TYPE_CHECKING:
     from protocube_server.calls.call import Call
@@ -69,17 +69,19 @@ async def write(api: Api, call: Call, current: Record, old: Any, new: Any) -> by
         await api.admission.validate(call, old, new)
     value = kind.encode(new, replaces=current.value)
     requests.check_size(kind, value, new.metadata.name, api.limits)
-    if value == current.value:
-        # A write that changes nothing is none: no revision, no event.
-        return kind.answer(value, current.mod_revision)
     if call.request.dry_run:
         return kind.answer(value, current.mod_revision)
+    uid = old.metadata.uid
     last = new.metadata.HasField("deletion_timestamp") and not new.metadata.finalizers
     try:
+        if value == current.value:
+            # A write that changes nothing is none: no revision, no event.
+            await once.unchanged(api, call.once, current, uid=uid)
+            return kind.answer(value, current.mod_revision)
         if last and not kind.is_namespace:
-            done = await api.store.delete(current.key, expected=current.mod_revision)
+            done = await once.delete(api, call.once, current, uid=uid, gone=value)
             return kind.answer(value, done.revision)
-        record = await api.store.update(current.key, value, expected=current.mod_revision)
+        record = await once.update(api, call.once, current, value, uid=uid)
     except ConditionFailed as failed:
         if failed.current is None:
             raise errors.not_found(kind.resource.qualified, new.metadata.name) from None

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from protocube_server.verbs.randomness import Randomness
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-_REQUESTS = uuid.UUID("6f9619ff-8b86-d011-b42d-00c04fc964ff")
-"""The name space of uids that follow from a request id."""
 
 _random = Randomness(os.urandom)
 
@@ -37,13 +33,8 @@ _KEPT_ON_UPDATE = (
 )
 
 
-def new_uid(request_id: str = "", *scope: str) -> str:
-    """Return a uid: random, or the same one for the same request id and scope.
-
-    With a request id a repeated create recognises its own object.
-    """
-    if request_id:
-        return str(uuid.uuid5(_REQUESTS, f"{'/'.join(scope)}\0{request_id}"))
+def new_uid() -> str:
+    """Return a random uid."""
     digits = _random.take(16).hex()
     # RFC 9562's version 4 and its variant; uuid.UUID would take five times as long.
     variant = "89ab"[int(digits[16], 16) & 3]

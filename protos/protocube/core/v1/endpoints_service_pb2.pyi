@@ -75,7 +75,10 @@ class CreateEndpointsRequest(_message.Message):
     field_manager: _builtins.str
     """Who writes, such as `kubectl-create`."""
     request_id: _builtins.str
-    """Makes a repeated call safe: the same id is carried out once."""
+    """Makes a repeated call safe: for ten minutes, unless the server is set otherwise,
+    one with the same id and content is answered with what the first one did; with
+    other content it is a Conflict.
+    """
     field_validation: _requests_pb2.FieldValidation.ValueType
     """What to do with fields that the server does not know."""
     @_builtins.property
@@ -115,7 +118,10 @@ class UpdateEndpointsRequest(_message.Message):
     field_manager: _builtins.str
     """Who writes, such as `kubectl-create`."""
     request_id: _builtins.str
-    """Makes a repeated call safe: the same id is carried out once."""
+    """Makes a repeated call safe: for ten minutes, unless the server is set otherwise,
+    one with the same id and content is answered with what the first one did; with
+    other content it is a Conflict.
+    """
     field_validation: _requests_pb2.FieldValidation.ValueType
     """What to do with fields that the server does not know."""
     @_builtins.property

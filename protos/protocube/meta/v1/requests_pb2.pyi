@@ -283,6 +283,7 @@ class DeleteRequest(_message.Message):
     PROPAGATION_POLICY_FIELD_NUMBER: _builtins.int
     GRACE_PERIOD_SECONDS_FIELD_NUMBER: _builtins.int
     DRY_RUN_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     IGNORE_STORE_READ_ERROR_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The object's name."""
@@ -294,6 +295,11 @@ class DeleteRequest(_message.Message):
     """Seconds to wait; negative values count as 1."""
     dry_run: _builtins.bool
     """Check everything, change nothing."""
+    request_id: _builtins.str
+    """Makes a repeated call safe: a call with the same id and content is answered with what the
+    first one did, for ten minutes unless the server is set otherwise; with other content it is a
+    Conflict.
+    """
     ignore_store_read_error: _builtins.bool
     """Also delete an object whose stored value cannot be read, without finalizers or anything else
     that it says being looked at. One that can be read is deleted as always. Kubernetes'
@@ -312,11 +318,12 @@ class DeleteRequest(_message.Message):
         propagation_policy: Global___PropagationPolicy.ValueType = ...,
         grace_period_seconds: _builtins.int | None = ...,
         dry_run: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
         ignore_store_read_error: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "grace_period_seconds", b"grace_period_seconds", "preconditions", b"preconditions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "dry_run", b"dry_run", "grace_period_seconds", b"grace_period_seconds", "ignore_store_read_error", b"ignore_store_read_error", "name", b"name", "namespace", b"namespace", "preconditions", b"preconditions", "propagation_policy", b"propagation_policy"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "dry_run", b"dry_run", "grace_period_seconds", b"grace_period_seconds", "ignore_store_read_error", b"ignore_store_read_error", "name", b"name", "namespace", b"namespace", "preconditions", b"preconditions", "propagation_policy", b"propagation_policy", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__grace_period_seconds: _TypeAlias = _typing.Literal["grace_period_seconds"]  # noqa: Y015
     _WhichOneofArgType__grace_period_seconds: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds"]  # noqa: Y015
@@ -336,6 +343,7 @@ class DeleteCollectionRequest(_message.Message):
     PROPAGATION_POLICY_FIELD_NUMBER: _builtins.int
     GRACE_PERIOD_SECONDS_FIELD_NUMBER: _builtins.int
     DRY_RUN_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     namespace: _builtins.str
     """Only this namespace; all of them when empty."""
     label_selector: _builtins.str
@@ -348,6 +356,11 @@ class DeleteCollectionRequest(_message.Message):
     """Seconds to wait; negative values count as 1."""
     dry_run: _builtins.bool
     """Check everything, change nothing."""
+    request_id: _builtins.str
+    """Makes a repeated call safe: one with the same id and content goes on with what the first one
+    has left, and spares objects that were made since that one began; with other content it is a
+    Conflict.
+    """
     def __init__(
         self,
         *,
@@ -357,10 +370,11 @@ class DeleteCollectionRequest(_message.Message):
         propagation_policy: Global___PropagationPolicy.ValueType = ...,
         grace_period_seconds: _builtins.int | None = ...,
         dry_run: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "grace_period_seconds", b"grace_period_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "dry_run", b"dry_run", "field_selector", b"field_selector", "grace_period_seconds", b"grace_period_seconds", "label_selector", b"label_selector", "namespace", b"namespace", "propagation_policy", b"propagation_policy"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "dry_run", b"dry_run", "field_selector", b"field_selector", "grace_period_seconds", b"grace_period_seconds", "label_selector", b"label_selector", "namespace", b"namespace", "propagation_policy", b"propagation_policy", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__grace_period_seconds: _TypeAlias = _typing.Literal["grace_period_seconds"]  # noqa: Y015
     _WhichOneofArgType__grace_period_seconds: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds"]  # noqa: Y015
