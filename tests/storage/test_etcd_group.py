@@ -153,7 +153,7 @@ async def test_long_keys_count_as_often_as_they_are_sent() -> None:
     await asyncio.gather(*_writes(group, *([each] for each in sets)))
     assert len(line.flights) > 4
     for flight in line.flights:
-        assert transactions.group(flight).ByteSize() < limits.MAX_BYTES
+        assert transactions.group(flight, home=b"/").ByteSize() < limits.MAX_BYTES
     await group.close()
 
 

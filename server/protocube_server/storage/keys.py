@@ -40,6 +40,9 @@ class Area(enum.StrEnum):
     """Names and numbers that must not be given again."""
 
 
+_LEADERSHIP_BYTES = f"/{_SYSTEM}/{Area.LEADERSHIP}".encode()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectKey:
     """The parts of an object's key."""
@@ -110,6 +113,11 @@ def is_in_collection(collection: bytes, key: bytes, *, namespaced: bool) -> bool
     names = key[len(collection) :]
     parts = names.split(b"/")
     return len(parts) == 1 + namespaced and all(parts) and (names.isascii() or _is_text(names))
+
+
+def is_leadership(key: bytes) -> bool:
+    """Tell whether a key is that of the leadership, below whichever prefix."""
+    return key.endswith(_LEADERSHIP_BYTES)
 
 
 def require_resource(resource: str) -> None:

@@ -28,13 +28,30 @@ class Fault:
     """There was no answer at all."""
 
 
+_TOO_LARGE = "it is larger than etcd takes (its --max-request-bytes)"
+_FULL = "the store is full and takes deletions alone (docs/stores.md)"
+
+
+def _too_large(text: str) -> errors.ApiError:
+    return errors.TooLarge(f"{_TOO_LARGE}: {text}")
+
+
+def _full(text: str) -> errors.ApiError:
+    return errors.Unavailable(f"{_FULL}: {text}")
+
+
 # etcd's own refusals, by a part of their text: its codes alone do not tell them apart.
 _REFUSALS: tuple[tuple[str, Callable[[str], errors.ApiError]], ...] = (
     ("required revision has been compacted", errors.Expired),
     ("required revision is a future revision", errors.Timeout),
-    ("request is too large", errors.TooLarge),
+    ("request is too large", _too_large),
     ("too many operations in txn request", errors.TooLarge),
-    ("larger than max", errors.TooLarge),  # gRPC's limit, on either side
+    # etcd's gRPC. What our own says of an answer begins otherwise.
+    (
+        "grpc: received message larger than max",
+        _too_large,
+    ),
+    ("database space exceeded", _full),
     ("too many requests", lambda text: errors.TooManyRequests(text, retry_after=1.0)),
 )
 
@@ -142,6 +159,23 @@ def is_stale_token(error: AioRpcError) -> bool:
 def is_about_token(text: str) -> bool:
     """Tell whether a refusal's words are cured by a new token."""
     return any(known in text for known in _STALE_TOKEN)
+
+
+def is_of_one(error: errors.ApiError) -> bool:
+    """Tell whether etcd may have refused a transaction, unmade, for one thing that is in it."""
+    cause = error.__cause__
+    denied = isinstance(cause, AioRpcError) and cause.code() is StatusCode.PERMISSION_DENIED
+    return denied or isinstance(error, errors.TooLarge)
+
+
+def is_of_operations(error: errors.ApiError) -> bool:
+    """Tell whether a transaction had too many operations, however many bytes it had."""
+    return "too many operations" in error.message
+
+
+def is_full(error: errors.ApiError) -> bool:
+    """Tell whether etcd has no room for what would make its database grow."""
+    return error.message.startswith(_FULL)
 
 
 def may_pass(error: errors.ApiError) -> bool:

@@ -1,13 +1,15 @@
 """Group commit: one transaction at a time, and whatever arrives meanwhile goes into the next.
 
 etcd then pays the cost of a transaction, and the disk's, once for many callers. Each
-caller keeps its own conditions and gets its own outcomes. Two transactions at once
+caller keeps its own conditions and gets its own outcomes: a transaction that etcd refuses
+for what is in it is divided until the refusal is one caller's. Two transactions at once
 would each be half as large, and lose the gain.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,7 +18,8 @@ from dataclasses import dataclass
 from protocube import errors
 from protocube_server.storage import base, limits
 from protocube_server.storage.batching import BatchDelay
-from protocube_server.storage.etcd import faults
+from protocube_server.storage.etcd import faults, transactions
+from protocube_server.storage.etcd.bound import Bound
 
 _MAX_BYTES = 1024 * 1024  # Well below what etcd takes; one larger batch goes alone.
 _LOOK_AHEAD = 4 * limits.MAX_WRITES
@@ -52,6 +55,9 @@ class Group:
         self._news = asyncio.Event()
         self._closed = False
         self._delay = BatchDelay()
+        self._bytes = Bound(_MAX_BYTES)
+        self._operations = Bound(limits.MAX_OPERATIONS)
+        self._is_full = False
         self._senders: set[asyncio.Task[None]] = set()
         self._start_sender()
 
@@ -120,6 +126,7 @@ class Group:
         now = asyncio.get_running_loop().time()
         together: list[_Waiting] = []
         left: list[_Waiting] = []
+        most_bytes, most_operations = self._bytes.most, self._operations.most
         keys: set[bytes] = set()
         guards: set[bytes] = set()
         parts = width = wire = 0
@@ -138,8 +145,8 @@ class Group:
             widest = max(width, extent.width)
             fits = (
                 grown <= limits.MAX_WRITES
-                and grown + widest <= limits.MAX_OPERATIONS
-                and (wire + extent.wire <= _MAX_BYTES or not together)
+                and (grown + widest <= most_operations or not together)
+                and (wire + extent.wire <= most_bytes or not together)
                 and keys.isdisjoint(extent.keys)
                 and keys.isdisjoint(extent.guards)
                 and guards.isdisjoint(extent.keys)
@@ -155,13 +162,26 @@ class Group:
         return together
 
     async def _commit(self, together: Sequence[_Waiting]) -> None:
+        """Send a transaction, and in parts what was refused for one of its parts."""
+        left: deque[Sequence[_Waiting]] = deque([together])
+        try:
+            while left:
+                # Callers that were cancelled meanwhile have nothing to be sent for.
+                part = [each for each in left.popleft() if not each.future.done()]
+                if part:
+                    left.extendleft(reversed(await self._try(part)))
+        except asyncio.CancelledError:
+            for waiting in itertools.chain.from_iterable(left):
+                _fail(waiting, base.closed())
+            raise
+
+    async def _try(self, together: Sequence[_Waiting]) -> Sequence[Sequence[_Waiting]]:
+        """Send a transaction. Return what is to be sent anew because etcd has refused it."""
         writes = [write for waiting in together for write in waiting.batch]
         try:
             outcomes = await self._send(writes)
         except errors.ApiError as error:
-            for waiting in together:
-                # One each: raising an exception writes its traceback into it.
-                _fail(waiting, error.with_message(error.message))
+            return self._refused(together, error)
         except asyncio.CancelledError:
             for waiting in together:
                 _fail(waiting, faults.cut_off_write())
@@ -171,12 +191,60 @@ class Group:
             for waiting in together:
                 _fail(waiting, errors.OutcomeUnknown("the write may have happened or not"))
         else:
+            self._taken(together)
             begin = 0
             for waiting in together:
                 end = begin + len(waiting.batch)
                 if not waiting.future.done():
                     waiting.future.set_result(outcomes[begin:end])
                 begin = end
+        return ()
+
+    def _taken(self, together: Sequence[_Waiting]) -> None:
+        self._bytes.taken(_bytes_of(together))
+        self._operations.taken(_operations_of(together))
+        if self._is_full and any(map(_takes_room, together)):
+            self._is_full = False
+            _log.warning("etcd takes writes again")
+
+    def _refused(
+        self, together: Sequence[_Waiting], error: errors.ApiError
+    ) -> Sequence[Sequence[_Waiting]]:
+        """Fail those that a refusal is for; return the others, to be sent anew."""
+        if faults.is_full(error):
+            if not self._is_full:
+                self._is_full = True
+                _log.warning("%s", error)
+            rest = [waiting for waiting in together if not _takes_room(waiting)]
+            refused = [waiting for waiting in together if _takes_room(waiting)] or together
+            for waiting in refused:
+                _fail(waiting, error.with_message(error.message))
+            return (rest,)
+        if isinstance(error, errors.TooLarge):
+            if faults.is_of_operations(error):
+                self._operations.refused(_operations_of(together))
+            else:
+                self._bytes.refused(_bytes_of(together))
+        if len(together) > 1 and faults.is_of_one(error):
+            half = len(together) // 2
+            return together[:half], together[half:]
+        for waiting in together:
+            # One each: raising an exception writes its traceback into it.
+            _fail(waiting, error.with_message(error.message))
+        return ()
+
+
+def _bytes_of(together: Sequence[_Waiting]) -> int:
+    return sum(waiting.extent.wire for waiting in together)
+
+
+def _operations_of(together: Sequence[_Waiting]) -> int:
+    parts = sum(len(waiting.batch) for waiting in together)
+    return parts + max(waiting.extent.width for waiting in together)
+
+
+def _takes_room(waiting: _Waiting) -> bool:
+    return any(map(transactions.takes_room, waiting.batch))
 
 
 def _fail(waiting: _Waiting, error: errors.ApiError) -> None:

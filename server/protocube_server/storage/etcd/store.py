@@ -66,7 +66,7 @@ class EtcdStore(base.Store):
         progress marks of a watch, ``renewal_interval`` that between two looks at the files
         of ``security``, all in seconds. ``nested`` says whether the server
         has nested transactions; by default it is asked. ``home`` is a key that our user
-        may read; it need not exist.
+        may read and write; it need not exist, and is not written.
 
         Raises ``base.Unreachable`` when no member answers or the cluster has no leader,
         ``errors.Unavailable`` when etcd refuses us, or when a member runs a version that
@@ -92,7 +92,7 @@ class EtcdStore(base.Store):
         )
 
         async def send(writes: Sequence[base.Write]) -> Sequence[base.Outcome]:
-            response = await client.txn(transactions.group(writes))
+            response = await client.txn(transactions.group(writes, home=home))
             return transactions.group_outcomes(writes, response)
 
         group = Group(send, patience=timeout) if nested else None

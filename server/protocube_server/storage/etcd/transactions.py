@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from protocube_server.storage import base
+from protocube_server.storage import base, keys
 from protocube_server.storage.etcd.proto import mvcc_pb2, rpc_pb2
 
 if TYPE_CHECKING:
@@ -36,8 +36,23 @@ def probe(key: bytes) -> rpc_pb2.TxnRequest:
     return rpc_pb2.TxnRequest(success=[look, nested])
 
 
-def group(writes: Sequence[base.Write]) -> rpc_pb2.TxnRequest:
+def takes_room(write: base.Write) -> bool:
+    """Tell whether a write is to be refused by an etcd that is full.
+
+    What deletes something is not, also with a record of it, because it makes room. Neither is
+    the leadership, which always takes the same: without a leader no history is compacted.
+    """
+    if not isinstance(write, base.Set):
+        return isinstance(write, base.Put) and not keys.is_leadership(write.key)
+    return all(map(takes_room, write.writes))
+
+
+def group(writes: Sequence[base.Write], *, home: bytes) -> rpc_pb2.TxnRequest:
     """Return one transaction of many writes and sets, which ``limits.check`` has passed.
+
+    etcd holds against its quota what the outer transaction puts, and looks into no other one.
+    So where something :func:`takes_room`, there is a put of ``home``, a key that our user may
+    write, that is never made: it stands where the conditions do not hold, and there are none.
 
     It is filled in place: a message that is handed to the one around it is copied, and
     so would every value be, once for each of the four levels. That took four times as
@@ -46,6 +61,8 @@ def group(writes: Sequence[base.Write]) -> rpc_pb2.TxnRequest:
     request = rpc_pb2.TxnRequest()
     for write in writes:
         _fill(request.success.add().request_txn, write)
+    if any(map(takes_room, writes)):
+        request.failure.add().request_put.key = home
     return request
 
 
