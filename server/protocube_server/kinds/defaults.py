@@ -80,6 +80,13 @@ class Defaults:
         """Fill in what ``message`` leaves out."""
         self._plan.apply(message, message)
 
+    def applied(self, message: Message) -> Any:
+        """Return a copy of ``message`` that has what it leaves out."""
+        copy = type(message)()
+        copy.CopyFrom(message)
+        self.apply(copy)
+        return copy
+
     def _compile(self, descriptor: Descriptor) -> _Plan:
         known = self._plans.get(descriptor.full_name)
         if known is not None:

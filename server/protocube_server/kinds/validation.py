@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_server.kinds import field_names, object_names, violations
+from protocube_server.kinds import field_names, object_names, ratcheting, violations
 from protocube_server.kinds.changes import Changes
 from protocube_server.kinds.contract import Contract
 from protocube_server.kinds.marked import Marked
@@ -59,8 +59,13 @@ class Validation:
         self._raise(message, [*self._all(message)])
 
     def check_update(self, old: Message, new: Message) -> None:
-        """As :meth:`check`, with what ``new`` changes of ``old`` and may not."""
-        self._raise(new, [*self.changes.faults(old, new), *self._all(new)])
+        """As :meth:`check`, with what ``new`` changes of ``old`` and may not.
+
+        ``old`` has its defaults. What was wrong with it already, and is not changed, does not
+        count.
+        """
+        found = ratcheting.counting(old, new, self._all(new), lambda: self._all(old))
+        self._raise(new, [*self.changes.faults(old, new), *found])
 
     def compile(self) -> None:
         """Compile the rules now, so that the first call does not wait for it.

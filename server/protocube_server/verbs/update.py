@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protocube import errors
-from protocube_server.verbs import namespaces, replacement, requests, system_fields
+from protocube_server.verbs import finalizers, namespaces, replacement, requests, system_fields
 
 if TYPE_CHECKING:
     from protocube_server.calls.call import Call
@@ -20,6 +20,8 @@ async def update(api: Api, call: Call) -> bytes:
     system_fields.keep(old, new)
     if kind.has_status:
         system_fields.replace(new, old, "status")
+    # What an earlier release stored has not all of today's defaults, and means them.
+    before = kind.defaults.applied(old)
     added = [name for name in new.metadata.finalizers if name not in old.metadata.finalizers]
     if new.metadata.HasField("deletion_timestamp") and added:
         why = (
@@ -28,13 +30,17 @@ async def update(api: Api, call: Call) -> bytes:
         )
         raise errors.forbidden(kind.resource.qualified, new.metadata.name, why)
     if api.admission is not None:
-        await api.admission.mutate(call, old, new)
+        await api.admission.mutate(call, before, new)
+    if finalizers.are_all_that_goes(old, before, new):
+        return await replacement.write(
+            api, call, current, before, finalizers.without(old, new), is_checked=True
+        )
     kind.defaults.apply(new)
-    kind.update_defaults.apply(old, new)
+    kind.update_defaults.apply(before, new)
     namespaces.keep_finalizer(kind, old, new)
-    if kind.has_spec and new.spec != old.spec:
+    if kind.has_spec and new.spec != before.spec:
         new.metadata.generation = old.metadata.generation + 1
-    return await replacement.write(api, call, current, old, new)
+    return await replacement.write(api, call, current, before, new)
 
 
 async def update_status(api: Api, call: Call) -> bytes:
@@ -46,8 +52,9 @@ async def update_status(api: Api, call: Call) -> bytes:
     system_fields.replace(status, new, "status")
     new.CopyFrom(old)
     system_fields.replace(new, status, "status")
+    before = kind.defaults.applied(old)
     if api.admission is not None:
-        await api.admission.mutate(call, old, new)
+        await api.admission.mutate(call, before, new)
     kind.defaults.apply(new)
     namespaces.keep_finalizer(kind, old, new)
-    return await replacement.write(api, call, current, old, new)
+    return await replacement.write(api, call, current, before, new)
