@@ -82,6 +82,8 @@ class Etcd:
         self._flags = flags
         self._scheme = scheme
         self._membership = membership
+        self.token = "etcd-cluster"
+        """What its cluster's id is made of, beside its address, when it has no data yet."""
         self._process: subprocess.Popen[str] | None = None
         self._client_port = membership.client_port if membership else 0
         self._peer_port = membership.peer_port if membership else 0
@@ -96,6 +98,16 @@ class Etcd:
         """Its process, while it runs."""
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def directory(self) -> Path:
+        """Where its data lies, in ``data``."""
+        return self._directory
+
+    @property
+    def peer(self) -> str:
+        """Where members would reach it."""
+        return f"http://127.0.0.1:{self._peer_port}"
 
     @property
     def log(self) -> Path:
@@ -149,6 +161,7 @@ class Etcd:
                 *("--listen-client-urls", client, "--advertise-client-urls", client),
                 *("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer),
                 *("--initial-cluster", member.peers if member else f"one={peer}"),
+                *("--initial-cluster-token", self.token),
                 *("--logger", "zap", "--log-outputs", "stderr"),
                 # A cluster of one has nobody to wait for.
                 *(() if member else ("--heartbeat-interval", "10", "--election-timeout", "100")),

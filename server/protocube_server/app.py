@@ -20,7 +20,7 @@ from protocube_server.storage import format as store_format
 from protocube_server.storage import keys, url
 from protocube_server.storage.awaited import AwaitedStore
 from protocube_server.tasks import beside
-from protocube_server.upkeep import compactor, expiry, readiness
+from protocube_server.upkeep import compactor, expiry, preparation, readiness
 from protocube_server.upkeep.leadership import Leadership
 from protocube_server.upkeep.namespaces import worker as namespace_removal
 from protocube_server.verbs import namespaces
@@ -118,6 +118,7 @@ async def running(settings: Settings, catalog: Catalog | None = None) -> AsyncGe
             await arriving
             await server.announce(ready=True)
             await stack.enter_async_context(beside(readiness.follow(store, server.announce)))
+            await stack.enter_async_context(beside(preparation.follow(store, prepare)))
             workers: list[Worker] = [
                 namespace_removal.removing(api),
                 expiry.expiring(store, prefix, settings.request_ids),

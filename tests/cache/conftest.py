@@ -52,6 +52,7 @@ class Cached:
         async with asyncio.timeout(_PATIENCE):
             while (snapshot := await self.cache.newest(self.kind)) is None:
                 await self.cache.loaded()
+                await asyncio.sleep(0)
             return snapshot
 
 

@@ -42,7 +42,12 @@ async def test_watches_are_shared_and_lists_are_the_stores(
             record = await cached.create("a")
             for _ in range(2):
                 assert await cache.newest(kind) is None
-            watch = cache.watch(Selection(kind), after=record.mod_revision, progress=None)
+            watch = cache.watch(
+                Selection(kind),
+                after=record.mod_revision,
+                incarnation=store.incarnation,
+                progress=None,
+            )
             async with contextlib.aclosing(watch), asyncio.timeout(20):
                 await cached.create("b")
                 assert b"b" in await anext(watch)

@@ -79,15 +79,15 @@ async def test_a_revision_is_at_hand_while_it_is_the_newest_or_retained(cached: 
     """The pages of one list are of one revision, whatever is written between them."""
     await cached.create("a")
     snapshot = await cached.loaded()
-    assert _names(cached.cache.at(cached.kind, snapshot.revision) or snapshot) == ["a"]
+    assert _names(await cached.cache.at(cached.kind, snapshot.revision) or snapshot) == ["a"]
     cached.cache.retain(cached.kind, snapshot)
     passing = (await cached.create("b")).mod_revision
     await cached.create("c")
     assert _names(await cached.loaded()) == ["a", "b", "c"]
-    retained = cached.cache.at(cached.kind, snapshot.revision)
+    retained = await cached.cache.at(cached.kind, snapshot.revision)
     assert retained is not None
     assert _names(retained) == ["a"]
-    assert cached.cache.at(cached.kind, passing) is None
+    assert await cached.cache.at(cached.kind, passing) is None
 
 
 async def test_only_so_many_are_retained(cached: Cached, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +100,7 @@ async def test_only_so_many_are_retained(cached: Cached, monkeypatch: pytest.Mon
         snapshot = await cached.loaded()
         cached.cache.retain(cached.kind, snapshot)
         revisions.append(snapshot.revision)
-    found = [cached.cache.at(cached.kind, revision) is not None for revision in revisions]
+    found = [await cached.cache.at(cached.kind, revision) is not None for revision in revisions]
     assert found == [False, False, True, True]
 
 

@@ -24,7 +24,8 @@ def _watch(
     cached: Cached, after: int, *, labels: str = "", progress: float | None = None
 ) -> AsyncGenerator[bytes, None]:
     selection = Selection(cached.kind, namespace="default", labels=labels)
-    return cached.cache.watch(selection, after=after, progress=progress)
+    incarnation = cached.store.incarnation
+    return cached.cache.watch(selection, after=after, incarnation=incarnation, progress=progress)
 
 
 async def _names(watch: AsyncGenerator[bytes, None], count: int) -> list[str]:

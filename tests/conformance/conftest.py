@@ -11,6 +11,7 @@ from protocube_server.storage.etcd import EtcdStore
 from protocube_server.storage.sqlite import SqliteStore
 from tests import kine_process
 from tests.etcd_process import Etcd, newer, running
+from tests.simulation.store import SimulatedStore, World
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -52,6 +53,7 @@ def kine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(
     params=[
         "sqlite",
+        "simulated",
         pytest.param("etcd", marks=pytest.mark.etcd),
         # The shapes of transactions that kine knows, on etcd, which knows them too.
         pytest.param("etcd-singles", marks=pytest.mark.etcd),
@@ -64,6 +66,8 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     opened: Store
     if request.param == "sqlite":
         opened = await SqliteStore.open(tmp_path / "store.db", progress_interval=0.05)
+    elif request.param == "simulated":
+        opened = SimulatedStore(World(), progress_interval=0.05)
     elif request.param == "kine":
         if request.function.__name__ in _TOO_LONG_ON_KINE:
             pytest.skip("thousands of writes one after the other take kine minutes")

@@ -29,6 +29,11 @@ class BrokenStore(base.Store):
         self._turn += 1
         return self._turn % _NOW_AND_THEN == 0
 
+    @property
+    def incarnation(self) -> str:
+        """See :attr:`base.Store.incarnation`."""
+        return self._store.incarnation
+
     async def get(self, key: bytes) -> base.Record | None:
         """See :meth:`base.Store.get`."""
         return await self._store.get(key)

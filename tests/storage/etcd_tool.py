@@ -43,7 +43,16 @@ def confine(etcd: Etcd, *, user: str, password: str, prefix: str) -> None:
         run(etcd, *words)
 
 
-def restore(snapshot: Path, directory: Path) -> None:
+def replace(etcd: Etcd, snapshot: Path) -> None:
+    """Put an older snapshot in the place of what a running cluster of one has, and start it."""
+    etcd.kill()
+    shutil.rmtree(etcd.directory / "data")
+    member = ("--name", "one", "--initial-cluster", f"one={etcd.peer}")
+    restore(snapshot, etcd.directory, *member, "--initial-advertise-peer-urls", etcd.peer)
+    etcd.start()
+
+
+def restore(snapshot: Path, directory: Path, *member: str) -> None:
     """Make the data of a member that is to run in ``directory`` of a snapshot."""
     # From 3.6 on etcdutl does it.
     beside = [Path(etcd_process.binary()).with_name(name) for name in ("etcdutl", "etcdctl")]
@@ -52,7 +61,8 @@ def restore(snapshot: Path, directory: Path) -> None:
     if program is None:
         pytest.skip("no etcdctl: scripts/install-etcd installs one")
     directory.mkdir(parents=True, exist_ok=True)
-    command = [program, "snapshot", "restore", str(snapshot), "--data-dir", str(directory / "data")]
+    data = ("--data-dir", str(directory / "data"))
+    command = [program, "snapshot", "restore", str(snapshot), *data, *member]
     environment = {"PATH": os.environ.get("PATH", ""), "ETCDCTL_API": "3"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

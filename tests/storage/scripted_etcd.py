@@ -67,15 +67,22 @@ class _Service(
 
     def __init__(self, script: Script) -> None:
         self._script = script
+        self._sent: dict[tuple[bytes, int], mvcc_pb2.KeyValue] = {}
+        """What watches were given: it is there when it is asked for at its revision."""
+
+    @property
+    def _header(self) -> rpc_pb2.ResponseHeader:
+        return rpc_pb2.ResponseHeader(revision=max([7, *(number for _, number in self._sent)]))
 
     async def Status(self, request: Any, context: Any) -> rpc_pb2.StatusResponse:  # noqa: ARG002, N802  # gRPC's name
         return rpc_pb2.StatusResponse(version=self._script.version)
 
     async def Range(self, request: Any, context: Any) -> rpc_pb2.RangeResponse:  # noqa: N802  # gRPC's name
         await self._answer(request, context)
-        header = rpc_pb2.ResponseHeader(revision=7)
+        if request.revision and (sent := self._sent.get((request.key, request.revision))):
+            return rpc_pb2.RangeResponse(header=self._header, kvs=[sent])
         kvs = [self._script.found.popleft()] if self._script.found else []
-        return rpc_pb2.RangeResponse(header=header, kvs=kvs)
+        return rpc_pb2.RangeResponse(header=self._header, kvs=kvs)
 
     async def Compact(self, request: Any, context: Any) -> rpc_pb2.CompactionResponse:  # noqa: N802  # gRPC's name
         await self._answer(request, context)
@@ -85,7 +92,7 @@ class _Service(
         await self._answer(request, context)
         inner = rpc_pb2.ResponseOp(response_txn=rpc_pb2.TxnResponse(succeeded=True))
         return rpc_pb2.TxnResponse(
-            header=rpc_pb2.ResponseHeader(revision=7),
+            header=self._header,
             succeeded=self._script.succeeds,
             responses=[inner],
         )
@@ -105,6 +112,8 @@ class _Service(
             if isinstance(response, Abort):
                 await context.abort(response.code, response.text)
             else:
+                for event in response.events:
+                    self._sent[event.kv.key, event.kv.mod_revision] = event.kv
                 yield response
 
     async def _answer(self, request: object, context: Any) -> None:

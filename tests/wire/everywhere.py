@@ -93,6 +93,13 @@ class Everywhere:
         return revision
 
 
+def config_map(name: str, token: str = "one") -> bytes:
+    """Give what a server stores of a ConfigMap."""
+    item = ConfigMap(api_version="v1", kind="ConfigMap", data={"token": token})
+    item.metadata.name, item.metadata.namespace = name, "default"
+    return item.SerializeToString(deterministic=True)
+
+
 @asynccontextmanager
 async def direct(store: Store) -> AsyncGenerator[Everywhere, None]:
     """Give a store as it is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from protocube_server.cache.feed import Feed
@@ -21,6 +22,8 @@ _BEGIN_SECONDS = 1.0
 _PROOF_SECONDS = 0.25
 """A list waits no longer for the feed to reach the store: then the store answers."""
 
+_log = logging.getLogger(__name__)
+
 
 class Cache:
     """What many readers of a store share.
@@ -32,6 +35,8 @@ class Cache:
     def __init__(self, store: Store, prefix: bytes, editions: Editions) -> None:
         self._store = store
         self._feed = Feed(store, prefix)
+        self._incarnation = ""
+        """That of the store that all objects are of."""
         self._objects: dict[Kind, Objects] = {}
         """By the kind itself: what replaces it may read the same bytes otherwise."""
         self._editions = editions
@@ -45,15 +50,22 @@ class Cache:
             group.create_task(self._load(), name="cache-load")
 
     def watch(
-        self, selection: Selection, *, after: int, progress: float | None
+        self, selection: Selection, *, after: int, incarnation: str, progress: float | None
     ) -> AsyncGenerator[bytes, None]:
-        """Return watch responses from revision ``after`` (exclusive) on.
+        """Return watch responses from revision ``after`` (exclusive) of an incarnation on.
 
         Each holds whole revisions, one or more. With ``progress``, in seconds, there
         are marks in between, no more often than that. Ends and raises as
         :meth:`base.Store.watch` does.
         """
-        watcher = Watcher(self._store, self._feed, selection, after=after, progress=progress)
+        watcher = Watcher(
+            self._store,
+            self._feed,
+            selection,
+            after=after,
+            incarnation=incarnation,
+            progress=progress,
+        )
         return watcher.responses()
 
     async def newest(self, kind: Kind) -> Snapshot | None:
@@ -77,15 +89,22 @@ class Cache:
         """Wait until all kinds are loaded that were asked for."""
         await self._wanted.join()
 
-    def at(self, kind: Kind, revision: int) -> Snapshot | None:
+    async def at(self, kind: Kind, revision: int) -> Snapshot | None:
         """Return the objects of a kind as they were at ``revision``, if they are at hand."""
+        if self._of(kind).at(revision) is None:
+            return None
+        await self._store.revision()  # It may have gone back in time since.
         return self._of(kind).at(revision)
 
     def retain(self, kind: Kind, snapshot: Snapshot) -> None:
         """Keep a snapshot at hand for a while."""
-        self._of(kind).retain(snapshot)
+        objects = self._of(kind)
+        if snapshot.incarnation == self._incarnation:
+            objects.retain(snapshot)
 
     def _of(self, kind: Kind) -> Objects:
+        if self._store.incarnation != self._incarnation:
+            self._incarnation, self._objects = self._store.incarnation, {}
         objects = self._objects.get(kind)
         if objects is None:
             objects = Objects(kind, self._store, self._feed)
@@ -102,7 +121,10 @@ class Cache:
         """Load one kind after the other. No call waits for it."""
         while True:
             objects = await self._wanted.get()
+            objects.is_wanted = False
             try:
                 await objects.load_or_leave()
+            except Exception:  # noqa: BLE001  # the store answers without them
+                _log.exception("the objects of a kind could not be loaded")
             finally:
                 self._wanted.task_done()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube_server.cache.log import Log
-from protocube_server.storage import keys
+from protocube_server.storage import base, keys
 from protocube_server.storage.base import Revision
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Feed:
         """Whether nothing up to :attr:`position` is missing."""
         self.position = 0
         """The newest revision that was seen."""
+        self.incarnation = ""
+        """That of the store that is followed, which all logs and the position are of."""
         self._store = store
         self._prefix = prefix
         self._since = 0
@@ -59,15 +61,25 @@ class Feed:
         try:
             await self._wanted.wait()
             while True:
-                self._following = asyncio.create_task(self._follow(), name="cache-feed")
                 try:
-                    await asyncio.wait({self._following})
-                finally:
-                    self._following.cancel()
-                    self._end()
-                await self._say_why(self._following)
+                    await self._begin_anew()
+                except Exception:  # noqa: BLE001  # readers go to the store meanwhile
+                    _log.exception("the watch cache fails; it begins anew")
+                    await asyncio.sleep(_PAUSE_SECONDS)
         finally:
             self._is_running = False
+            self._end()
+
+    async def _begin_anew(self) -> None:
+        """Follow the store once, until that fails, with nothing from the time before."""
+        self._end()
+        self._following = asyncio.create_task(self._follow(), name="cache-feed")
+        try:
+            await asyncio.wait({self._following})
+        finally:
+            self._following.cancel()
+            self._end()
+        await self._say_why(self._following)
 
     async def begun(self, *, within: float) -> bool:
         """Start the feed if it is not, and tell whether it is live after so many seconds."""
@@ -80,13 +92,18 @@ class Feed:
         """Tell whether all that the store has now was seen, after so many seconds at most."""
         if not self.proves:
             return False  # Nor will it after a while.
-        seen = self.position
+        seen, incarnation = self.position, self.incarnation
         newest = await self._store.revision()
-        if newest < seen and self._following is not None:
-            # A backup was restored: the store has gone back in time.
-            self._following.cancel()
+        if newest < seen or self._store.incarnation != incarnation:
+            if self._following is not None and self.incarnation == incarnation:
+                self._following.cancel()
             return False
-        return await self._wait_for(lambda: self.proves and self.position >= newest, within)
+
+        def is_proven() -> bool:
+            is_same = self.incarnation == incarnation == self._store.incarnation
+            return self.proves and is_same and self.position >= newest
+
+        return await self._wait_for(is_proven, within)
 
     def log(self, prefix: bytes) -> Log:
         """Return the log of the kind whose keys begin with ``prefix``. The feed must be live."""
@@ -97,9 +114,13 @@ class Feed:
 
     async def _follow(self) -> None:
         """Follow the store until that fails."""
+        incarnation = self._store.incarnation
         proves = await self._is_alone()
         scope = b"" if proves else self._prefix
-        self._since = self.position = await self._store.revision()
+        newest = await self._store.revision()
+        if self._store.incarnation != incarnation:
+            raise base.gone_back()
+        self._since, self.position, self.incarnation = newest, newest, incarnation
         self.is_live, self.proves = True, proves
         self._move()
         watch = self._store.watch(scope, after=self.position, progress=True)
@@ -128,7 +149,7 @@ class Feed:
         self._move()
 
     def _end(self) -> None:
-        """Send all readers back to the store."""
+        """Send all readers back to the store. To be done again when it fails halfway."""
         self.is_live = self.proves = False
         for log in self._logs.values():
             log.end()
@@ -136,8 +157,8 @@ class Feed:
         self._move()
 
     def _move(self) -> None:
-        self._moved.set()
-        self._moved.clear()
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
 
     async def _wait_for(self, condition: Callable[[], bool], within: float) -> bool:
         if condition():
@@ -157,7 +178,7 @@ class Feed:
             return
         error = ended.exception()
         if isinstance(error, errors.Expired):
-            _log.warning("the watch cache begins anew: it fell behind a compaction")
+            _log.warning("the watch cache begins anew: %s", error)
             return
         if isinstance(error, errors.ApiError):
             _log.warning("the watch cache begins anew: %s", error)

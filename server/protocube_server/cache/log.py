@@ -56,7 +56,8 @@ class Log:
         self.is_ended = False
         """Its feed was lost: there is another log, or the store."""
         self.news = asyncio.Event()
-        """Set for a moment with each revision, and when the log ends."""
+        """Set with the next revision, or when the log ends; then there is another one."""
+        self._former_news = self.news
         self._entries: deque[Entry] = deque()
         self._numbers: deque[int] = deque()
         self._size = 0
@@ -65,6 +66,7 @@ class Log:
     def append(self, revision: Revision) -> None:
         """Add a revision and wake the readers."""
         entry = Entry(revision)
+        # What fails on the way ends the feed, and with it this log, before anybody reads on.
         self._entries.append(entry)
         self._numbers.append(revision.number)
         self._size += entry.size
@@ -81,7 +83,9 @@ class Log:
     def end(self) -> None:
         """Say that nothing follows any more."""
         self.is_ended = True
-        self._wake()
+        # The former one, too: what ended the log may have come between the two.
+        self._former_news.set()
+        self.news.set()
 
     def place_behind(self, number: int) -> int:
         """Return the place behind revision ``number``, which must not be before ``since``."""
@@ -96,5 +100,6 @@ class Log:
         return islice(self._entries, place - self._dropped, None)
 
     def _wake(self) -> None:
-        self.news.set()
-        self.news.clear()
+        self._former_news = self.news
+        self.news = asyncio.Event()
+        self._former_news.set()

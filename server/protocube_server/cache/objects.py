@@ -41,6 +41,8 @@ class Snapshot:
     """The objects of a kind at one revision: keys in order, and what they have."""
 
     revision: int
+    incarnation: str
+    """That of the store at this revision."""
     keys: Sequence[bytes]
     items: Mapping[bytes, bytes]
     damaged: Mapping[bytes, str]
@@ -56,17 +58,21 @@ class Objects:
     """Follows one kind by reading the feed's log at each request.
 
     :meth:`load_or_leave` brings what is there; until then, and when the log has dropped
-    what was not read yet, there is nothing to give.
+    what was not read yet, there is nothing to give. What is at hand moves by whole
+    revisions: when anything fails on the way, all is dropped, and loaded anew later.
     """
 
     def __init__(self, kind: Kind, store: Store, feed: Feed) -> None:
         self.is_wanted = False
-        """Whether :meth:`load_or_leave` was asked for and has not run."""
+        """Whether :meth:`load_or_leave` is to run. Who runs it takes this back."""
         self._kind = kind
         self._store = store
         self._feed = feed
         self._log: Log | None = None
+        """What to go on from. While there is none, nothing is at hand: so what changes the
+        rest takes it away first, and puts it back last."""
         self._place = 0
+        self._incarnation = ""
         self._revision = 0
         """The newest revision that changed the kind, or that it was loaded at."""
         self._keys: list[bytes] = []
@@ -80,11 +86,11 @@ class Objects:
 
     def newest(self) -> Snapshot | None:
         """Return the objects at the feed's position, ``None`` when they are not at hand."""
-        return self._snapshot(self._position) if self._catch_up() else None
+        return self._snapshot(self._position) if self._is_at_hand() else None
 
     def at(self, revision: int) -> Snapshot | None:
         """Return the objects as they were at ``revision``, ``None`` when they are not at hand."""
-        if self._catch_up() and self._revision <= revision <= self._position:
+        if self._is_at_hand() and self._revision <= revision <= self._position:
             return self._snapshot(revision)
         return self._retained.get(revision)
 
@@ -100,22 +106,21 @@ class Objects:
 
     async def load_or_leave(self) -> None:
         """Read what the store has. Without success it is not tried again for a while."""
-        self.is_wanted = False
         if not self._feed.is_live:
             return
-        log = self._feed.log(self._kind.prefix())
+        log, incarnation = self._feed.log(self._kind.prefix()), self._feed.incarnation
         self._forget()
         try:
             revision = await self._read_all()
         except Exception as error:  # noqa: BLE001  # lists will tell what is wrong with it
-            _log.warning("%s are left to the store: %s", self._kind.resource.qualified, error)
-            self._forget()
+            self._leave(error)
             return
-        if log.is_ended or revision < log.since:
+        if log.is_ended or revision < log.since or self._store.incarnation != incarnation:
             self._forget()  # What came since is not in the log.
             return
-        self._log, self._revision = log, revision
-        self._place = log.place_behind(revision)
+        self._revision, self._place = revision, log.place_behind(revision)
+        self._incarnation = incarnation
+        self._log = log
 
     def may_load(self) -> bool:
         """Tell whether nothing speaks against loading them now."""
@@ -140,21 +145,27 @@ class Objects:
         self._not_before = 0.0
         return revision
 
-    def _catch_up(self) -> bool:
+    def _is_at_hand(self) -> bool:
         """Read the log up to its end. ``False`` when there is nothing to go on from."""
-        log = self._log
+        log, self._log = self._log, None
         if log is None:
             return False
         if not log.has(self._place):
             self._forget()
-            if log.is_ended:
-                self._retained.clear()  # The store may have gone back in time.
             return False
+        try:
+            self._catch_up(log)
+        except Exception as error:  # noqa: BLE001  # the store's answer will tell what is wrong
+            self._leave(error)
+            return False
+        self._log = log
+        return True
+
+    def _catch_up(self, log: Log) -> None:
         for entry in log.read(self._place):
             self._place += 1
             if entry.revision.number > self._revision:
                 self._apply(entry.revision)
-        return True
 
     def _apply(self, revision: Revision) -> None:
         if self._is_shared:
@@ -192,8 +203,18 @@ class Objects:
     def _snapshot(self, revision: int) -> Snapshot:
         self._is_shared = True
         return Snapshot(
-            revision=revision, keys=self._keys, items=self._items, damaged=self._damaged
+            revision=revision,
+            incarnation=self._incarnation,
+            keys=self._keys,
+            items=self._items,
+            damaged=self._damaged,
         )
+
+    def _leave(self, error: Exception) -> None:
+        """Drop what is at hand, and do not try again for a while."""
+        _log.warning("%s are left to the store: %s", self._kind.resource.qualified, error)
+        self._not_before = asyncio.get_running_loop().time() + _AGAIN_SECONDS
+        self._forget()
 
     def _forget(self) -> None:
         self._log = None

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from protocube_server.cache import encoding
+from protocube_server.storage import base
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -36,9 +37,12 @@ class Watcher:
         selection: Selection,
         *,
         after: int,
+        incarnation: str,
         progress: float | None,
     ) -> None:
         self._store = store
+        self._incarnation = incarnation
+        """That of the store in which the position was read."""
         self._feed = feed
         self._selection = selection
         self._position = after
@@ -50,7 +54,10 @@ class Watcher:
     async def responses(self) -> AsyncGenerator[bytes, None]:
         """Yield the responses behind ``after``. Raises as :meth:`base.Store.watch` does."""
         while True:
-            if await self._feed.begun(within=_BEGIN_SECONDS):
+            begun = await self._feed.begun(within=_BEGIN_SECONDS)
+            if self._store.incarnation != self._incarnation:
+                raise base.gone_back()
+            if begun and self._feed.incarnation == self._incarnation:
                 log = self._feed.log(self._selection.kind.prefix())
                 if self._position >= log.since:
                     async with aclosing(self._from_log(log)) as found:
@@ -123,7 +130,7 @@ class Watcher:
                 for response in found_here:
                     self._marked = self._position
                     yield response
-                if self._feed.is_live:
+                if self._feed.is_live and self._feed.incarnation == self._incarnation:
                     log = self._feed.log(self._selection.kind.prefix())
                     if self._position >= log.since:
                         return

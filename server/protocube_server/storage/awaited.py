@@ -91,6 +91,11 @@ class AwaitedStore(base.Store):
         """Wait until the store is open."""
         await self._is_there.wait()
 
+    @property
+    def incarnation(self) -> str:
+        """See :attr:`base.Store.incarnation`. It is empty until there is a store."""
+        return self._store.incarnation if self._store is not None else ""
+
     def get(self, key: bytes) -> Coroutine[Any, Any, base.Record | None]:
         """See :meth:`base.Store.get`."""
         return self._arrived().get(key)

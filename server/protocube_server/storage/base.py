@@ -11,6 +11,10 @@ then shares a revision.
 Keys are bytes and sort bytewise; a store knows nothing of kinds or names. They are
 UTF-8 text, so the byte 0xff is in none of them.
 
+A store may go back in time: an older backup was restored under a running server, or
+another cluster took its place. Then the same numbers mean other states. Which history a
+store is of is its *incarnation*; what is remembered of another one is not to be used.
+
 Errors: ``errors.Expired`` when a revision was compacted, ``errors.Timeout`` when
 it lies in the future, ``errors.Unavailable`` when the store cannot be reached,
 ``errors.OutcomeUnknown`` when a write was sent and its answer was lost,
@@ -204,6 +208,17 @@ class Store(Protocol):
     are batches of one; a store that derives from this class has them for nothing.
     """
 
+    @property
+    def incarnation(self) -> str:
+        """Which history the store is of, as far as its last answer told.
+
+        It changes when the store is found to have gone back in time: by the cluster, the
+        file or the revision of an answer, and after each lost connection by a look at what
+        was there. It has changed before the answer that told so is returned. The text is to be
+        compared with an earlier one of this opened store, and has no other meaning.
+        """
+        ...
+
     async def get(self, key: bytes) -> Record | None:
         """Return the newest state of ``key``, ``None`` when it does not exist."""
         ...
@@ -283,8 +298,9 @@ class Store(Protocol):
         from 3.4.31 and 3.5.13).
 
         Raises ``Expired`` when ``after`` is compacted or the reader falls behind a
-        compaction, and ``Unavailable`` when the store is closed; it never ends by
-        itself. Close the iterator to end the watch.
+        compaction, and when the :attr:`incarnation` has changed since the watch began, before
+        it gives anything of the new one. Raises ``Unavailable`` when the store is closed; it
+        never ends by itself. Close the iterator to end the watch.
         """
         ...
 
@@ -311,6 +327,11 @@ class Store(Protocol):
 def closed() -> errors.Unavailable:
     """Return the error of every call after :meth:`Store.close`."""
     return errors.Unavailable("the store is closed")
+
+
+def gone_back() -> errors.Expired:
+    """Return the error of a watch, or of pages, that began in another incarnation."""
+    return errors.Expired("the store has gone back in time: what was read before is void")
 
 
 def own(error: Exception) -> Exception:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protocube_server.storage import base
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
@@ -14,12 +16,15 @@ async def pages(store: Store, prefix: bytes, *, limit: int) -> AsyncGenerator[Pa
     """Yield all below ``prefix`` in pages of up to ``limit`` records; there is one at least.
 
     The first page sets the revision that all of them are of. Raises as
-    :meth:`base.Store.list` does, ``errors.Expired`` when a compaction overtakes it.
+    :meth:`base.Store.list` does, ``errors.Expired`` when a compaction overtakes it, or when
+    the store goes back in time.
     """
-    start, at = b"", 0
+    start, at, incarnation = b"", 0, ""
     while True:
         page = await store.list(prefix, start=start, limit=limit, at=at)
-        at = page.revision
+        if at and store.incarnation != incarnation:
+            raise base.gone_back()
+        at, incarnation = page.revision, store.incarnation
         yield page
         if not page.more:
             return

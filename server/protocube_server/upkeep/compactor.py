@@ -29,6 +29,7 @@ class Compactor:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._seen = 0
+        self._incarnation = ""
 
     async def turn(self) -> int:
         """Compact to the revision of the turn before; return it, 0 when there was none.
@@ -36,10 +37,12 @@ class Compactor:
         The first turn only looks. So a watch may lag, and a list may take between its
         pages, as long as lies between two turns. Raises what the store raises.
         """
-        seen, newest = self._seen, await self._store.revision()
+        newest = await self._store.revision()
+        # What was seen before the store went back in time says nothing of it now.
+        seen = self._seen if self._incarnation == self._store.incarnation else 0
         if seen:
             await self._store.compact(seen)
-        self._seen = newest
+        self._seen, self._incarnation = newest, self._store.incarnation
         return seen
 
 

@@ -62,6 +62,7 @@ class Term:
         self._holder = claim.holder
         self._key = key
         self._revision = revision
+        self._incarnation = store.incarnation
 
     @property
     def guard(self) -> Guard:
@@ -87,9 +88,14 @@ class Term:
         self._revision = max(self._revision, revision)
 
     def adopt(self, record: Record | None) -> bool:
-        """Go on from ``record`` when it is a claim of this term; tell whether it is."""
+        """Go on from ``record`` when it is a claim of this term; tell whether it is.
+
+        A term ends with the incarnation of the store that it was claimed in: its older claim,
+        which a backup brought back, is at a revision before those of its renewals.
+        """
         claim = Claim.read(record)
-        if record is None or (claim.holder, claim.epoch) != (self._holder, self.epoch):
+        is_ours = (claim.holder, claim.epoch) == (self._holder, self.epoch)
+        if record is None or not is_ours or self._store.incarnation != self._incarnation:
             self.lost.set()
             return False
         self.renewed(record.mod_revision)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
 from protocube_server.kinds import splice
+from protocube_server.storage import base
 from protocube_server.verbs import pages, requests, versions
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ async def list_(api: Api, call: Call) -> bytes:
     chosen = requests.selection(call)
     at, not_older, start = _where(request, chosen.prefix)
     if request.continue_token:
-        snapshot = api.cache.at(kind, at)
+        snapshot = await api.cache.at(kind, at)
     else:
         snapshot = None if at else await api.cache.newest(kind)
     wanted = _Wanted(
@@ -93,6 +94,7 @@ async def _from_store(api: Api, call: Call, wanted: _Wanted, at: int, not_older:
     limit, budget = wanted.limit, wanted.budget
     items: list[bytes] = []
     size, read = 0, _FIRST_READ
+    incarnation = api.store.incarnation
     while True:
         most = min(read, limit - len(items)) if limit and not chosen.has_selectors else read
         try:
@@ -101,6 +103,9 @@ async def _from_store(api: Api, call: Call, wanted: _Wanted, at: int, not_older:
             is_continued = bool(call.request.continue_token)
             raise error.with_message(_EXPIRED if is_continued else error.message) from None
         versions.require_reached(not_older, page.revision)
+        if at and api.store.incarnation != incarnation:
+            raise base.gone_back()
+        incarnation = api.store.incarnation
         at = page.revision
         for index, record in enumerate(page.records):
             try:

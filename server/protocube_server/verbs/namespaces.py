@@ -78,11 +78,12 @@ async def require(
     """
     if not kind.resource.namespaced:
         return None
-    guard = None if now else api.active_namespaces.get(namespace)
+    known = api.active_namespaces
+    guard = None if now else known.get(namespace, incarnation=api.store.incarnation)
     if guard is not None:
         return guard
     namespaces = api.editions.current.kinds.namespaces
-    api.active_namespaces.discard(namespace)
+    known.discard(namespace)
     record = await api.store.get(namespaces.key("", namespace))
     if record is None:
         raise errors.not_found(namespaces.resource.qualified, namespace)
@@ -91,7 +92,7 @@ async def require(
             f"unable to create new content in namespace {namespace} because it is being terminated"
         )
         raise errors.forbidden(kind.resource.qualified, name, why)
-    return api.active_namespaces.add(namespace, record)
+    return known.add(namespace, record, incarnation=api.store.incarnation)
 
 
 async def bootstrap(api: Api) -> None:

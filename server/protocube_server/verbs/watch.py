@@ -34,6 +34,7 @@ async def watch(api: Api, call: Call) -> AsyncGenerator[bytes, None]:
     """
     request = call.request
     selection = requests.selection(call)
+    incarnation = api.store.incarnation
     after = versions.parse(request.resource_version)
     if after:
         versions.require_reached(after, await api.store.revision())
@@ -43,7 +44,10 @@ async def watch(api: Api, call: Call) -> AsyncGenerator[bytes, None]:
                 yield response
     try:
         progress = _PROGRESS_SECONDS if request.send_progress else None
-        async with aclosing(api.cache.watch(selection, after=after, progress=progress)) as found:
+        following = api.cache.watch(
+            selection, after=after, incarnation=incarnation, progress=progress
+        )
+        async with aclosing(following) as found:
             async for response in found:
                 yield response
     except errors.Expired as error:

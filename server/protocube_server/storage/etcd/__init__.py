@@ -7,6 +7,7 @@
 - ``watch``: watches that survive lost connections, each made of a ``subscription`` at a
   time to the ``stream`` that all share, and an ``assembly`` of whole revisions
 - ``client``: unary calls with deadlines and safe retries
+- ``incarnation``: whether the cluster has still the history that it had
 - ``leases``: keys that vanish when their owner does
 - ``connection``: endpoints, one channel each
 - ``security``, ``tokens``: TLS, and the user of etcd's own authentication

@@ -14,6 +14,7 @@ from grpc.aio import AioRpcError, UnaryUnaryMultiCallable
 from protocube_server.storage import base
 from protocube_server.storage.etcd import faults
 from protocube_server.storage.etcd.endpoint import Endpoint
+from protocube_server.storage.etcd.incarnation import Incarnation
 from protocube_server.storage.etcd.proto import rpc_pb2
 
 if TYPE_CHECKING:
@@ -52,20 +53,25 @@ class Client:
     """The unary calls of a store. ``timeout`` is the longest that one takes, in seconds."""
 
     def __init__(self, connection: Connection, *, timeout: float) -> None:
+        self.incarnation = Incarnation()
+        """Of the cluster that has answered last."""
         self._connection = connection
         self._timeout = timeout
 
     async def range(self, request: rpc_pb2.RangeRequest) -> rpc_pb2.RangeResponse:
         """Read the newest state that the cluster agreed on, or the request's revision."""
-        return await self._call(lambda endpoint: endpoint.kv.Range, request, _READ)
+        asked_at = self.incarnation.newest
+        response = await self._call(lambda endpoint: endpoint.kv.Range, request, _READ)
+        self.incarnation.answered(response.header, asked_at=asked_at)
+        return response
 
     async def txn(self, request: rpc_pb2.TxnRequest) -> rpc_pb2.TxnResponse:
         """Write. Raises ``errors.OutcomeUnknown`` when the answer was lost."""
-        return await self._call(lambda endpoint: endpoint.kv.Txn, request, _WRITE)
+        return await self._txn(request, _WRITE)
 
     async def gets(self, request: rpc_pb2.TxnRequest) -> rpc_pb2.TxnResponse:
         """Read in a transaction that writes nothing: tried again like a read."""
-        return await self._call(lambda endpoint: endpoint.kv.Txn, request, _READ)
+        return await self._txn(request, _READ)
 
     async def compact(self, request: rpc_pb2.CompactionRequest) -> rpc_pb2.CompactionResponse:
         """Forget history. Doing it twice is harmless, so it is tried again like a read."""
@@ -96,6 +102,12 @@ class Client:
             )
         except AioRpcError as error:
             raise faults.of_read(error, endpoint.address).error from error
+
+    async def _txn(self, request: rpc_pb2.TxnRequest, rules: _Rules) -> rpc_pb2.TxnResponse:
+        asked_at = self.incarnation.newest
+        response = await self._call(lambda endpoint: endpoint.kv.Txn, request, rules)
+        self.incarnation.answered(response.header, asked_at=asked_at)
+        return response
 
     async def _call(
         self, method: _Method[_Request, _Response], request: _Request, rules: _Rules

@@ -86,8 +86,10 @@ class EtcdStore(base.Store):
         except BaseException:
             await connection.close()
             raise
+        client.incarnation.is_ordered = nested
         follower = Follower(
             connection,
+            client,
             progress_interval=progress_interval if has_progress else None,
         )
 
@@ -97,6 +99,11 @@ class EtcdStore(base.Store):
 
         group = Group(send, patience=timeout) if nested else None
         return cls(connection, client, follower, group, home=home)
+
+    @property
+    def incarnation(self) -> str:
+        """See :attr:`base.Store.incarnation`."""
+        return self._client.incarnation.name
 
     async def get(self, key: bytes) -> base.Record | None:
         """See :meth:`base.Store.get`."""
@@ -140,7 +147,10 @@ class EtcdStore(base.Store):
 
     async def revision(self) -> int:
         """See :meth:`base.Store.revision`."""
-        return (await self._look(self._home)).revision
+        found = await self._look(self._home)
+        if self._follower.is_cut_off:
+            await self._client.incarnation.prove(self._client.range)
+        return found.revision
 
     async def compact(self, revision: int) -> None:
         """See :meth:`base.Store.compact`."""
@@ -184,10 +194,13 @@ class EtcdStore(base.Store):
 
     async def _pages(self, prefix: bytes, start: bytes, at: int) -> base.Page:
         page = await self._page(prefix, start, _PAGE_KEYS, at)
+        incarnation = self.incarnation
         count = page.count
         records = list(page.records)
         while page.more:
             page = await self._page(prefix, records[-1].key + b"\0", _PAGE_KEYS, page.revision)
+            if self.incarnation != incarnation:
+                raise base.gone_back()
             records += page.records
         return base.Page(records=tuple(records), revision=page.revision, more=False, count=count)
 

@@ -35,6 +35,8 @@ class Stream:
         self.endpoint = endpoint
         self.metadata = metadata
         self.is_open = True
+        self.is_proven = False
+        """Whether the cluster was found to have the same history since it was opened."""
         self._asked = 0
         self._ask_every = ask_every
         self._call = endpoint.watch.Watch(None, metadata=metadata)
@@ -78,6 +80,11 @@ class Stream:
         if subscription in self._waiting and self._waiting[0] is not subscription:
             self._waiting.remove(subscription)
 
+    def leave(self) -> None:
+        """End all watches, soon."""
+        self.is_open = False  # For new watches.
+        self._call.cancel()
+
     async def close(self) -> None:
         """End all watches and wait for the tasks. Closing twice is harmless."""
         self.is_open = False
@@ -102,8 +109,7 @@ class Stream:
 
     async def _leave(self) -> None:
         await self.endpoint.abandoned.wait()
-        self.is_open = False  # For new watches.
-        self._call.cancel()
+        self.leave()
 
     async def _write(self) -> None:
         while self.is_open:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from grpc.aio import AioRpcError
 
+from protocube import errors
 from protocube_server.storage import base
 from protocube_server.storage.etcd import faults
 from protocube_server.storage.etcd.assembly import Assembly
@@ -25,6 +26,7 @@ from protocube_server.storage.etcd.subscription import Ended
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from protocube_server.storage.etcd.client import Client
     from protocube_server.storage.etcd.connection import Connection
     from protocube_server.storage.etcd.endpoint import Endpoint
     from protocube_server.storage.etcd.proto import rpc_pb2
@@ -39,9 +41,15 @@ class Follower:
     seconds; ``None`` where the server's marks cannot be trusted.
     """
 
-    def __init__(self, connection: Connection, *, progress_interval: float | None) -> None:
+    def __init__(
+        self, connection: Connection, client: Client, *, progress_interval: float | None
+    ) -> None:
         self.progress_interval = progress_interval
         self._connection = connection
+        self._client = client
+        self._incarnation = client.incarnation
+        self._incarnation.changed = self._leave
+        self._proving = asyncio.Lock()
         self._stream: Stream | None = None
         self._opening = asyncio.Lock()
 
@@ -53,7 +61,9 @@ class Follower:
         closing = self._connection.closing
         assembly = Assembly(position=after, marks=marks)
         waits = pauses()
+        incarnation = self._incarnation.name
         while not closing.done():
+            self._require(incarnation)
             endpoint = self._connection.current
             try:
                 stream = await self._open_stream()
@@ -63,6 +73,8 @@ class Follower:
                     async for response in found:
                         waits = pauses()
                         for revision in assembly.take(response):
+                            self._require(incarnation)
+                            self._incarnation.gave(revision)
                             if revision.events or progress:
                                 yield revision
                 continue  # Behind the same revision, with another token.
@@ -74,11 +86,23 @@ class Follower:
                 lost = _say(error, endpoint)
             finally:
                 assembly.restart()
+            self._require(incarnation)
             if not closing.done():
                 _log.warning("a watch goes on behind revision %d: %s", assembly.position, lost)
                 self._connection.leave(endpoint)
                 await asyncio.wait({closing}, timeout=next(waits))
         raise base.closed()
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the cluster may have another history than its watches know: a stream is lost."""
+        stream = self._stream
+        return stream is not None and not (stream.is_open and stream.is_proven)
+
+    def _leave(self) -> None:
+        """End the watches, which are of another history."""
+        if self._stream is not None:
+            self._stream.leave()
 
     async def close(self) -> None:
         """End the stream."""
@@ -96,15 +120,38 @@ class Follower:
         subscription = stream.subscribe(wanted, progress=progress)
         try:
             while not (response := await subscription.read()).canceled:
+                if not stream.is_proven:
+                    await self._prove(stream)
                 yield response
         finally:
             stream.unsubscribe(subscription)
+            if stream.is_unused and stream.is_open and self._stream is stream:
+                self._stream = None
             if stream.is_unused or not stream.is_open:
                 await stream.close()
         if not self._renew(stream, response):
             raise faults.of_cancelled_watch(
                 response.cancel_reason, response.compact_revision, stream.endpoint.address
             )
+
+    def _require(self, incarnation: str) -> None:
+        """Raise ``errors.Expired`` when the cluster is of another incarnation."""
+        if self._incarnation.name != incarnation:
+            raise base.gone_back()
+
+    async def _prove(self, stream: Stream) -> None:
+        """Look whether the cluster behind a new stream has the history that is known.
+
+        Raises :class:`Ended` when it cannot be told.
+        """
+        async with self._proving:
+            if stream.is_proven:
+                return
+            try:
+                await self._incarnation.prove(self._client.range)
+            except errors.Unavailable:
+                raise Ended(None, is_behind=False) from None
+            stream.is_proven = True
 
     async def _open_stream(self) -> Stream:
         async with self._opening:

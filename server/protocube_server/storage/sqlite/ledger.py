@@ -53,7 +53,8 @@ class Ledger:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._revision = reads.state(connection).revision
+        state = reads.state(connection)
+        self._revision, self._identity = state.revision, state.identity
         self._made: list[base.Revision] = []
         self._guarding: dict[bytes, int] = {}
         """The revisions of keys that guards asked for, as this transaction has them."""
@@ -79,6 +80,12 @@ class Ledger:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the file holds what this ledger has written last, and nothing later."""
+        state = reads.state(self._connection)
+        return (state.revision, state.identity) == (self._revision, self._identity)
 
     def write(self, batch: Sequence[base.Write]) -> tuple[base.Outcome, ...]:
         """Apply a batch at one new revision, or at none when nothing changes."""

@@ -55,6 +55,7 @@ class State:
     revision: int
     compacted: int
     purged: int
+    identity: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +67,9 @@ class Stretch:
 
 
 def state(connection: sqlite3.Connection) -> State:
-    """Return the newest and the compacted revision."""
-    row = connection.execute("SELECT revision, compacted, purged FROM state").fetchone()
-    return State(revision=row[0], compacted=row[1], purged=row[2])
+    """Return the newest and the compacted revision, and the store's own name."""
+    row = connection.execute("SELECT revision, compacted, purged, identity FROM state").fetchone()
+    return State(revision=row[0], compacted=row[1], purged=row[2], identity=row[3])
 
 
 def gets(connection: sqlite3.Connection, keys: Sequence[bytes]) -> list[base.Record | None]:

@@ -6,6 +6,7 @@ import asyncio
 import functools
 from typing import TYPE_CHECKING, Self
 
+from protocube import errors
 from protocube_server.storage import base, limits
 from protocube_server.storage.batching import Batcher
 from protocube_server.storage.sqlite import file, reads
@@ -31,12 +32,14 @@ class SqliteStore(base.Store):
         """Start the threads. ``lock`` passes to the store. Call it on the event loop."""
         connection = file.connect(path)
         self._lock = lock
+        state = reads.state(connection)
+        self._identity = state.identity
         self._watches = Watches(
-            newest=reads.state(connection).revision,
+            newest=state.revision,
             history=self._history,
             progress_interval=progress_interval,
         )
-        in_place = InPlace(path)
+        in_place = self._in_place = InPlace(path)
         self._readers = Readers(path, in_place)
         self._writer = Writer(path, connection, in_place, committed=self._watches.publish)
         # A query costs little, and a turn of a thread much.
@@ -60,6 +63,11 @@ class SqliteStore(base.Store):
         except BaseException:
             lock.release()
             raise
+
+    @property
+    def incarnation(self) -> str:
+        """See :attr:`base.Store.incarnation`. After a change there is no history to go on with."""
+        return f"{self._identity}, lost" if self._in_place.is_lost else self._identity
 
     async def get(self, key: bytes) -> base.Record | None:
         """See :meth:`base.Store.get`."""
@@ -108,8 +116,16 @@ class SqliteStore(base.Store):
         return await self._readers.run(functools.partial(reads.gets, keys=keys))
 
     async def _tell(self, asked: Sequence[None]) -> Sequence[int]:
-        revision = (await self._readers.run(reads.state)).revision
-        return [revision for _ in asked]
+        known = self._watches.newest
+        try:
+            state = await self._readers.run(reads.state)
+            is_known = state.identity == self._identity and state.revision >= known
+            self._in_place.require_history(is_known=is_known)
+        except errors.Unavailable:
+            if self._in_place.is_lost:
+                self._watches.go_back()
+            raise
+        return [state.revision for _ in asked]
 
     async def _history(self, prefix: bytes, after: int) -> reads.Stretch:
         return await self._readers.run(

@@ -27,18 +27,26 @@ class Watches:
     """Hands each committed revision to the watchers it concerns."""
 
     def __init__(self, *, newest: int, history: History, progress_interval: float) -> None:
-        self._newest = newest
+        self.newest = newest
+        """The newest revision that was committed."""
         self._history = history
         self._progress_interval = progress_interval
         self._watchers: set[_Watcher] = set()
         self._closed = False
+        self._has_gone_back = False
 
     def publish(self, made: Sequence[base.Revision]) -> None:
         """Hand on what was committed. Called in the order of revisions."""
         for revision in made:
-            self._newest = revision.number
+            self.newest = revision.number
             for watcher in self._watchers:
                 watcher.offer(revision)
+
+    def go_back(self) -> None:
+        """End all watches with ``errors.Expired``: the store has another history."""
+        self._has_gone_back = True
+        for watcher in self._watchers:
+            watcher.wake()
 
     def close(self) -> None:
         """End all watches with ``errors.Unavailable``."""
@@ -60,7 +68,7 @@ class Watches:
             while True:
                 if watcher.is_behind:
                     watcher.restart()
-                    newest = self._newest  # What comes after it is in the queue.
+                    newest = self.newest  # What comes after it is in the queue.
                     stretch = None
                     while stretch is None or position < newest:
                         self._check_open()
@@ -79,7 +87,7 @@ class Watches:
                     await watcher.wait(None)
                     continue
                 # The queue is empty, so nothing up to the newest revision is missing.
-                position = max(position, self._newest)
+                position = max(position, self.newest)
                 if position > marked and loop.time() >= mark_at:
                     marked = position
                     mark_at = loop.time() + self._progress_interval
@@ -92,6 +100,8 @@ class Watches:
     def _check_open(self) -> None:
         if self._closed:
             raise base.closed()
+        if self._has_gone_back:
+            raise base.gone_back()
 
 
 class _Watcher:

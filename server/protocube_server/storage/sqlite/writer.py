@@ -127,8 +127,11 @@ class Writer:
             return (), [_Settled(job=job, error=self._failure) for job in group]
         try:
             self._in_place.require()
+            self._in_place.require_history(is_known=self._ledger.is_known)
         except errors.Unavailable as gone:
             return (), [_Settled(job=job, error=gone) for job in group]
+        except sqlite3.Error as error:
+            return (), [_Settled(job=job, error=file.fault(self._path, error)) for job in group]
         try:
             with self._ledger.transaction() as made:
                 settled = [self._settle(job) for job in group if not job.future.cancelled()]

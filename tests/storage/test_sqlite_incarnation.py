@@ -1,0 +1,69 @@
+"""A SQLite file that is not there any more, or is another one, under an open store."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from protocube import errors
+from protocube_server.storage.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_PATIENCE = 30.0
+
+
+def _remove(older: Path, path: Path) -> None:  # noqa: ARG001  # as the others
+    path.unlink()
+
+
+def _move(older: Path, path: Path) -> None:
+    older.replace(path)
+
+
+def _restore(older: Path, path: Path) -> None:
+    """Do what ``.restore`` does in a sqlite3 shell."""
+    with (
+        contextlib.closing(sqlite3.connect(older)) as source,
+        contextlib.closing(sqlite3.connect(path)) as target,
+    ):
+        source.backup(target)
+
+
+@pytest.mark.parametrize("harm", [_remove, _move, _restore])
+async def test_it_is_noticed(tmp_path: Path, harm: Callable[[Path, Path], None]) -> None:
+    """Nothing is answered or acknowledged any more, and open watches are Expired."""
+    path, older = tmp_path / "store.db", tmp_path / "older.db"
+    store = await SqliteStore.open(path)
+    after = (await store.create(b"/a", b"one")).mod_revision
+    with contextlib.closing(sqlite3.connect(path)) as source:
+        source.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy(path, older)
+    for number in range(5):
+        await store.create(b"/b/%d" % number, b"one")
+    before = store.incarnation
+    async with contextlib.aclosing(store.watch(b"/", after=after)) as watch:
+        for _ in range(5):
+            await anext(watch)
+        reading = asyncio.ensure_future(anext(watch))
+        await asyncio.sleep(0)
+        harm(older, path)
+        with pytest.raises(errors.Unavailable, match="restart the server"):
+            await store.create(b"/c", b"one")
+        with pytest.raises(errors.Unavailable, match="restart the server"):
+            await store.revision()
+        with pytest.raises(errors.Expired, match="gone back in time"):
+            async with asyncio.timeout(_PATIENCE):
+                await reading
+    assert store.incarnation != before
+    for call in (store.get(b"/a"), store.list(b"/"), store.compact(1)):
+        with pytest.raises(errors.Unavailable, match="restart the server"):
+            await call
+    await store.close()
