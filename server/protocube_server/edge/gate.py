@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from protocube import errors
-from protocube_server.edge import statuses
+from protocube_server.edge import decoding, statuses
 from protocube_server.edge.overdue import Overdue
 
 if TYPE_CHECKING:
@@ -155,19 +155,25 @@ class Gate(grpc.GenericRpcHandler):
         return None
 
     def wrap(self, handler: Any, method: str) -> Handler:
-        """Return a handler of the same kind that holds its calls to the limits."""
-        coders = {
-            "request_deserializer": handler.request_deserializer,
-            "response_serializer": handler.response_serializer,
-        }
+        """Return a handler of the same kind that holds its calls to the limits.
+
+        Requests are decoded behind the gate, so that one that cannot be is told as any error is.
+        """
+        encode = handler.response_serializer
+        decode = decoding.decoder(handler.request_deserializer, method)
         if handler.request_streaming:
-            behavior = self._stream(handler.stream_stream, method)
-            return grpc.stream_stream_rpc_method_handler(behavior, **coders)
+            many = decoding.of_many(handler.stream_stream, decode)
+            return grpc.stream_stream_rpc_method_handler(
+                self._stream(many, method), response_serializer=encode
+            )
         if handler.response_streaming:
-            behavior = self._stream(handler.unary_stream, method)
-            return grpc.unary_stream_rpc_method_handler(behavior, **coders)
+            one = decoding.of_one(handler.unary_stream, decode)
+            return grpc.unary_stream_rpc_method_handler(
+                self._stream(one, method), response_serializer=encode
+            )
+        one = decoding.of_one(handler.unary_unary, decode)
         return grpc.unary_unary_rpc_method_handler(
-            self._unary(handler.unary_unary, method), **coders
+            self._unary(one, method), response_serializer=encode
         )
 
     def _unary(self, behavior: Any, method: str) -> Any:

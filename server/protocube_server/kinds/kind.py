@@ -13,6 +13,7 @@ from protocube_server.kinds import kept, splice, unknown
 from protocube_server.kinds.contract import Contract
 from protocube_server.kinds.damage import Damage
 from protocube_server.kinds.defaults import Defaults
+from protocube_server.kinds.expressible import Expressible
 from protocube_server.kinds.named.functions import NONE, Functions
 from protocube_server.kinds.update_defaults import UpdateDefaults
 from protocube_server.kinds.validation import Validation
@@ -74,6 +75,11 @@ class Kind:
         return Defaults(self.resource.descriptor, self._functions)
 
     @functools.cached_property
+    def expressible(self) -> Expressible:
+        """What no answer could carry."""
+        return Expressible(self.resource.descriptor)
+
+    @functools.cached_property
     def update_defaults(self) -> UpdateDefaults:
         """What an update gets of the old. Raises ``ValueError`` for an unknown option."""
         return UpdateDefaults(self.resource.descriptor, self._functions, self.contract)
@@ -94,7 +100,7 @@ class Kind:
     def check(self) -> None:
         """Compile everything now. Raises ``ValueError`` when an option cannot be honoured."""
         self.validation.compile()
-        _ = self.defaults, self.update_defaults, self._selectable
+        _ = self.defaults, self.update_defaults, self.expressible, self._selectable
 
     def key(self, namespace: str, name: str) -> bytes:
         """Return the storage key of one object."""

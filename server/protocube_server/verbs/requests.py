@@ -101,18 +101,18 @@ def check_object(call: Call) -> Any:
 
     Returns the request, its object with its kind's names and in the target's namespace.
     Unknown fields are refused, warned of or dropped, as the request says. Raises
-    ``errors.BadRequest``.
+    ``errors.BadRequest``, and ``errors.Invalid`` for what no answer could carry.
     """
     request, kind = call.request, call.kind
     resource = kind.resource
-    faults = kind.unknown_fields(request, call.raw)
-    if faults:
-        faults = [fault.replace('"object.', '"', 1) for fault in faults]
+    unknown = kind.unknown_fields(request, call.raw)
+    if unknown:
+        unknown = [fault.replace('"object.', '"', 1) for fault in unknown]
         mode = request.field_validation
         if mode == requests_pb2.FIELD_VALIDATION_WARN:
-            call.warnings.extend(faults)
+            call.warnings.extend(unknown)
         elif mode != requests_pb2.FIELD_VALIDATION_IGNORE:
-            raise kind.strict_decoding_error(faults)
+            raise kind.strict_decoding_error(unknown)
     claimed = request.object
     if claimed.api_version and claimed.api_version != resource.api_version:
         message = (
@@ -127,6 +127,9 @@ def check_object(call: Call) -> Any:
         )
         raise errors.BadRequest(message)
     claimed.api_version, claimed.kind = resource.api_version, resource.kind
+    faults = kind.expressible.faults(claimed)
+    if faults:
+        raise errors.invalid(resource.qualified_kind, claimed.metadata.name, faults)
     # Kubernetes clears the namespace of a cluster-scoped object.
     claimed.metadata.namespace = call.target.namespace
     return request

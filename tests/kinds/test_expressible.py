@@ -1,0 +1,123 @@
+"""What no answer could carry is found, by field: values without JSON, and nesting too deep."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from google.protobuf import json_format
+
+from protocube.catalog import Catalog
+from protocube_server.kinds.expressible import MOST_LEVELS, Expressible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_CATALOG = Catalog.shipped()
+_LAST_SECOND = 253_402_300_799
+
+
+def make(word: str) -> Any:
+    """Return an empty object."""
+    found = _CATALOG.find(word)
+    assert found is not None
+    return found.message_class()
+
+
+def faults(message: Any) -> list[str]:
+    """Return the faults of a message as texts."""
+    return [str(fault) for fault in Expressible(message.DESCRIPTOR).faults(message)]
+
+
+def _time(**fields: int) -> Callable[[], Any]:
+    def made() -> Any:
+        pod = make("pods")
+        for name, value in fields.items():
+            setattr(pod.metadata.creation_timestamp, name, value)
+        return pod
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("made", "is_good"),
+    [
+        (_time(seconds=_LAST_SECOND, nanos=999_999_999), True),
+        (_time(seconds=_LAST_SECOND + 1), False),
+        (_time(seconds=-62_135_596_800), True),
+        (_time(seconds=-62_135_596_801), False),
+        (_time(nanos=-1), False),
+        (_time(nanos=1_000_000_000), False),
+        (_time(seconds=2**63 - 1), False),
+    ],
+)
+def test_a_time_is_good_when_it_has_a_json_form(made: Callable[[], Any], *, is_good: bool) -> None:
+    """json_format is the witness; the field is named."""
+    pod = made()
+    if is_good:
+        json_format.MessageToJson(pod)
+        assert faults(pod) == []
+        return
+    with pytest.raises(json_format.SerializeToJsonError):
+        json_format.MessageToJson(pod)
+    (fault,) = faults(pod)
+    assert fault.startswith("metadata.creationTimestamp: Invalid value: ")
+
+
+def test_values_and_numbers_are_named_where_they_are() -> None:
+    """In lists, maps and values within values, each once."""
+    crd = make("customresourcedefinitions")
+    schema = crd.spec.versions.add().schema.open_apiv3_schema
+    schema.default.struct_value.fields["a"].list_value.values.add().number_value = math.inf
+    schema.default.struct_value.fields["b"].list_value.values.add().bool_value = True
+    schema.example.SetInParent()
+    schema.properties["x"].maximum = math.nan
+    schema.properties["x"].minimum = 1.5
+    schema.enum.add()
+    start = "spec.versions[0].schema.openAPIV3Schema"
+    assert sorted(faults(crd)) == [
+        f"{start}.default[a][0]: Invalid value: inf: must be a finite number",
+        (
+            f"{start}.enum[0]: Invalid value: null: must be null, a boolean, a number, a string, "
+            "a list or an object"
+        ),
+        (
+            f"{start}.example: Invalid value: null: must be null, a boolean, a number, a string, "
+            "a list or an object"
+        ),
+        f"{start}.properties[x].maximum: Invalid value: nan: must be a finite number",
+    ]
+
+
+def nested(levels: int) -> Any:
+    """Return a CRD with values so many messages within each other, at its deepest."""
+    crd = make("customresourcedefinitions")
+    value = crd.spec.versions.add().schema.open_apiv3_schema.default
+    depth = 5
+    while depth + 2 <= levels:
+        value = value.list_value.values.add()
+        depth += 2
+    value.list_value.SetInParent() if depth < levels else setattr(value, "bool_value", True)
+    return crd
+
+
+def test_what_is_nested_deeper_than_answers_can_be_is_named() -> None:
+    """At the bound a watch's answer can still be parsed, by upb, and two messages more."""
+    assert faults(nested(MOST_LEVELS)) == []
+    (fault,) = faults(nested(MOST_LEVELS + 1))
+    assert fault.startswith("spec.versions[0].schema.openAPIV3Schema.default[0][0]")
+    assert "must not be nested more than" in fault
+    resource = _CATALOG.find("customresourcedefinitions")
+    assert resource is not None
+    response: Any = resource.watch_response_class()
+    response.events.add().object.CopyFrom(nested(MOST_LEVELS))
+    type(response).FromString(response.SerializeToString())
+
+
+def test_the_faults_are_bounded() -> None:
+    """A hundred are named, of however many."""
+    crd = make("customresourcedefinitions")
+    for _ in range(500):
+        crd.spec.versions.add().schema.open_apiv3_schema.default.SetInParent()
+    assert len(faults(crd)) == 100
