@@ -211,11 +211,14 @@ async def test_a_namespace_ends_with_it(place: Damaged) -> None:
     assert not (await place.store.list(b"/registry/configmaps/one/")).records
 
 
-async def test_a_damaged_namespace_is_named_and_can_be_deleted(place: Damaged) -> None:
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+async def test_a_damaged_namespace_is_named_and_can_be_deleted(
+    place: Damaged, damage: bytes
+) -> None:
     """Nothing is created in it, what is in it can be read, and it goes with all of that."""
     await place.api.create(place.api.make("ns", "one"))
     await place.put("good", stored("good", "one"), namespace="one")
-    await place.store.write([Put(key=b"/registry/namespaces/one", value=b"\xff")])
+    await place.store.write([Put(key=b"/registry/namespaces/one", value=damage)])
     with pytest.raises(errors.Damaged, match="namespaces/one"):
         await place.api.create(place.api.make("cm", "x", metadata={"namespace": "one"}))
     assert (await place.api.get("cm", "good", namespace="one")).data["k"] == "v"

@@ -24,6 +24,11 @@ class GuardedStore(base.Store):
         self._store = store
         self._term = term
 
+    @property
+    def incarnation(self) -> str:
+        """See :attr:`base.Store.incarnation`."""
+        return self._store.incarnation
+
     def get(self, key: bytes) -> Coroutine[Any, Any, base.Record | None]:
         """See :meth:`base.Store.get`."""
         return self._store.get(key)

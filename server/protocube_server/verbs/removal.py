@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
@@ -62,7 +62,8 @@ async def discard(api: Api, call: Call, record: Record) -> bytes:
         namespaces.require_removable(kind, message.metadata.name)
         message.metadata.ClearField("resource_version")
         system_fields.stamp(message, api.now(), system_fields.new_uid())
-        return await _terminate(api, kind, record, message, known)
+        # What was kept with it is not read either.
+        return await _terminate(api, kind, replace(record, value=b""), message, known)
     # A repeated call is told that it has happened: there is no object to answer with.
     done = await once.delete(api, known, record, uid="", gone=b"")
     return kind.remnant(record, done.revision) or b""
