@@ -278,3 +278,22 @@ async def test_keys_that_are_no_objects_break_no_page(place: Damaged) -> None:
     async with aclosing(place.api.watch("cm")) as watch:
         response = await anext(watch)
         assert [event.object.metadata.name for event in response.events] == names
+
+
+@pytest.mark.parametrize("word", ["hpa.v1.autoscaling", "hpa.v2.autoscaling"])
+@pytest.mark.parametrize("damage", [b"\xff\xff", b"", b"\x22\x00\x0a\x02v2"])
+async def test_of_all_versions_of_a_kind(place: Damaged, word: str, damage: bytes) -> None:
+    """A value that would have to be converted is named as one that would not."""
+    key = b"/registry/horizontalpodautoscalers.autoscaling/default/"
+    resource = place.api.resource(word)
+    await place.store.write([Put(key=key + b"bad", value=damage)])
+    for selector in ("", "a=b"):
+        request = requests_pb2.ListRequest(label_selector=selector)
+        reply = await place.api.send(f"/{resource.service}/List", request.SerializeToString())
+        listed: Any = resource.list_class.FromString(reply.body)
+        assert not listed.items
+        assert len(reply.warnings) == 1
+    with pytest.raises(errors.Damaged, match="autoscaling/default/bad"):
+        await place.api.get(word, "bad")
+    await place.api.delete(word, "bad", ignore_store_read_error=True)
+    assert await place.store.get(key + b"bad") is None

@@ -87,3 +87,31 @@ def test_no_other_module_builds_keys() -> None:
         if re.search(r"prefix\}?/", path.read_text())
     ]
     assert building == ["storage/keys.py"]
+
+
+@pytest.mark.parametrize(
+    ("names", "namespaced", "is_one"),
+    [
+        (b"default/a", True, True),
+        ("default/é".encode(), True, True),
+        (b"a", False, True),
+        (b"a", True, False),
+        (b"default/a", False, False),
+        (b"", False, False),
+        (b"", True, False),
+        (b"/a", True, False),
+        (b"default/", True, False),
+        (b"default//a", True, False),
+        (b"default/a/", True, False),
+        (b"default/a/b", True, False),
+        (b"default/\xff", True, False),
+        (b"\xff", False, False),
+    ],
+)
+def test_what_is_below_a_kind_and_no_objects(
+    names: bytes, *, namespaced: bool, is_one: bool
+) -> None:
+    """Another depth, an empty name, no UTF-8."""
+    collection = keys.for_collection("/registry", "pods")
+    assert keys.is_in_collection(collection, collection + names, namespaced=namespaced) is is_one
+    assert not keys.is_in_collection(b"/registry/pod/", collection + names, namespaced=namespaced)

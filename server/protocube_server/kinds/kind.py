@@ -20,6 +20,8 @@ from protocube_server.kinds.validation import Validation
 from protocube_server.storage import keys
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from protocube.catalog import Resource
     from protocube_server.storage.base import Record
 
@@ -68,6 +70,10 @@ class Kind:
         self._key_prefix = key_prefix
         self._collection = keys.for_collection(key_prefix, self._stored.qualified)
         self._damage = Damage(resource.qualified, key_prefix)
+
+    @functools.cached_property
+    def _parse_stored(self) -> Callable[[bytes], Any]:
+        return self._stored.message_class.FromString
 
     @functools.cached_property
     def defaults(self) -> Defaults:
@@ -121,7 +127,7 @@ class Kind:
         Where the value is a record's, :meth:`read` says whose it is.
         """
         try:
-            message = self._stored.message_class.FromString(kept.message(value))
+            message = self._parse_stored(kept.message(value))
         except (DecodeError, ValueError) as error:
             text = f"a stored {self.resource.qualified_kind} cannot be read: {error}"
             raise errors.Damaged(text, resource=self.resource.qualified) from error
@@ -135,8 +141,7 @@ class Kind:
         """
         try:
             self._require_own(record.key)
-            if self._conversion is None:
-                splice.with_version(record.value, 1)
+            splice.with_version(record.value, 1)
             return self.parse(record.value)
         except (ValueError, errors.Damaged) as error:
             raise self._damage.of(record) from error
@@ -149,11 +154,15 @@ class Kind:
         """
         try:
             self._require_own(record.key)
+            revision = revision or record.mod_revision
+            answer = splice.with_version(record.value, revision)
             if self._conversion is None:
-                self._stored.message_class.FromString(kept.message(record.value))
-            return self.answer(record.value, revision or record.mod_revision)
+                self._parse_stored(kept.message(record.value))
+            else:
+                answer = self.answer(record.value, revision)
         except (DecodeError, ValueError, errors.Damaged) as error:
             raise self._damage.of(record) from error
+        return answer
 
     def remnant(self, record: Record, revision: int) -> bytes | None:
         """Return what is known of a damaged object that went at ``revision``: its names.

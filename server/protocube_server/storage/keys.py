@@ -111,8 +111,13 @@ def is_in_collection(collection: bytes, key: bytes, *, namespaced: bool) -> bool
     if not key.startswith(collection):
         return False
     names = key[len(collection) :]
-    parts = names.split(b"/")
-    return len(parts) == 1 + namespaced and all(parts) and (names.isascii() or _is_text(names))
+    first = names.find(b"/")
+    # Each value that is read comes by here: a list of the parts would cost more.
+    if namespaced:
+        is_shaped = 0 < first < len(names) - 1 and names.find(b"/", first + 1) < 0
+    else:
+        is_shaped = bool(names) and first < 0
+    return is_shaped and (names.isascii() or _is_text(names))
 
 
 def is_leadership(key: bytes) -> bool:
