@@ -297,3 +297,21 @@ async def test_of_all_versions_of_a_kind(place: Damaged, word: str, damage: byte
         await place.api.get(word, "bad")
     await place.api.delete(word, "bad", ignore_store_read_error=True)
     assert await place.store.get(key + b"bad") is None
+
+
+@pytest.mark.parametrize("harm", [b"", b"\xff", b"[" * 100_000, None])
+async def test_the_record_of_a_request_id(place: Damaged, harm: bytes | None) -> None:
+    """A call that is repeated with its id is DATA_LOSS, and is not carried out again.
+
+    The record itself may be damaged, or what it keeps of an object that is gone.
+    """
+    await place.api.create(place.api.make("cm", "a"))
+    await place.api.delete("cm", "a", request_id="one")
+    (record,) = (await place.store.list(b"/registry/~system/requests/")).records
+    head, _, _ = record.value.partition(b"\n")
+    value = harm if harm is not None else head + b"\n\xff\xff"
+    await place.store.write([Put(key=record.key, value=value)])
+    await place.api.create(place.api.make("cm", "a"))
+    with pytest.raises(errors.Damaged):
+        await place.api.delete("cm", "a", request_id="one")
+    assert (await place.api.get("cm", "a")).metadata.name == "a"

@@ -129,8 +129,7 @@ class Kind:
         try:
             message = self._parse_stored(kept.message(value))
         except (DecodeError, ValueError) as error:
-            text = f"a stored {self.resource.qualified_kind} cannot be read: {error}"
-            raise errors.Damaged(text, resource=self.resource.qualified) from error
+            raise self._unreadable(error) from error
         return self._conversion.served(message) if self._conversion else message
 
     def read(self, record: Record) -> Any:
@@ -198,11 +197,18 @@ class Kind:
     def answer(self, value: bytes, revision: int = 0) -> bytes:
         """Return a stored value as a caller gets it, at ``revision`` (0: at none).
 
-        Parses nothing, unless the kind is stored in another form.
+        Parses nothing, unless the kind is stored in another form. Raises ``errors.Damaged``.
         """
         if self._conversion:
             value = self.parse(value).SerializeToString(deterministic=True)
-        return splice.with_version(value, revision) if revision else kept.message(value)
+        try:
+            return splice.with_version(value, revision) if revision else kept.message(value)
+        except ValueError as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> errors.Damaged:
+        text = f"a stored {self.resource.qualified_kind} cannot be read: {error}"
+        return errors.Damaged(text, resource=self.resource.qualified)
 
     def strict_decoding_error(self, faults: list[str]) -> errors.BadRequest:
         """``Pod in version "v1" cannot be handled as a Pod: strict decoding error: ...``."""

@@ -71,7 +71,7 @@ class Made:
                 is_gone=bool(found["gone"]),
                 answer=answer,
             )
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             message = f"the record {record.key.decode(errors='replace')} cannot be read: {error}"
             raise errors.Damaged(message) from error
 
