@@ -215,11 +215,12 @@ class Group:
             if not self._is_full:
                 self._is_full = True
                 _log.warning("%s", error)
-            rest = [waiting for waiting in together if not _takes_room(waiting)]
-            refused = [waiting for waiting in together if _takes_room(waiting)] or together
-            for waiting in refused:
+            # Newer etcd counts what is put, whatever else a set does.
+            kinds = (_takes_room, _puts, bool)
+            needs = next(each for each in kinds if any(map(each, together)))
+            for waiting in filter(needs, together):
                 _fail(waiting, error.with_message(error.message))
-            return (rest,)
+            return ([waiting for waiting in together if not needs(waiting)],)
         if isinstance(error, errors.TooLarge):
             if faults.is_of_operations(error):
                 self._operations.refused(_operations_of(together))
@@ -245,6 +246,11 @@ def _operations_of(together: Sequence[_Waiting]) -> int:
 
 def _takes_room(waiting: _Waiting) -> bool:
     return any(map(transactions.takes_room, waiting.batch))
+
+
+def _puts(waiting: _Waiting) -> bool:
+    parts = (part.writes if isinstance(part, base.Set) else (part,) for part in waiting.batch)
+    return any(isinstance(write, base.Put) for write in itertools.chain.from_iterable(parts))
 
 
 def _fail(waiting: _Waiting, error: errors.ApiError) -> None:

@@ -50,9 +50,10 @@ def takes_room(write: base.Write) -> bool:
 def group(writes: Sequence[base.Write], *, home: bytes) -> rpc_pb2.TxnRequest:
     """Return one transaction of many writes and sets, which ``limits.check`` has passed.
 
-    etcd holds against its quota what the outer transaction puts, and looks into no other one.
-    So where something :func:`takes_room`, there is a put of ``home``, a key that our user may
-    write, that is never made: it stands where the conditions do not hold, and there are none.
+    Before 3.6 etcd holds against its quota what the outer transaction puts, and looks into no
+    other one. So where something :func:`takes_room`, there is a put of ``home``, a key that our
+    user may write, that is never made: it stands where the conditions do not hold, and there
+    are none.
 
     It is filled in place: a message that is handed to the one around it is copied, and
     so would every value be, once for each of the four levels. That took four times as
