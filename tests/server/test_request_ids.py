@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocube import errors
+from protocube_server.storage import keys
+from protocube_server.storage.base import Put
 from tests.server.repeating import USED, labelled, read_at
 
 if TYPE_CHECKING:
@@ -201,6 +203,18 @@ class TestDelete:
         second = await served.make()
         with pytest.raises(errors.Expired, match="was carried out at revision"):
             await api.delete("cm", "a", request_id="r")
+        assert await api.get("cm", "a") == second
+
+    async def test_of_one_that_cannot_be_read_says_that_it_happened(self, served: Served) -> None:
+        """There is no object to answer with again, and the next one of the name is spared."""
+        api = served.caller
+        await served.make()
+        key = keys.for_object("/registry", "configmaps", "default", "a")
+        await served.store.write((Put(key=key, value=b"\xff"),))
+        await api.delete("cm", "a", ignore_store_read_error=True, request_id="r")
+        second = await served.make()
+        with pytest.raises(errors.Expired, match="was carried out at revision"):
+            await api.delete("cm", "a", ignore_store_read_error=True, request_id="r")
         assert await api.get("cm", "a") == second
 
     async def test_of_a_collection_goes_on_with_what_was_there(self, served: Served) -> None:

@@ -86,4 +86,4 @@ class Made:
             "revision": self.revision,
             "gone": self.is_gone,
         }
-        return json.dumps(head).encode() + b"\n" + self.answer
+        return json.dumps(head, ensure_ascii=False).encode() + b"\n" + self.answer
