@@ -71,6 +71,18 @@ async def test_dry_run_changes_nothing(api: Caller) -> None:
     assert await api.get("cm", "a") == made
 
 
+async def test_a_dry_run_tells_what_would_stay(api: Caller) -> None:
+    """What finalizers keep, and a namespace, is answered with its mark, and is not marked."""
+    for word in ("cm", "ns"):
+        metadata = {"name": "a", "finalizers": HOLD if word == "cm" else []}
+        made = await api.create(api.make(word, metadata=metadata))
+        tried = await api.delete(word, "a", dry_run=True)
+        assert tried.metadata.HasField("deletion_timestamp")
+        assert tried.metadata.resource_version == made.metadata.resource_version
+        assert await api.get(word, "a") == made
+    assert tried.status.phase == "Terminating"
+
+
 async def test_foreground_is_refused_by_name(api: Caller) -> None:
     """What the server cannot carry out it does not accept."""
     await api.create(api.make("cm", "a"))

@@ -42,6 +42,13 @@ class TestNamespace:
             'configmaps "a" is forbidden: unable to create new content in namespace going '
             "because it is being terminated"
         )
+        assert caught.value.violations == (
+            errors.Violation(
+                field="metadata.namespace",
+                reason="NamespaceTerminating",
+                message="namespace going is being terminated",
+            ),
+        )
 
     async def test_namespace_that_changed(self, api: Caller) -> None:
         """What became of a namespace since the last create in it is seen by the next one."""

@@ -91,7 +91,15 @@ async def require(
         why = (
             f"unable to create new content in namespace {namespace} because it is being terminated"
         )
-        raise errors.forbidden(kind.resource.qualified, name, why)
+        refused = errors.forbidden(kind.resource.qualified, name, why)
+        refused.violations = (
+            errors.Violation(
+                field="metadata.namespace",
+                reason="NamespaceTerminating",
+                message=f"namespace {namespace} is being terminated",
+            ),
+        )
+        raise refused
     return known.add(namespace, record, incarnation=api.store.incarnation)
 
 

@@ -36,7 +36,7 @@ async def remove(api: Api, call: Call, record: Record) -> Removed:
     if api.admission is not None:
         await api.admission.validate(call, message, None)
     if call.request.dry_run:
-        return Removed(value=kind.answer(record.value, record.mod_revision), gone=True)
+        return _tried(api, kind, record, message)
     return await _remove(api, kind, record, message, call.once)
 
 
@@ -69,6 +69,16 @@ async def discard(api: Api, call: Call, record: Record) -> bytes:
     return kind.remnant(record, done.revision) or b""
 
 
+def _tried(api: Api, kind: Kind, record: Record, message: Any) -> Removed:
+    """Return what a deletion would do, without doing it."""
+    propagation.settle(message)
+    if not (kind.is_namespace or message.metadata.finalizers):
+        return Removed(value=kind.answer(record.value, record.mod_revision), gone=True)
+    _mark(api, kind, message)
+    value = kind.encode(message, replaces=record.value)
+    return Removed(value=kind.answer(value, record.mod_revision), gone=False)
+
+
 async def _remove(
     api: Api, kind: Kind, record: Record, message: Any, known: Once | None
 ) -> Removed:
@@ -85,17 +95,23 @@ async def _terminate(
 ) -> bytes:
     """Mark an object as going; doing it twice changes nothing but the finalizers."""
     uid = message.metadata.uid
-    if not message.metadata.HasField("deletion_timestamp"):
-        message.metadata.deletion_timestamp.FromSeconds(int(api.now().timestamp()))
-        if kind.has_spec:
-            message.metadata.generation += 1
-        if kind.is_namespace:
-            namespaces.mark_terminating(message)
-        else:
-            message.metadata.deletion_grace_period_seconds = 0
+    _mark(api, kind, message)
     value = kind.encode(message, replaces=record.value)
     if value == record.value:
         await once.unchanged(api, known, record, uid=uid)
         return kind.answer(value, record.mod_revision)
     updated = await once.update(api, known, record, value, uid=uid)
     return kind.answer(value, updated.mod_revision)
+
+
+def _mark(api: Api, kind: Kind, message: Any) -> None:
+    """Let an object say that it is being deleted, if it does not say so yet."""
+    if message.metadata.HasField("deletion_timestamp"):
+        return
+    message.metadata.deletion_timestamp.FromSeconds(int(api.now().timestamp()))
+    if kind.has_spec:
+        message.metadata.generation += 1
+    if kind.is_namespace:
+        namespaces.mark_terminating(message)
+    else:
+        message.metadata.deletion_grace_period_seconds = 0
