@@ -28,6 +28,7 @@ LEFT_OUT: Final = {
     "conformance/test_compaction.py": "waits for etcd to compact",
     "conformance/test_watch.py": "every watch on every store; wire has watches, too",
     "contract/test_codegen.py": "the generator; scripts/check compares its code",
+    "kinds/test_every_list.py": "2,000 elements in each list of each kind",
     "server/test_editions.py": "ten thousand replacements of a kind",
     "server/test_store_lost.py": "waits for a store that hangs",
     "storage/test_etcd_cluster.py": "three members of etcd",

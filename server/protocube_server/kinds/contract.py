@@ -43,7 +43,14 @@ class Contract:
 
     def faults(self, message: Message, path: str = "") -> Iterator[errors.Violation]:
         """Return what is wrong with ``message``, a part of an object at ``path`` or all of one."""
-        for violation in self._validator.collect_violations(message):
+        try:
+            refused = self._validator.collect_violations(message)
+        except protovalidate.EvaluationError as error:
+            # What is not checked is not stored; that is the object's fault, not the server's.
+            found = violations.unchecked(str(error))
+            yield violations.below(path, found) if path else found
+            return
+        for violation in refused:
             for found in violations.translate(message, violation):
                 yield violations.below(path, found) if path else found
         for place, fault in self._rules_on(message).walk(message):

@@ -99,6 +99,12 @@ def invalid(path: str, value: Any, detail: str) -> errors.Violation:
     return errors.Violation(field=path, reason=_INVALID, message=text)
 
 
+def unchecked(why: str) -> errors.Violation:
+    """Return the refusal of a whole object that a rule could not be evaluated for."""
+    text = f"Invalid value: a rule cannot be evaluated: {why}"
+    return errors.Violation(field=WHOLE, reason=_INVALID, message=text)
+
+
 def forbidden(path: str, detail: str) -> errors.Violation:
     """``Forbidden: DETAIL``."""
     reason, name = _TYPES["forbidden"]
