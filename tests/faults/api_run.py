@@ -43,6 +43,10 @@ class Outcome:
     after: tuple[Usage, ...]
     """What it held when they had ended."""
     caught_up: bool
+    deleted: int
+    """Namespaces whose deletion was acknowledged by a server that was killed then."""
+    left: tuple[str, ...]
+    """Those of them that never ended, and objects that outlived theirs."""
     expired: int
     """Watches that were cut off by a compaction, and had to begin anew."""
 
@@ -115,6 +119,7 @@ async def run(
                 mark = await workload.mark(subjects[0])
             final = await StoreSubject(store, _PREFIX).list(at=mark)
             caught_up = await workload.reached(mark, tuple(watchers), patience=_PATIENCE)
+            left = await chaos.endings.left(clients[0], patience=_PATIENCE)
             after_usage = tuple(server.usage() for server in servers)
         finally:
             beside: set[asyncio.Task[Any]] = {recording, raging, sampling, *watching, *writing}
@@ -130,6 +135,8 @@ async def run(
         before=before,
         after=after_usage,
         caught_up=caught_up,
+        deleted=len(chaos.endings.deleted),
+        left=left,
         expired=len(workload.history.stretches) - len(watchers),
     )
 

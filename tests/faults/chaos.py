@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from protocube import errors
+from tests.faults.endings import Endings
 from tests.faults.history import Fault
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Chaos:
         workload: Workload,
     ) -> None:
         self.counts: Counter[str] = Counter()
+        self.endings = Endings()
         self._cluster = cluster
         self._servers = servers
         self._relays = relays
@@ -53,6 +55,7 @@ class Chaos:
         """Kill the leader every ``every`` seconds, and do something else as often, until stop."""
         others: tuple[Callable[[], Awaitable[None]], ...] = (
             self.kill_server,
+            self.cut_off_deletion,
             self.compact,
             self.stall,
             self.pause_leader,
@@ -90,6 +93,12 @@ class Chaos:
             server = self._servers[self.counts["server killed"] % len(self._servers)]
             await server.kill()
             await server.start()
+
+    async def cut_off_deletion(self) -> None:
+        """Kill -9 the server that has just taken the deletion of a namespace."""
+        with self._harm("namespace deletion cut off"):
+            number = self.counts["namespace deletion cut off"] % len(self._servers)
+            await self.endings.cut_off(self._servers[number])
 
     async def kill_both(self) -> None:
         """Kill -9 the leader and a server at once."""

@@ -67,6 +67,7 @@ def _described(outcome: Outcome, seconds: float) -> str:
     lines += [f"fault: {name} {count}" for name, count in sorted(outcome.faults.items())]
     lines.append(str(outcome.report))
     lines.append(f"watches expired by a compaction {outcome.expired}")
+    lines.append(f"namespaces deleted {outcome.deleted}, left {', '.join(outcome.left) or 'none'}")
     lines.append(f"watchers at the end: {'all caught up' if outcome.caught_up else 'BEHIND'}")
     for number, (before, after) in enumerate(zip(outcome.before, outcome.after, strict=True)):
         lines.append(
@@ -81,6 +82,7 @@ def _is_right(outcome: Outcome) -> bool:
     return (
         outcome.report.is_right
         and outcome.caught_up
+        and not outcome.left
         and all(
             after.files <= before.files + _MORE_FILES
             and after.memory <= before.memory + _MORE_MEMORY
