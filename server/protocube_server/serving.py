@@ -55,7 +55,7 @@ class Server:
         ends = asyncio.get_running_loop().time() + grace
         await self._health.end()
         # gRPC cancels, without a word, what it has taken in and not begun, and what arrives
-        # before clients hear that it stops. So it stops once clients have heard it of us.
+        # before clients hear that it stops. So it stops once all wait for an answer of ours.
         self._gate.close()
         await self._gate.settle(
             quiet=min(_QUIET_SECONDS, grace / 50), longest=min(_SETTLING_SECONDS, grace / 10)

@@ -66,6 +66,8 @@ class Gate(grpc.GenericRpcHandler):
         self._overdue = Overdue(limits.seconds)
         self._streams: set[_Stream] = set()
         self._closed = False
+        self._last_words = asyncio.Event()
+        """Set when calls that arrive after the gate was closed are answered."""
         self._late_arrivals = 0
         """Calls that arrived after the gate was closed."""
         self._ending = False
@@ -98,7 +100,11 @@ class Gate(grpc.GenericRpcHandler):
         return len(self._streams)
 
     def close(self) -> None:
-        """Refuse new calls with ``Unavailable``. Those in flight, and streams, go on."""
+        """Refuse new calls with ``Unavailable``. Those in flight, and streams, go on.
+
+        They hear it at :meth:`end_streams`: until then a caller that would try again at once
+        waits, and so does not call.
+        """
         self._closed = True
 
     async def settle(self, *, quiet: float, longest: float) -> None:
@@ -117,6 +123,7 @@ class Gate(grpc.GenericRpcHandler):
     def end_streams(self) -> None:
         """End all streams with ``Unavailable``, so that their clients resume elsewhere."""
         self._ending = True
+        self._last_words.set()
         for stream in self._streams:
             # One that is being written to is gRPC's for the moment: cancelled there, it
             # would end without a status. It asks before it waits again.
@@ -128,7 +135,9 @@ class Gate(grpc.GenericRpcHandler):
         method = handler_call_details.method
         if self._closed:
             self._late_arrivals += 1
-            return _refusing(_shutting_down(), method)
+            if self._late_arrivals > self._limits.calls:
+                return _refusing(_shutting_down(), method)
+            return _refusing(_shutting_down(), method, after=self._last_words)
         wrapped = self._find(method) or self._wrapped.get(method)
         if wrapped is None:
             wrapped = self._find_fixed(handler_call_details)
@@ -259,10 +268,14 @@ class Gate(grpc.GenericRpcHandler):
         return handle
 
 
-def _refusing(refusal: errors.ApiError, method: str) -> Handler:
+def _refusing(
+    refusal: errors.ApiError, method: str, *, after: asyncio.Event | None = None
+) -> Handler:
     """Return a handler, for a call of any kind, that refuses it."""
 
     async def refuse(_requests: Any, context: Context) -> None:
+        if after is not None:
+            await after.wait()
         await statuses.abort(context, refusal, method)
 
     return grpc.stream_stream_rpc_method_handler(refuse)
