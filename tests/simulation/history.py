@@ -19,13 +19,19 @@ class History:
     def __init__(self) -> None:
         self.revision = 1
         self.compacted = 0
+        self.epoch = 0
+        """How often there was another history before it."""
+        self.shares: dict[int, int] = {}
+        """Up to which revision it is the same as those of earlier epochs that it comes from."""
+        self.all: list[base.Revision] = []
+        """Every revision from the beginning, compacted or not: for who judges a run."""
         self._made: list[base.Revision] = []
         self._states: dict[bytes, list[tuple[int, base.Record | None]]] = {}
 
     def copy(self) -> History:
         """Return a backup: what happens here later does not happen there."""
         made = copy.copy(self)
-        made._made = self._made.copy()
+        made.all, made._made = self.all.copy(), self._made.copy()
         made._states = {key: states.copy() for key, states in self._states.items()}
         return made
 
@@ -56,7 +62,9 @@ class History:
         outcomes = tuple(self._outcome(part, number, events) for part in batch)
         if events:
             self.revision = number
-            self._made.append(base.Revision(number=number, events=tuple(events)))
+            made = base.Revision(number=number, events=tuple(events))
+            self._made.append(made)
+            self.all.append(made)
         return outcomes
 
     def behind(self, after: int, prefix: bytes) -> Iterator[base.Revision]:

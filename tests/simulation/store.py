@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from protocube import errors
@@ -49,6 +50,10 @@ class World:
         self.history = History()
         self.epoch = 0
         """How often the history was replaced."""
+        self.pasts: list[History] = []
+        """What each earlier epoch came to."""
+        self.replaced_at: list[float] = []
+        """When each of them ended, on the clock of ``time.monotonic``."""
         self._moved = asyncio.Event()
         self._scripts: list[_Script] = []
 
@@ -58,8 +63,12 @@ class World:
 
     def restore(self, backup: History) -> None:
         """Go back in time. Calls in flight are cut off."""
-        self.history = backup.copy()
+        self.pasts.append(self.history)
+        self.replaced_at.append(time.monotonic())
         self.epoch += 1
+        self.history = backup.copy()
+        self.history.shares = backup.shares | {backup.epoch: backup.revision}
+        self.history.epoch = self.epoch
         self.move()
 
     def damage(self, key: bytes, value: bytes) -> None:
