@@ -85,7 +85,10 @@ _FLOATS = (FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT)
 class _Step:
     """What there is to do with one field of a message type, when it is set."""
 
+    field: str
     name: str
+    """In paths; nothing where the JSON form does not show the field."""
+    has_presence: bool
     is_repeated: bool
     is_map: bool
     check: Check | None
@@ -96,9 +99,9 @@ class _Step:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Node:
-    """The steps of one message type, by the numbers of its fields."""
+    """The steps of one message type, in the order of the numbers of its fields."""
 
-    steps: dict[int, _Step]
+    steps: list[_Step]
     is_recursive: bool = False
 
 
@@ -125,8 +128,8 @@ class Expressible:
         if known is not None:
             known.is_recursive |= name in above
             return known
-        node = self._nodes[name] = _Node(steps={})
-        for field in descriptor.fields:
+        node = self._nodes[name] = _Node(steps=[])
+        for field in sorted(descriptor.fields, key=lambda field: field.number):
             below: Any = field.message_type
             is_map = bool(below is not None and below.GetOptions().map_entry)
             held = below.fields_by_name["value"] if is_map else field
@@ -134,13 +137,16 @@ class Expressible:
             check: Check | None = _number if held.type in _FLOATS else None
             if message is not None:
                 check = _MESSAGES.get(message.full_name)
-            node.steps[field.number] = _Step(
+            step = _Step(
+                field=field.name,
+                has_presence=field.has_presence,
                 name="" if field.full_name in _UNNAMED else field.json_name,
                 is_repeated=field.is_repeated and not is_map,
                 is_map=is_map,
                 check=check,
                 below=None if message is None else self._compile(message, (*above, name)),
             )
+            node.steps.append(step)
         return node
 
     def _prune(self) -> None:
@@ -149,28 +155,30 @@ class Expressible:
         busy = reaching(
             nodes,
             works=lambda node: (
-                node.is_recursive or any(step.check is not None for step in node.steps.values())
+                node.is_recursive or any(step.check is not None for step in node.steps)
             ),
-            below=lambda node: (
-                step.below for step in node.steps.values() if step.below is not None
-            ),
+            below=lambda node: (step.below for step in node.steps if step.below is not None),
         )
         for node in nodes:
-            for number, step in list(node.steps.items()):
+            for step in node.steps:
                 if step.below is not None and id(step.below) not in busy:
                     step.below = None
-                if step.below is None and step.check is None:
-                    del node.steps[number]
+            node.steps[:] = (
+                step for step in node.steps if step.below is not None or step.check is not None
+            )
 
 
 def _walk(node: _Node, message: Message, prefix: str, level: int) -> Iterator[errors.Violation]:
     """Yield the faults below ``message``, which is ``level`` messages below the object."""
-    for field, value in message.ListFields():
-        step = node.steps.get(field.number)
-        if step is None:
+    # Not ListFields: few fields lead anywhere, and it makes something of each that is set.
+    for step in node.steps:
+        if step.has_presence and not message.HasField(step.field):
             continue
+        value = getattr(message, step.field)
         path, here = f"{prefix}{step.name}" if step.name else prefix[:-1], level + 1
         items: Any = (("", value),)
+        if (step.is_map or step.is_repeated) and not value:
+            continue
         if step.is_map:
             items, here = ((f"[{key}]", value[key]) for key in value), level + 2
         elif step.is_repeated:

@@ -112,11 +112,10 @@ def _extent(batch: Sequence[base.Write]) -> Extent:
             width = max(width, len(group) + len(part.guards))
         else:
             group = (part,)
+        writes += len(group)
         for write in group:
-            writes += 1
+            length = len(write.key)
             keys.add(write.key)
-            wire += 2 * len(write.key) + _OVERHEAD
-            size += len(write.key)
-            if isinstance(write, base.Put):
-                size += len(write.value)
+            wire += 2 * length + _OVERHEAD
+            size += length + (len(write.value) if isinstance(write, base.Put) else 0)
     return Extent(keys=keys, guards=guards, writes=writes, width=width, size=size, wire=size + wire)

@@ -126,12 +126,9 @@ class Writer:
         if self._failure:
             return (), [_Settled(job=job, error=self._failure) for job in group]
         try:
-            self._in_place.require()
-            self._in_place.require_history(is_known=self._ledger.is_known)
+            self._require_place()
         except errors.Unavailable as gone:
             return (), [_Settled(job=job, error=gone) for job in group]
-        except sqlite3.Error as error:
-            return (), [_Settled(job=job, error=file.fault(self._path, error)) for job in group]
         try:
             with self._ledger.transaction() as made:
                 settled = [self._settle(job) for job in group if not job.future.cancelled()]
@@ -147,6 +144,15 @@ class Writer:
                 fault = errors.OutcomeUnknown(str(fault))
             return (), [_Settled(job=job, error=fault) for job in group]
         return made, settled
+
+    def _require_place(self) -> None:
+        """Raise ``errors.Unavailable`` unless the file is the one that this writer knows."""
+        try:
+            is_known = self._ledger.is_known
+        except sqlite3.Error as error:
+            self._in_place.require()  # What is missing says more than what SQLite makes of it.
+            raise file.fault(self._path, error) from None
+        self._in_place.require_history(is_known=is_known)
 
     def _settle(self, job: _Job) -> _Settled:
         try:
