@@ -24,11 +24,18 @@ def pod() -> Any:
     return message
 
 
+def named(message: Any) -> list[str]:
+    """Return the paths of the unknown fields of a message, and take them out of it."""
+    found = [path for path in unknown.paths(message) if path is not None]
+    assert bool(unknown.discard(message)) == bool(found)
+    return found
+
+
 def test_a_message_without_any_is_left_alone() -> None:
     """Nothing is found, and nothing changes."""
     message = pod()
     before = message.SerializeToString()
-    assert unknown.paths(message, message.SerializeToString()) == []
+    assert named(message) == []
     assert message.SerializeToString() == before
 
 
@@ -45,7 +52,7 @@ def test_each_is_named_by_its_path() -> None:
         message.spec.volumes[0].empty_dir,
     ):
         part.MergeFromString(_FIELD)
-    assert unknown.paths(message, message.SerializeToString()) == [
+    assert named(message) == [
         "#31",
         "metadata.#31",
         *sorted(
@@ -76,7 +83,7 @@ def test_one_that_is_repeated_is_named_once() -> None:
     """The same unknown number twice is one fault."""
     message = pod()
     message.MergeFromString(_FIELD * 3 + b"\xc2\x02\x01?")
-    assert unknown.paths(message, message.SerializeToString()) == ["#31", "#40"]
+    assert named(message) == ["#31", "#40"]
 
 
 def test_of_map_values_are_found() -> None:
@@ -86,6 +93,17 @@ def test_of_map_values_are_found() -> None:
     message = struct_pb2.Struct()
     message.fields["a"].struct_value.fields["b"].string_value = "x"
     message.fields["a"].struct_value.fields["b"].MergeFromString(_FIELD)
-    assert unknown.paths(message, message.SerializeToString()) == [
-        "fields[a].structValue.fields[b].#31"
-    ]
+    assert named(message) == ["fields[a].structValue.fields[b].#31"]
+
+
+def test_no_more_are_named_than_a_caller_can_read() -> None:
+    """The work ends with the last one that is named, however many there are."""
+    message = pod()
+    for _ in range(2 * unknown.MOST):
+        message.spec.containers.add().MergeFromString(_FIELD)
+    assert len(named(message)) == unknown.MOST + 1
+    message = pod()
+    message.spec.MergeFromString(_FIELD * 400_000)
+    assert unknown.too_many(unknown.discard(message)) == (
+        "unknown fields of 1600002 bytes, they are named up to 32768"
+    )

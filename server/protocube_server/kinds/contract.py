@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import protovalidate
 
-from protocube_server.kinds import violations
+from protocube_server.kinds import parts, violations
 from protocube_server.kinds.message_rules import MessageRules
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from protocube import errors
     from protocube_server.kinds.named.message_rule import MessageRule
+    from protocube_server.kinds.parts import Part
 
 
 class Contract:
@@ -42,20 +43,37 @@ class Contract:
         self._rules_on(message_class())
 
     def faults(self, message: Message, path: str = "") -> Iterator[errors.Violation]:
-        """Return what is wrong with ``message``, a part of an object at ``path`` or all of one."""
+        """Yield what is wrong with ``message``, a part of an object at ``path`` or all of one."""
+        for found in self.in_turns(message):
+            if found is not None:
+                yield violations.below(path, found) if path else found
+
+    def in_turns(self, message: Message) -> Iterator[errors.Violation | None]:
+        """Yield what is wrong with an object, and ``None`` where others may have their turn."""
+        for part in parts.of(message):
+            if isinstance(part, parts.TooMany):
+                yield violations.too_many(part.path, part.count, part.most)
+                return
+            yield from self._of_part(part)
+            yield None
+        for place, fault in self._rules_on(message).walk(message):
+            yield from violations.of_rule(message, place, fault.rule, fault.text)
+            yield None
+
+    def _of_part(self, part: Part) -> Iterator[errors.Violation]:
+        message = part.message
         try:
             refused = self._validator.collect_violations(message)
         except protovalidate.EvaluationError as error:
             # What is not checked is not stored; that is the object's fault, not the server's.
-            found = violations.unchecked(str(error))
-            yield violations.below(path, found) if path else found
+            yield violations.below(part.path.rstrip("."), violations.unchecked(str(error)))
             return
         for violation in refused:
             for found in violations.translate(message, violation):
-                yield violations.below(path, found) if path else found
-        for place, fault in self._rules_on(message).walk(message):
-            for found in violations.of_rule(message, place, fault.rule, fault.text):
-                yield violations.below(path, found) if path else found
+                if not part.only:
+                    yield found
+                elif found.field.startswith(part.only):
+                    yield violations.in_part(part.path, part.only, part.first, found)
 
     def _rules_on(self, message: Message) -> MessageRules:
         descriptor: Any = message.DESCRIPTOR  # of one implementation or the other

@@ -9,6 +9,7 @@ from google.protobuf.message import DecodeError, Message
 
 from protocube import errors, selectors
 from protocube.api.v1 import field_pb2, resource_pb2
+from protocube_server import turns
 from protocube_server.kinds import kept, splice, unknown
 from protocube_server.kinds.contract import Contract
 from protocube_server.kinds.damage import Damage
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 DEFAULT = "default"
 """The namespace that is meant when none is named."""
+MOST_TERMS = 1000
+"""Terms of a selector, and values in them; Kubernetes' are bounded by the length of a URL."""
 NAMESPACE = "protocube.core.v1.Namespace"
 """The message of the one kind whose objects hold others."""
 
@@ -220,12 +223,25 @@ class Kind:
         )
         return errors.BadRequest(message, resource=self.resource.qualified_kind)
 
-    def unknown_fields(self, message: Message, raw: bytes) -> list[str]:
-        """Name the unknown fields of ``message``, parsed from ``raw``, and remove them from it."""
-        return [f"unknown field {errors.quote(path)}" for path in unknown.paths(message, raw)]
+    async def unknown_fields(self, message: Message, raw: bytes) -> list[str]:
+        """Name unknown fields of ``message``, parsed from ``raw``, and remove all of them from it.
+
+        Beyond :data:`unknown.MOST` it is said that there are more.
+        """
+        size = unknown.discard(message)
+        if not size:
+            return []
+        if refused := unknown.too_many(size):
+            return [refused]
+        paths = await turns.taken(unknown.paths(type(message).FromString(raw)))
+        faults = [f"unknown field {errors.quote(path)}" for path in paths[: unknown.MOST]]
+        if len(paths) > unknown.MOST:
+            faults.append(f"and more than {unknown.MOST} unknown fields in all")
+        return faults
 
     def label_selector(self, text: str) -> selectors.Selector:
         """Parse a label selector. Raises ``errors.BadRequest``."""
+        _require_short(text, "label")
         try:
             return selectors.parse_labels(text)
         except selectors.SelectorError as error:
@@ -233,6 +249,7 @@ class Kind:
 
     def field_selector(self, text: str) -> selectors.Selector:
         """Parse a selector over the kind's selectable fields. Raises ``errors.BadRequest``."""
+        _require_short(text, "field")
         try:
             return selectors.parse_fields(text, known=self._selectable.__contains__)
         except selectors.SelectorError as error:
@@ -249,6 +266,14 @@ class Kind:
                 value = "true" if value else "false"
             found[path] = str(value)
         return found
+
+
+def _require_short(text: str, what: str) -> None:
+    """Refuse a selector of many parts, before any of them is looked at."""
+    parts = text.count(",") + 1
+    if parts > MOST_TERMS:
+        message = f"the {what} selector has {parts} terms and values, the limit is {MOST_TERMS}"
+        raise errors.BadRequest(message)
 
 
 def _selectable(resource: Resource) -> list[tuple[str, tuple[str, ...]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf import unknown_fields
 
@@ -13,21 +13,50 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
 
-def paths(message: Message, raw: bytes) -> list[str]:
-    """Return where ``raw`` carries unknown fields, as ``spec.containers[0].#99``.
+MOST: Final = 5000
+"""So many are named."""
+_MOST_BYTES: Final = 32 * 1024
+"""Beyond that, the fields are not looked at one by one: there may be one in two bytes."""
+_TURN: Final = 100
+"""Messages that are looked at between two marks."""
 
-    A field that is not known has a number and no name. ``message`` is what ``raw`` was
-    parsed to, and is left without its unknown fields. Costs one size comparison when
-    there is nothing to find.
-    """
+
+def discard(message: Message) -> int:
+    """Leave ``message`` without its unknown fields; return how many bytes they had."""
     size = message.ByteSize()
     message.DiscardUnknownFields()
-    if message.ByteSize() == size:
-        return []
-    return list(_walk(type(message).FromString(raw), ""))
+    return size - message.ByteSize()
 
 
-def _walk(message: Message, prefix: str) -> Iterator[str]:
+def too_many(size: int) -> str:
+    """Say that unknown fields of so many bytes are not named; empty for those that can be."""
+    if size <= _MOST_BYTES:
+        return ""
+    return f"unknown fields of {size} bytes, they are named up to {_MOST_BYTES}"
+
+
+def paths(message: Message) -> Iterator[str | None]:
+    """Yield where ``message`` has unknown fields, as ``spec.containers[0].#99``.
+
+    A field that is not known has a number and no name. There are :data:`MOST` of them and one
+    more at most, and a ``None`` now and then, where others may have their turn.
+    """
+    found = seen = 0
+    for path in _walk(message, ""):
+        if path is None:
+            seen += 1
+            if seen % _TURN == 0:
+                yield None
+            continue
+        yield path
+        found += 1
+        if found > MOST:
+            return
+
+
+def _walk(message: Message, prefix: str) -> Iterator[str | None]:
+    """Yield the unknown fields below ``message``, and ``None`` once for each message."""
+    yield None
     unknown: Any = unknown_fields.UnknownFieldSet(message)  # iterable, which its stub forgets
     for number in dict.fromkeys(item.field_number for item in unknown):
         yield f"{prefix}#{number}"

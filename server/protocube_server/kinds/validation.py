@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
+from protocube_server import turns
 from protocube_server.kinds import field_names, object_names, ratcheting, violations
 from protocube_server.kinds.changes import Changes
 from protocube_server.kinds.contract import Contract
@@ -13,13 +14,15 @@ from protocube_server.kinds.marked import Marked
 from protocube_server.kinds.named.functions import NONE, Functions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from google.protobuf.message import Message
 
     from protocube.catalog import Resource
     from protocube_server.kinds.marked import Found
 
+MOST: Final = 100
+"""Violations that are worked out and told: nobody reads more, and each costs work."""
 _ITSELF = "*"
 """In ``unique_by`` of a list of scalars: the scalar."""
 
@@ -55,8 +58,26 @@ class Validation:
         return Changes(self._resource, self._functions, self._contract)
 
     def check(self, message: Message) -> None:
-        """Raise ``errors.Invalid`` with all violations of ``message``."""
-        self._raise(message, [*self._all(message)])
+        """Raise ``errors.Invalid`` with the violations of ``message``, :data:`MOST` at most."""
+        self._raise(message, [item for item in _first(self._all(message)) if item is not None])
+
+    async def check_in_turns(self, message: Message) -> None:
+        """As :meth:`check`, and others have their turns between the parts of a large object."""
+        self._raise(message, await turns.taken(_first(self._all(message))))
+
+    async def check_update_in_turns(self, old: Message, new: Message) -> None:
+        """As :meth:`check_update`, and others have their turns meanwhile."""
+        every = self._all(new)
+        found = await turns.taken(_first(every))
+        if found:
+            every_old = self._all(old)
+            had = await turns.taken(_first(every_old))
+            if had:
+                # What counts may stand behind any number of faults that do not.
+                found += await turns.taken(every)
+                had += await turns.taken(every_old)
+                found = [*ratcheting.counting(old, new, found, lambda: had)]
+        self._raise(new, [*self.changes.faults(old, new), *found])
 
     def check_update(self, old: Message, new: Message) -> None:
         """As :meth:`check`, with what ``new`` changes of ``old`` and may not.
@@ -64,8 +85,10 @@ class Validation:
         ``old`` has its defaults. What was wrong with it already, and is not changed, does not
         count.
         """
-        found = ratcheting.counting(old, new, self._all(new), lambda: self._all(old))
-        self._raise(new, [*self.changes.faults(old, new), *found])
+        found = [item for item in self._all(new) if item is not None]
+        had = [item for item in self._all(old) if item is not None] if found else []
+        counting = ratcheting.counting(old, new, found, lambda: had)
+        self._raise(new, [*self.changes.faults(old, new), *counting])
 
     def compile(self) -> None:
         """Compile the rules now, so that the first call does not wait for it.
@@ -76,17 +99,23 @@ class Validation:
         _ = self.changes
 
     def _raise(self, message: Any, found: list[errors.Violation]) -> None:
-        if found:
-            raise errors.invalid(self._resource.qualified_kind, message.metadata.name, found)
+        if not found:
+            return
+        error = errors.invalid(self._resource.qualified_kind, message.metadata.name, found[:MOST])
+        if len(found) > MOST:
+            raise error.with_message(f"{error.message}, and more than {MOST} violations in all")
+        raise error
 
-    def _all(self, message: Message) -> Iterator[errors.Violation]:
+    def _all(self, message: Message) -> Iterator[errors.Violation | None]:
+        """Yield the violations, and ``None`` where others may have their turn."""
         yield from self._name(message)
-        yield from self._contract.faults(message)
+        yield from self._contract.in_turns(message)
         for found in self._checked.walk(message):
             if found.option.unique_by:
                 yield from _duplicates(found)
             if found.option.computed_rule:
                 yield from self._rules[found.option.computed_rule](found)
+            yield None
 
     def _name(self, message: Any) -> Iterator[errors.Violation]:
         metadata = message.metadata
@@ -99,6 +128,17 @@ class Validation:
             return
         for fault in object_names.faults(metadata.name, name_format):
             yield violations.invalid("metadata.name", metadata.name, fault)
+
+
+def _first(every: Iterable[errors.Violation | None]) -> Iterator[errors.Violation | None]:
+    """Stop behind the one violation by which it is seen that there are more than are told."""
+    count = 0
+    for item in every:
+        yield item
+        if item is not None:
+            count += 1
+            if count > MOST:
+                return
 
 
 def _duplicates(found: Found) -> Iterator[errors.Violation]:

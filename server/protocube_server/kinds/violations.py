@@ -62,8 +62,23 @@ def of_rule(message: Message, path: str, rule: str, text: str) -> Iterator[error
 
 def below(path: str, found: errors.Violation) -> errors.Violation:
     """Return what was found in a part of an object as found in the object; ``path`` leads there."""
+    if not path:
+        return found
     is_all = found.field == WHOLE
     return dataclasses.replace(found, field=path if is_all else f"{path}.{found.field}")
+
+
+def in_part(path: str, name: str, first: int, found: errors.Violation) -> errors.Violation:
+    """Return what was found in some elements of the list ``name`` as found in the whole list.
+
+    ``first`` is the index of the first of them; ``path`` leads to what holds the list, and ends
+    with a dot unless it is empty.
+    """
+    index, bracket, rest = found.field.removeprefix(f"{name}[").partition("]")
+    field = found.field
+    if first and bracket and index.isdigit():
+        field = f"{name}[{int(index) + first}]{rest}"
+    return dataclasses.replace(found, field=f"{path}{field}")
 
 
 def _each(
@@ -124,6 +139,12 @@ def duplicate(path: str, value: Any) -> errors.Violation:
     return errors.Violation(field=path, reason="FieldValueDuplicate", message=text)
 
 
+def too_many(path: str, count: int, most: int) -> errors.Violation:
+    """``Too many: COUNT: must have at most MOST items``."""
+    message = f"Too many: {count}: must have at most {most} items"
+    return errors.Violation(field=path, reason="FieldValueTooMany", message=message)
+
+
 def not_found(path: str, value: Any) -> errors.Violation:
     """``Not found: VALUE``."""
     reason, name = _TYPES["not_found"]
@@ -151,8 +172,7 @@ def _violation(path: str, rule: str, text: str, value: Any, violation: Any) -> e
     if head == "duplicate":
         return duplicate(path, text or value)
     if last in _TOO_MANY:
-        message = f"Too many: {len(value)}: must have at most {violation.rule_value} items"
-        return errors.Violation(field=path, reason="FieldValueTooMany", message=message)
+        return too_many(path, len(value), violation.rule_value)
     if last in _TOO_LONG:
         return too_long(path, violation.rule_value)
     if head in _TYPES:

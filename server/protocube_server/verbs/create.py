@@ -26,7 +26,7 @@ _NO_VERSION = "resourceVersion should not be set on objects to be created"
 async def create(api: Api, call: Call) -> bytes:
     """Answer a CreateXRequest with the object as it was stored."""
     kind = call.kind
-    message = requests.check_object(call).object
+    message = (await requests.check_object(call)).object
     metadata = message.metadata
     if metadata.resource_version:
         raise errors.BadRequest(_NO_VERSION)
@@ -72,7 +72,7 @@ async def _create_named(api: Api, call: Call) -> bytes:
     system_fields.stamp(message, api.now(), uid)
     kind.defaults.apply(message)
     namespaces.label(kind, message)
-    kind.validation.check(message)
+    await kind.validation.check_in_turns(message)
     if api.admission is not None:
         await api.admission.validate(call, None, message)
     value = kind.encode(message)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
+from protocube_server import turns
 from protocube_server.kinds import splice
 from protocube_server.storage import base
 from protocube_server.verbs import pages, requests, versions
@@ -95,6 +96,7 @@ async def _from_store(api: Api, call: Call, wanted: _Wanted, at: int, not_older:
     items: list[bytes] = []
     size, read = 0, _FIRST_READ
     incarnation = api.store.incarnation
+    pace = turns.Pace()
     while True:
         most = min(read, limit - len(items)) if limit and not chosen.has_selectors else read
         try:
@@ -108,6 +110,7 @@ async def _from_store(api: Api, call: Call, wanted: _Wanted, at: int, not_older:
         incarnation = api.store.incarnation
         at = page.revision
         for index, record in enumerate(page.records):
+            await pace.step()
             try:
                 answer = chosen.answer(record)
             except errors.Damaged as error:
@@ -150,13 +153,16 @@ async def _from_memory(call: Call, snapshot: Snapshot, wanted: _Wanted) -> tuple
     has_selectors, limit, budget = chosen.has_selectors, wanted.limit, wanted.budget
     items: list[bytes] = []
     size = 0
+    pace = turns.Pace()
     for begin in range(first, end, _STEP):
         if begin > first:
             await asyncio.sleep(0)  # Others are not to wait for a long list.
         for index, key in enumerate(snapshot.keys[begin : min(begin + _STEP, end)], begin):
             item = snapshot.items[key]
-            if has_selectors and not chosen.matches_answer(splice.unframed(item)):
-                continue
+            if has_selectors:
+                await pace.step()
+                if not chosen.matches_answer(splice.unframed(item)):
+                    continue
             if (limit and len(items) >= limit) or (items and size + len(item) > budget):
                 warn(key)
                 page = wanted.page(items, revision=snapshot.revision, start=key, left=end - index)

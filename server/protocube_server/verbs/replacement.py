@@ -69,7 +69,7 @@ async def write(
     kind = call.kind
     new.metadata.ClearField("resource_version")
     if not is_checked:
-        kind.validation.check_update(old, new)
+        await kind.validation.check_update_in_turns(old, new)
     if api.admission is not None:
         await api.admission.validate(call, old, new)
     value = kind.encode(new, replaces=current.value)

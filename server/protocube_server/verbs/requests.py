@@ -96,7 +96,7 @@ def _choices(request: type[Message]) -> tuple[tuple[str, dict[int, str]], ...]:
     )
 
 
-def check_object(call: Call) -> Any:
+async def check_object(call: Call) -> Any:
     """Check what the object of a CreateXRequest or UpdateXRequest claims to be.
 
     Returns the request, its object with its kind's names and in the target's namespace.
@@ -105,7 +105,7 @@ def check_object(call: Call) -> Any:
     """
     request, kind = call.request, call.kind
     resource = kind.resource
-    unknown = kind.unknown_fields(request, call.raw)
+    unknown = await kind.unknown_fields(request, call.raw)
     if unknown:
         unknown = [fault.replace('"object.', '"', 1) for fault in unknown]
         mode = request.field_validation

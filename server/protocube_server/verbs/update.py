@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 async def update(api: Api, call: Call) -> bytes:
     """Answer an UpdateXRequest; the status stays as it is where it has a method of its own."""
     kind = call.kind
-    new = requests.check_object(call).object
+    new = (await requests.check_object(call)).object
     current, old = await replacement.current(api, kind, new)
     system_fields.keep(old, new)
     if kind.has_status:
@@ -46,7 +46,7 @@ async def update(api: Api, call: Call) -> bytes:
 async def update_status(api: Api, call: Call) -> bytes:
     """Answer an UpdateXRequest by replacing the status and nothing else."""
     kind = call.kind
-    new = requests.check_object(call).object
+    new = (await requests.check_object(call)).object
     current, old = await replacement.current(api, kind, new)
     status = type(old)()
     system_fields.replace(status, new, "status")

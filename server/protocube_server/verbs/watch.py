@@ -7,13 +7,14 @@ from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from protocube import errors
+from protocube_server import turns
 from protocube_server.cache import encoding
 from protocube_server.kinds import splice
 from protocube_server.storage import paging
 from protocube_server.verbs import requests, versions
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Iterable
 
     from protocube_server.cache import Selection
     from protocube_server.calls.call import Call
@@ -82,8 +83,7 @@ async def _added(api: Api, selection: Selection) -> AsyncGenerator[tuple[list[by
                     snapshot.items[key] for key in snapshot.keys[begin : min(begin + _PAGE, end)]
                 ]
                 if selection.has_selectors:
-                    matches = selection.matches_answer
-                    items = [item for item in items if matches(splice.unframed(item))]
+                    items = [item async for item in _matching(selection, items)]
                 events = [encoding.added_item(item) for item in items]
             yield events, snapshot.revision
         return
@@ -96,6 +96,14 @@ async def _added(api: Api, selection: Selection) -> AsyncGenerator[tuple[list[by
                     if (answer := encoding.selected(selection, record)) is not None
                 ]
             yield events, page.revision
+
+
+async def _matching(selection: Selection, items: Iterable[bytes]) -> AsyncGenerator[bytes, None]:
+    pace = turns.Pace()
+    for item in items:
+        await pace.step()
+        if selection.matches_answer(splice.unframed(item)):
+            yield item
 
 
 @asynccontextmanager
