@@ -242,3 +242,14 @@ def test_a_limit_range_needs_no_name() -> None:
     assert filled("limitranges", metadata={"uid": "u"})["metadata"]["name"] == "u"
     named = filled("limitranges", metadata={"uid": "u", "name": "n"})
     assert named["metadata"]["name"] == "n"
+
+
+async def test_a_large_object_gets_the_same_in_turns() -> None:
+    """What is filled in does not depend on whether others had their turns meanwhile."""
+    resource = Catalog.shipped().find("pods")
+    assert resource is not None
+    parts = {"env": [{"valueFrom": {"fieldRef": {}}}] * 300, "ports": [{}] * 300}
+    spec = {"containers": [{"name": f"c{i}", **parts} for i in range(20)]}
+    message = json_format.ParseDict({"spec": spec}, resource.message_class())
+    await Defaults(resource.descriptor, FUNCTIONS).apply_in_turns(message)
+    assert json_format.MessageToDict(message) == filled("pods", spec=spec)

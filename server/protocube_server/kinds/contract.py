@@ -58,7 +58,7 @@ class Contract:
             yield None
         for place, fault in self._rules_on(message).walk(message):
             yield from violations.of_rule(message, place, fault.rule, fault.text)
-            yield None
+        yield None
 
     def _of_part(self, part: Part) -> Iterator[errors.Violation]:
         message = part.message

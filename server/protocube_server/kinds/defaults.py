@@ -14,11 +14,15 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from protocube.api.v1 import field_pb2
+from protocube_server import turns
 from protocube_server.kinds.named.functions import NONE, Functions
 from protocube_server.kinds.named.place import Computed, Place
+from protocube_server.kinds.parts import SMALL
 from protocube_server.kinds.reaching import reaching
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from google.protobuf.message import Message
 
 _INTEGERS = {
@@ -50,6 +54,19 @@ class _Plan:
             for item in getattr(message, name):
                 plan.apply(item, root)
 
+    def steps(self, message: Any, root: Any) -> Iterator[None]:
+        """Do as :meth:`apply`, and yield after each element of a list."""
+        self._constants(message)
+        for name, function in self.functions:
+            function(Place(root=root, message=message, field=name))
+        for name, plan in self.single:
+            if message.HasField(name):
+                yield from plan.steps(getattr(message, name), root)
+        for name, plan in self.many:
+            for item in getattr(message, name):
+                yield from plan.steps(item, root)
+                yield None
+
     def _constants(self, message: Any) -> None:
         for name, has_presence, value in self.scalars:
             unset = not message.HasField(name) if has_presence else not getattr(message, name)
@@ -79,6 +96,13 @@ class Defaults:
     def apply(self, message: Message) -> None:
         """Fill in what ``message`` leaves out."""
         self._plan.apply(message, message)
+
+    async def apply_in_turns(self, message: Message) -> None:
+        """As :meth:`apply`, and others have their turns between the parts of a large message."""
+        if message.ByteSize() <= SMALL:
+            self.apply(message)
+        else:
+            await turns.taken(self._plan.steps(message, message))
 
     def applied(self, message: Message) -> Any:
         """Return a copy of ``message`` that has what it leaves out."""

@@ -70,7 +70,7 @@ async def _create_named(api: Api, call: Call) -> bytes:
         await api.admission.mutate(call, None, message)
     # Before the defaults, some of which follow from the uid.
     system_fields.stamp(message, api.now(), uid)
-    kind.defaults.apply(message)
+    await kind.defaults.apply_in_turns(message)
     namespaces.label(kind, message)
     await kind.validation.check_in_turns(message)
     if api.admission is not None:

@@ -35,7 +35,7 @@ async def update(api: Api, call: Call) -> bytes:
         return await replacement.write(
             api, call, current, before, finalizers.without(old, new), is_checked=True
         )
-    kind.defaults.apply(new)
+    await kind.defaults.apply_in_turns(new)
     kind.update_defaults.apply(before, new)
     namespaces.keep_finalizer(kind, old, new)
     if kind.has_spec and new.spec != before.spec:
@@ -55,6 +55,6 @@ async def update_status(api: Api, call: Call) -> bytes:
     before = kind.defaults.applied(old)
     if api.admission is not None:
         await api.admission.mutate(call, before, new)
-    kind.defaults.apply(new)
+    await kind.defaults.apply_in_turns(new)
     namespaces.keep_finalizer(kind, old, new)
     return await replacement.write(api, call, current, before, new)
