@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, Final, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -15,6 +14,10 @@ T = TypeVar("T")
 SECONDS: Final = 0.005
 """So long may work go on before others have their turn."""
 
+_PAUSE: Final = 0.001
+"""A turn of others, in seconds. gRPC takes calls in with a thread, which a loop that goes round
+without a pause keeps from running."""
+
 _locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
@@ -22,13 +25,15 @@ class Pace:
     """How long the present turn has been going on."""
 
     def __init__(self) -> None:
-        self._end = time.monotonic() + SECONDS
+        # The loop's own time, so that a simulated loop takes the same turns each time.
+        self._now = asyncio.get_running_loop().time
+        self._end = self._now() + SECONDS
 
     async def step(self) -> None:
         """Let others have their turn if this one has been long enough."""
-        if time.monotonic() >= self._end:
-            await asyncio.sleep(0)
-            self._end = time.monotonic() + SECONDS
+        if self._now() >= self._end:
+            await asyncio.sleep(_PAUSE)
+            self._end = self._now() + SECONDS
 
 
 async def taken(parts: Iterable[T | None]) -> list[T]:
@@ -39,16 +44,17 @@ async def taken(parts: Iterable[T | None]) -> list[T]:
     nothing.
     """
     found: list[T] = []
-    end = time.monotonic() + SECONDS
+    loop = asyncio.get_running_loop()
+    end = loop.time() + SECONDS
     remaining = iter(parts)
     for part in remaining:
         if part is not None:
             found.append(part)
-        elif time.monotonic() >= end:
+        elif loop.time() >= end:
             break
     else:
         return found
-    async with _locks.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+    async with _locks.setdefault(loop, asyncio.Lock()):
         pace = Pace()
         for part in remaining:
             if part is None:
