@@ -57,6 +57,8 @@ class MessageRules:
 
     def walk(self, message: Message) -> Iterator[tuple[str, Fault]]:
         """Yield each fault with the path of JSON names that it belongs to."""
+        if not self._root.rules and not self._root.steps:
+            return
         held: list[tuple[str, Any, MessageRule]] = []
         _collect(self._root, message, "", held)
         for path, part, rule in held:

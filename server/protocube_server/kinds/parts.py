@@ -8,13 +8,13 @@ speaks of it.
 
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf.message import Message
 
+from protocube import memo
 from protocube.vendor.buf.validate import validate_pb2
 from protocube_server.kinds import unknown
 
@@ -32,8 +32,6 @@ _APART = {"items", "keys", "values"}
 """Rules of a list or a map that are on its elements."""
 _LEAST = {"min_items", "min_pairs"}
 _MOST = {"max_items", "max_pairs"}
-
-
 MOST: Final = 10_000
 """Elements of a list that cannot be taken apart, where the contract itself sets no bound."""
 
@@ -82,24 +80,22 @@ def _has_long(message: Message) -> bool:
 
     Most objects have none, and what has no lists by its type is not looked into.
     """
+    if not _can_have_lists(type(message)):
+        return False
     for field, value in message.ListFields():
         if field.is_repeated and len(value) > _TOGETHER:
             return True
-        below = field.message_type
-        if below is None or not _has_lists(below):
+        if field.message_type is None:
             continue
         if not field.is_repeated:
             held: Iterable[Any] = (value,)
-        elif not hasattr(value, "keys"):
-            held = value
         else:
-            held = value.values()
-        if any(_has_long(item) for item in held):
+            held = value.values() if hasattr(value, "keys") else value
+        if any(isinstance(item, Message) and _has_long(item) for item in held):
             return True
     return False
 
 
-@functools.lru_cache(maxsize=2048)
 def _has_lists(descriptor: Descriptor) -> bool:
     """Tell whether messages of a type, or what is in them, can have lists or maps."""
     seen: set[str] = set()
@@ -117,7 +113,7 @@ def _has_lists(descriptor: Descriptor) -> bool:
 
 def _cut(message: Any, path: str, outer: frozenset[str]) -> Iterator[Part | TooMany]:
     """Shorten the long lists in ``message``, and yield parts with what they lose."""
-    words = outer | _words(message.DESCRIPTOR)
+    words = outer | _words_of(type(message))
     for field, value in message.ListFields():
         rules = field.GetOptions().Extensions[validate_pb2.field]
         if rules.ignore == validate_pb2.IGNORE_ALWAYS:
@@ -169,25 +165,6 @@ def _messages(field: FieldDescriptor, value: Any, first: int = 0) -> Iterator[tu
         yield (f"[{index}]" if subscript == f"[{index - first}]" else subscript), item
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """What the rules on a field say of its being cut."""
-
-    is_ignored: bool
-    is_apart: bool
-    most: int | None
-
-
-@functools.lru_cache(maxsize=4096)
-def _known(field: FieldDescriptor) -> _Known:
-    rules = field.GetOptions().Extensions[validate_pb2.field]
-    return _Known(
-        is_ignored=rules.ignore == validate_pb2.IGNORE_ALWAYS,
-        is_apart=_is_apart(rules),
-        most=_most(rules),
-    )
-
-
 def _most(rules: Any) -> int | None:
     """Return how many elements the contract allows a list or a map, ``None`` for any number."""
     if rules.repeated.HasField("max_items"):
@@ -208,7 +185,6 @@ def _is_apart(rules: Any) -> bool:
     return True
 
 
-@functools.lru_cache(maxsize=2048)
 def _words(descriptor: Descriptor) -> frozenset[str]:
     """Return the words of all expressions on a message type and on its fields."""
     own = descriptor.GetOptions().Extensions[validate_pb2.message]
@@ -219,3 +195,7 @@ def _words(descriptor: Descriptor) -> frozenset[str]:
         for expression in (*(rule.expression for rule in rules.cel), *rules.cel_expression):
             found.update(_WORD.findall(expression))
     return frozenset(found)
+
+
+_can_have_lists = memo.by_message_type(_has_lists)
+_words_of = memo.by_message_type(_words)
