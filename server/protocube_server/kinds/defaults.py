@@ -15,9 +15,9 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from protocube.api.v1 import field_pb2
 from protocube_server import turns
+from protocube_server.kinds import parts
 from protocube_server.kinds.named.functions import NONE, Functions
 from protocube_server.kinds.named.place import Computed, Place
-from protocube_server.kinds.parts import SMALL
 from protocube_server.kinds.reaching import reaching
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Defaults:
 
     async def apply_in_turns(self, message: Message) -> None:
         """As :meth:`apply`, and others have their turns between the parts of a large message."""
-        if message.ByteSize() <= SMALL:
+        if parts.is_small(message):
             self.apply(message)
         else:
             await turns.taken(self._plan.steps(message, message))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-SMALL: Final = 2048
+_SMALL: Final = 2048
 """Bytes. What is no larger has no part that would be worth a turn."""
 _TOGETHER: Final = 64
 """Elements that are looked at in one go."""
@@ -58,12 +58,17 @@ class TooMany:
     most: int
 
 
+def is_small(message: Message) -> bool:
+    """Tell whether no part of a message would be worth a turn."""
+    return message.ByteSize() <= _SMALL
+
+
 def of(message: Message) -> Iterator[Part | TooMany]:
     """Yield the parts of a message: what its long lists hold, and itself with short ones.
 
     Nothing more comes after the first :class:`TooMany`.
     """
-    if message.ByteSize() <= SMALL or not _has_long(message):
+    if is_small(message) or not _has_long(message):
         yield Part(message=message)
         return
     rest = type(message)()
