@@ -33,7 +33,7 @@ class Cluster:
         return tuple(member.endpoint for member in self.members)
 
     async def leader(self) -> Etcd | None:
-        """Give the member that leads, ``None`` while there is none."""
+        """Return the member that leads, ``None`` while there is none."""
         for member in self.members:
             async with grpc.aio.insecure_channel(member.endpoint) as channel:
                 maintenance = rpc_pb2_grpc.MaintenanceStub(channel)
@@ -48,7 +48,7 @@ class Cluster:
 
 @contextlib.asynccontextmanager
 async def running(folder: Path, *, program: str = "") -> AsyncGenerator[Cluster, None]:
-    """Give a cluster whose data is below ``folder``, and end it afterwards."""
+    """Provide a cluster whose data is below ``folder``, and end it afterwards."""
     ports = [etcd_process.free_ports() for _ in range(3)]
     peers = ",".join(
         f"member-{number}=http://127.0.0.1:{peer}" for number, (_, peer) in enumerate(ports)

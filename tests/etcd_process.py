@@ -28,7 +28,7 @@ _ATTEMPTS = 5
 
 
 def binary() -> str:
-    """Give the path of etcd. Without one the test is skipped, or fails where etcd is required."""
+    """Return the path of etcd. Without one the test is skipped, or fails where etcd is required."""
     for candidate in (os.environ.get("PROTOCUBE_ETCD"), shutil.which("etcd"), str(_INSTALLED)):
         if candidate and os.access(candidate, os.X_OK):
             return candidate
@@ -36,7 +36,7 @@ def binary() -> str:
 
 
 def newer() -> str:
-    """Give the newest etcd that ``scripts/install-etcd VERSION`` has built.
+    """Return the newest etcd that ``scripts/install-etcd VERSION`` has built.
 
     Without one the test is skipped, or fails where a newer etcd is required.
     """
@@ -196,7 +196,7 @@ class Etcd:
 def running(
     directory: Path, *, program: str = "", flags: Sequence[str] = (), scheme: str = "http"
 ) -> Iterator[Etcd]:
-    """Give a started etcd whose data is in ``directory``, and end it afterwards."""
+    """Provide a started etcd whose data is in ``directory``, and end it afterwards."""
     etcd = Etcd(directory, program=program, flags=flags, scheme=scheme)
     etcd.start()
     try:
@@ -206,13 +206,13 @@ def running(
 
 
 def dying_with_us() -> tuple[str, ...]:
-    """Give what ends a process with its starter, also when a test run is cut off."""
+    """Return what ends a process with its starter, also when a test run is cut off."""
     setpriv = shutil.which("setpriv")
     return (setpriv, "--pdeathsig", "KILL") if setpriv else ()
 
 
 def free_ports() -> tuple[int, int]:
-    """Give two ports that nobody listens on now."""
+    """Return two ports that nobody listens on now."""
     with socket.socket() as one, socket.socket() as other:
         one.bind(("127.0.0.1", 0))
         other.bind(("127.0.0.1", 0))

@@ -24,7 +24,7 @@ PROGRAM = os.environ.get("PROTOCUBE_KINE", "")
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[str]:
-    """Give the endpoint of a started kine whose data is in ``folder``, and end it afterwards."""
+    """Provide the endpoint of a started kine whose data is in ``folder``, and end it afterwards."""
     assert os.access(PROGRAM, os.X_OK), f"PROTOCUBE_KINE names {PROGRAM}, which cannot be run"
     port, _ = etcd_process.free_ports()
     folder.mkdir(parents=True, exist_ok=True)

@@ -45,7 +45,7 @@ class ServerProcess:
         return cls(process)
 
     async def ready(self) -> str:
-        """Give the address, once the server says that it listens there."""
+        """Return the address, once the server says that it listens there."""
         async with asyncio.timeout(_SECONDS):
             while line := await self._line():
                 if found := _READY.search(line):
@@ -54,7 +54,7 @@ class ServerProcess:
         raise AssertionError(f"the server ended without being ready: {self.lines}")
 
     async def ended(self) -> int:
-        """Give the exit code, once the process has ended."""
+        """Return the exit code, once the process has ended."""
         async with asyncio.timeout(_SECONDS):
             while await self._line():
                 pass

@@ -24,7 +24,7 @@ _FILLING = 64
 
 
 def steps() -> Iterator[Step]:
-    """Give the steps; the store grows with them."""
+    """Yield the steps; the store grows with them."""
     yield Step(row=rows.PAUSED, subjects=SERVED, measure=_create_with_pauses)
     for in_flight in rows.IN_FLIGHT:
         yield _create(CONFIG_MAP, in_flight)

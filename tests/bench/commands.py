@@ -31,7 +31,7 @@ _LONG = 10_000
 
 
 def steps(most: int) -> Iterator[Step]:
-    """Give the steps, of at most so many documents."""
+    """Yield the steps, of at most so many documents."""
     for count in rows.DOCUMENTS:
         if count <= most:
             yield _create(count)
@@ -59,7 +59,7 @@ def _create(count: int) -> Step:
 
 
 def _taken(bench: Bench, count: int, *command: str) -> Sequence[float]:
-    """Give the seconds that each run took, but for a first one that fills caches."""
+    """Return the seconds that each run took, but for a first one that fills caches."""
     try:
         bench.run(*command, "-f", bench.documents(1))
         turns = _OFTEN if count == 1 else 1

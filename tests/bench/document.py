@@ -36,7 +36,7 @@ def write(report: Report) -> tuple[Path, Path]:
 
 
 def replaced(text: str, report: Report) -> str:
-    """Give the document with the figures of a report between its marks."""
+    """Return the document with the figures of a report between its marks."""
     before, begin, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not begin or not end:

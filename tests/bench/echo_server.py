@@ -43,7 +43,7 @@ class Echo(grpc.GenericRpcHandler):
     def service(
         self, handler_call_details: grpc.HandlerCallDetails
     ) -> grpc.RpcMethodHandler[bytes, bytes] | None:
-        """Give the handler of a method."""
+        """Return the handler of a method."""
         return self._handlers.get(handler_call_details.method)
 
 

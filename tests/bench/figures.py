@@ -25,7 +25,7 @@ class Aim:
     bound: float
 
     def text(self) -> str:
-        """Give it as it is printed."""
+        """Return it as it is printed."""
         return f"{self.relation} {self.bound:,g}"
 
     def met(self, value: float) -> bool:
@@ -43,11 +43,11 @@ class Figure:
     aim: Aim | None = None
 
     def text(self, value: float) -> str:
-        """Give a value as it is printed."""
+        """Return a value as it is printed."""
         return f"{value:,.{self.digits}f}"
 
     def verdict(self, spread: Spread | None) -> str:
-        """Say whether the aim is met; nothing without an aim or a sample."""
+        """Tell whether the aim is met; nothing without an aim or a sample."""
         if self.aim is None or spread is None:
             return ""
         return "met" if self.aim.met(spread.median) else "NOT met"
@@ -93,7 +93,7 @@ class Results:
             self.notes.append(line)
 
     def spread(self, row: str, figure: str, subject: str) -> Spread | None:
-        """Give median and range of a figure, ``None`` when it was not measured."""
+        """Return median and range of a figure, ``None`` when it was not measured."""
         values = self.samples.get(row, {}).get(figure, {}).get(subject)
         return _spread(values) if values else None
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def steps() -> Iterator[Step]:
-    """Give the steps; they follow each other on a store that holds nothing before."""
+    """Yield the steps; they follow each other on a store that holds nothing before."""
     yield Step(row=rows.PROCESS, subjects=(ETCD, SQLITE, ECHO), measure=_started, loads=False)
     yield Step(row=rows.LIST, subjects=SERVED, measure=_list)
     yield Step(row=rows.MOST, subjects=(ETCD, SQLITE), measure=_most, once=True)

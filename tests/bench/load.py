@@ -47,7 +47,7 @@ class Load:
     counted: float
 
     def run(self, command: str, subject: Subject, kind: Kind, **flags: str | int) -> Any:
-        """Give what ``load COMMAND`` printed. Raises :class:`CannotMeasureError`."""
+        """Return what ``load COMMAND`` printed. Raises :class:`CannotMeasureError`."""
         flags = {"warm": f"{self.warm}s", "for": f"{self.counted}s", **flags}
         words = [
             # A signal may reach us before we know the process that we start.

@@ -21,7 +21,7 @@ _BUSY = 0.5
 
 
 def described() -> dict[str, str]:
-    """Give what a reader of the figures must know, by name."""
+    """Return what a reader of the figures must know, by name."""
     load, _, _ = os.getloadavg()
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -43,7 +43,7 @@ def described() -> dict[str, str]:
 
 
 def busy() -> str:
-    """Give a warning when others keep the machine busy, else nothing."""
+    """Return a warning when others keep the machine busy, else nothing."""
     load, _, _ = os.getloadavg()
     cores = os.cpu_count() or 1
     if load < _BUSY * cores:
@@ -74,7 +74,7 @@ def _distribution() -> str:
 
 
 def _filesystem() -> str:
-    """Give the type of file system that stores lie on while they are measured."""
+    """Return the type of file system that stores lie on while they are measured."""
     place = Path(tempfile.gettempdir()).resolve()
     found = ("", "unknown")
     for line in _read("/proc/mounts").splitlines():

@@ -39,7 +39,7 @@ class Options:
         return not self.only or any(text in row for text in self.only)
 
     def shown(self) -> dict[str, Any]:
-        """Give what a reader of the figures must know."""
+        """Return what a reader of the figures must know."""
         names = ("repeat", "seconds", "objects", "most", "documents")
         return {name: getattr(self, name) for name in names}
 

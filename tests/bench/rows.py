@@ -16,12 +16,12 @@ PAUSED, GET, LIST, PROCESS, MOST = "create-paused", "get", "list", "process", "p
 
 
 def at_most(bound: float) -> Aim:
-    """Give the aim of a figure that should be small."""
+    """Return the aim of a figure that should be small."""
     return Aim(relation="<=", bound=bound)
 
 
 def at_least(bound: float) -> Aim:
-    """Give the aim of a figure that should be large."""
+    """Return the aim of a figure that should be large."""
     return Aim(relation=">=", bound=bound)
 
 
@@ -66,17 +66,17 @@ def _watch(key: str, title: str, *, p50: Aim | None = None, whole: Aim | None = 
 
 
 def create(kind: str, in_flight: int) -> str:
-    """Give the key of a row of creates."""
+    """Return the key of a row of creates."""
     return f"create-{kind}-{in_flight}"
 
 
 def watch(watchers: int, writers: int) -> str:
-    """Give the key of a row of watches; no writers: one that pauses."""
+    """Return the key of a row of watches; no writers: one that pauses."""
     return f"watch-{watchers}-{writers}"
 
 
 def documents(count: int) -> str:
-    """Give the key of a row of the command line."""
+    """Return the key of a row of the command line."""
     return f"cli-{count}"
 
 

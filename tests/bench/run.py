@@ -40,7 +40,7 @@ class _TimeIsUp(Exception):
 
 
 def main() -> int:
-    """Measure, print the table, keep the report. Gives the exit code."""
+    """Measure, print the table, keep the report. Returns the exit code."""
     chosen = options.parse(sys.argv[1:])
     try:
         if chosen.report:
@@ -60,7 +60,7 @@ def main() -> int:
 
 
 def _measured(chosen: Options) -> tuple[Report, int]:
-    """Give the report of a run, also of one that was cut off, and the exit code."""
+    """Return the report of a run, also of one that was cut off, and the exit code."""
     report = Report(machine=machine.described(), settings=chosen.shown(), results=Results())
     if warning := machine.busy():
         report.results.note(warning)

@@ -42,7 +42,7 @@ class Subject:
     """Seconds from its start until it was ready."""
 
     def resident(self) -> float:
-        """Give the megabytes of memory that its server holds now."""
+        """Return the megabytes of memory that its server holds now."""
         for line in Path(f"/proc/{self.pids['server']}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) * 1024 / 1e6

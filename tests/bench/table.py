@@ -15,7 +15,7 @@ _TITLE, _CELL, _AIM = 19, 12, 12
 
 
 def lines(rows: Iterable[Row], results: Results) -> Iterator[str]:
-    """Give the rows that have samples, and the notes."""
+    """Yield the rows that have samples, and the notes."""
     for row in rows:
         if row.key not in results.samples:
             continue
@@ -45,7 +45,7 @@ def _figure(row: Row, figure: Figure, results: Results) -> Iterator[str]:
 
 
 def _range(figure: Figure, spread: Spread | None) -> str:
-    """Give least and most, in as few characters as they need; nothing when they are one."""
+    """Return least and most, in as few characters as they need; nothing when they are one."""
     if spread is None or spread.least == spread.most:
         return ""
     for digits in range(figure.digits, -1, -1):
@@ -57,6 +57,6 @@ def _range(figure: Figure, spread: Spread | None) -> str:
 
 
 def span(spread: Spread, digits: int) -> str:
-    """Give least and most as one text."""
+    """Return least and most as one text."""
     between = "-" if spread.least >= 0 else ".."
     return f"{spread.least:,.{digits}f}{between}{spread.most:,.{digits}f}"

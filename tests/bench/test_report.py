@@ -20,7 +20,7 @@ _BUSY = rows.create("configmap", 128)
 
 @pytest.fixture
 def report() -> Report:
-    """Give a run of three turns of one row."""
+    """Provide a run of three turns of one row."""
     results = Results()
     for rate, server in ((3400.0, 300.0), (3600.0, 250.0), (12500.0, 400.0)):
         results.add(_BUSY, ETCD, {"rate": rate, "server": server})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def steps() -> Iterator[Step]:
-    """Give the steps, from idle to crowded."""
+    """Yield the steps, from idle to crowded."""
     yield _watch(watchers=1, writers=0)
     yield _watch(watchers=1, writers=1)
     for watchers in rows.WATCHERS:

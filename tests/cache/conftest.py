@@ -48,7 +48,7 @@ class Cached:
         return await self.store.update(record.key, new, expected=record.mod_revision)
 
     async def loaded(self) -> Snapshot:
-        """Give the newest objects from memory, once they are there."""
+        """Return the newest objects from memory, once they are there."""
         async with asyncio.timeout(_PATIENCE):
             while (snapshot := await self.cache.newest(self.kind)) is None:
                 await self.cache.loaded()
@@ -65,7 +65,7 @@ async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 def value(name: str, text: str = "", label: str = "") -> bytes:
-    """Give a stored object."""
+    """Return a stored object."""
     made = ConfigMap(api_version="v1", kind="ConfigMap", data={"text": text})
     made.metadata.name, made.metadata.namespace = name, "default"
     if label:
@@ -75,13 +75,13 @@ def value(name: str, text: str = "", label: str = "") -> bytes:
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
-    """Give the shipped kinds."""
+    """Provide the shipped kinds."""
     return Registry(Catalog.shipped(), "/registry", FUNCTIONS)
 
 
 @pytest.fixture
 async def cached(tmp_path: Path, registry: Registry) -> AsyncIterator[Cached]:
-    """Give a store with a cache that runs."""
+    """Provide a store with a cache that runs."""
     store = await SqliteStore.open(tmp_path / "store.db")
     editions = Editions(registry)
     cache = Cache(store, b"/registry/", editions)

@@ -29,7 +29,7 @@ def _watch(
 
 
 async def _names(watch: AsyncGenerator[bytes, None], count: int) -> list[str]:
-    """Give the names in the next ``count`` events."""
+    """Return the names in the next ``count`` events."""
     found: list[str] = []
     async with asyncio.timeout(_PATIENCE):
         while len(found) < count:

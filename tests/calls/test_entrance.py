@@ -40,7 +40,7 @@ SERVICE = "protocube.core.v1.ConfigMaps"
 
 @pytest.fixture
 async def api(tmp_path: Path) -> AsyncGenerator[Api, None]:
-    """Give an API over a store of its own."""
+    """Provide an API over a store of its own."""
     store = await SqliteStore.open(tmp_path / "store.db")
     editions = Editions(Registry(Catalog.shipped(), "/registry", FUNCTIONS))
     made = Api(store=store, cache=Cache(store, b"/registry/", editions), editions=editions)

@@ -19,27 +19,27 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the address of a server that the tests of this process share."""
+    """Provide the address of a server that the tests of this process share."""
     with server_process.running(tmp_path_factory.mktemp("server") / "store.db") as started:
         yield started.address
 
 
 @pytest.fixture
 def fresh_server(tmp_path: Path) -> Iterator[str]:
-    """Give the address of an empty server."""
+    """Provide the address of an empty server."""
     with server_process.running(tmp_path / "store.db") as started:
         yield started.address
 
 
 @pytest.fixture
 def cubectl(server: str, tmp_path: Path) -> CommandLine:
-    """Give the command line of a user whose environment names the shared server."""
+    """Provide the command line of a user whose environment names the shared server."""
     return CommandLine(environ={"HOME": str(tmp_path), "PROTOCUBE_SERVER": server})
 
 
 @pytest.fixture
 def namespace(cubectl: CommandLine) -> str:
-    """Give a namespace that is this test's alone."""
+    """Provide a namespace that is this test's alone."""
     name = f"test-{next(_numbers)}"
     manifest = f"apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {name}\n"
     done = cubectl("create", "-f", "-", stdin=manifest.encode())

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def client(server: str) -> AsyncGenerator[Client, None]:
-    """Give a client of the shared server."""
+    """Provide a client of the shared server."""
     async with Client(server) as client:
         yield client
 
 
 def config_map(name: str, namespace: str, **labels: str) -> ConfigMap:
-    """Give a ConfigMap to create."""
+    """Return a ConfigMap to create."""
     metadata = ObjectMeta(name=name, namespace=namespace, labels=labels)
     return ConfigMap(api_version="v1", kind="ConfigMap", metadata=metadata, data={"k": "v"})
 

@@ -50,7 +50,7 @@ async def answering(text: bytes) -> AsyncGenerator[str, None]:
 
 
 async def failure(address: str, method: str = GET, limit: float | None = None) -> Exception:
-    """Give what a call to ``address`` raises."""
+    """Return what a call to ``address`` raises."""
     async with Connection(address) as connection:
         with pytest.raises(errors.ApiError) as caught:
             await connection.call(method, b"", timeout=limit)

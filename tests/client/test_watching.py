@@ -26,20 +26,20 @@ PATIENCE = 20
 
 @pytest.fixture
 async def client(server: str) -> AsyncGenerator[Client, None]:
-    """Give a client of the shared server."""
+    """Provide a client of the shared server."""
     async with Client(server) as client:
         yield client
 
 
 def config_map(name: str, namespace: str, value: str = "") -> ConfigMap:
-    """Give a ConfigMap."""
+    """Return a ConfigMap."""
     return ConfigMap(metadata=ObjectMeta(name=name, namespace=namespace), data={"k": value})
 
 
 async def take(
     events: AsyncGenerator[WatchEvent[ConfigMap], None], count: int
 ) -> list[tuple[str, str]]:
-    """Give type and name of the next events."""
+    """Return type and name of the next events."""
     seen = []
     async with asyncio.timeout(PATIENCE):
         for _ in range(count):

@@ -152,14 +152,14 @@ def hashes(folder: Path) -> str:
 
 
 def expected(language: Language) -> str:
-    """Give the lines of a client, without those of a check that it does not make."""
+    """Return the lines of a client, without those of a check that it does not make."""
     lines = EXPECTED.splitlines(keepends=True)
     return "".join(line for line in lines if language.checks or not line.startswith("checked "))
 
 
 @pytest.fixture(scope="module")
 def etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the address of a store that the clients share."""
+    """Provide the address of a store that the clients share."""
     with etcd_process.running(tmp_path_factory.mktemp("etcd")) as process:
         yield process.endpoint
 

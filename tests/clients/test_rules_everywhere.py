@@ -74,7 +74,7 @@ class Case:
 
 
 def cases() -> Iterator[Case]:
-    """Give all objects of the rules' tests."""
+    """Yield all objects of the rules' tests."""
     for stem, file in sorted(FILES.items()):
         manifests = {f"{stem} good": file["good"]}
         for key in ("bad", "good_too"):

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
-    """Give the etcd that the tests of one process share."""
+    """Provide the etcd that the tests of one process share."""
     with running(tmp_path_factory.mktemp("etcd")) as process:
         yield process
 
 
 @pytest.fixture(scope="session")
 def newer_etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
-    """Give another one, of a version whose progress marks can be trusted."""
+    """Provide another one, of a version whose progress marks can be trusted."""
     with running(tmp_path_factory.mktemp("newer-etcd"), program=newer()) as process:
         yield process
 
@@ -45,7 +45,7 @@ _TOO_LONG_ON_KINE = {"test_a_long_history"}
 
 @pytest.fixture(scope="session")
 def kine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the endpoint of kine: etcd's API over an SQL database."""
+    """Provide the endpoint of kine: etcd's API over an SQL database."""
     with kine_process.running(tmp_path_factory.mktemp("kine")) as endpoint:
         yield endpoint
 
@@ -62,7 +62,7 @@ def kine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ]
 )
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """Give a store of each kind."""
+    """Provide a store of each kind."""
     opened: Store
     if request.param == "sqlite":
         opened = await SqliteStore.open(tmp_path / "store.db", progress_interval=0.05)
@@ -89,5 +89,5 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 @pytest.fixture
 def prefix() -> bytes:
-    """Give a prefix that no other test uses."""
+    """Provide a prefix that no other test uses."""
     return f"/test/{uuid.uuid4()}/".encode()

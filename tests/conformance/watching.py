@@ -19,13 +19,13 @@ PATIENCE = 60.0
 async def watching(
     store: Store, prefix: bytes, *, after: int, progress: bool = False
 ) -> AsyncIterator[AsyncGenerator[Revision, None]]:
-    """Give a watch that is ended afterwards."""
+    """Provide a watch that is ended afterwards."""
     async with contextlib.aclosing(store.watch(prefix, after=after, progress=progress)) as watch:
         yield watch
 
 
 async def take(watch: AsyncGenerator[Revision, None], events: int) -> list[Revision]:
-    """Give the next revisions of a watch, until they hold so many events."""
+    """Return the next revisions of a watch, until they hold so many events."""
     taken: list[Revision] = []
     async with asyncio.timeout(PATIENCE):
         while sum(len(revision.events) for revision in taken) < events:
@@ -36,11 +36,11 @@ async def take(watch: AsyncGenerator[Revision, None], events: int) -> list[Revis
 
 
 async def events_of(store: Store, prefix: bytes, *, after: int, count: int) -> list[Event]:
-    """Give the first events of a new watch."""
+    """Return the first events of a new watch."""
     async with watching(store, prefix, after=after) as watch:
         return flat(await take(watch, count))
 
 
 def flat(revisions: Sequence[Revision]) -> list[Event]:
-    """Give the events of revisions, in order."""
+    """Return the events of revisions, in order."""
     return [event for revision in revisions for event in revision.events]

@@ -27,7 +27,7 @@ _SYSTEM = {
 
 
 def differences(given: dict[str, Any], stored: dict[str, Any], *, has_status: bool) -> list[str]:
-    """Give a line for everything in ``given`` that ``stored`` lacks or has otherwise."""
+    """Return a line for everything in ``given`` that ``stored`` lacks or has otherwise."""
     expected = dict(given)
     if has_status:
         expected.pop("status", None)

@@ -28,7 +28,7 @@ class Outcomes:
         return sum(self.created.values()) + len(self.refused)
 
     def table(self) -> str:
-        """Give the counts by kind, then every refusal and every change with its reason."""
+        """Return the counts by kind, then every refusal and every change with its reason."""
         lines = [f"{'KIND':<40} CREATED"]
         lines += [f"{kind:<40} {count:>7}" for kind, count in sorted(self.created.items())]
         lines.append("")

@@ -90,7 +90,7 @@ class Corpus:
 
 
 def manifests(folder: Path) -> list[Path]:
-    """Give the files below ``folder`` that may hold manifests, in order."""
+    """Return the files below ``folder`` that may hold manifests, in order."""
     return sorted(path for path in folder.rglob("*") if path.suffix in _ENDINGS and path.is_file())
 
 

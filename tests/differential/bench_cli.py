@@ -114,7 +114,7 @@ class Bench:
         return Run(seconds=seconds, megabytes=peak, out=done.stdout)
 
     def documents(self, count: int) -> str:
-        """Give a new file of so many Pods."""
+        """Return a new file of so many Pods."""
         self._number += 1
         path = self._folder / f"{self._number}.yaml"
         names = (f"p{self._number}-{number}" for number in range(count))
@@ -124,7 +124,7 @@ class Bench:
     def beside(
         self, title: str, args: Callable[[], Sequence[str]], *, turns: int, kubectl: str
     ) -> str:
-        """Give a row: the fastest of each, and how they compare."""
+        """Return a row: the fastest of each, and how they compare."""
         ours, theirs = [], []
         for _ in range(turns + 1):
             ours.append(self.run(CUBECTL, *args()).seconds)

@@ -57,7 +57,7 @@ class Both:
     """kubectl's discovery cache, shared because filling it takes longest."""
 
     def run(self, case: Case, namespace: str, folder: Path) -> tuple[Outcome, Outcome]:
-        """Give kubectl's outcome and cubectl's. ``folder`` is the working directory."""
+        """Return kubectl's outcome and cubectl's. ``folder`` is the working directory."""
         self._prepare(case, namespace, folder)
         args = tuple(arg.replace(NAMESPACE, namespace) for arg in case.args)
         stdin = _bytes(case.stdin, namespace)
@@ -129,7 +129,7 @@ class Both:
 
 
 def kubeconfig(url: str, namespace: str) -> dict[str, object]:
-    """Give a config file of kubectl for one server."""
+    """Return a config file of kubectl for one server."""
     context = {"cluster": "here", "user": "", "namespace": namespace}
     return {
         "apiVersion": "v1",

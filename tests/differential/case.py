@@ -33,11 +33,11 @@ class Case:
 
 
 def config_map(name: str, data: str = "k: v", labels: str = "") -> str:
-    """Give the manifest of a ConfigMap; ``data`` and ``labels`` are in YAML's flow style."""
+    """Return the manifest of a ConfigMap; ``data`` and ``labels`` are in YAML's flow style."""
     marked = f"  labels: {{{labels}}}\n" if labels else ""
     return f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n{marked}data: {{{data}}}\n"
 
 
 def documents(*manifests: str) -> str:
-    """Give several documents as one file."""
+    """Return several documents as one file."""
     return "---\n".join(manifests)

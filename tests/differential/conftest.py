@@ -21,7 +21,7 @@ _MINOR = "32"
 
 
 def _kubectl() -> str:
-    """Give kubectl's path. Skips, or fails where it is required, when there is no fit one."""
+    """Return kubectl's path. Skips, or fails where it is required, when there is no fit one."""
     found = shutil.which("kubectl")
     if found is None:
         return _without("kubectl is not on PATH")
@@ -41,7 +41,7 @@ def _without(why: str) -> str:
 
 @pytest.fixture(scope="session")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
-    """Give both programs, their servers running."""
+    """Provide both programs, their servers running."""
     kubectl = _kubectl()
     folder = tmp_path_factory.mktemp("differential")
     with (

@@ -18,7 +18,7 @@ kind that it does not have is not validated."""
 
 
 def answer(path: str) -> Any | None:
-    """Give the answer of a discovery path, ``None`` for any other."""
+    """Return the answer of a discovery path, ``None`` for any other."""
     return _ANSWERS.get(path)
 
 
@@ -57,7 +57,7 @@ def _groups() -> dict[str, Any]:
 
 
 def _schema(group_version: str) -> dict[str, Any]:
-    """Give as much OpenAPI as tells kubectl that the server checks fields itself."""
+    """Return as much OpenAPI as tells kubectl that the server checks fields itself."""
     group, _, version = group_version.rpartition("/")
     validation = {"name": "fieldValidation", "in": "query", "schema": {"type": "string"}}
     paths = {}

@@ -65,7 +65,7 @@ def _count(*fields: str) -> Callable[[Object], object]:
 
 
 def _plain(item: Object) -> Object:
-    """Give a Secret with ``stringData`` moved into ``data``."""
+    """Return a Secret with ``stringData`` moved into ``data``."""
     texts = item.pop("stringData", None) or {}
     if texts:
         coded = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
@@ -147,7 +147,7 @@ KINDS = (
 
 
 def filled(kind: Kind, item: Object) -> Object:
-    """Give ``item`` with what a server sets beside system fields."""
+    """Return ``item`` with what a server sets beside system fields."""
     if kind.name == "Secret":
         return _plain(item)
     if kind.name == "Namespace":

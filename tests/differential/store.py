@@ -84,7 +84,7 @@ class Store:
         return made
 
     def get(self, kind: Kind, namespace: str, name: str) -> Object:
-        """Give one object. Raises :class:`Refused`."""
+        """Return one object. Raises :class:`Refused`."""
         with self._lock:
             found = self._objects.get((kind.plural, namespace, name))
         if found is None:
@@ -100,7 +100,7 @@ class Store:
         return found
 
     def select(self, kind: Kind, namespace: str, labels: str, fields: str) -> list[Object]:
-        """Give objects by namespace and name; an empty ``namespace`` means all."""
+        """Return objects by namespace and name; an empty ``namespace`` means all."""
         try:
             by_labels = selectors.parse_labels(labels)
         except selectors.SelectorError as error:
@@ -131,7 +131,7 @@ class Store:
 
 
 def check(kind: Kind, item: Object, validation: str) -> tuple[list[str], Object]:
-    """Give the warnings about ``item`` and what of it is kept. Raises :class:`Refused`."""
+    """Return the warnings about ``item`` and what of it is kept. Raises :class:`Refused`."""
     named = item.get("kind")
     if named != kind.name and item.get("apiVersion"):
         text = f'no kind "{named}" is registered for version "{kind.group_version}" in scheme "go"'

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def table(kind: Kind, items: Sequence[Object], *, whole: bool) -> dict[str, Any]:
-    """Give ``items`` as a ``Table``, each with its metadata or, with ``whole``, all of it."""
+    """Return ``items`` as a ``Table``, each with its metadata or, with ``whole``, all of it."""
     return {
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",

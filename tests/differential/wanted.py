@@ -27,7 +27,7 @@ class Wanted:
     code: int | None = None
 
     def applied(self, outcome: Outcome, namespace: str) -> Outcome:
-        """Give kubectl's ``outcome`` with what cubectl says in its place."""
+        """Return kubectl's ``outcome`` with what cubectl says in its place."""
         return replace(
             outcome,
             out=outcome.out if self.out is None else self.out.replace(NAMESPACE, namespace),
@@ -37,7 +37,7 @@ class Wanted:
 
 
 def load() -> dict[str, Wanted]:
-    """Give the wanted differences by the names of their cases."""
+    """Return the wanted differences by the names of their cases."""
     entries = yaml.safe_load(FILE.read_text(encoding="utf-8")) or {}
     found: dict[str, Wanted] = {}
     for entry in entries:

@@ -155,7 +155,7 @@ class _Samples:
             self._complete()
 
     def all(self) -> tuple[Usage, ...]:
-        """Give them all, when all servers are up."""
+        """Return them all, when all servers are up."""
         self._complete()
         return tuple(self._taken[server][1] for server in self._servers)
 

@@ -25,7 +25,7 @@ class BrokenStore(base.Store):
         self._turn = 0
 
     def wrong(self) -> bool:
-        """Say whether it is time to go wrong."""
+        """Tell whether it is time to go wrong."""
         self._turn += 1
         return self._turn % _NOW_AND_THEN == 0
 
@@ -58,7 +58,7 @@ class BrokenStore(base.Store):
                     yield given
 
     def pass_on(self, revision: Revision) -> Sequence[Revision]:
-        """Give what a watcher is given of a revision."""
+        """Return what a watcher is given of a revision."""
         return [revision]
 
     async def revision(self) -> int:
@@ -86,7 +86,7 @@ class RepeatsEvents(BrokenStore):
     """Watchers see a revision twice, as after a careless reconnect."""
 
     def pass_on(self, revision: Revision) -> Sequence[Revision]:
-        """Give one twice."""
+        """Return one twice."""
         return [revision, revision] if self.wrong() else [revision]
 
 
@@ -175,7 +175,7 @@ class ReadsStale(BrokenStore):
         self._cache: dict[bytes, base.Record | None] = {}
 
     async def get(self, key: bytes) -> base.Record | None:
-        """Give one from the cache."""
+        """Return one from the cache."""
         if key in self._cache and self.wrong():
             return self._cache[key]
         record = await self._store.get(key)
@@ -194,7 +194,7 @@ class ListsStale(BrokenStore):
     async def list(
         self, prefix: bytes, *, start: bytes = b"", limit: int = 0, at: int = 0
     ) -> base.Page:
-        """Give each second list as the one before it was."""
+        """Return each second list as the one before it was."""
         self._lists += 1
         if self._cached is not None and self._lists % 2:
             return self._cached

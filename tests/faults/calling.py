@@ -31,7 +31,7 @@ class Caller:
         self._numbers = iter(range(1 << 62))
 
     def fresh(self, prefix: str) -> str:
-        """Give a text that was never given before."""
+        """Return a text that was never given before."""
         return f"{prefix}{next(self._numbers)}"
 
     async def call(self, subject: Subject, verb: Verb, key: str, known: State | None) -> Told:

@@ -50,7 +50,7 @@ class Report:
         return not (self.lost or self.doubled or self.violations)
 
     def __str__(self) -> str:
-        """Give the counts, one a line, and the first of each kind of fault."""
+        """Return the counts, one a line, and the first of each kind of fault."""
         lines = [f"operations {self.calls.total()}"]
         for (verb, fate), count in sorted(
             self.calls.items(), key=lambda item: (item[0][0].value, item[0][1].value)

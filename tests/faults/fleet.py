@@ -63,7 +63,7 @@ class Server:
         self._process = None
 
     def usage(self) -> Usage:
-        """Give what it holds now."""
+        """Return what it holds now."""
         assert self._process is not None
         folder = Path("/proc") / str(self._process._process.pid)
         return Usage(

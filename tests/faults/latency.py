@@ -130,7 +130,7 @@ def _say(label: str, names: Sequence[str], before: Times, after: Times) -> None:
 
 
 async def _watch(address: str) -> Times:
-    """Give when each event was decoded, up to that of the last object."""
+    """Return when each event was decoded, up to that of the last object."""
     seen: Times = {}
     async with Client(address) as client:
         async for event in client.watch(ConfigMap, namespace="default"):
@@ -141,7 +141,7 @@ async def _watch(address: str) -> Times:
 
 
 async def _witness(endpoint: str) -> Times:
-    """Give when etcd told of each object."""
+    """Return when etcd told of each object."""
     seen: Times = {}
     store = await EtcdStore.open([endpoint])
     try:

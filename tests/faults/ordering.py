@@ -81,7 +81,7 @@ class _Order:
         self._absent = [0, *self._removed.values()]
 
     def seen(self, call: Call, oldest: int) -> int | None:
-        """Give the version that a GET saw, if there is one.
+        """Return the version that a GET saw, if there is one.
 
         When the key was absent, any such state will do: the oldest possible one leaves
         most room for the others.
@@ -91,13 +91,13 @@ class _Order:
         return next((index for index in self._absent if index >= oldest), None)
 
     def made(self, call: Call) -> int | None:
-        """Give the version that a write made, or may have made, if there is one."""
+        """Return the version that a write made, or may have made, if there is one."""
         if call.verb is Verb.DELETE:
             return self._removed.get(call.expected)
         return self._by_token.get(call.token)
 
     def removers(self, calls: Sequence[Call]) -> dict[int, list[Call]]:
-        """Give for each removal the deletions that were told that they made it.
+        """Return for each removal the deletions that were told that they made it.
 
         Deletions carry no token, but a version is deleted once. Where none was told so,
         one of unknown outcome did it. That is possible if it is for the one that began

@@ -54,15 +54,15 @@ class Subject(Protocol):
         ...
 
     async def get(self, key: str) -> State | None:
-        """Give the newest state of a key."""
+        """Return the newest state of a key."""
         ...
 
     async def list(self) -> Keys:
-        """Give all keys."""
+        """Return all keys."""
         ...
 
     async def newest(self) -> int:
-        """Give the newest revision."""
+        """Return the newest revision."""
         ...
 
     def watch(self, *, after: int) -> AsyncGenerator[Sequence[Seen], None]:
@@ -206,7 +206,7 @@ class ApiSubject:
 
 
 def token_of(value: bytes) -> str:
-    """Give the token in a stored value: the value itself, or a ConfigMap's."""
+    """Return the token in a stored value: the value itself, or a ConfigMap's."""
     is_message = value.startswith(b"\n")  # The tag of its first field.
     return ConfigMap.FromString(value).data["token"] if is_message else value.decode()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _history() -> History:
-    """Give a small history with one of everything."""
+    """Return a small history with one of everything."""
     seen = Seen(revision=2, key="k", token="t1")
     gone = Seen(revision=3, key="k", token=None)
     other = Seen(revision=4, key="o", token="t2")

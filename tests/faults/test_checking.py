@@ -29,7 +29,7 @@ PATIENCE = 30.0
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    """Give a store that is right."""
+    """Provide a store that is right."""
     opened = await SqliteStore.open(tmp_path / "store.db")
     yield opened
     await opened.close()

@@ -172,7 +172,7 @@ def _prose(text: str) -> str:
 
 
 def _headings(path: Path) -> set[str]:
-    """Give the anchors of a document as code hosts make them."""
+    """Return the anchors of a document as code hosts make them."""
     if path.suffix != ".md":
         return set()
     found = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)

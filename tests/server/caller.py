@@ -38,7 +38,7 @@ class Reply:
 
 
 def rebuilt(error: grpc.aio.AioRpcError) -> errors.ApiError:
-    """Give the exception that the server raised, as its trailers tell it."""
+    """Return the exception that the server raised, as its trailers tell it."""
     for key, value in error.trailing_metadata() or ():
         if key == DETAILS:
             return errors.from_status(status_pb2.Status.FromString(value))
@@ -69,7 +69,7 @@ class Caller:
         return found
 
     def make(self, word: str, name: str = "", **fields: Any) -> Any:
-        """Give an object from its JSON form; ``name`` goes into its metadata."""
+        """Return an object from its JSON form; ``name`` goes into its metadata."""
         fields.setdefault("metadata", {})
         if name:
             fields["metadata"] = {"name": name, **fields["metadata"]}

@@ -26,7 +26,7 @@ Serve = Callable[..., AbstractAsyncContextManager[Caller]]
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Give settings of a server on a free port and an empty store; calls get no grace."""
+    """Provide settings of a server on a free port and an empty store; calls get no grace."""
     return Settings(listen="127.0.0.1:0", store=f"sqlite:{tmp_path}/store.db", grace=0.5)
 
 
@@ -51,14 +51,14 @@ def serve(settings: Settings) -> Serve:
 
 @pytest.fixture
 async def api(serve: Serve) -> AsyncGenerator[Caller, None]:
-    """Give the caller of a server with the shipped kinds."""
+    """Provide the caller of a server with the shipped kinds."""
     async with serve() as caller:
         yield caller
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    """Give the URL of a store with two objects."""
+    """Provide the URL of a store with two objects."""
     found = f"sqlite:{tmp_path}/store.db"
     asyncio.run(fill(found, "a", "b"))
     return found
@@ -66,7 +66,7 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", pytest.param("etcd", marks=pytest.mark.etcd)])
 def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the URL of an empty store of each kind."""
+    """Provide the URL of an empty store of each kind."""
     if request.param == "sqlite":
         yield f"sqlite:{tmp_path}/other.db"
         return
@@ -78,7 +78,7 @@ def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 async def served(
     request: pytest.FixtureRequest, settings: Settings, tmp_path: Path
 ) -> AsyncGenerator[Served, None]:
-    """Give a server on each store."""
+    """Provide a server on each store."""
     import dataclasses
 
     async with contextlib.AsyncExitStack() as stack:

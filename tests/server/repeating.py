@@ -39,12 +39,12 @@ class Served:
 
 
 def read_at(item: Any) -> dict[str, str]:
-    """Give the metadata of an update that is based on ``item``."""
+    """Return the metadata of an update that is based on ``item``."""
     return {"resourceVersion": item.metadata.resource_version}
 
 
 def labelled(item: Any, label: str) -> Any:
-    """Give a copy of an object with one more label."""
+    """Return a copy of an object with one more label."""
     changed = type(item)()
     changed.CopyFrom(item)
     changed.metadata.labels[label] = "v"

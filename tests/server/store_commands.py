@@ -24,7 +24,7 @@ def run(*words: object) -> Result:
 
 
 def config_map(name: str, text: str = "one") -> bytes:
-    """Give the stored form of a ConfigMap."""
+    """Return the stored form of a ConfigMap."""
     item = ConfigMap(api_version="v1", kind="ConfigMap", data={"text": text})
     item.metadata.name = name
     return item.SerializeToString(deterministic=True)
@@ -40,7 +40,7 @@ async def fill(url: str, *names: str, text: str = "one") -> None:
 
 
 async def content(url: str) -> Mapping[bytes, Record]:
-    """Give what is in a store."""
+    """Return what is in a store."""
     opened = await urls.open_store(url)
     page = await opened.store.list(f"{opened.prefix}/".encode())
     await opened.store.close()

@@ -51,7 +51,7 @@ class Said(logging.Handler):
 
 @pytest.fixture
 async def said() -> AsyncIterator[Said]:
-    """Give what is said about compaction."""
+    """Provide what is said about compaction."""
     log, handler = logging.getLogger("protocube.server"), Said()
     before = log.level
     log.addHandler(handler)
@@ -63,7 +63,7 @@ async def said() -> AsyncIterator[Said]:
 
 @contextlib.asynccontextmanager
 async def server(store: Store) -> AsyncIterator[asyncio.Task[None]]:
-    """Give a server's part in the leadership, which compacts."""
+    """Provide a server's part in the leadership, which compacts."""
     workers = (compacting(store, "/registry", INTERVAL),)
     running = asyncio.create_task(Leadership(store, "/registry", pace=PACE).run(workers))
     try:
@@ -75,7 +75,7 @@ async def server(store: Store) -> AsyncIterator[asyncio.Task[None]]:
 
 @pytest.fixture(params=["sqlite", pytest.param("etcd", marks=pytest.mark.etcd)])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """Give an empty store of each kind."""
+    """Provide an empty store of each kind."""
     opened: Store
     if request.param == "sqlite":
         opened = await SqliteStore.open(tmp_path / "store.db")

@@ -30,7 +30,7 @@ MOST_MIB = 40
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncGenerator[ServerProcess, None]:
-    """Give a server process of its own, whose memory nothing else fills."""
+    """Provide a server process of its own, whose memory nothing else fills."""
     flags = ("--listen", "127.0.0.1:0", "--store", f"sqlite:{tmp_path}/store.db")
     async with server_process.started(*flags) as process:
         await process.ready()

@@ -290,7 +290,7 @@ _SPEC = {"containers": [{"name": "c", "image": "nginx"}]}
 
 
 def _request(api: Caller, *, numbers: Iterable[int] = (99,), mode: int = 0) -> tuple[str, bytes]:
-    """Give a create of a pod with unknown fields: some of its own, and two further down."""
+    """Return a create of a pod with unknown fields: some of its own, and two further down."""
     pod = api.make("pods", "a", spec=_SPEC)
     for number in numbers:
         pod.MergeFromString(_unknown(number))
@@ -303,6 +303,6 @@ def _request(api: Caller, *, numbers: Iterable[int] = (99,), mode: int = 0) -> t
 
 
 def _unknown(number: int) -> bytes:
-    """Give a field that holds one character."""
+    """Return a field that holds one character."""
     tag = number << 3 | 2
     return bytes((tag & 0x7F | 0x80, tag >> 7 & 0x7F | 0x80, tag >> 14)) + b"\x01?"

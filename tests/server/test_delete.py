@@ -22,7 +22,7 @@ HOLD = ["example.com/hold"]
 
 
 def preconditions(**fields: str) -> requests_pb2.Preconditions:
-    """Give preconditions of a deletion."""
+    """Return preconditions of a deletion."""
     return requests_pb2.Preconditions(**fields)
 
 

@@ -57,7 +57,7 @@ class Served:
 
 @pytest.fixture
 async def served(settings: Settings) -> AsyncGenerator[Served, None]:
-    """Give a server whose machines have the size ``s0``."""
+    """Provide a server whose machines have the size ``s0``."""
     catalog = machines.catalog(machines.of_sizes(["s0"]))
     async with (
         app.running(settings, catalog) as running,

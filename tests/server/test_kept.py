@@ -30,7 +30,7 @@ class Kept:
         self.caller = caller
 
     def key(self, message: str, name: str) -> bytes:
-        """Give the storage key of an object."""
+        """Return the storage key of an object."""
         kind = self.kinds.for_message(message)
         assert kind is not None
         return kind.key("default", name)
@@ -43,7 +43,7 @@ class Kept:
         await self.store.update(key, value, expected=record.mod_revision)
 
     async def kept(self, key: bytes) -> bytes:
-        """Give what is in front of a stored object."""
+        """Return what is in front of a stored object."""
         record = await self.store.get(key)
         assert record is not None
         return kept.read(record.value)
@@ -51,7 +51,7 @@ class Kept:
 
 @pytest.fixture(params=[True, False], ids=["cached", "store"])
 async def server(settings: Settings, request: Any) -> AsyncGenerator[Kept, None]:
-    """Give a server with a watch cache and one without."""
+    """Provide a server with a watch cache and one without."""
     import dataclasses
 
     chosen = dataclasses.replace(settings, watch_cache=request.param)

@@ -33,7 +33,7 @@ async def fill(api: Caller, names: list[str], **metadata: Any) -> list[Any]:
 
 
 def names(page: Any) -> list[str]:
-    """Give the names of a page."""
+    """Return the names of a page."""
     return [item.metadata.name for item in page.items]
 
 
@@ -273,7 +273,7 @@ async def _until_it_fails(api: Caller, token: str) -> None:
 
 
 def token(version: object = "meta.k8s.io/v1", rv: object = 1, start: object = "default/a") -> str:
-    """Give a continue token as a stranger would write it."""
+    """Return a continue token as a stranger would write it."""
     text = json.dumps({"v": version, "rv": rv, "start": start})
     return base64.urlsafe_b64encode(text.encode()).decode()
 

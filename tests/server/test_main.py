@@ -23,7 +23,7 @@ LISTEN = ("--listen", "127.0.0.1:0")
 
 
 def store(folder: Path) -> tuple[str, str]:
-    """Give the flag of a store in ``folder``."""
+    """Return the flag of a store in ``folder``."""
     return "--store", f"sqlite:{folder}/store.db"
 
 

@@ -59,7 +59,7 @@ class Served:
 
 @pytest.fixture(params=["sqlite", pytest.param("etcd", marks=pytest.mark.etcd)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the URL of an empty store of each kind."""
+    """Provide the URL of an empty store of each kind."""
     if request.param == "sqlite":
         yield f"sqlite:{tmp_path}/store.db"
         return
@@ -110,7 +110,7 @@ async def test_an_object_without_todays_defaults_can_be_changed(store: str) -> N
 
 
 def badly_named(pod: Any) -> None:
-    """Give a container a name that is refused now, in a field that may not change."""
+    """Return a container a name that is refused now, in a field that may not change."""
     pod.spec.containers[0].name = "Bad_Name"
 
 

@@ -26,7 +26,7 @@ async def ask(api: Caller, version: str, **question: Any) -> Any:
 
 
 async def files(api: Caller, version: str, symbol: str) -> list[descriptor_pb2.FileDescriptorProto]:
-    """Give the files that declare ``symbol``."""
+    """Return the files that declare ``symbol``."""
     answer = await ask(api, version, file_containing_symbol=symbol)
     return [
         descriptor_pb2.FileDescriptorProto.FromString(text)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def machines(serve: Serve) -> AsyncGenerator[Caller, None]:
-    """Give the caller of a server that also serves machines."""
+    """Provide the caller of a server that also serves machines."""
     async with serve(kind_files.catalog(kind_files.file())) as caller:
         yield caller
 

@@ -20,7 +20,7 @@ STOCK = 7 * 1024
 
 
 def many(count: int, message: str = 'Invalid value: "x": is wrong') -> errors.Invalid:
-    """Give an error with ``count`` violations."""
+    """Return an error with ``count`` violations."""
     return errors.invalid(
         "Pod",
         "a",
@@ -32,7 +32,7 @@ def many(count: int, message: str = 'Invalid value: "x": is wrong') -> errors.In
 
 
 def wire_size(status: status_pb2.Status) -> int:
-    """Give the bytes of a status in trailers: the message escaped, the whole in base64."""
+    """Return the bytes of a status in trailers: the message escaped, the whole in base64."""
     escaped = sum(
         1 if 0x20 <= byte < 0x7F and byte != ord("%") else 3 for byte in status.message.encode()
     )
@@ -84,7 +84,7 @@ def test_cutting_takes_a_moment_only() -> None:
 
 
 def _wrong(api: Caller, count: int) -> bytes:
-    """Give a create that breaks ``count`` rules."""
+    """Return a create that breaks ``count`` rules."""
     containers = [{"name": f"Bad_{index}", "image": "x"} for index in range(count)]
     request: Any = api.resource("pods").create_request_class()
     request.object.CopyFrom(api.make("pods", "a", spec={"containers": containers}))

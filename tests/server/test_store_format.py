@@ -36,7 +36,7 @@ def run(*words: object) -> Result:
 
 @pytest.fixture(params=["sqlite", pytest.param("etcd", marks=pytest.mark.etcd)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the URL of an empty store of each kind."""
+    """Provide the URL of an empty store of each kind."""
     if request.param == "sqlite":
         yield f"sqlite:{tmp_path}/store.db"
         return

@@ -29,7 +29,7 @@ _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 
 def _etcd_to_come(folder: Path) -> Etcd:
-    """Give an etcd that is not started, with ports of its own."""
+    """Return an etcd that is not started, with ports of its own."""
     client, peer = etcd_process.free_ports()
     peers = f"one=http://127.0.0.1:{peer}"
     place = Membership(name="one", client_port=client, peer_port=peer, peers=peers)
@@ -76,7 +76,7 @@ async def test_it_waits_and_says_so_and_tells_health(tmp_path: Path) -> None:
 
 
 async def _listening(process: ServerProcess) -> str:
-    """Give the address of a server that waits for its store."""
+    """Return the address of a server that waits for its store."""
     await _said(process, "listening on ")
     line = next(line for line in process.lines if "listening on " in line)
     return line.partition("listening on ")[2].partition(";")[0]

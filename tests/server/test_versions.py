@@ -17,7 +17,7 @@ TARGET = {"kind": "Deployment", "name": "web", "apiVersion": "apps/v1"}
 
 
 def autoscaler(**spec: Any) -> dict[str, Any]:
-    """Give the fields of an autoscaler."""
+    """Return the fields of an autoscaler."""
     return {"spec": {"scaleTargetRef": TARGET, "maxReplicas": 5, **spec}}
 
 

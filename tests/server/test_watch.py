@@ -35,7 +35,7 @@ async def following(
 
 
 async def initial(responses: AsyncIterator[Any]) -> list[Any]:
-    """Give the responses up to the first that a watch can be resumed from."""
+    """Return the responses up to the first that a watch can be resumed from."""
     found = [await anext(responses)]
     while not found[-1].resource_version:
         found.append(await anext(responses))
@@ -43,7 +43,7 @@ async def initial(responses: AsyncIterator[Any]) -> list[Any]:
 
 
 async def events(responses: AsyncIterator[Any], count: int) -> list[tuple[int, Any]]:
-    """Give the next ``count`` events."""
+    """Return the next ``count`` events."""
     found: list[tuple[int, Any]] = []
     while len(found) < count:
         found += [(event.type, event.object) for event in (await anext(responses)).events]
@@ -52,7 +52,7 @@ async def events(responses: AsyncIterator[Any], count: int) -> list[tuple[int, A
 
 
 async def version(api: Caller) -> str:
-    """Give the newest version."""
+    """Return the newest version."""
     return str((await api.list("cm")).metadata.resource_version)
 
 

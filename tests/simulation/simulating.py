@@ -268,5 +268,5 @@ class _Paged:
         self.get, self.newest, self.watch = server.get, server.newest, server.watch
 
     async def list(self) -> Keys:
-        """Give all keys, in pages of so many."""
+        """Return all keys, in pages of so many."""
         return await self._server.list(limit=self._limit)

@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def own_etcd(tmp_path: Path) -> Iterator[Etcd]:
-    """Give a started etcd that no other test uses."""
+    """Provide a started etcd that no other test uses."""
     with running(tmp_path / "etcd") as process:
         yield process

@@ -46,7 +46,7 @@ class Script:
 
 @contextlib.asynccontextmanager
 async def answering(script: Script) -> AsyncIterator[str]:
-    """Give the address of a server that follows ``script``."""
+    """Provide the address of a server that follows ``script``."""
     server = grpc.aio.server()
     service = _Service(script)
     rpc_pb2_grpc.add_KVServicer_to_server(service, server)

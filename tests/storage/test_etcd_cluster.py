@@ -65,7 +65,7 @@ async def test_most_members_are_gone(tmp_path: Path) -> None:
 
 
 def _in_use(cluster: Cluster, store: EtcdStore) -> Etcd:
-    """Give the member that a store talks to."""
+    """Return the member that a store talks to."""
     address = store._connection.current.address
     return next(member for member in cluster.members if member.endpoint == address)
 
@@ -85,7 +85,7 @@ async def _hung(cluster: Cluster, store: EtcdStore) -> AsyncGenerator[None, None
 
 @contextlib.asynccontextmanager
 async def _on_a_follower(cluster: Cluster) -> AsyncGenerator[EtcdStore, None]:
-    """Give a store that talks to a member which does not lead."""
+    """Provide a store that talks to a member which does not lead."""
     leader = await cluster.leader()
     assert leader is not None
     others = [member.endpoint for member in cluster.members if member is not leader]
@@ -97,7 +97,7 @@ async def _on_a_follower(cluster: Cluster) -> AsyncGenerator[EtcdStore, None]:
 
 
 async def _until(watch: AsyncGenerator[Revision, None], record: Record) -> list[int]:
-    """Give the revisions up to the one that wrote ``record``."""
+    """Return the revisions up to the one that wrote ``record``."""
     numbers = []
     async for revision in watch:
         numbers.append(revision.number)

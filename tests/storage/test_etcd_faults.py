@@ -33,7 +33,7 @@ async def _opened(endpoints: Sequence[str], **options: Any) -> AsyncIterator[Etc
 
 
 async def _watch_until(store: EtcdStore, prefix: bytes, last: bytes) -> list[Revision]:
-    """Give all revisions from the beginning up to the one that writes ``last``."""
+    """Return all revisions from the beginning up to the one that writes ``last``."""
     seen: list[Revision] = []
     async with contextlib.aclosing(store.watch(prefix, after=1)) as watch:
         async for revision in watch:

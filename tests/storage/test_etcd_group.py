@@ -36,7 +36,7 @@ class _Line:
         return [Done(revision=number, record=None, previous=None) for _ in writes]
 
     async def wait_for_flight(self) -> Sequence[Write]:
-        """Give the next transaction that was sent."""
+        """Return the next transaction that was sent."""
         await self.left.wait()
         self.left.clear()
         return self.flights[-1]

@@ -22,7 +22,7 @@ PATIENCE = 20.0
 
 @pytest.fixture
 async def store(own_etcd: Etcd) -> AsyncIterator[EtcdStore]:
-    """Give a store of an etcd that no other test uses."""
+    """Provide a store of an etcd that no other test uses."""
     opened = await EtcdStore.open([own_etcd.endpoint])
     yield opened
     await opened.close()

@@ -31,19 +31,19 @@ OURS = "ours"
 
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
-    """Give the authority that both sides trust."""
+    """Provide the authority that both sides trust."""
     return Authority(tmp_path)
 
 
 @pytest.fixture
 def ours(authority: Authority) -> Issued:
-    """Give our own certificate: to etcd we are the user ``first``."""
+    """Provide our own certificate: to etcd we are the user ``first``."""
     return authority.issue("first", file=OURS)
 
 
 @pytest.fixture
 def etcd(tmp_path: Path, authority: Authority, ours: Issued) -> Iterator[Etcd]:
-    """Give an etcd that takes the name in a certificate for the user, and checks it."""
+    """Provide an etcd that takes the name in a certificate for the user, and checks it."""
     shown = authority.issue("etcd", *LOOPBACK)
     files = ("--cert-file", str(shown.certificate), "--key-file", str(shown.key))
     flags = (*files, "--client-cert-auth", "--trusted-ca-file", str(authority.file))
@@ -68,7 +68,7 @@ def _administer(etcd: Etcd, authority: Authority, ours: Issued, *words: str) -> 
 
 @pytest.fixture
 async def store(etcd: Etcd, authority: Authority, ours: Issued) -> AsyncIterator[EtcdStore]:
-    """Give a store that looks at its files all the time."""
+    """Provide a store that looks at its files all the time."""
     security = Security(cacert=str(authority.file), cert=str(ours.certificate), key=str(ours.key))
     opened = await EtcdStore.open([etcd.endpoint], security=security, renewal_interval=0.02)
     yield opened
@@ -96,7 +96,7 @@ class _Lines(logging.Handler):
 
 @pytest.fixture
 def lines() -> Iterator[_Lines]:
-    """Give what is logged from now on."""
+    """Provide what is logged from now on."""
     log = logging.getLogger("protocube_server.storage.etcd.renewal")
     handler, level = _Lines(), log.level
     log.addHandler(handler)
@@ -107,7 +107,7 @@ def lines() -> Iterator[_Lines]:
 
 
 async def _until(watch: AsyncGenerator[Revision, None], record: Record) -> list[Record | None]:
-    """Give what was written up to ``record``."""
+    """Return what was written up to ``record``."""
     records = []
     async for revision in watch:
         records += [event.record for event in revision.events]

@@ -38,13 +38,13 @@ async def _opened(etcd: Etcd, security: Security, **options: Any) -> AsyncIterat
 
 @pytest.fixture(params=["usual", "newer"])
 def program(request: pytest.FixtureRequest) -> str:
-    """Give the etcd to run: versions differ in what they say to strangers."""
+    """Provide the etcd to run: versions differ in what they say to strangers."""
     return etcd_process.newer() if request.param == "newer" else etcd_process.binary()
 
 
 @pytest.fixture
 def guarded(tmp_path: Path, program: str) -> Iterator[Etcd]:
-    """Give an etcd where only the user ``cube`` may write, and only below ``/registry/``."""
+    """Provide an etcd where only the user ``cube`` may write, and only below ``/registry/``."""
     # A token lives for a second, so that it expires within a test.
     flags = ("--auth-token-ttl", "1")
     with etcd_process.running(tmp_path / "etcd", program=program, flags=flags) as etcd:
@@ -109,13 +109,13 @@ async def test_a_stranger(guarded: Etcd, security: Security, said: str) -> None:
 
 @pytest.fixture(scope="module")
 def papers(tmp_path_factory: pytest.TempPathFactory) -> certificates.Papers:
-    """Give an authority and what it has signed."""
+    """Provide an authority and what it has signed."""
     return certificates.make(tmp_path_factory.mktemp("papers"))
 
 
 @pytest.fixture
 def encrypted(tmp_path: Path, papers: certificates.Papers) -> Iterator[Etcd]:
-    """Give an etcd that speaks TLS and asks clients for a certificate."""
+    """Provide an etcd that speaks TLS and asks clients for a certificate."""
     ours = ("--cert-file", papers.cert, "--key-file", papers.key)
     flags = (*ours, "--client-cert-auth", "--trusted-ca-file", papers.authority)
     with etcd_process.running(tmp_path / "etcd", flags=flags, scheme="https") as etcd:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def store(own_etcd: Etcd) -> AsyncIterator[EtcdStore]:
-    """Give a store of an etcd that no other test uses."""
+    """Provide a store of an etcd that no other test uses."""
     opened = await EtcdStore.open([own_etcd.endpoint])
     yield opened
     await opened.close()

@@ -27,7 +27,7 @@ _SECONDS = 10.0
 
 @pytest.fixture
 def witness(own_etcd: Etcd) -> Iterator[Any]:
-    """Give a client of PyPI's ``python3-etcd3``."""
+    """Provide a client of PyPI's ``python3-etcd3``."""
     etcd3 = pytest.importorskip("etcd3")
     host, _, port = own_etcd.endpoint.rpartition(":")
     with contextlib.closing(etcd3.client(host=host, port=int(port))) as client:
@@ -40,7 +40,7 @@ def witness(own_etcd: Etcd) -> Iterator[Any]:
 
 @pytest.fixture
 async def store(own_etcd: Etcd) -> AsyncIterator[EtcdStore]:
-    """Give a store of the same etcd."""
+    """Provide a store of the same etcd."""
     opened = await EtcdStore.open([own_etcd.endpoint])
     yield opened
     await opened.close()

@@ -24,7 +24,7 @@ async def _write(store: SqliteStore, numbers: itertools.count[int]) -> None:
 
 
 def value_of(number: int) -> bytes:
-    """Give the value that belongs to a key."""
+    """Return the value that belongs to a key."""
     return str(number).encode() * 100
 
 

@@ -28,7 +28,7 @@ _SCALARS = {
 
 
 def fill(descriptor: Descriptor, draw: Callable[[Any], Any], depth: int = _DEPTH) -> Message:
-    """Give a message of ``descriptor`` with some of its fields filled, at most ``depth`` deep."""
+    """Return a message of ``descriptor`` with some of its fields filled, at most ``depth`` deep."""
     message: Any = message_factory.GetMessageClass(descriptor)()
     if descriptor.full_name.startswith("google.protobuf."):
         _foreign(message, draw)

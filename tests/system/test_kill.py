@@ -27,7 +27,7 @@ LIST = "/protocube.core.v1.ConfigMaps/List"
 
 @pytest.fixture(params=["sqlite", pytest.param("etcd", marks=pytest.mark.etcd)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the URL of an empty store of each kind."""
+    """Provide the URL of an empty store of each kind."""
     if request.param == "sqlite":
         yield f"sqlite:{tmp_path}/store.db"
         return
@@ -36,12 +36,12 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 def resource() -> Any:
-    """Give the kind that is created here."""
+    """Return the kind that is created here."""
     return Catalog.shipped().find("configmaps")
 
 
 def requests() -> list[bytes]:
-    """Give the creates, each with an id, so that it can be sent again."""
+    """Return the creates, each with an id, so that it can be sent again."""
     made = []
     for number in range(OBJECTS):
         request = resource().create_request_class(request_id=str(number))
@@ -77,7 +77,7 @@ async def create(
 
 
 async def read(address: str) -> dict[str, Any]:
-    """Give all objects by name, page by page."""
+    """Return all objects by name, page by page."""
     found: dict[str, Any] = {}
     token = ""
     async with grpc.aio.insecure_channel(address) as channel:

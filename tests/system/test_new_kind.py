@@ -29,7 +29,7 @@ MANIFEST = {
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Catalog:
-    """Give the catalog of our kinds and of the one that CONTRIBUTING.md shows."""
+    """Provide the catalog of our kinds and of the one that CONTRIBUTING.md shows."""
     root = tmp_path / "protos"
     shutil.copytree(ROOT / "protos", root, ignore=shutil.ignore_patterns("__pycache__"))
     text = re.search(r"```proto\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)

@@ -29,7 +29,7 @@ KINDS = [pytest.param(kind, id=kind.resource.message) for kind in REGISTRY]
 
 @pytest.fixture(scope="module")
 def etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
-    """Give an etcd for all kinds."""
+    """Provide an etcd for all kinds."""
     with running(tmp_path_factory.mktemp("etcd")) as process:
         yield process
 

@@ -22,13 +22,13 @@ Serve = Callable[..., AbstractAsyncContextManager[str]]
 
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
-    """Give the authority that everybody in a test trusts."""
+    """Provide the authority that everybody in a test trusts."""
     return Authority(tmp_path)
 
 
 @pytest.fixture
 def good(authority: Authority) -> Issued:
-    """Give what a server on loopback should show."""
+    """Provide what a server on loopback should show."""
     return authority.issue("server", *LOOPBACK)
 
 

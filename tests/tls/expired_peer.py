@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @contextlib.asynccontextmanager
 async def expired_peer(authority: Authority) -> AsyncGenerator[str, None]:
-    """Give the address of one; ``cube-apiserver`` would not start with such a certificate."""
+    """Provide the address of one; ``cube-apiserver`` would not start with such a certificate."""
     expired = authority.issue("expired", *LOOPBACK, days=(-5, -1))
     pair = (expired.key.read_bytes(), expired.certificate.read_bytes())
     peer = grpc.aio.server()

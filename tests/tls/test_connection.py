@@ -29,7 +29,7 @@ async def ask(server: str, transport: Transport | None) -> str:
 
 
 async def refusal(server: str, transport: Transport | None) -> str:
-    """Give the sentence of a connection that cannot be made, without its beginning."""
+    """Return the sentence of a connection that cannot be made, without its beginning."""
     with pytest.raises(errors.Unavailable) as caught:
         await ask(server, transport)
     text = str(caught.value)

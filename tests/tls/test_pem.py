@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def refusal(issued: Issued) -> str:
-    """Give why a server cannot show a pair."""
+    """Return why a server cannot show a pair."""
     with pytest.raises(pem.UnusableCertificate) as caught:
         pem.server_pair(issued.certificate, issued.key)
     return str(caught.value)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def flags(folder: Path, listen: str = "127.0.0.1:0") -> tuple[str, ...]:
-    """Give the flags of every server here."""
+    """Return the flags of every server here."""
     return "--listen", listen, "--store", f"sqlite:{folder}/store.db"
 
 

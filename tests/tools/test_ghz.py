@@ -44,7 +44,7 @@ async def report(*words: str) -> Any:
 
 @pytest.fixture
 async def address(tmp_path: Path) -> AsyncGenerator[str, None]:
-    """Give the address of a server that holds what the examples read."""
+    """Provide the address of a server that holds what the examples read."""
     flags = ("--listen", "127.0.0.1:0", "--store", f"sqlite:{tmp_path}/store.db")
     async with started(*flags) as process:
         server = await process.ready()

@@ -30,7 +30,7 @@ class Grpcurl:
         return await run(self._program, "-plaintext", *flags, *given, self._address, *words)
 
     async def said(self, *words: str, data: str = "") -> str:
-        """Give what it printed; it must succeed."""
+        """Return what it printed; it must succeed."""
         done = await self(*words, data=data)
         assert done.code == 0, done.text
         return done.text
@@ -38,7 +38,7 @@ class Grpcurl:
 
 @pytest.fixture
 async def grpcurl(tmp_path: Path) -> AsyncGenerator[Grpcurl, None]:
-    """Give grpcurl and an empty server for it."""
+    """Provide grpcurl and an empty server for it."""
     program = await tool("grpcurl")
     flags = ("--listen", "127.0.0.1:0", "--store", f"sqlite:{tmp_path}/store.db")
     async with started(*flags) as process:

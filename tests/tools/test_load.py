@@ -43,7 +43,7 @@ async def load(*names: str, **environ: str) -> Done:
 
 @pytest.fixture
 async def small(tmp_path: Path) -> AsyncGenerator[str, None]:
-    """Give a server that has more calls at once refused."""
+    """Provide a server that has more calls at once refused."""
     flags = ("--listen", "127.0.0.1:0", "--store", f"sqlite:{tmp_path}/store.db")
     async with started(*flags, "--max-calls", "1") as process:
         yield await process.ready()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     ]
 )
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
-    """Give a copy of each recorded store, the etcd running."""
+    """Provide a copy of each recorded store, the etcd running."""
     folder, store = request.param
     # Those of the client: messages of two catalogs are never equal.
     catalog = Catalog.shipped(comments=False)

@@ -71,7 +71,7 @@ class Server:
 async def taking_part(
     *stores: Store, pace: Pace = NEVER, names: str = "abcdefgh"
 ) -> AsyncIterator[list[Server]]:
-    """Give a server for each store, none of them started; stop them afterwards."""
+    """Provide a server for each store, none of them started; stop them afterwards."""
     servers = [
         Server(leadership=Leadership(store, "/registry", holder=name, pace=pace))
         for store, name in zip(stores, names, strict=False)
@@ -93,7 +93,7 @@ def claim_of(record: Record | None) -> dict[str, Any]:
 
 @pytest.fixture
 def etcd(tmp_path: Path) -> Iterator[Etcd]:
-    """Give an etcd that no other test uses."""
+    """Provide an etcd that no other test uses."""
     with running(tmp_path / "etcd") as process:
         yield process
 
@@ -106,7 +106,7 @@ def etcd(tmp_path: Path) -> Iterator[Etcd]:
     ]
 )
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """Give an empty store of each kind."""
+    """Provide an empty store of each kind."""
     opened: Store
     if request.param == "sqlite":
         opened = await SqliteStore.open(tmp_path / "store.db")

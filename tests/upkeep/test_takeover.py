@@ -57,7 +57,7 @@ class Child:
 
 @contextlib.asynccontextmanager
 async def child(etcd: Etcd, holder: str) -> AsyncIterator[Child]:
-    """Give a process that takes part in the leadership of what is in ``etcd``."""
+    """Provide a process that takes part in the leadership of what is in ``etcd``."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.upkeep.leading_child", etcd.endpoint, holder),
         stdout=asyncio.subprocess.PIPE,
@@ -72,7 +72,7 @@ async def child(etcd: Etcd, holder: str) -> AsyncIterator[Child]:
 
 @contextlib.asynccontextmanager
 async def opened(etcd: Etcd) -> AsyncIterator[Store]:
-    """Give a store on ``etcd``."""
+    """Provide a store on ``etcd``."""
     store = await EtcdStore.open([etcd.endpoint])
     try:
         yield store

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     ]
 )
 async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Everywhere]:
-    """Give each implementation of the contract."""
+    """Provide each implementation of the contract."""
     kind, _, way = request.param.partition("-")
     async with contextlib.AsyncExitStack() as stack:
         store: Store

@@ -48,7 +48,7 @@ class Everywhere:
     """Whether there is a cache, which may still know what the store has forgotten."""
 
     async def pages(self, *, limit: int = 0) -> AsyncGenerator[Page, None]:
-        """Give the pages of all keys, all of one revision."""
+        """Yield the pages of all keys, all of one revision."""
         if self.client is not None:
             served = self.client.pages(ConfigMap, namespace="default", page_size=limit)
             async with aclosing(served):
@@ -82,7 +82,7 @@ class Everywhere:
             )
 
     async def whole(self) -> Page:
-        """Give all keys in one page."""
+        """Return all keys in one page."""
         async with aclosing(self.pages()) as pages:
             return await anext(pages)
 
@@ -94,7 +94,7 @@ class Everywhere:
 
 
 def config_map(name: str, token: str = "one") -> bytes:
-    """Give what a server stores of a ConfigMap."""
+    """Return what a server stores of a ConfigMap."""
     item = ConfigMap(api_version="v1", kind="ConfigMap", data={"token": token})
     item.metadata.name, item.metadata.namespace = name, "default"
     return item.SerializeToString(deterministic=True)
@@ -102,13 +102,13 @@ def config_map(name: str, token: str = "one") -> bytes:
 
 @asynccontextmanager
 async def direct(store: Store) -> AsyncGenerator[Everywhere, None]:
-    """Give a store as it is."""
+    """Provide a store as it is."""
     yield Everywhere(subject=StoreSubject(store, PREFIX), store=store, client=None)
 
 
 @asynccontextmanager
 async def served(store: Store, *, cached: bool) -> AsyncGenerator[Everywhere, None]:
-    """Give a server on a socket in front of ``store``, through the Python client."""
+    """Provide a server on a socket in front of ``store``, through the Python client."""
     editions = Editions(Registry(Catalog.shipped(), "/registry", FUNCTIONS))
     api = Api(store=store, cache=Cache(store, b"/registry/", editions), editions=editions)
     await namespaces.bootstrap(api)

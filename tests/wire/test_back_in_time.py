@@ -28,7 +28,7 @@ _PATIENCE = 60.0
 
 @pytest.fixture
 def own_etcd(tmp_path: Path) -> Iterator[Etcd]:
-    """Give a started etcd that no other test uses."""
+    """Provide a started etcd that no other test uses."""
     with running(tmp_path / "etcd") as process:
         yield process
 

@@ -19,7 +19,7 @@ PATIENCE = 60.0
 
 
 async def _take(place: Everywhere, after: int, count: int) -> list[Seen]:
-    """Give the first events of a new watch."""
+    """Return the first events of a new watch."""
     seen: list[Seen] = []
     async with asyncio.timeout(PATIENCE), aclosing(place.subject.watch(after=after)) as watch:
         async for events in watch:

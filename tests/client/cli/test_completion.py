@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def filled(cubectl: CommandLine, namespace: str) -> str:
-    """Give a namespace with the ConfigMaps web, api and web-2."""
+    """Provide a namespace with the ConfigMaps web, api and web-2."""
     for name in ("web", "api", "web-2"):
         assert cubectl("create", "cm", name, "-n", namespace).code == 0
     return namespace
 
 
 def words(cubectl: CommandLine, *args: str) -> list[str]:
-    """Give what the last of ``args`` can become, without what it means."""
+    """Return what the last of ``args`` can become, without what it means."""
     done = cubectl("__complete", *args)
     assert (done.code, done.err) == (0, "")
     return [line.partition("\t")[0] for line in done.out.splitlines()]
@@ -113,7 +113,7 @@ def test_the_scripts_are_printed(tmp_path: Path) -> None:
 
 
 def bash(line: str, environ: Mapping[str, str]) -> list[str]:
-    """Give what bash's completion makes of ``line``."""
+    """Return what bash's completion makes of ``line``."""
     program = f"""
 {scripts.BASH}
 compopt() {{ :; }}
@@ -163,7 +163,7 @@ def test_fish_completes(server: str, filled: str, tmp_path: Path) -> None:
 
 
 def zsh(line: str, environ: Mapping[str, str]) -> list[str]:
-    """Give what zsh's completion makes of ``line``: words to add, those with more to follow."""
+    """Return what zsh's completion makes of ``line``: words to add, those with more to follow."""
     program = f"""
 compdef() {{ :; }}
 compadd() {{
@@ -189,7 +189,7 @@ _cubectl
 
 
 def fish(line: str, environ: Mapping[str, str]) -> list[str]:
-    """Give what fish offers for ``line``."""
+    """Return what fish offers for ``line``."""
     program = f"{scripts.OF['fish']}\ncomplete -C {line!r}"
     done = subprocess.run(
         ["fish", "--no-config", "-c", program],
@@ -199,7 +199,7 @@ def fish(line: str, environ: Mapping[str, str]) -> list[str]:
 
 
 def shell_environ(server: str, home: Path) -> dict[str, str]:
-    """Give the environment of a shell that finds ``cubectl``, and the server."""
+    """Return the environment of a shell that finds ``cubectl``, and the server."""
     folder = Path(sys.executable).parent
     return {"HOME": str(home), "PROTOCUBE_SERVER": server, "PATH": f"{folder}:/usr/bin:/bin"}
 

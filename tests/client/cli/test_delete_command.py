@@ -34,7 +34,7 @@ metadata: {{name: {name}}}
 
 @pytest.fixture
 def filled(cubectl: CommandLine, namespace: str) -> str:
-    """Give a namespace with ConfigMaps a, b and c."""
+    """Provide a namespace with ConfigMaps a, b and c."""
     text = "".join(OBJECT.format(name=name, namespace=namespace) for name in "abc")
     done = cubectl("create", "-f", "-", stdin=text.encode())
     assert done.code == 0, done.err
@@ -42,7 +42,7 @@ def filled(cubectl: CommandLine, namespace: str) -> str:
 
 
 def names(cubectl: CommandLine, namespace: str) -> str:
-    """Give the names of the ConfigMaps that are there."""
+    """Return the names of the ConfigMaps that are there."""
     out = cubectl("get", "cm", "-o", "name", "-n", namespace).out
     return "".join(line.removeprefix("configmap/") for line in out.splitlines())
 

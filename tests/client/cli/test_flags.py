@@ -22,7 +22,7 @@ KNOWN = [
 
 
 def parse(*args: str, mixed: bool = True) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
-    """Give the flags by their long names, and the arguments."""
+    """Return the flags by their long names, and the arguments."""
     parsed = pflag.parse(args, KNOWN, path="cubectl get", mixed=mixed)
     return [(flag.long.lstrip("-"), value) for flag, value in parsed.flags], parsed.arguments
 

@@ -22,7 +22,7 @@ CONFIG_KEY = (
 
 @pytest.fixture
 def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """Give a command line without a server, in a folder with files."""
+    """Provide a command line without a server, in a folder with files."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "f.txt").write_text("hello\n")
     (tmp_path / "bin").write_bytes(b"\xff\xfe\x00")
@@ -38,14 +38,14 @@ def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
 
 
 def dry(cubectl: CommandLine, *args: str, output: str = "yaml") -> str:
-    """Give what would be created."""
+    """Return what would be created."""
     done = cubectl("create", "--dry-run=client", "-o", output, *args)
     assert (done.code, done.err) == (0, "")
     return done.out
 
 
 def manifest(kind: str, *lines: str, name: str = "x", before: tuple[str, ...] = ()) -> str:
-    """Give the YAML of an object: what is ``before`` its kind and behind its metadata."""
+    """Return the YAML of an object: what is ``before`` its kind and behind its metadata."""
     head = ["apiVersion: v1", *before, f"kind: {kind}", "metadata:"]
     return "\n".join([*head, "  creationTimestamp: null", f"  name: {name}", *lines, ""])
 

@@ -29,14 +29,14 @@ stringData: {{a: b}}
 
 @pytest.fixture
 def filled(cubectl: CommandLine, namespace: str) -> str:
-    """Give a namespace with two ConfigMaps and a Secret."""
+    """Provide a namespace with two ConfigMaps and a Secret."""
     done = cubectl("create", "-f", "-", stdin=OBJECTS.format(namespace).encode())
     assert done.code == 0, done.err
     return namespace
 
 
 def rows(text: str) -> list[list[str]]:
-    """Give the cells of a table without the age."""
+    """Return the cells of a table without the age."""
     return [[cell for cell in line.split() if not cell.endswith("s")] for line in text.splitlines()]
 
 

@@ -35,7 +35,7 @@ metadata: {{name: a, namespace: {0}}}
 
 @pytest.fixture
 def filled(cubectl: CommandLine, namespace: str) -> str:
-    """Give a namespace with three ConfigMaps and a Secret."""
+    """Provide a namespace with three ConfigMaps and a Secret."""
     done = cubectl("create", "-f", "-", stdin=OBJECTS.format(namespace).encode())
     assert done.code == 0, done.err
     return namespace

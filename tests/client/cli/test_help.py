@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def paths(command: Root | Command = main.ROOT, path: str = "") -> Iterator[str]:
-    """Give every command as it is typed."""
+    """Yield every command as it is typed."""
     for name in command.table:
         full = f"{path} {name}".strip()
         yield full
@@ -26,7 +26,7 @@ def paths(command: Root | Command = main.ROOT, path: str = "") -> Iterator[str]:
 
 @pytest.fixture
 def cubectl(tmp_path: Path) -> CommandLine:
-    """Give a command line without a server."""
+    """Provide a command line without a server."""
     return CommandLine(environ={"HOME": str(tmp_path)})
 
 

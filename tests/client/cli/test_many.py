@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def manifest(name: str, namespace: str, *, kind: str = "ConfigMap", more: str = "") -> str:
-    """Give a document."""
+    """Return a document."""
     where = f", namespace: {namespace}" if namespace else ""
     return f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: {name}{where}}}\n{more}---\n"
 
@@ -31,7 +31,7 @@ def create(cubectl: CommandLine, documents: Iterable[str], *flags: str) -> Done:
 
 
 def mixed(namespace: str) -> list[str]:
-    """Give documents of which some fail, each in a way of its own."""
+    """Return documents of which some fail, each in a way of its own."""
     documents = []
     for number in range(120):
         name = f"n{number}"

@@ -32,7 +32,7 @@ class AtTerminal:
     environ: dict[str, str]
 
     def __call__(self, *args: str, stdin: str = "") -> str:
-        """Give what ``cubectl ARGS`` writes to standard error."""
+        """Return what ``cubectl ARGS`` writes to standard error."""
         err = Terminal()
         stdin_bytes = io.BytesIO(stdin.encode())
         streams = Streams(stdin=stdin_bytes, out=io.StringIO(), err=err)
@@ -42,14 +42,14 @@ class AtTerminal:
 
 @pytest.fixture
 def at_terminal(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AtTerminal:
-    """Give a command line at a terminal, in a folder of its own."""
+    """Provide a command line at a terminal, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     return AtTerminal(environ={"HOME": str(tmp_path), "PROTOCUBE_SERVER": server})
 
 
 def below(err: str) -> str:
-    """Give what stands below kubectl's text."""
+    """Return what stands below kubectl's text."""
     lines = err.splitlines(keepends=True)
     first = next(number for number, line in enumerate(lines) if line.lstrip().startswith("-->"))
     return "".join(lines[first:])

@@ -18,12 +18,12 @@ HEAVY = ("asyncio", "google.protobuf", "grpc", "yaml")
 
 
 def environ(server: str) -> dict[str, str]:
-    """Give the environment of a user of ``server``."""
+    """Return the environment of a user of ``server``."""
     return {**os.environ, "PROTOCUBE_SERVER": server}
 
 
 def imported(*args: str) -> set[str]:
-    """Give the modules that a command imports."""
+    """Return the modules that a command imports."""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "protocube_client", *args],
         capture_output=True,

@@ -39,7 +39,7 @@ class _Clock:
 
 
 def _line(files: list[str] | None, *, seconds: float, done: int, size: int) -> str:
-    """Give what is shown after some work."""
+    """Return what is shown after some work."""
     terminal, clock = _Terminal(), _Clock()
     shown = Progress(terminal, files, clock=clock)
     for _ in range(done):

@@ -45,7 +45,7 @@ class CubectlOfMachines:
 
 @pytest.fixture
 async def cubectl(tmp_path: Path) -> AsyncGenerator[CubectlOfMachines, None]:
-    """Give the command line of a user of a server that also serves machines."""
+    """Provide the command line of a user of a server that also serves machines."""
     catalog = machines.catalog(_FILE)
     settings = Settings(listen="127.0.0.1:0", store=f"sqlite:{tmp_path}/store.db", grace=0.5)
     async with app.running(settings, catalog) as running:

@@ -27,7 +27,7 @@ contexts:
 
 @pytest.fixture
 def home(tmp_path: Path) -> dict[str, str]:
-    """Give the environment of a user with a config file in its usual place."""
+    """Provide the environment of a user with a config file in its usual place."""
     folder = tmp_path / ".config" / "protocube"
     folder.mkdir(parents=True)
     (folder / "config.yaml").write_text(CONFIG)

@@ -17,7 +17,7 @@ B: dict[str, Any] = {"metadata": {"name": "b-long"}, "n": None}
 
 
 def table(spec: str, *documents: Any, headers: bool = True) -> str:
-    """Give the table of ``documents``."""
+    """Return the table of ``documents``."""
     stream = io.StringIO()
     printer = CustomColumnsPrinter(custom_columns.from_spec(spec), headers=headers)
     printer.print_data(documents, stream)

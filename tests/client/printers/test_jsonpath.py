@@ -27,7 +27,7 @@ DATA: dict[str, Any] = {
 
 
 def printed(template: str, *, as_json: bool = False) -> str:
-    """Give what a template makes of :data:`DATA`."""
+    """Return what a template makes of :data:`DATA`."""
     stream = io.StringIO()
     JsonPathPrinter(Template(template), as_json=as_json).print_data(DATA, stream)
     return stream.getvalue()

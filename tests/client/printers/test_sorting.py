@@ -15,7 +15,7 @@ from protocube_client.printers.printable import Printable
 
 
 def config_maps(**values: str | None) -> list[Printable]:
-    """Give ConfigMaps by name, each with a value at ``data.v`` unless it is ``None``."""
+    """Return ConfigMaps by name, each with a value at ``data.v`` unless it is ``None``."""
     resource = Catalog.shipped().find("cm")
     assert resource is not None
     found = []
@@ -29,7 +29,7 @@ def config_maps(**values: str | None) -> list[Printable]:
 
 
 def names(objects: list[Printable]) -> str:
-    """Give the names in order."""
+    """Return the names in order."""
     return "".join(item.name for item in objects)
 
 

@@ -18,7 +18,7 @@ CATALOG = Catalog.shipped()
 
 
 def table(word: str, /, *manifests: dict[str, Any], **options: Any) -> str:
-    """Give the table of ``manifests`` as it is an hour after :data:`AN_HOUR_AGO`."""
+    """Return the table of ``manifests`` as it is an hour after :data:`AN_HOUR_AGO`."""
     resource = CATALOG.find(word)
     assert resource is not None
     objects = [
@@ -34,7 +34,7 @@ def table(word: str, /, *manifests: dict[str, Any], **options: Any) -> str:
 
 
 def meta(name: str, **more: Any) -> dict[str, Any]:
-    """Give the metadata of an object that is an hour old."""
+    """Return the metadata of an object that is an hour old."""
     return {"name": name, "namespace": "ns", "creationTimestamp": AN_HOUR_AGO, **more}
 
 
@@ -169,7 +169,7 @@ DONE = {"terminated": {"exitCode": 0, "reason": "Completed", "finishedAt": AN_HO
 
 
 def container(name: str, state: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Give a container's status."""
+    """Return a container's status."""
     return {"name": name, "state": state, **more}
 
 

@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give an empty working directory, so that sources are short names."""
+    """Provide an empty working directory, so that sources are short names."""
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -46,5 +46,5 @@ class RecordingCaller:
 
     @property
     def names(self) -> list[str]:
-        """Give the names that were created, in order."""
+        """Return the names that were created, in order."""
         return [request.object.metadata.name for request in self.requests]

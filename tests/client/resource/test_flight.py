@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _subject(name: str) -> Subject:
-    """Give ``pod/a``, or for a capital letter the cluster-scoped ``Namespace/a``."""
+    """Return ``pod/a``, or for a capital letter the cluster-scoped ``Namespace/a``."""
     kind, _, rest = name.partition("/")
     return Subject(kind=kind, namespaced=kind.islower(), namespace="", name=rest)
 
@@ -35,7 +35,7 @@ class _Works:
         return Flight(limit, failed=lambda error: self.failed.append(str(error)))
 
     def of(self, name: str) -> Callable[[], Awaitable[Landing]]:
-        """Give work that waits until :meth:`end`; one whose name has a ``!`` fails."""
+        """Return work that waits until :meth:`end`; one whose name has a ``!`` fails."""
         gate = self._gates[name] = asyncio.Event()
 
         async def work() -> Landing:

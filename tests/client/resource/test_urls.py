@@ -66,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[_Server]:
-    """Give a web server on a free port."""
+    """Provide a web server on a free port."""
     with _Server() as running:
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -76,7 +76,7 @@ def server() -> Iterator[_Server]:
 
 
 async def _fetch(url: str) -> bytes:
-    """Give what a UrlVisitor hands to the stream, without pauses between attempts."""
+    """Return what a UrlVisitor hands to the stream, without pauses between attempts."""
     body = b""
 
     class Collector:

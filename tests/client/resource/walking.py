@@ -83,7 +83,7 @@ async def create(  # the command's flags
 
 
 def config_map(name: str, *more: str) -> str:
-    """Give the manifest of a ConfigMap, with further lines at the top level."""
+    """Return the manifest of a ConfigMap, with further lines at the top level."""
     head = f'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: "{name}"\n'
     return head + "".join(f"{line}\n" for line in more)
 
@@ -97,10 +97,10 @@ def write(name: str, *documents: str) -> str:
 
 
 def listed(*items: str, kind: str = "List") -> str:
-    """Give the text of a list."""
+    """Return the text of a list."""
     return f"apiVersion: v1\nkind: {kind}\nitems: [{', '.join(items)}]\n"
 
 
 def item(name: str, more: str = "") -> str:
-    """Give the text of an item of a list."""
+    """Return the text of an item of a list."""
     return f"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}{more}}}}}"

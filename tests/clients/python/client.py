@@ -60,7 +60,7 @@ async def walk(address: str, namespace: str, authority: str = "") -> None:
 
 
 def connect(address: str, authority: str) -> grpc.aio.Channel:
-    """Give a channel that closes with its context."""
+    """Return a channel that closes with its context."""
     if not authority:
         return grpc.aio.insecure_channel(address)
     trusted = grpc.ssl_channel_credentials(Path(authority).read_bytes())
@@ -169,7 +169,7 @@ def path(field: Any) -> str:
 
 
 async def told(call: Awaitable[object]) -> str:
-    """Give the code, reason and violations of a call that fails."""
+    """Return the code, reason and violations of a call that fails."""
     try:
         await call
     except grpc.aio.AioRpcError as error:

@@ -23,7 +23,7 @@ def _create(
     stdin: str | bytes = b"",
     **files: str | None,
 ) -> Case:
-    """Give a case with the common folder; ``files`` adds to it."""
+    """Return a case with the common folder; ``files`` adds to it."""
     more = {path: text for path, text in files.items() if text is not None}
     return Case(
         name=f"inputs/{name}",

@@ -27,7 +27,7 @@ def resource(word: str) -> Resource:
 
 
 def cells(word: str, manifest: dict[str, Any], headings: Iterable[str]) -> dict[str, str]:
-    """Give the cells below ``headings`` for an object, as they are at :data:`NOW`."""
+    """Return the cells below ``headings`` for an object, as they are at :data:`NOW`."""
     kind = resource(word)
     message = json_format.ParseDict(manifest, kind.message_class())
     shown = {column.name: column.cell(message, NOW) for column in columns.of(kind, wide=True)}

@@ -10,13 +10,13 @@ from tests.tables.kinds.cells import cells
 
 
 def metric(kind: str, field: str, **target: Any) -> dict[str, Any]:
-    """Give a metric of version 2."""
+    """Return a metric of version 2."""
     named = {"name": "cpu"} if "esource" in field else {"metric": {"name": "rate"}}
     return {"type": kind, field: {**named, "target": target}}
 
 
 def current(kind: str, field: str, **value: Any) -> dict[str, Any]:
-    """Give a metric's status of version 2."""
+    """Return a metric's status of version 2."""
     return {"type": kind, field: {"current": value}}
 
 

@@ -10,7 +10,7 @@ from tests.tables.kinds.cells import cells
 
 
 def ready(status: str) -> dict[str, Any]:
-    """Give a node's status with two conditions."""
+    """Return a node's status with two conditions."""
     conditions = [{"type": "DiskPressure", "status": "True"}, {"type": "Ready", "status": status}]
     return {"conditions": conditions}
 

@@ -77,7 +77,7 @@ def test_a_service(spec: dict[str, Any], expected: dict[str, str]) -> None:
 
 
 def addresses(*ips: str) -> list[dict[str, str]]:
-    """Give endpoint addresses."""
+    """Return endpoint addresses."""
     return [{"ip": ip} for ip in ips]
 
 
