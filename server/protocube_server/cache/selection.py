@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from protocube_server.cache import facts
+
 if TYPE_CHECKING:
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Record
@@ -26,6 +28,8 @@ class Selection:
         self._labels = kind.label_selector(labels)
         self._fields = kind.field_selector(fields)
         self._asked = (kind, self.prefix, labels, fields)
+        self.fact = facts.asked(self._labels, self._fields)
+        """What is so of all that is selected; ``None`` when that is nothing in particular."""
 
     def __eq__(self, other: object) -> bool:
         """Tell whether the other one was asked for in the same words."""

@@ -98,7 +98,7 @@ class Watcher:
                 self._marked = self._position
                 yield encoding.progress(self._position)
             else:
-                await self._wait(log)
+                place = await self._wait(log)
 
     def _is_mark_due(self) -> bool:
         if self._progress is None or self._now() < self._mark_at:
@@ -106,14 +106,23 @@ class Watcher:
         self._mark_at = self._now() + self._progress
         return self._position > self._marked
 
-    async def _wait(self, log: Log) -> None:
-        """Wait for news, or until it is time for a progress mark."""
-        if self._progress is None:
-            await log.news.wait()  # A timer for each wait would cost more than the wait.
-            return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(self._mark_at):
-                await log.news.wait()
+    async def _wait(self, log: Log) -> int:
+        """Wait for what may concern us, or until it is time for a progress mark.
+
+        Returns the place in the log to go on from.
+        """
+        waiter = log.wait(self._selection)
+        try:
+            if self._progress is None:
+                await waiter.woken  # A timer for each wait would cost more than the wait.
+            else:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout_at(self._mark_at):
+                        await waiter.woken
+        finally:
+            place, seen = log.leave(waiter)
+            self._position = max(self._position, seen)
+        return place
 
     async def _from_store(self) -> AsyncGenerator[bytes, None]:
         """Yield what the store has until the log can take over."""
