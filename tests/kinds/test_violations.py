@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def found(word: str, manifest: dict[str, Any], *, old: dict[str, Any] | None = N
         if old is None:
             kind.validation.check(messages[1])
         else:
-            kind.validation.check_update(*messages)
+            asyncio.run(kind.validation.check_update_in_turns(*messages))
     except errors.Invalid as error:
         return [f"{item.reason} {item}" for item in error.violations]
     return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from typing import Any
 
@@ -40,7 +41,7 @@ def said(word: str, new: dict[str, Any], old: dict[str, Any] | None = None) -> l
         else:
             before = _message(kind, old)
             kind.update_defaults.apply(before, made)
-            kind.validation.check_update(before, made)
+            asyncio.run(kind.validation.check_update_in_turns(before, made))
     except errors.Invalid as error:
         return [str(item) for item in error.violations]
     return []

@@ -11,6 +11,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from protocube_server.storage import keys
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -73,9 +75,7 @@ class Waiters:
         for kind, by_prefix in self._by_kind.items():
             whole = kind.prefix()
             for index, event in enumerate(entry.revision.events):
-                # A namespace's prefix is the key up to its name; that of all is the kind's.
-                own = event.key[: event.key.rfind(b"/") + 1]
-                for prefix in {own, whole}:
+                for prefix in {keys.split(event.key)[0], whole}:
                     by_fact = by_prefix.get(prefix)
                     if by_fact:
                         yield from _concerned(kind, by_fact, entry, index)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import protovalidate
 
-from protocube import errors
 from protocube_server.kinds import parts, violations
 from protocube_server.kinds.message_rules import MessageRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from google.protobuf.message import Message
 
+    from protocube import errors
     from protocube_server.kinds.named.message_rule import MessageRule
     from protocube_server.kinds.parts import Part
 
@@ -50,31 +50,22 @@ class Contract:
 
     def in_turns(self, message: Message) -> Iterator[errors.Violation | None]:
         """Yield what is wrong with an object, and ``None`` where others may have their turn."""
-        if parts.is_small(message):
-            yield from self._of_whole(message)
-        else:
-            for part in parts.of(message):
-                if isinstance(part, parts.TooMany):
-                    yield violations.too_many(part.path, part.count, part.most)
-                    return
-                yield from self._of_part(part)
-                yield None
+        for part in parts.of(message):
+            if isinstance(part, parts.TooMany):
+                yield violations.too_many(part.path, part.count, part.most)
+                return
+            yield from self._of_part(part)
+            yield None
         for place, fault in self._rules_on(message).walk(message):
             yield from violations.of_rule(message, place, fault.rule, fault.text)
         yield None
 
-    def _of_whole(self, message: Message) -> Iterator[errors.Violation]:
-        refused = self._refused(message)
-        if isinstance(refused, errors.Violation):
-            yield refused
-            return
-        for violation in refused:
-            yield from violations.translate(message, violation)
-
     def _of_part(self, part: Part) -> Iterator[errors.Violation]:
-        refused = self._refused(part.message)
-        if isinstance(refused, errors.Violation):
-            yield violations.below(part.path.rstrip("."), refused)
+        try:
+            refused = self._validator.collect_violations(part.message)
+        except protovalidate.EvaluationError as error:
+            # What is not checked is not stored; that is the object's fault, not the server's.
+            yield violations.below(part.path.rstrip("."), violations.unchecked(str(error)))
             return
         for violation in refused:
             for found in violations.translate(part.message, violation):
@@ -82,15 +73,6 @@ class Contract:
                     yield found
                 elif found.field.startswith(part.only):
                     yield violations.in_part(part.path, part.only, part.first, found)
-
-    def _refused(self, message: Message) -> Sequence[Any] | errors.Violation:
-        """Return what protovalidate found; one violation when it could not look."""
-        try:
-            found: Sequence[Any] = self._validator.collect_violations(message)
-        except protovalidate.EvaluationError as error:
-            # What is not checked is not stored; that is the object's fault, not the server's.
-            return violations.unchecked(str(error))
-        return found
 
     def _rules_on(self, message: Message) -> MessageRules:
         descriptor: Any = message.DESCRIPTOR  # of one implementation or the other

@@ -20,7 +20,7 @@ from protocube.api.v1 import field_pb2
 from protocube_server.kinds import field_names, violations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from protocube import errors
 
@@ -36,19 +36,13 @@ def counting(
     old: Message,
     new: Message,
     found: Iterable[errors.Violation],
-    before: Callable[[], Iterable[errors.Violation]],
+    before: Iterable[errors.Violation],
 ) -> Iterator[errors.Violation]:
     """Yield those of ``found`` in ``new`` that count, because ``old`` did not have them.
 
-    ``before`` returns what is wrong with ``old``; it is asked only when something was found.
+    ``before`` is all that is wrong with ``old``.
     """
-    found = [*found]
-    if not found:
-        return
-    had = Counter((fault.field, fault.reason, fault.message) for fault in before())
-    if not had:
-        yield from found
-        return
+    had = Counter((fault.field, fault.reason, fault.message) for fault in before)
     for fault in found:
         place = _place_before(old, new, fault)
         known = ("" if place is None else place, fault.reason, fault.message)

@@ -69,7 +69,11 @@ class Validation:
         self._raise(message, await turns.taken(_first(self._all(message))))
 
     async def check_update_in_turns(self, old: Message, new: Message) -> None:
-        """As :meth:`check_update`, and others have their turns meanwhile."""
+        """As :meth:`check_in_turns`, with what ``new`` changes of ``old`` and may not.
+
+        ``old`` has its defaults. What was wrong with it already, and is not changed, does not
+        count.
+        """
         every = self._all(new)
         found = await turns.taken(_first(every))
         if found:
@@ -79,19 +83,8 @@ class Validation:
                 # What counts may stand behind any number of faults that do not.
                 found += await turns.taken(every)
                 had += await turns.taken(every_old)
-                found = [*ratcheting.counting(old, new, found, lambda: had)]
+                found = [*ratcheting.counting(old, new, found, had)]
         self._raise(new, [*self.changes.faults(old, new), *found])
-
-    def check_update(self, old: Message, new: Message) -> None:
-        """As :meth:`check`, with what ``new`` changes of ``old`` and may not.
-
-        ``old`` has its defaults. What was wrong with it already, and is not changed, does not
-        count.
-        """
-        found = [item for item in self._all(new) if item is not None]
-        had = [item for item in self._all(old) if item is not None] if found else []
-        counting = ratcheting.counting(old, new, found, lambda: had)
-        self._raise(new, [*self.changes.faults(old, new), *counting])
 
     def compile(self) -> None:
         """Compile the rules now, so that the first call does not wait for it.

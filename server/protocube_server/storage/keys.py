@@ -148,6 +148,15 @@ def collection_of(root: bytes, key: bytes) -> bytes | None:
     return key[: end + 1] if end > 0 else None
 
 
+def split(key: bytes) -> tuple[bytes, bytes]:
+    """Return what a key has in common with those beside it, and its own name.
+
+    The first is what :func:`for_collection` gives for the namespace of an object's key.
+    """
+    beginning, slash, name = key.rpartition(b"/")
+    return beginning + slash, name
+
+
 def parse(prefix: str, key: bytes) -> ObjectKey | SystemKey | None:
     """Return the parts of a key, ``None`` for one that this module does not build."""
     beginning = root(prefix)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from protocube import errors
+from protocube_server.storage import keys
 
 if TYPE_CHECKING:
     from protocube_server.calls.once import Once
@@ -48,7 +49,7 @@ class Made:
             id=once.id,
             caller=once.caller,
             digest=once.digest,
-            name=key.rpartition(b"/")[2].decode(),
+            name=keys.split(key)[1].decode(),
             uid=uid,
             revision=revision,
             is_gone=gone is not None,
