@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 from typing import TYPE_CHECKING
 
 import grpc.aio
@@ -11,6 +12,7 @@ import grpc.aio
 from protocube_server.storage.etcd.proto import rpc_pb2, rpc_pb2_grpc
 from tests import etcd_process
 from tests.etcd_process import Etcd, Membership
+from tests.storage import etcd_tool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -44,6 +46,26 @@ class Cluster:
             if status.leader and status.leader == status.header.member_id:
                 return member
         return None
+
+    def kill(self) -> None:
+        """End all members as a power cut would."""
+        for member in self.members:
+            member.kill()
+
+    async def restore(self, snapshot: Path) -> None:
+        """Start the members, which were killed, on ``snapshot`` in the place of what they had."""
+        each = [asyncio.to_thread(_restore, member, snapshot) for member in self.members]
+        await asyncio.gather(*each)
+        await asyncio.gather(*(asyncio.to_thread(member.start) for member in self.members))
+
+
+def _restore(member: Etcd, snapshot: Path) -> None:
+    place = member.membership
+    assert place is not None
+    shutil.rmtree(member.directory / "data")
+    flags = ("--name", place.name, "--initial-cluster", place.peers)
+    peer = ("--initial-advertise-peer-urls", member.peer)
+    etcd_tool.restore(snapshot, member.directory, *flags, *peer)
 
 
 @contextlib.asynccontextmanager

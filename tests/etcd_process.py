@@ -81,7 +81,8 @@ class Etcd:
         self._directory = directory
         self._flags = flags
         self._scheme = scheme
-        self._membership = membership
+        self.membership = membership
+        """Its place among several; ``None`` in a cluster of one."""
         self.token = "etcd-cluster"
         """What its cluster's id is made of, beside its address, when it has no data yet."""
         self._process: subprocess.Popen[str] | None = None
@@ -150,7 +151,7 @@ class Etcd:
     def _serves(self) -> bool:
         client = f"{self._scheme}://{self.endpoint}"
         peer = f"http://127.0.0.1:{self._peer_port}"
-        member = self._membership
+        member = self.membership
         name = member.name if member else "one"
         self._directory.mkdir(parents=True, exist_ok=True)
         process = self._process = subprocess.Popen(

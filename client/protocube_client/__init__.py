@@ -13,6 +13,8 @@ __all__ = [
     "Plaintext",
     "Tls",
     "WatchEvent",
+    "WatchRevision",
+    "WatchedKind",
     "update_with_retry",
 ]
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from protocube_client.listing import Listing, Page
     from protocube_client.retry import update_with_retry
     from protocube_client.watching import EventType, WatchEvent
+    from protocube_client.watching_all import WatchedKind, WatchRevision
 
 _HOMES = {
     "Client": "client",
@@ -33,6 +36,8 @@ _HOMES = {
     "Plaintext": "connection.transport",
     "Tls": "connection.transport",
     "WatchEvent": "watching",
+    "WatchRevision": "watching_all",
+    "WatchedKind": "watching_all",
     "update_with_retry": "retry",
 }
 

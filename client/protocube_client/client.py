@@ -14,133 +14,70 @@ sent again after the delay that the server asks for, within the bounds that
 
 from __future__ import annotations
 
-import logging
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from google.protobuf.message import Message
 
 from protocube import errors
-from protocube.catalog import Catalog
 from protocube.meta.v1 import object_meta_pb2
 from protocube_client import envelopes, target, verbs
-from protocube_client.connection.address import DEFAULT_SERVER
-from protocube_client.connection.connection import Connection
 from protocube_client.listing import Listing, Page
+from protocube_client.writing import Writing
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
-    from types import TracebackType
+    from collections.abc import AsyncGenerator
 
-    from protocube_client.connection.transport import Transport
-    from protocube_client.options import (
-        DeletionOptions,
-        NamedDeletionOptions,
-        PagedSelection,
-        Selection,
-        WriteOptions,
-    )
-    from protocube_client.request import Request
+    from protocube_client.calling import M
+    from protocube_client.options import PagedSelection, Selection, WatchAllOptions
     from protocube_client.target import Target
     from protocube_client.watching import WatchEvent
+    from protocube_client.watching_all import WatchedKind, WatchRevision
 
-M = TypeVar("M", bound=Message)
+A = TypeVar("A", bound=Message)
+B = TypeVar("B", bound=Message)
+C = TypeVar("C", bound=Message)
 
 # A list whose pages take longer than the server keeps history starts again, so often.
 _LIST_ATTEMPTS = 3
 
-_log = logging.getLogger("protocube_client")
 
-
-class Client:
+class Client(Writing):
     """A client of one server. Use it as an async context manager; calls may overlap."""
 
-    def __init__(
+    @overload
+    async def get(
         self,
-        server: str | Connection = DEFAULT_SERVER,
+        kind: type[M],
+        name: str,
         *,
-        catalog: Catalog | None = None,
-        transport: Transport | None = None,
-        timeout: float | None = None,
-        on_warning: Callable[[str], None] | None = None,
-    ) -> None:
-        """Prepare a client of ``server``: an address, or a connection that its opener closes.
+        namespace: str = "",
+        include_managed_fields: bool = False,
+    ) -> M: ...
 
-        ``catalog`` holds the kinds (those that are shipped, by default),
-        ``transport`` how the connection to an address is secured (by default, in
-        plaintext on loopback and with TLS elsewhere), ``timeout`` is the seconds a
-        call may take with all its attempts, ``on_warning`` takes each warning of the
-        server (they are logged, by default). Raises what :class:`Connection` raises.
-        """
-        self._owned = isinstance(server, str)
-        self.connection = (
-            Connection(server, transport=transport, timeout=timeout)
-            if isinstance(server, str)
-            else server
-        )
-        self.catalog = catalog or Catalog.shipped(comments=False)
-        self._on_warning = on_warning or _log.warning
+    @overload
+    async def get(
+        self, kind: str, name: str, *, namespace: str = "", include_managed_fields: bool = False
+    ) -> Message: ...
 
-    async def __aenter__(self) -> Self:
-        """Return the client."""
-        return self
-
-    async def __aexit__(
+    async def get(
         self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        await self.close()
-
-    async def close(self) -> None:
-        """End all calls and close the connection, if the client opened it."""
-        if self._owned:
-            await self.connection.close()
-
-    async def create(self, item: M, **options: Unpack[WriteOptions]) -> M:
-        """Create ``item`` and give it as the server keeps it.
-
-        Raises ``errors.AlreadyExists``, ``errors.Invalid`` and
-        ``errors.NotFound`` (its namespace). With a ``request_id``, which
-        every write takes, a call that is repeated after ``errors.OutcomeUnknown`` is
-        carried out once; see docs/clients/python.md.
-        """
-        found = self._of(item)
-        return found.parse(await self._send(verbs.create(found, item, **options)))
-
-    async def update(self, item: M, **options: Unpack[WriteOptions]) -> M:
-        """Replace an object by ``item``, which carries the resource version it was read at.
-
-        Raises ``errors.Conflict`` when the object was changed since,
-        ``errors.Invalid`` and ``errors.NotFound``.
-        """
-        found = self._of(item)
-        return found.parse(await self._send(verbs.update(found, item, **options)))
-
-    async def update_status(self, item: M, **options: Unpack[WriteOptions]) -> M:
-        """Replace the status of an object by that of ``item``; nothing else is written.
-
-        Raises what :meth:`update` raises, and ``errors.MethodNotSupported`` for
-        a kind without a status of its own.
-        """
-        found = self._of(item)
-        return found.parse(await self._send(verbs.update_status(found, item, **options)))
-
-    @overload
-    async def get(self, kind: type[M], name: str, *, namespace: str = "") -> M: ...
-
-    @overload
-    async def get(self, kind: str, name: str, *, namespace: str = "") -> Message: ...
-
-    async def get(self, kind: type[M] | str, name: str, *, namespace: str = "") -> M | Message:
+        kind: type[M] | str,
+        name: str,
+        *,
+        namespace: str = "",
+        include_managed_fields: bool = False,
+    ) -> M | Message:
         """Return the object ``name``; an empty ``namespace`` means ``default``.
 
-        Raises ``errors.NotFound``.
+        With ``include_managed_fields`` it says who owns which of its fields. Raises
+        ``errors.NotFound``.
         """
         found = target.of(self.catalog, kind)
-        return found.parse(await self._send(verbs.get(found, name, namespace=namespace)))
+        request = verbs.get(
+            found, name, namespace=namespace, include_managed_fields=include_managed_fields
+        )
+        return found.parse(await self._send(request))
 
     @overload
     async def list(self, kind: type[M], **selection: Unpack[PagedSelection]) -> Listing[M]: ...
@@ -199,38 +136,6 @@ class Client:
             request = verbs.list_page(found, continue_token=page.continue_token, **selection)
 
     @overload
-    async def delete(
-        self, kind: type[M], name: str, **options: Unpack[NamedDeletionOptions]
-    ) -> M: ...
-
-    @overload
-    async def delete(
-        self, kind: str, name: str, **options: Unpack[NamedDeletionOptions]
-    ) -> Message: ...
-
-    async def delete(
-        self, kind: type[M] | str, name: str, **options: Unpack[NamedDeletionOptions]
-    ) -> M | Message:
-        """Delete the object ``name`` and give it as it last was.
-
-        Raises ``errors.NotFound``, and ``errors.Conflict`` when a condition
-        does not hold. An object with finalizers is given with its deletion
-        timestamp, and stays.
-        """
-        found = target.of(self.catalog, kind)
-        return found.parse(await self._send(verbs.delete(found, name, **options)))
-
-    async def delete_collection(
-        self, kind: type[Message] | str, selection: Selection, **options: Unpack[DeletionOptions]
-    ) -> None:
-        """Delete every object that a list of ``selection`` would give, one by one.
-
-        An error leaves the rest as it is.
-        """
-        found: Target[Message] = target.of(self.catalog, kind)
-        await self._send(verbs.delete_collection(found, selection, **options))
-
-    @overload
     def watch(
         self, kind: type[M], *, resource_version: str = "", **selection: Unpack[Selection]
     ) -> AsyncGenerator[WatchEvent[M], None]: ...
@@ -266,14 +171,59 @@ class Client:
             async for event in events:
                 yield event
 
-    def _of(self, item: M) -> Target[M]:
-        return target.of(self.catalog, type(item))
+    @overload
+    def watch_all(
+        self, one: type[A], /, **options: Unpack[WatchAllOptions]
+    ) -> AsyncGenerator[WatchRevision[A], None]: ...
 
-    async def _send(self, request: Request) -> bytes:
-        answer = await request.send(self.connection)
-        for warning in answer.warnings:
-            self._on_warning(warning)
-        return answer.body
+    @overload
+    def watch_all(
+        self, one: type[A], two: type[B], /, **options: Unpack[WatchAllOptions]
+    ) -> AsyncGenerator[WatchRevision[A | B], None]: ...
+
+    @overload
+    def watch_all(
+        self, one: type[A], two: type[B], three: type[C], /, **options: Unpack[WatchAllOptions]
+    ) -> AsyncGenerator[WatchRevision[A | B | C], None]: ...
+
+    @overload
+    def watch_all(
+        self, *kinds: type[Message] | str | WatchedKind, **options: Unpack[WatchAllOptions]
+    ) -> AsyncGenerator[WatchRevision[Message], None]: ...
+
+    async def watch_all(
+        self, *kinds: type[Message] | str | WatchedKind, **options: Unpack[WatchAllOptions]
+    ) -> AsyncGenerator[WatchRevision[Any], None]:
+        """Follow the objects of several kinds, revision by revision, until it is closed.
+
+        What one write did to objects of several kinds comes together, and revisions come
+        in their order. ``kinds`` are message classes, names, or a :class:`WatchedKind` for
+        selectors of its own; without any, all kinds that are served when a stream begins
+        are followed, and with a ``namespace`` those whose objects have one::
+
+            async for revision in client.watch_all(Pod, Deployment, namespace="team-a"):
+                for event in revision.events:
+                    print(event.type, event.object.kind, event.object.metadata.name)
+
+        An object is of the class that was named, or else of the generated one if that is
+        imported, or of the catalog's. Of a kind that the catalog lacks it is the
+        ``google.protobuf.any_pb2.Any`` that the server sent.
+
+        Without a ``resource_version`` the first revision has the present objects, as ADDED
+        and all of one moment; with one, there is only what happened after it.
+        ``send_initial_events`` says otherwise. A lost connection is made again, as by
+        :meth:`watch`, and nothing is lost or repeated.
+
+        Raises ``errors.Expired`` as :meth:`watch` does, ``errors.NotFound`` for a kind that
+        is not known here or to the server, and ``errors.BadRequest`` for one that is named
+        twice.
+        """
+        from protocube_client import watching_all
+
+        follow = watching_all.follow(self.connection, self.catalog, kinds, options)
+        async with aclosing(follow) as revisions:
+            async for revision in revisions:
+                yield revision
 
 
 def _page(found: Target[Any], body: bytes) -> Page[Any]:

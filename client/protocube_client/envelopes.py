@@ -28,6 +28,35 @@ _FIELDS: dict[str, dict[str, tuple[int, _Field.Type.ValueType | str, bool]]] = {
         "field_manager": (3, _STRING, False),
         "request_id": (4, _STRING, False),
         "field_validation": (5, _ENUM, False),
+        "include_managed_fields": (6, _BOOL, False),
+    },
+    "PatchRequest": {
+        "name": (1, _STRING, False),
+        "namespace": (2, _STRING, False),
+        "json_patch": (3, _STRING, False),
+        "merge_patch": (4, _STRING, False),
+        "strategic_merge_patch": (5, _STRING, False),
+        "object": (6, _BYTES, False),
+        "update_mask": (7, _BYTES, False),
+        "subresource": (8, _ENUM, False),
+        "dry_run": (9, _BOOL, False),
+        "field_manager": (10, _STRING, False),
+        "request_id": (11, _STRING, False),
+        "field_validation": (12, _ENUM, False),
+        "include_managed_fields": (13, _BOOL, False),
+    },
+    "ApplyRequest": {
+        "name": (1, _STRING, False),
+        "namespace": (2, _STRING, False),
+        "object": (3, _BYTES, False),
+        "manifest": (4, _STRING, False),
+        "field_manager": (5, _STRING, False),
+        "force": (6, _BOOL, False),
+        "subresource": (7, _ENUM, False),
+        "dry_run": (8, _BOOL, False),
+        "request_id": (9, _STRING, False),
+        "field_validation": (10, _ENUM, False),
+        "include_managed_fields": (11, _BOOL, False),
     },
     "ListAnswer": {"metadata": (3, _BYTES, False), "items": (4, _BYTES, True)},
     "Event": {"type": (1, _ENUM, False), "object": (2, _BYTES, False)},
@@ -36,6 +65,14 @@ _FIELDS: dict[str, dict[str, tuple[int, _Field.Type.ValueType | str, bool]]] = {
         "resource_version": (2, _STRING, False),
         "progress": (3, _BOOL, False),
     },
+}
+
+# Of these one is sent, also when it is empty.
+_ONEOFS: dict[str, dict[str, tuple[str, ...]]] = {
+    "PatchRequest": {
+        "patch": ("json_patch", "merge_patch", "strategic_merge_patch", "object"),
+    },
+    "ApplyRequest": {"configuration": ("object", "manifest")},
 }
 
 
@@ -55,6 +92,11 @@ def _build() -> dict[str, type[Any]]:
                 added.type, added.type_name = _Field.TYPE_MESSAGE, f".{_PACKAGE}.{kind}"
             else:
                 added.type = kind
+        for index, (oneof, members) in enumerate(_ONEOFS.get(name, {}).items()):
+            message.oneof_decl.add(name=oneof)
+            for added in message.field:
+                if added.name in members:
+                    added.oneof_index = index
     pool = descriptor_pool.DescriptorPool()
     pool.AddSerializedFile(file.SerializeToString())
     return {
@@ -66,7 +108,11 @@ def _build() -> dict[str, type[Any]]:
 _CLASSES = _build()
 
 WriteRequest = _CLASSES["WriteRequest"]
-"""What Create, Update and UpdateStatus take."""
+"""What Create, Update, UpdateStatus and UpdateScale take."""
+PatchRequest = _CLASSES["PatchRequest"]
+"""What Patch and PatchScale take; ``update_mask`` is a ``google.protobuf.FieldMask``."""
+ApplyRequest = _CLASSES["ApplyRequest"]
+"""What Apply and ApplyScale take."""
 ListAnswer = _CLASSES["ListAnswer"]
 """What List and DeleteCollection give; ``metadata`` is a ``meta.v1.ListMeta``."""
 WatchAnswer = _CLASSES["WatchAnswer"]

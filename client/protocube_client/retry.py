@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar, Unpack
 
 from google.protobuf.message import Message
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from protocube_client.client import Client
+    from protocube_client.options import WriteOptions
 
 M = TypeVar("M", bound=Message)
 
@@ -23,21 +24,25 @@ async def update_with_retry(
     mutate: Callable[[M], object],
     *,
     namespace: str = "",
+    subresource: Literal["", "status"] = "",
     attempts: int = 10,
+    **options: Unpack[WriteOptions],
 ) -> M:
     """Apply ``mutate`` to the newest state of an object and write it.
 
     ``mutate`` changes the message in place. It is called again on a fresh copy
     after every ``errors.Conflict``, so it must depend on nothing else; the last
-    of ``attempts`` conflicts is raised.
+    of ``attempts`` conflicts is raised. With ``subresource`` the status is written and
+    nothing else.
     """
     if attempts < 1:
         raise ValueError("at least one attempt is needed")
+    write = client.update_status if subresource == "status" else client.update
     for attempt in range(attempts):
         item = await client.get(kind, name, namespace=namespace)
         mutate(item)
         try:
-            return await client.update(item)
+            return await write(item, **options)
         except errors.Conflict:
             if attempt == attempts - 1:
                 raise

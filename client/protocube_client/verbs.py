@@ -13,22 +13,35 @@ from protocube_client import envelopes
 from protocube_client.request import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from google.protobuf.message import Message
 
     from protocube.meta.v1 import requests_pb2
+    from protocube.watch.v1 import watches_pb2
     from protocube_client.options import (
+        ApplyOptions,
         DeletionOptions,
+        EvictionOptions,
         FieldValidation,
         NamedDeletionOptions,
         PagedSelection,
+        PatchData,
+        PatchOptions,
         Propagation,
+        ScaleApplyOptions,
         Selection,
+        Subresource,
+        WatchAllOptions,
         WriteOptions,
     )
     from protocube_client.target import Target
 
+_WATCH_ALL = "/protocube.watch.v1.Watches/Watch"
 # The numbers of protocube.meta.v1.FieldValidation.
 _VALIDATION: dict[FieldValidation, int] = {"strict": 1, "warn": 2, "ignore": 3}
+# Those of protocube.api.v1.Subresource; a Scale has methods of its own.
+_SUBRESOURCES: dict[Subresource, int] = {"": 0, "status": 1, "scale": 0}
 
 
 def create(target: Target[Any], item: Message, **options: Unpack[WriteOptions]) -> Request:
@@ -50,12 +63,98 @@ def update_status(target: Target[Any], item: Message, **options: Unpack[WriteOpt
     return _write(target, "UpdateStatus", item, options)
 
 
-def get(target: Target[Any], name: str, *, namespace: str = "") -> Request:
-    """Return the request that reads the object ``name``."""
-    from protocube.meta.v1 import requests_pb2
+def update_scale(target: Target[Any], scale: Message, **options: Unpack[WriteOptions]) -> Request:
+    """Return the request that gives the object that ``scale`` names its number of replicas."""
+    return _write(target, "UpdateScale", scale, options)
 
-    message = requests_pb2.GetRequest(name=name, namespace=namespace)
-    return _request(target, "Get", message)
+
+def patch(
+    target: Target[Any],
+    name: str,
+    change: PatchData | Message,
+    *,
+    subresource: Subresource = "",
+    **options: Unpack[PatchOptions],
+) -> Request:
+    """Return the request that changes parts of the object ``name``, or of its subresource.
+
+    ``change`` is a patch, or a message of which the fields that the options name are
+    taken. Raises ``TypeError`` for data that has no JSON form.
+    """
+    from protocube_client import patches
+
+    content = patches.content(
+        change, form=options.get("type", "strategic"), fields=options.get("fields", ())
+    )
+    message = envelopes.PatchRequest(
+        name=name,
+        namespace=options.get("namespace", ""),
+        subresource=_SUBRESOURCES[subresource],
+        **content,
+        **_writing(options),
+    )
+    return _request(target, "PatchScale" if subresource == "scale" else "Patch", message)
+
+
+def apply(target: Target[Any], item: Message, **options: Unpack[ApplyOptions]) -> Request:
+    """Return the request that gives an object what ``item`` has, and its manager wants."""
+    message = envelopes.ApplyRequest(
+        object=item.SerializeToString(deterministic=True), **_applying(options)
+    )
+    return _request(target, "Apply", message)
+
+
+def apply_manifest(
+    target: Target[Any],
+    name: str,
+    manifest: str,
+    *,
+    namespace: str = "",
+    **options: Unpack[ApplyOptions],
+) -> Request:
+    """Return the request that applies a document of YAML or JSON to the object ``name``."""
+    message = envelopes.ApplyRequest(
+        name=name, namespace=namespace, manifest=manifest, **_applying(options)
+    )
+    return _request(target, "Apply", message)
+
+
+def apply_scale(
+    target: Target[Any],
+    name: str,
+    replicas: int | None,
+    **options: Unpack[ScaleApplyOptions],
+) -> Request:
+    """Return the request that applies a number of replicas to the object ``name``, or none."""
+    import json
+
+    # As text, which can say zero.
+    scale = {
+        "apiVersion": "autoscaling/v1",
+        "kind": "Scale",
+        "metadata": {"name": name},
+        "spec": {} if replicas is None else {"replicas": replicas},
+    }
+    message = envelopes.ApplyRequest(
+        name=name,
+        namespace=options.get("namespace", ""),
+        manifest=json.dumps(scale),
+        force=options.get("force", False),
+        **_writing(options),
+    )
+    return _request(target, "ApplyScale", message)
+
+
+def get(
+    target: Target[Any], name: str, *, namespace: str = "", include_managed_fields: bool = False
+) -> Request:
+    """Return the request that reads the object ``name``."""
+    return _read(target, "Get", name, namespace, include_managed_fields=include_managed_fields)
+
+
+def get_scale(target: Target[Any], name: str, *, namespace: str = "") -> Request:
+    """Return the request that reads the Scale of the object ``name``."""
+    return _read(target, "GetScale", name, namespace)
 
 
 def list_page(
@@ -70,6 +169,7 @@ def list_page(
         field_selector=selection.get("field_selector", ""),
         limit=selection.get("page_size", 0),
         continue_token=continue_token,
+        include_managed_fields=selection.get("include_managed_fields", False),
     )
     return _request(target, "List", message)
 
@@ -91,6 +191,22 @@ def delete(target: Target[Any], name: str, **options: Unpack[NamedDeletionOption
         message.preconditions.uid = options.get("uid", "")
         message.preconditions.resource_version = options.get("resource_version", "")
     return _request(target, "Delete", message)
+
+
+def evict(target: Target[Any], name: str, **options: Unpack[EvictionOptions]) -> Request:
+    """Return the request that deletes the object ``name`` if its budget allows it."""
+    from protocube.policy.v1 import eviction_requests_pb2
+
+    message = eviction_requests_pb2.EvictRequest(
+        dry_run=options.get("dry_run", False), request_id=options.get("request_id", "")
+    )
+    eviction = message.object
+    eviction.metadata.name = name
+    eviction.metadata.namespace = options.get("namespace", "")
+    seconds = options.get("grace_period_seconds")
+    if seconds is not None:
+        eviction.delete_options.grace_period_seconds = seconds
+    return _request(target, "Evict", message)
 
 
 def delete_collection(
@@ -122,13 +238,73 @@ def watch(target: Target[Any], *, resource_version: str, **selection: Unpack[Sel
     return _request(target, "Watch", message)
 
 
+def watch_all(
+    kinds: Iterable[watches_pb2.WatchedKind],
+    options: WatchAllOptions,
+    *,
+    resource_version: str,
+    send_initial_events: bool,
+) -> Request:
+    """Return the request of the stream that follows ``kinds``, or all, after a version.
+
+    The version, and whether the present objects come first, are not those of ``options``.
+    The stream also says, without events, how far it has come.
+    """
+    from protocube.meta.v1 import requests_pb2
+    from protocube.watch.v1 import watches_pb2
+
+    message = watches_pb2.WatchManyRequest(
+        kinds=kinds,
+        namespace=options.get("namespace", ""),
+        label_selector=options.get("label_selector", ""),
+        resource_version=resource_version,
+        resource_version_match=requests_pb2.RESOURCE_VERSION_MATCH_NOT_OLDER_THAN,
+        send_initial_events=send_initial_events,
+        send_progress=True,
+        metadata_only=options.get("metadata_only", False),
+        include_managed_fields=options.get("include_managed_fields", False),
+    )
+    return Request(method=_WATCH_ALL, body=message.SerializeToString())
+
+
 def _write(target: Target[Any], method: str, item: Message, options: WriteOptions) -> Request:
     message = envelopes.WriteRequest(
-        object=item.SerializeToString(deterministic=True),
-        dry_run=options.get("dry_run", False),
-        field_manager=options.get("field_manager", ""),
-        request_id=options.get("request_id", ""),
-        field_validation=_VALIDATION[options.get("validation", "strict")],
+        object=item.SerializeToString(deterministic=True), **_writing(options)
+    )
+    return _request(target, method, message)
+
+
+def _writing(options: WriteOptions) -> dict[str, Any]:
+    """Return the fields that the requests of all writes have."""
+    return {
+        "dry_run": options.get("dry_run", False),
+        "field_manager": options.get("field_manager", ""),
+        "request_id": options.get("request_id", ""),
+        "field_validation": _VALIDATION[options.get("validation", "strict")],
+        "include_managed_fields": options.get("include_managed_fields", False),
+    }
+
+
+def _applying(options: ApplyOptions) -> dict[str, Any]:
+    return {
+        "force": options.get("force", False),
+        "subresource": _SUBRESOURCES[options.get("subresource", "")],
+        **_writing(options),
+    }
+
+
+def _read(
+    target: Target[Any],
+    method: str,
+    name: str,
+    namespace: str,
+    *,
+    include_managed_fields: bool = False,
+) -> Request:
+    from protocube.meta.v1 import requests_pb2
+
+    message = requests_pb2.GetRequest(
+        name=name, namespace=namespace, include_managed_fields=include_managed_fields
     )
     return _request(target, method, message)
 

@@ -14,10 +14,11 @@ from protocube.meta.v1 import requests_pb2
 from protocube_client import backoff, envelopes, verbs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from protocube_client.connection.connection import Connection
     from protocube_client.options import Selection
+    from protocube_client.request import Request
     from protocube_client.target import Target
 
 M = TypeVar("M", bound=Message)
@@ -42,11 +43,12 @@ class WatchEvent(Generic[M]):
     object: M
 
 
-_TYPES = {
+TYPES = {
     requests_pb2.EVENT_TYPE_ADDED: EventType.ADDED,
     requests_pb2.EVENT_TYPE_MODIFIED: EventType.MODIFIED,
     requests_pb2.EVENT_TYPE_DELETED: EventType.DELETED,
 }
+"""By the numbers of ``protocube.meta.v1.EventType``."""
 
 
 async def follow(
@@ -54,29 +56,49 @@ async def follow(
 ) -> AsyncGenerator[WatchEvent[M], None]:
     """Yield the events after ``resource_version``, each exactly once.
 
-    A response carries whole revisions, so the version of the last response is
-    where to go on after a lost or ended stream. A revision too large for one message
-    comes in several, of which only the last has a version: they are given together.
-    A server that has no room for the stream is asked again for as long as it takes,
-    after the delay that it asks for. Raises ``errors.Expired`` and every other error
-    that trying again cannot mend.
+    Raises what :func:`revisions` raises.
     """
+
+    def after(version: str) -> Request:
+        return verbs.watch(target, resource_version=version, **selection)
+
+    found = revisions(connection, envelopes.WatchAnswer, after(resource_version), after)
+    async with aclosing(found) as answers:
+        async for parts in answers:
+            for event in (event for part in parts for event in part.events):
+                yield WatchEvent(type=TYPES[event.type], object=target.parse(event.object))
+
+
+async def revisions(
+    connection: Connection,
+    answer_class: type[Any],
+    first: Request,
+    after: Callable[[str], Request],
+) -> AsyncGenerator[Sequence[Any], None]:
+    """Yield the answers to ``first``, in the parts that make up a whole revision.
+
+    The version of such a part, which only the last one has, is where to go on after a
+    lost or ended stream: by the request that ``after`` makes of it, so that each revision
+    is given exactly once. Until there is such a version, ``first`` is sent again, and the
+    parts that were received are dropped. A server that has no room for the stream is
+    asked again for as long as it takes, after the delay that it asks for. Raises
+    ``errors.Expired`` and every other error that trying again cannot mend.
+    """
+    request = first
     failures = 0
     while True:
-        request = verbs.watch(target, resource_version=resource_version, **selection)
         try:
             stream = connection.stream(request.method, request.body)
             async with aclosing(stream):
                 parts: list[Any] = []
                 async for data in stream:
                     failures = 0
-                    answer = envelopes.WatchAnswer.FromString(data)
-                    parts.append(answer)
-                    if not answer.resource_version:
+                    parts.append(answer_class.FromString(data))
+                    version = parts[-1].resource_version
+                    if not version:
                         continue
-                    for event in (event for part in parts for event in part.events):
-                        yield WatchEvent(type=_TYPES[event.type], object=target.parse(event.object))
-                    resource_version = answer.resource_version
+                    yield parts
+                    request = after(version)
                     parts = []
         except (errors.Unavailable, errors.TooManyRequests) as error:
             await backoff.wait(max(backoff.requested(error) or 0.0, backoff.doubling(failures)))

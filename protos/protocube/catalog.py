@@ -94,28 +94,30 @@ class Resource:
     @functools.cached_property
     def list_class(self) -> type[Message]:
         """What List answers."""
-        return self._output("List")
+        return self.response_class("List")
 
     @functools.cached_property
     def create_request_class(self) -> type[Message]:
         """What Create takes."""
-        return self._input("Create")
+        return self.request_class("Create")
 
     @functools.cached_property
     def update_request_class(self) -> type[Message]:
         """What Update and UpdateStatus take."""
-        return self._input("Update")
+        return self.request_class("Update")
 
     @functools.cached_property
     def watch_response_class(self) -> type[Message]:
         """What Watch streams."""
-        return self._output("Watch")
+        return self.response_class("Watch")
 
-    def _input(self, method: str) -> type[Message]:
+    def request_class(self, method: str) -> type[Message]:
+        """What a method takes. Raises ``KeyError`` when the service has none of that name."""
         found = self.service_descriptor.methods_by_name[method]
         return message_factory.GetMessageClass(found.input_type)
 
-    def _output(self, method: str) -> type[Message]:
+    def response_class(self, method: str) -> type[Message]:
+        """What a method answers. Raises ``KeyError`` when the service has none of that name."""
         found = self.service_descriptor.methods_by_name[method]
         return message_factory.GetMessageClass(found.output_type)
 

@@ -26,12 +26,16 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from protocube import quoting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from google.rpc import status_pb2
+
+quote = quoting.quote
 
 DOMAIN = "protocube"
 """``google.rpc.ErrorInfo.domain`` of every error that Protocube sends."""
@@ -49,6 +53,8 @@ class Violation:
     field: str
     reason: str
     message: str
+    subject: str = ""
+    """Who stands behind it, where it is a conflict with somebody: a field manager."""
 
     def __str__(self) -> str:
         """Return ``path: message``, as kubectl prints it."""
@@ -75,6 +81,7 @@ class ApiError(Exception):
         name: str = "",
         violations: Sequence[Violation] = (),
         retry_after: float | None = None,
+        continue_token: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -83,6 +90,8 @@ class ApiError(Exception):
         self.violations = tuple(violations)
         self.retry_after = retry_after
         """Seconds to wait before another try, where the server named them."""
+        self.continue_token = continue_token
+        """Of a list whose revision expired: reads the rest of it at the newest revision."""
 
     def with_message(self, message: str) -> ApiError:
         """Return the same error with another sentence."""
@@ -92,6 +101,7 @@ class ApiError(Exception):
             name=self.name,
             violations=self.violations,
             retry_after=self.retry_after,
+            continue_token=self.continue_token,
         )
 
 
@@ -266,36 +276,6 @@ def invalid(kind: str, name: str, violations: Sequence[Violation]) -> Invalid:
     return Invalid(message, resource=kind, name=name, violations=violations)
 
 
-def quote(text: str) -> str:
-    """Quote ``text`` as Go's ``%q`` does, which is what kubectl's messages hold."""
-    return '"' + "".join(_quoted(char) for char in text) + '"'
-
-
-_ESCAPES = {
-    "\a": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-    '"': '\\"',
-    "\\": "\\\\",
-}
-
-
-def _quoted(char: str) -> str:
-    if char in _ESCAPES:
-        return _ESCAPES[char]
-    # Go calls the ASCII space printable, and no other space.
-    if char == " " or (char.isprintable() and not char.isspace()):
-        return char
-    point = ord(char)
-    if point < 0x80:
-        return f"\\x{point:02x}"
-    return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
-
-
 def to_status(error: BaseException) -> status_pb2.Status:
     """Return the ``google.rpc.Status`` of ``error``.
 
@@ -317,9 +297,9 @@ def to_status(error: BaseException) -> status_pb2.Status:
     metadata = {
         key: value for key, value in (("kind", error.resource), ("name", error.name)) if value
     }
-    info = error_details_pb2.ErrorInfo(
-        reason=type(error).__name__, domain=DOMAIN, metadata=metadata
-    )
+    # What is told apart within the server alone is told as the class that it is one of.
+    reason = next(each.__name__ for each in type(error).__mro__ if each.__module__ == __name__)
+    info = error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=metadata)
     add(info)
     if error.violations:
         violations = [
@@ -329,10 +309,23 @@ def to_status(error: BaseException) -> status_pb2.Status:
             for violation in error.violations
         ]
         add(error_details_pb2.BadRequest(field_violations=violations))
+    conflicts = [violation for violation in error.violations if violation.subject]
+    if conflicts:
+        failures = [
+            error_details_pb2.PreconditionFailure.Violation(
+                type=violation.reason, subject=violation.subject, description=violation.field
+            )
+            for violation in conflicts
+        ]
+        add(error_details_pb2.PreconditionFailure(violations=failures))
     if error.retry_after is not None:
         delay = duration_pb2.Duration()
         delay.FromMilliseconds(round(error.retry_after * 1000))
         add(error_details_pb2.RetryInfo(retry_delay=delay))
+    if error.continue_token:
+        from protocube.meta.v1 import error_details_pb2 as details_pb2
+
+        add(details_pb2.ContinueDetails(continue_token=error.continue_token))
     return status_pb2.Status(code=error.code, message=error.message, details=details)
 
 
@@ -345,23 +338,38 @@ def from_status(status: status_pb2.Status) -> ApiError:
     from google.protobuf.message import DecodeError
     from google.rpc import error_details_pb2
 
+    from protocube.meta.v1 import error_details_pb2 as details_pb2
+
     info = error_details_pb2.ErrorInfo()
     bad_request = error_details_pb2.BadRequest()
+    failure = error_details_pb2.PreconditionFailure()
     retry = error_details_pb2.RetryInfo()
+    continued = details_pb2.ContinueDetails()
     retry_after: float | None = None
+    known_details: tuple[Any, ...] = (info, bad_request, failure, retry, continued)
     for detail in status.details:
-        for wanted in (info, bad_request, retry):
+        for wanted in known_details:
             with contextlib.suppress(DecodeError):
                 if detail.Unpack(wanted) and wanted is retry:
                     retry_after = retry.retry_delay.ToMilliseconds() / 1000
+    # Each field can be in conflict with several: they are in the order of the violations.
+    subjects: dict[tuple[str, str], list[str]] = {}
+    for item in reversed(failure.violations):
+        subjects.setdefault((item.type, item.description), []).append(item.subject)
     known = _BY_REASON.get(info.reason) if info.domain == DOMAIN else None
     return (known or _BY_CODE.get(status.code, Internal))(
         status.message,
         resource=info.metadata.get("kind", ""),
         name=info.metadata.get("name", ""),
         violations=[
-            Violation(field=item.field, reason=item.reason, message=item.description)
+            Violation(
+                field=item.field,
+                reason=item.reason,
+                message=item.description,
+                subject=named.pop() if (named := subjects.get((item.reason, item.field))) else "",
+            )
             for item in bad_request.field_violations
         ],
         retry_after=retry_after,
+        continue_token=continued.continue_token,
     )

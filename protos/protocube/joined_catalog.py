@@ -37,7 +37,7 @@ def part(base: Catalog, files: Sequence[descriptor_pb2.FileDescriptorProto]) -> 
     for file in files:
         for name in file.dependency:
             take(name, file.name)
-    for name in services.IMPORTS:
+    for name in services.ALL_IMPORTS:
         take(name, "a service")
     return Catalog(files, imported=imported.values())
 

@@ -8,13 +8,15 @@ fields know ``=``, ``==`` and ``!=``. A comma means AND.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from protocube.quoting import quote
 
-_TOKEN = re.compile(r"\s*(==|!=|=|!|\(|\)|,|>|<|[^\s=!(),><]+)")
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+_TOKEN = re.compile(r"[ \t\r\n]*(==|!=|=|!|\(|\)|,|>|<|[^ \t\r\n=!(),><]+)")
 _PREFIX = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _MAX_PREFIX, _MAX_NAME = 253, 63
@@ -48,6 +50,8 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _FIELD_PARTS = re.compile(r"(?:\\.|[^,\\]|\\$)+", re.DOTALL)
 _FIELD_PART = re.compile(r"(.*?)(!=|==|=)(.*)", re.DOTALL)
 _FIELD_VALUE = re.compile(r"(\\?)(.|$)", re.DOTALL)
+_COMMON_FIELDS = frozenset(("metadata.name", "metadata.namespace"))
+"""Those that every kind can be selected by."""
 
 
 class SelectorError(ValueError):
@@ -65,6 +69,13 @@ class Requirement:
     key: str
     operator: str
     values: frozenset[str] = frozenset()
+    written: str = field(default="", compare=False)
+    """How the operator of values is written: one of ``= == != in notin > <``."""
+
+    @property
+    def is_equality(self) -> bool:
+        """Whether one value alone meets it."""
+        return self.operator == "in" and len(self.values) == 1
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Tell whether ``labels`` meet the requirement."""
@@ -105,16 +116,18 @@ def parse_labels(text: str) -> Selector:
     return Selector(tuple(_Parser(text).parse()))
 
 
-def parse_fields(text: str, *, known: Callable[[str], bool]) -> Selector:
-    """Parse a field selector, whose fields must be ``known``. Raises :class:`SelectorError`."""
+def parse_fields(text: str, *, known: Collection[str]) -> Selector:
+    """Parse a field selector, whose fields must be ``known``. Raises :class:`SelectorError`.
+
+    The first term that is wrong in the order of their texts is told, and what cannot be
+    understood before what is not known.
+    """
     requirements = []
-    for part in filter(None, _FIELD_PARTS.findall(text)):
+    for part in sorted(filter(None, _FIELD_PARTS.findall(text))):
         found = _FIELD_PART.fullmatch(part)
         if found is None:
             raise SelectorError(f"invalid selector: '{text}'; can't understand '{part}'")
         key, operator, value = found.groups()
-        if not known(key):
-            raise SelectorError(f"field label not supported: {key}")
         requirements.append(
             Requirement(
                 key=key,
@@ -122,7 +135,18 @@ def parse_fields(text: str, *, known: Callable[[str], bool]) -> Selector:
                 values=frozenset((_unescape(value),)),
             )
         )
+    for requirement in requirements:
+        if requirement.key not in known:
+            raise SelectorError(_unknown_field(requirement.key, known))
     return Selector(tuple(requirements))
+
+
+def _unknown_field(key: str, known: Collection[str]) -> str:
+    """Return Kubernetes' words, which name the known fields only where those are all kinds'."""
+    if _COMMON_FIELDS.issuperset(known):
+        listed = ", ".join(map(quote, sorted(known)))
+        return f"{quote(key)} is not a known field selector: only {listed}"
+    return f"field label not supported: {key}"
 
 
 def _unescape(value: str) -> str:
@@ -130,7 +154,8 @@ def _unescape(value: str) -> str:
         if backslash and char not in (",", "=", "\\"):
             raise SelectorError(f"invalid field selector: invalid escape sequence: \\{char}")
         if not backslash and char in (",", "="):
-            message = f"invalid field selector: unescaped character in value: {char}"
+            # Kubernetes prints the number of the character.
+            message = f"invalid field selector: unescaped character in value: {ord(char)}"
             raise SelectorError(message)
     return "".join(char for _, char in _FIELD_VALUE.findall(value))
 
@@ -189,7 +214,7 @@ class _Parser:
                 )
                 raise SelectorError(message)
             _check_value(key, value, index)
-        return Requirement(key=key, operator=operator, values=values)
+        return Requirement(key=key, operator=operator, values=values, written=token)
 
     def _identifier(self) -> str:
         token = self._take()
@@ -207,28 +232,32 @@ class _Parser:
         values: set[str] = set()
         while True:
             # A comma or a bracket where a value could stand is the empty value.
-            values.add("" if self._peek() in (",", ")") else self._listed())
+            expected = "',', or identifier" if values else "',', ')' or identifier"
+            values.add("" if self._peek() in (",", ")") else self._listed(expected))
             token = self._take()
             if token == ")":  # a bracket, not a password
                 return frozenset(values)
             if token != ",":
                 raise SelectorError(f"found '{token}', expected: ',' or ')'")
 
-    def _listed(self) -> str:
+    def _listed(self, expected: str) -> str:
         token = self._take()
         if token in ("", "!", *_SYMBOLS):
-            raise SelectorError(f"found '{token}', expected: ',', ')' or identifier")
+            raise SelectorError(f"found '{token}', expected: {expected}")
         return token
 
 
 def _check_key(key: str) -> None:
-    faults = _key_faults(key)
+    faults = qualified_name_faults(key)
     if faults:
         raise SelectorError(f'<nil>: Invalid value: "{key}": {"; ".join(faults)}')
 
 
-def _key_faults(key: str) -> list[str]:
-    """Say what is wrong with a key, as Kubernetes' ``IsQualifiedName`` does."""
+def qualified_name_faults(key: str) -> list[str]:
+    """Return what is wrong with a label's key or another name of its form.
+
+    Source: ``IsQualifiedName`` of ``k8s.io/apimachinery/pkg/util/validation``.
+    """
     prefix, slash, name = key.rpartition("/")
     if "/" in prefix:
         rule = f"a qualified name {_NAME_RULE} with an optional DNS subdomain prefix and '/' "
@@ -250,12 +279,21 @@ def _key_faults(key: str) -> list[str]:
     return faults
 
 
-def _check_value(key: str, value: str, index: int) -> None:
+def label_value_faults(value: str) -> list[str]:
+    """Return what is wrong with a label's value.
+
+    Source: ``IsValidLabelValue`` of ``k8s.io/apimachinery/pkg/util/validation``.
+    """
     faults = []
     if len(value) > _MAX_NAME:
         faults.append(f"must be no more than {_MAX_NAME} characters")
     if value and not _NAME.fullmatch(value):
         faults.append(_VALUE_RULE)
+    return faults
+
+
+def _check_value(key: str, value: str, index: int) -> None:
+    faults = label_value_faults(value)
     if faults:
         message = f'values[{index}][{key}]: Invalid value: "{value}": {"; ".join(faults)}'
         raise SelectorError(message)

@@ -20,6 +20,7 @@ import protocube
 
 if TYPE_CHECKING:
     from protocube_server.edge.tls import TlsFiles
+    from protocube_server.kinds.named.allocation import Network
 
 # gRPC's own log lines are not for people, and it reads this when it is imported.
 # GRPC_VERBOSITY=INFO shows, among others, why a TLS handshake was refused.
@@ -35,8 +36,9 @@ if _MISSING:
         f"error: no {', '.join(_MISSING)}: pip install 'protocube[server]' installs the server"
     )
 
-from protocube_server.commands import etcd_flags  # noqa: E402  # needs what is checked above
+from protocube_server.commands import caller_flags, etcd_flags, ranges  # noqa: E402  # as above
 from protocube_server.commands import store as store_command  # noqa: E402  # as above
+from protocube_server.commands.durations import duration  # noqa: E402  # as above
 from protocube_server.settings import (  # noqa: E402  # needs what is checked above
     DEFAULT_LISTEN,
     Settings,
@@ -64,6 +66,12 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
 )
 @etcd_flags.etcd_flags
 @click.option(
+    "--etcd-quota-bytes",
+    type=click.IntRange(0),
+    default=0,
+    help="etcd's --quota-backend-bytes, to warn before it is full; 3.6 and newer tell it.",
+)
+@click.option(
     "--tls-cert",
     metavar="FILE",
     type=click.Path(path_type=Path),
@@ -85,8 +93,9 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
     "--insecure-plaintext",
     is_flag=True,
     help="Serve without TLS on other addresses than loopback: anyone on the way can read "
-    "and change everything.",
+    "tokens and everything else, and change it.",
 )
+@caller_flags.caller_flags
 @click.option("--max-calls", type=click.IntRange(1), default=1000, help="Unary calls in flight.")
 @click.option("--max-streams", type=click.IntRange(1), default=10_000, help="Open streams.")
 @click.option(
@@ -118,6 +127,28 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
     type=click.FloatRange(1, 3600),
     default=600.0,
     help="Seconds for which a request id is remembered.",
+)
+@click.option(
+    "--event-ttl",
+    metavar="DURATION",
+    type=duration,
+    default="1h",
+    help="How long events are kept after their last write, as in 1h30m; 0 keeps them.",
+)
+@click.option(
+    "--service-cluster-ip-range",
+    metavar="CIDR[,CIDR]",
+    type=ranges.networks,
+    default="10.0.0.0/16",
+    help="Where Services get addresses from: a range, or one of each family. It is for a store: "
+    "all its servers have the same.",
+)
+@click.option(
+    "--service-node-port-range",
+    metavar="FIRST-LAST",
+    type=ranges.ports,
+    default="30000-32767",
+    help="Where Services get ports of the nodes from.",
 )
 @click.option(
     "--watch-cache/--no-watch-cache",
@@ -188,6 +219,7 @@ def _settings(
     etcd_cert: str,
     etcd_key: str,
     etcd_user: str,
+    etcd_quota_bytes: int,
     tls_cert: Path | None,
     tls_key: Path | None,
     client_ca: Path | None,
@@ -199,11 +231,16 @@ def _settings(
     call_timeout: float,
     compact_interval: float,
     request_ids: float,
+    event_ttl: float,
+    service_cluster_ip_range: tuple[Network, ...],
+    service_node_port_range: range,
     watch_cache: bool,
     grace: float,
+    **others: Any,
 ) -> Settings:
     from protocube_server.calls.limits import Limits
     from protocube_server.edge.gate import CallLimits
+    from protocube_server.kinds.named.allocation import Ranges
 
     return Settings(
         listen=listen,
@@ -211,14 +248,18 @@ def _settings(
         etcd=etcd_flags.security(
             etcd_cacert=etcd_cacert, etcd_cert=etcd_cert, etcd_key=etcd_key, etcd_user=etcd_user
         ),
+        etcd_quota=etcd_quota_bytes,
         tls=_tls(tls_cert, tls_key, client_ca),
         insecure_plaintext=insecure_plaintext,
+        **caller_flags.settings(**others),
         limits=Limits(request=max_request_bytes),
         call_limits=CallLimits(
             calls=max_calls, streams=max_streams, metadata=max_metadata_bytes, seconds=call_timeout
         ),
         compact_interval=compact_interval,
         request_ids=request_ids,
+        lifetimes={"event-ttl": event_ttl},
+        ranges=Ranges(networks=service_cluster_ip_range, ports=service_node_port_range),
         watch_cache=watch_cache,
         grace=grace,
     )
@@ -291,7 +332,7 @@ async def _serve(settings: Settings, started: float) -> None:
         click.echo(
             f"cube-apiserver {protocube.__version__} ready on {served.address} "
             f"({served.kinds} kinds, store {settings.store}, "
-            f"{_transport(settings.tls)}pid {os.getpid()}, {seconds:.2f} s)",
+            f"{_transport(settings.tls)}{_callers(settings)}pid {os.getpid()}, {seconds:.2f} s)",
             err=True,
         )
         await stopping
@@ -302,6 +343,15 @@ def _transport(tls: TlsFiles | None) -> str:
     if tls is None:
         return ""
     return "mutual TLS, " if tls.client_authority else "TLS, "
+
+
+def _callers(settings: Settings) -> str:
+    from protocube_server import securing
+
+    if securing.asks(settings):
+        return ""
+    who = "everybody" if settings.allow_everyone else "everybody on this machine"
+    return f"{who} is system:admin, "
 
 
 if __name__ == "__main__":

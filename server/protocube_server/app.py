@@ -9,21 +9,29 @@ import logging
 from typing import TYPE_CHECKING
 
 from protocube.catalog import Catalog
+from protocube_server import securing
 from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.cache import Cache
 from protocube_server.edge import listening, tls
 from protocube_server.edge.listening import CannotListen
 from protocube_server.kinds.edition import Editions
 from protocube_server.kinds.registry import Registry
+from protocube_server.securing import Security
 from protocube_server.serving import serving
 from protocube_server.storage import format as store_format
 from protocube_server.storage import keys, url
 from protocube_server.storage.awaited import AwaitedStore
+from protocube_server.storage.base import Full
 from protocube_server.tasks import beside
-from protocube_server.upkeep import compactor, expiry, preparation, readiness
+from protocube_server.upkeep import compactor, preparation, readiness
+from protocube_server.upkeep.collector import worker as garbage_collection
+from protocube_server.upkeep.expiry import objects as object_expiry
+from protocube_server.upkeep.expiry import records as record_expiry
+from protocube_server.upkeep.expiry.lifetimes import Lifetimes
 from protocube_server.upkeep.leadership import Leadership
 from protocube_server.upkeep.namespaces import worker as namespace_removal
-from protocube_server.verbs import namespaces
+from protocube_server.upkeep.protection import worker as protection
+from protocube_server.verbs import namespaces, service_ranges
 from protocube_server.verbs.api import Api
 
 if TYPE_CHECKING:
@@ -32,6 +40,7 @@ if TYPE_CHECKING:
     from protocube_server.serving import Server
     from protocube_server.settings import Settings
     from protocube_server.storage.base import Store
+    from protocube_server.upkeep.expiry.clock import Clock
     from protocube_server.upkeep.leadership import Worker
 
 __all__ = ["App", "CannotListen", "running"]
@@ -61,36 +70,44 @@ class App:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings, catalog: Catalog | None = None) -> AsyncGenerator[App, None]:
+async def running(
+    settings: Settings, catalog: Catalog | None = None, *, clock: Clock | None = None
+) -> AsyncGenerator[App, None]:
     """Serve while the context is open; on the way out, drain and close the store.
 
     It opens when the store is there. Before that the server listens, is not healthy, and
-    refuses calls.
+    refuses calls. Things expire by ``clock``, or else by that of this machine.
 
     Raises :class:`CannotListen`, ``errors.ApiError`` for a store that cannot be
     opened or is of a newer format, and ``ValueError`` for a catalog that cannot be served.
     """
     loopback = listening.probe(settings.listen)
-    if not (loopback or settings.tls or settings.insecure_plaintext):
-        raise CannotListen(
-            f"cannot listen on {settings.listen} without TLS: anyone on the way could read "
-            "and change everything (give --tls-cert and --tls-key, or accept it with "
-            "--insecure-plaintext)"
-        )
+    securing.require_safe(settings, loopback=loopback)
     credentials = tls.credentials(settings.tls) if settings.tls else None
     prefix = url.parse(settings.store).prefix
 
     async def prepare(opened: Store) -> None:
         await store_format.claim(opened, prefix)
-        await namespaces.bootstrap(dataclasses.replace(api, store=opened))
+        over = dataclasses.replace(api, store=opened)
+        try:
+            await namespaces.bootstrap(over)
+            await service_ranges.bootstrap(over)
+            await security.prepare(over)
+        except Full as error:
+            # Deletions make room, and for them the server has to be there.
+            _LOG.warning("%s; objects of the server's own are made at the next start", error)
 
-    store = AwaitedStore(settings.store, settings.etcd, prepare)
+    store = AwaitedStore(settings.store, settings.etcd, prepare, etcd_quota=settings.etcd_quota)
     editions = Editions(Registry(catalog or Catalog.shipped(), prefix, FUNCTIONS))
+    cache = Cache(store, keys.root(prefix), editions)
+    security = Security(settings, store, cache, editions)
     api = Api(
         store=store,
-        cache=Cache(store, keys.root(prefix), editions),
+        cache=cache,
         editions=editions,
+        admission=security.admission,
         limits=settings.limits,
+        ranges=settings.ranges,
     )
     arriving = asyncio.create_task(store.arrive())
     try:
@@ -102,26 +119,36 @@ async def running(settings: Settings, catalog: Catalog | None = None) -> AsyncGe
             if settings.watch_cache:
                 # The cache outlives the calls: watches end before their feed does.
                 await stack.enter_async_context(beside(_cache(api.cache, store)))
+            await stack.enter_async_context(security.following_rights())
             server = await stack.enter_async_context(
                 serving(
                     api,
                     listen=settings.listen,
                     store=settings.store.partition(":")[0],
                     credentials=credentials,
+                    stages=security.stages,
+                    access=security.access,
                     limits=settings.call_limits,
                     grace=settings.grace,
                 )
             )
+            await stack.enter_async_context(security.following_credentials(server.recheck))
             if not arriving.done():
                 where = server.address
                 _LOG.info("listening on %s; calls are refused until the store is there", where)
             await arriving
+            await security.ready()
             await server.announce(ready=True)
             await stack.enter_async_context(beside(readiness.follow(store, server.announce)))
             await stack.enter_async_context(beside(preparation.follow(store, prepare)))
+            lifetimes = Lifetimes(settings=settings.lifetimes)
             workers: list[Worker] = [
                 namespace_removal.removing(api),
-                expiry.expiring(store, prefix, settings.request_ids),
+                garbage_collection.collecting(api),
+                protection.releasing(api),
+                record_expiry.expiring(store, prefix, settings.request_ids, clock),
+                object_expiry.expiring(api, lifetimes, clock=clock),
+                *security.workers(api),
             ]
             if settings.compact_interval:
                 workers.append(compactor.compacting(store, prefix, settings.compact_interval))

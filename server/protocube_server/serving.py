@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from protocube.discovery.v1 import discovery_pb2_grpc
 from protocube_server.calls.chain import Stages
-from protocube_server.edge import listening, reflection
+from protocube_server.calls.shares import FairShares
+from protocube_server.edge import listening, reflection, watches
 from protocube_server.edge.discovery import Discovery
 from protocube_server.edge.gate import CallLimits, Gate
 from protocube_server.edge.health import SERVICE_NAME, Health
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     import grpc
 
+    from protocube_server.edge.access import Access
     from protocube_server.verbs.api import Api
 
 _DISCOVERY = "protocube.discovery.v1.Discovery"
@@ -42,6 +44,8 @@ class Server:
         """``HOST:PORT`` with the port that was bound."""
         self.announce = health.announce
         """Tells the health service whether calls can be served; at first they cannot."""
+        self.recheck = gate.recheck
+        """Ends the streams whose callers are not known any more, or have lost the right to them."""
         self._server = server
         self._gate = gate
         self._health = health
@@ -78,27 +82,32 @@ async def serving(
     store: str,
     credentials: grpc.ServerCredentials | None = None,
     stages: Stages | None = None,
+    access: Access | None = None,
     limits: CallLimits | None = None,
     grace: float = 10.0,
 ) -> AsyncGenerator[Server, None]:
     """Serve ``api`` at ``listen`` (``HOST:PORT``, port 0 for a free one) until the context ends.
 
     ``store`` is what discovery calls the store, ``sqlite`` or ``etcd``. Without ``credentials``
-    connections are plaintext. Raises ``listening.CannotListen``.
+    connections are plaintext. Without ``access`` nobody is asked who they are.
+    Raises ``listening.CannotListen``.
     """
     limits = limits or CallLimits()
-    gate = Gate(limits)
+    gate = Gate(limits, access)
     server = listening.server(gate, api.limits, limits)
     # Services do nothing with a server but to add their handlers.
     behind = cast("grpc.aio.Server", gate)
-    entrance = Entrance(api, stages or Stages())
+    stages = stages or Stages(limited_by_connection=FairShares())
+    entrance = Entrance(api, stages, access.everything if access is not None else None)
     gate.ask_first(TypedServices(api.editions, entrance, gate.wrap).find)
     discovery_pb2_grpc.add_DiscoveryServicer_to_server(
         Discovery(editions=api.editions, store=store), behind
     )
-    health = Health(api.editions, [_DISCOVERY])
+    watches.add_to_server(behind, entrance)
+    others = [_DISCOVERY, watches.SERVICE_NAME]
+    health = Health(api.editions, others)
     health.add_to_server(behind)
-    reflection.add_to_server(behind, api.editions, [_DISCOVERY, SERVICE_NAME])
+    reflection.add_to_server(behind, api.editions, [*others, SERVICE_NAME])
     address = listening.bind(server, listen, credentials)
     await health.announce(ready=False)
     await server.start()

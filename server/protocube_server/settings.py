@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from protocube_server.calls.limits import Limits
 from protocube_server.edge.gate import CallLimits
+from protocube_server.kinds.named.allocation import Ranges
 from protocube_server.storage.etcd.security import PLAIN, Security
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from protocube_server.edge.tls import TlsFiles
 
 DEFAULT_LISTEN = "127.0.0.1:7443"
@@ -33,16 +36,34 @@ class Settings:
     """``sqlite:PATH`` or ``etcd://HOST:PORT[,HOST:PORT...][/PREFIX]``."""
     etcd: Security = PLAIN
     """Whom we are towards etcd; a file needs none."""
+    etcd_quota: int = 0
+    """The bytes that etcd's database may have, where etcd does not tell; 0 is its default."""
     tls: TlsFiles | None = None
     """The files of transport security; ``None`` serves plaintext."""
     insecure_plaintext: bool = False
     """Serve plaintext where other machines can reach it, too."""
+    token_file: Path | None = None
+    """Who may call, by which bearer token; it is read again when it changes."""
+    anonymous: bool = False
+    """Let in callers who show no credential, as ``system:anonymous``."""
+    authentication_required: bool = False
+    """Let in nobody who is not known, also where only this machine can call."""
+    authorization: str = ""
+    """``rbac`` asks roles what callers may do, ``always-allow`` lets those who are known do
+    everything; empty is ``rbac`` where callers are asked who they are."""
+    allow_everyone: bool = False
+    """Ask nobody who they are where other machines can call, too."""
     limits: Limits = field(default_factory=Limits)
     call_limits: CallLimits = field(default_factory=CallLimits)
+    ranges: Ranges = field(default_factory=Ranges)
+    """What Services are given addresses and ports from."""
     compact_interval: float = 300.0
     """How often history is compacted, and how much of it is kept at least; 0 keeps all."""
     request_ids: float = 600.0
     """How long it is remembered what a request with an id did."""
+    lifetimes: Mapping[str, float] = field(default_factory=dict)
+    """How long objects are kept after their last write, by the name that ``time_to_live.setting``
+    of their kind has; 0 keeps them for ever. Where nothing is set, the kind says it."""
     watch_cache: bool = True
     """Answer watches from one feed and lists from memory, where that is as good as the store."""
     grace: float = 10.0

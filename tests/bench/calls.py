@@ -1,4 +1,4 @@
-"""Creates and gets: so many in flight, each followed by the next when it has ended."""
+"""Creates, gets and changes: so many in flight, each followed by the next when it has ended."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ def steps() -> Iterator[Step]:
         yield _create(CONFIG_MAP, in_flight)
     yield _create(POD, rows.IN_FLIGHT[-1])
     yield Step(row=rows.GET, subjects=SERVED, measure=_get)
+    for command in rows.CHANGES:
+        yield _change(command)
 
 
 def fill(setting: Setting, subject: Subject, prefix: str, count: int) -> None:
@@ -57,6 +59,22 @@ def _create(kind: Kind, in_flight: int) -> Step:
         _add(setting, row, subject, found)
 
     return Step(row=row, subjects=SERVED, measure=measure)
+
+
+def _change(command: str) -> Step:
+    def measure(setting: Setting, subject: Subject) -> None:
+        prefix = f"for{command}"[:8]
+        if subject.name != ECHO:
+            fill(setting, subject, prefix, _READ)
+        found = setting.load.run(
+            *(command, subject, CONFIG_MAP),
+            in_flight=rows.CHANGES_IN_FLIGHT,
+            objects=_READ,
+            prefix=prefix,
+        )
+        _add(setting, command, subject, found)
+
+    return Step(row=command, subjects=rows.CHANGED, measure=measure)
 
 
 def _create_with_pauses(setting: Setting, subject: Subject) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from tests.bench.figures import ECHO, ETCD, SQLITE, STORE, Aim, Figure, Row
 
 KUBECTL = "kubectl"
@@ -13,6 +15,11 @@ WRITERS = 32
 DOCUMENTS = (1, 1_000, 10_000)
 PAUSED, GET, LIST, PROCESS, MOST = "create-paused", "get", "list", "process", "process-most"
 """Keys of rows."""
+CHANGES = ("update", "patch", "apply")
+"""Keys of rows, and commands of the load generator."""
+CHANGES_IN_FLIGHT = 64
+CHANGED = (ETCD, SQLITE, ECHO)
+"""What has objects to change; etcd itself has no parts of them."""
 
 
 def at_most(bound: float) -> Aim:
@@ -93,6 +100,14 @@ ROWS: tuple[Row, ...] = (
     ),
     _calls(create("pod", 128), "create Pods, 128 in flight"),
     _calls(GET, f"get, {GETS_IN_FLIGHT} in flight", server=at_most(160)),
+    *(
+        dataclasses.replace(_calls(key, title), subjects=CHANGED)
+        for key, title in (
+            ("update", f"update without a version, {CHANGES_IN_FLIGHT} in flight"),
+            ("patch", f"merge patch, {CHANGES_IN_FLIGHT} in flight"),
+            ("apply", f"apply of a partial message, {CHANGES_IN_FLIGHT} in flight"),
+        )
+    ),
     Row(
         key=LIST,
         title="list every object, of 600 bytes each",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from protocube.core.v1.config_map_service_pb2 import ConfigMapWatchResponse
 from protocube.meta.v1 import requests_pb2
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.user import SYSTEM
+from protocube_server.seats import Seats
 from protocube_server.storage.base import Put
 from protocube_server.verbs.api import Api
 from protocube_server.verbs.entrance import Entrance
@@ -24,11 +25,11 @@ _PAGES = 2
 """Of what one of the watches begins with."""
 
 
-class _Turns(asyncio.Lock):
-    """A lock that notes in which turn of the event loop it was taken."""
+class _Turns(Seats):
+    """A seat that notes in which turn of the event loop it was taken."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(1)
         self.now = 0
         self.taken: list[int] = []
 
@@ -38,11 +39,10 @@ class _Turns(asyncio.Lock):
             self.now += 1
             await asyncio.sleep(0)
 
-    async def acquire(self) -> Literal[True]:
+    async def take(self, *, first: bool = False) -> None:
         """Note the turn."""
-        await super().acquire()
+        await super().take(first=first)
         self.taken.append(self.now)
-        return True
 
 
 async def test_many_watches_begin_page_by_page(cached: Cached) -> None:

@@ -155,6 +155,26 @@ async def test_marks_move_on_beside_what_is_not_selected(cached: Cached) -> None
                     break
 
 
+async def test_a_mark_tells_of_what_was_read_with_an_event_and_not_selected(
+    cached: Cached,
+) -> None:
+    """A change that is not selected moves the reader on though an event before it was sent last."""
+    await cached.loaded()
+    begin = await cached.store.revision()
+    selected = await cached.create("selected", label="x")
+    last = await cached.create("other", label="y")
+    await cached.loaded()
+    async with (
+        asyncio.timeout(_PATIENCE),
+        aclosing(_watch(cached, begin, labels="label=x", progress=0.0)) as watch,
+    ):
+        response = services.ConfigMapWatchResponse.FromString(await anext(watch))
+        assert response.resource_version == str(selected.mod_revision)
+        response = services.ConfigMapWatchResponse.FromString(await anext(watch))
+        assert response.progress
+        assert response.resource_version == str(last.mod_revision)
+
+
 async def test_a_watch_from_what_the_log_has_not_seen_yet(cached: Cached) -> None:
     """A watch may begin behind a revision that the feed is still to see: it is not repeated."""
     await cached.loaded()

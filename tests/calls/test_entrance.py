@@ -8,23 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from protocube import errors
-from protocube.catalog import Catalog
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube.core.v1.config_map_service_pb2 import (
     CreateConfigMapRequest,
     UpdateConfigMapRequest,
 )
 from protocube.meta.v1 import requests_pb2
-from protocube_server.builtin.functions import FUNCTIONS
-from protocube_server.cache import Cache
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.user import SYSTEM, User
-from protocube_server.kinds.edition import Editions
-from protocube_server.kinds.registry import Registry
 from protocube_server.storage.sqlite import SqliteStore
-from protocube_server.verbs import namespaces
-from protocube_server.verbs.api import Api
 from protocube_server.verbs.entrance import Entrance
+from tests import bare_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -34,6 +28,7 @@ if TYPE_CHECKING:
     from protocube_server.calls.chain import Handler
     from protocube_server.calls.verb import Verb
     from protocube_server.kinds.kind import Kind
+    from protocube_server.verbs.api import Api
 
 SERVICE = "protocube.core.v1.ConfigMaps"
 
@@ -42,10 +37,7 @@ SERVICE = "protocube.core.v1.ConfigMaps"
 async def api(tmp_path: Path) -> AsyncGenerator[Api, None]:
     """Provide an API over a store of its own."""
     store = await SqliteStore.open(tmp_path / "store.db")
-    editions = Editions(Registry(Catalog.shipped(), "/registry", FUNCTIONS))
-    made = Api(store=store, cache=Cache(store, b"/registry/", editions), editions=editions)
-    await namespaces.bootstrap(made)
-    yield made
+    yield await bare_server.api_over(store)
     await store.close()
 
 

@@ -10,6 +10,7 @@ import grpc
 import grpc.aio
 
 from protocube_server.edge.gate import CallLimits, Gate
+from tests.server.caller import OWN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -60,14 +61,18 @@ async def busy(
     seen.address = f"127.0.0.1:{port}"
     async with (
         grpc.aio.insecure_channel(target) as behind,
-        grpc.aio.insecure_channel(seen.address) as channel,
+        contextlib.AsyncExitStack() as stack,
     ):
         arrivals: asyncio.Queue[None] = asyncio.Queue()
         gate.add_generic_rpc_handlers([_Forwarded(behind, seen, arrivals)])
         await server.start()
-        holding: Any = channel.unary_unary(_HOLD, None, None)
-        holding_stream: Any = channel.unary_stream(_HOLD_STREAM, None, None)
-        held = [call(b"") for call in (holding, holding_stream) for _ in range(places)]
+        held: list[Any] = []
+        for _ in range(places):
+            # From as many connections, so that no other one is below its share.
+            opened = grpc.aio.insecure_channel(seen.address, options=OWN)
+            channel: Any = await stack.enter_async_context(opened)
+            held.append(channel.unary_unary(_HOLD, None, None)(b""))
+            held.append(channel.unary_stream(_HOLD_STREAM, None, None)(b""))
         for _ in held:
             await arrivals.get()
         try:

@@ -120,6 +120,13 @@ def test_an_address_is_host_and_port(address: str) -> None:
         Connection(address)
 
 
+@pytest.mark.parametrize("scheme", ["http", "https", "grpc", "dns"])
+def test_an_address_has_no_scheme(scheme: str) -> None:
+    """It would be taken for a part of the host, which nobody finds: it is named."""
+    with pytest.raises(ValueError, match=f'is not HOST:PORT: leave out "{scheme}://"$'):
+        Connection(f"{scheme}://127.0.0.1:7443")
+
+
 async def test_the_errors_of_the_server_are_rebuilt(server: str) -> None:
     """Class, sentence, resource and name of the server's exception arrive."""
     request = requests_pb2.GetRequest(name="none")

@@ -8,6 +8,9 @@ import pytest
 from google.protobuf import message_factory
 
 from protocube import errors
+from protocube.api.v1 import resource_pb2
+from protocube.apps.v1.deployment_pb2 import Deployment
+from protocube.autoscaling.v1.scale_pb2 import Scale
 from protocube.catalog import Catalog
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube.core.v1.pod_pb2 import Pod
@@ -16,12 +19,13 @@ from protocube.meta.v1.object_meta_pb2 import ObjectMeta
 from protocube_client import target, verbs
 
 if TYPE_CHECKING:
-    from protocube_client.options import FieldValidation, Propagation, Selection
+    from protocube_client.options import FieldValidation, PatchType, Propagation, Selection
     from protocube_client.request import Request
 
 CATALOG = Catalog.shipped()
 MAPS = target.of(CATALOG, ConfigMap)
 PODS = target.of(CATALOG, Pod)
+DEPLOYMENTS = target.of(CATALOG, Deployment)
 CHOSEN: Selection = {
     "namespace": "team",
     "label_selector": "a=b",
@@ -144,3 +148,64 @@ def test_a_method_that_a_kind_lacks_is_refused() -> None:
     """Before anything is sent."""
     with pytest.raises(errors.MethodNotSupported):
         verbs.update_status(MAPS, ConfigMap())
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ("json", "json_patch"),
+        ("merge", "merge_patch"),
+        ("strategic", "strategic_merge_patch"),
+    ],
+)
+def test_a_patch_is_text_of_its_form(form: PatchType, field: str) -> None:
+    """Data is sent as its JSON text, and a text as it stands."""
+    request = verbs.patch(MAPS, "x", [{"op": "ü"}], type=form, namespace="team", dry_run=True)
+    message = typed(request, "Patch")
+    assert (message.name, message.namespace, message.dry_run) == ("x", "team", True)
+    assert (message.WhichOneof("patch"), getattr(message, field)) == (field, '[{"op":"ü"}]')
+    empty = typed(verbs.patch(MAPS, "x", "", type=form), "Patch")
+    assert empty.WhichOneof("patch") == field, "an empty text is the server's to refuse"
+
+
+def test_a_patch_is_a_message_with_the_names_of_its_fields() -> None:
+    """A message that is empty is sent, too: its fields are to be cleared."""
+    message = typed(verbs.patch(MAPS, "x", ConfigMap(), fields=["data.a", "immutable"]), "Patch")
+    assert message.WhichOneof("patch") == "object"
+    assert list(message.update_mask.paths) == ["data.a", "immutable"]
+
+
+def test_a_patch_names_its_subresource() -> None:
+    """The status by a field; the Scale has a method of its own."""
+    message = typed(verbs.patch(PODS, "x", {}, subresource="status"), "Patch", PODS)
+    assert message.subresource == resource_pb2.SUBRESOURCE_STATUS
+    typed(verbs.patch(DEPLOYMENTS, "x", {}, subresource="scale"), "PatchScale", DEPLOYMENTS)
+
+
+def test_a_scale_is_read_and_written() -> None:
+    """By the kind's service, with the options of every write."""
+    message = typed(verbs.get_scale(DEPLOYMENTS, "x", namespace="team"), "GetScale", DEPLOYMENTS)
+    assert message == type(message)(name="x", namespace="team")
+    scale = Scale(metadata=ObjectMeta(name="x"))
+    message = typed(
+        verbs.update_scale(DEPLOYMENTS, scale, request_id="r1"), "UpdateScale", DEPLOYMENTS
+    )
+    assert (message.object.metadata.name, message.request_id) == ("x", "r1")
+
+
+def test_a_patch_without_a_json_form_is_refused() -> None:
+    """Before anything is sent."""
+    with pytest.raises(TypeError, match="no JSON form"):
+        verbs.patch(MAPS, "x", {"data": float("nan")})
+
+
+def test_wishes_are_a_message_or_a_text() -> None:
+    """With the manager's options; an empty text is the server's to refuse."""
+    item = ConfigMap(metadata=ObjectMeta(name="x"))
+    message = typed(verbs.apply(MAPS, item, force=True, field_manager="me"), "Apply")
+    assert message.object.SerializeToString() == item.SerializeToString()
+    assert (message.force, message.field_manager) == (True, "me")
+    request = verbs.apply_manifest(PODS, "x", "", namespace="team", subresource="status")
+    message = typed(request, "Apply", PODS)
+    assert (message.WhichOneof("configuration"), message.name) == ("manifest", "x")
+    assert (message.namespace, message.subresource) == ("team", resource_pb2.SUBRESOURCE_STATUS)

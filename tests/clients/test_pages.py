@@ -19,6 +19,9 @@ _SECONDS = 600
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NAMED = re.compile(r"`([\w/]+\.\w+)`:\s*\Z")
 
+_TAGS = {"go": "go", "node": "ts", "java": "java", "python": "python", "rust": "rust"}
+"""How code of a language is marked in its page; ``py`` is code of the Python client."""
+
 # Java's and Rust's copy a client that test_clients builds, which takes minutes.
 PAGES = [language for language in LANGUAGES if language.name in {"go", "node", "python"}]
 
@@ -49,6 +52,36 @@ async def follow(page: str, folder: Path) -> str:
         elif named:
             (folder / named[1]).write_text(fence[2])
     return printed
+
+
+def source(language: Language) -> str:
+    """Return the lines of the whole client of a language, without their indentation."""
+    files = (ROOT / "tests" / "clients" / language.name).rglob("*")
+    return "".join(
+        bare(file.read_text())
+        for file in sorted(files)
+        if file.suffix in {".go", ".ts", ".java", ".py", ".rs"}
+    )
+
+
+def bare(text: str) -> str:
+    """Return the lines of a text without their indentation, and a line break before and after."""
+    return "\n" + "".join(f"{line.strip()}\n" for line in text.splitlines())
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.name)
+def test_what_a_page_shows_is_part_of_a_client(language: Language) -> None:
+    """Code that is no file of its own stands in the client that is built and compared."""
+    page = (ROOT / "docs" / "clients" / f"{language.name}.md").read_text()
+    shown = [
+        fence[2]
+        for fence in _FENCE.finditer(page)
+        if fence[1] == _TAGS[language.name] and not _NAMED.search(page[: fence.start()])
+    ]
+    for request in ("Patch", "Apply"):
+        assert re.search(rf"{request}ConfigMapRequest|method\.{request.lower()}\b", "".join(shown))
+    whole = source(language)
+    assert [code for code in shown if bare(code) not in whole] == []
 
 
 @pytest.mark.timeout(1800)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
-pytestmark = [pytest.mark.timeout(1800), pytest.mark.xdist_group("clients")]
+pytestmark = pytest.mark.timeout(1800)
 
 EVERY = Path(__file__).parent / "every"
 _SECONDS = 300

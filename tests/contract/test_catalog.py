@@ -129,7 +129,8 @@ def test_a_resource_has_all_its_names(catalog: Catalog) -> None:
     assert pod.namespaced
     assert resource_pb2.SUBRESOURCE_STATUS in pod.subresources
     assert pod.methods == (
-        "Create", "Get", "List", "Update", "UpdateStatus", "Delete", "DeleteCollection", "Watch",
+        "Create", "Get", "List", "Update", "UpdateStatus", "Patch", "Apply", "Evict", "Bind",
+        "Delete", "DeleteCollection", "Watch",
     )  # fmt: skip
 
 

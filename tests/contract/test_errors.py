@@ -26,6 +26,7 @@ def test_every_class_goes_round(kind: type[errors.ApiError]) -> None:
         {"resource": "pods", "name": "a"},
         {"violations": _VIOLATIONS},
         {"retry_after": 0.0},
+        {"continue_token": "abc"},
         {"resource": "Pod", "name": "a", "violations": _VIOLATIONS, "retry_after": 1.001},
     )
     for details in rows:
@@ -37,6 +38,15 @@ def test_every_class_goes_round(kind: type[errors.ApiError]) -> None:
         assert type(again) is kind
         assert vars(again) == vars(error)
         assert str(again) == "a sentence: ü"
+
+
+def test_a_class_of_the_server_alone_is_told_as_the_one_above_it() -> None:
+    """Clients know the table, and no more."""
+
+    class Within(errors.Unavailable):
+        pass
+
+    assert type(errors.from_status(errors.to_status(Within("gone")))) is errors.Unavailable
 
 
 def test_the_table_is_complete_and_distinct() -> None:

@@ -84,6 +84,17 @@ def test_quantities_are_checked() -> None:
             assert one.string.HasExtension(rules_pb2.quantity), field.full_name
 
 
+def test_values_are_free_json_or_an_int_or_string() -> None:
+    """A Value has the option, but for those of schemas and of what CEL is given."""
+    for field, option in OPTIONS:
+        held = field.message_type
+        if option.int_or_string:
+            assert held is not None, field.full_name
+            assert held.full_name == "google.protobuf.Value", field.full_name
+        elif held is not None and held.full_name == "google.protobuf.Value":
+            assert field.full_name.startswith("protocube.apiextensions.v1.JSONSchemaProps.")
+
+
 @pytest.mark.parametrize("message", sorted(RESOURCES))
 def test_columns_point_at_fields(message: str) -> None:
     """A column's path leads to a field, and a column has a path or a computation."""

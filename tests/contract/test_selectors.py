@@ -72,6 +72,7 @@ def test_labels_are_parsed(text: str, parsed: list[Requirement]) -> None:
         ("a in x", "unable to parse requirement: found 'x' expected: '('"),
         ("a in", "unable to parse requirement: found '' expected: '('"),
         ("a in (", "unable to parse requirement: found '', expected: ',', ')' or identifier"),
+        ("a in (x,", "unable to parse requirement: found '', expected: ',', or identifier"),
         ("a in (x", "unable to parse requirement: found '', expected: ',' or ')'"),
         ("a in (x y)", "unable to parse requirement: found 'y', expected: ',' or ')'"),
         (
@@ -143,7 +144,7 @@ def test_labels_match(text: str, labels: dict[str, str], *, matches: bool) -> No
 )
 def test_fields_are_parsed(text: str, parsed: list[Requirement]) -> None:
     """Fields know equality only; a backslash keeps commas, equals signs and backslashes."""
-    selector = selectors.parse_fields(text, known={"a", "c"}.__contains__)
+    selector = selectors.parse_fields(text, known={"a", "c"})
     assert selector == selectors.Selector(tuple(parsed))
 
 
@@ -153,7 +154,9 @@ def test_fields_are_parsed(text: str, parsed: list[Requirement]) -> None:
         ("a", "invalid selector: 'a'; can't understand 'a'"),
         ("a=b,c", "invalid selector: 'a=b,c'; can't understand 'c'"),
         ("z=b", "field label not supported: z"),
-        ("a=b=c", "invalid field selector: unescaped character in value: ="),
+        ("z=b,c", "invalid selector: 'z=b,c'; can't understand 'c'"),
+        ("c,a", "invalid selector: 'c,a'; can't understand 'a'"),
+        ("a=b=c", "invalid field selector: unescaped character in value: 61"),
         (r"a=\n", r"invalid field selector: invalid escape sequence: \n"),
         ("a=b\\", "invalid field selector: invalid escape sequence: \\"),
     ],
@@ -161,5 +164,14 @@ def test_fields_are_parsed(text: str, parsed: list[Requirement]) -> None:
 def test_fields_that_are_wrong_are_told_in_kubectls_words(text: str, said: str) -> None:
     """The error names the part that was not understood (``fields/selector.go``)."""
     with pytest.raises(SelectorError) as caught:
-        selectors.parse_fields(text, known={"a", "c"}.__contains__)
+        selectors.parse_fields(text, known={"a", "c"})
     assert str(caught.value) == said
+
+
+def test_a_kind_without_fields_of_its_own_tells_those_of_all_kinds() -> None:
+    """Such a kind has two fields at most, and the error names them."""
+    with pytest.raises(SelectorError) as caught:
+        selectors.parse_fields("data.k=a", known=("metadata.name", "metadata.namespace"))
+    assert str(caught.value) == (
+        '"data.k" is not a known field selector: only "metadata.name", "metadata.namespace"'
+    )

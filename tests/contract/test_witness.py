@@ -57,10 +57,21 @@ WELL_KNOWN = {
 def reachable() -> dict[str, Descriptor]:
     """Return every message of ours that a shipped kind holds, by full name."""
     found: dict[str, Descriptor] = {}
+    # What a deletion is told is typed here: an enum for its policy, a Boolean for a dry run.
+    ours = "protocube.meta.v1.DeleteOptions"
     waiting = [resource.descriptor for resource in Catalog.shipped().resources]
+    for resource in Catalog.shipped().resources:
+        methods = resource.service_descriptor.methods_by_name
+        waiting += [methods["GetScale"].output_type] if "GetScale" in methods else []
+        # Their requests hold what is posted to a subresource in Kubernetes.
+        for name in {"Evict", "Bind"}.intersection(methods):
+            posted = methods[name].input_type.fields_by_name["object"].message_type
+            waiting += [posted] if posted is not None else []
     while waiting:
         descriptor = waiting.pop()
-        if descriptor.full_name in found or not descriptor.full_name.startswith("protocube."):
+        if descriptor.full_name in (*found, ours) or not descriptor.full_name.startswith(
+            "protocube."
+        ):
             continue
         if not descriptor.GetOptions().map_entry:
             found[descriptor.full_name] = descriptor
@@ -71,7 +82,10 @@ def reachable() -> dict[str, Descriptor]:
 MESSAGES = reachable()
 
 # The hand-written files that hold kinds and what they are made of.
-KINDS = r"protocube/(?!api/|meta/|discovery/v1/discovery\.)\w+/v\d+/\w+(?<!_service)\.proto"
+KINDS = (
+    r"protocube/(?!api/|meta/|watch/|discovery/v1/discovery\.)\w+/v\d+/"
+    r"\w+(?<!_service)(?<!_requests)\.proto"
+)
 
 
 def model_name(descriptor: Descriptor) -> str:

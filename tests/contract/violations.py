@@ -14,6 +14,7 @@ import protovalidate
 from google.protobuf import json_format
 
 from protocube.catalog import Catalog
+from protocube_server import turns
 from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.kinds.message_rules import MessageRules
 
@@ -56,9 +57,10 @@ def of(manifest: dict[str, Any]) -> list[Found]:
         )
         for item in validator().collect_violations(message)
     ]
+    rules = _message_rules(manifest["apiVersion"], manifest["kind"])
     by_the_server = [
         Found(field=path, rule=fault.rule, message=fault.text)
-        for path, fault in _message_rules(manifest["apiVersion"], manifest["kind"]).walk(message)
+        for path, fault in turns.at_once(rules.walk(message))
     ]
     return by_protovalidate + by_the_server
 

@@ -1,8 +1,8 @@
 """What of a manifest is not in the object that was read back.
 
 The server may add: defaults, identity, status. It may not lose or change. Forms that
-mean the same are the same: a quantity as a number or as text, an empty list and
-none, ``stringData`` and ``data``.
+mean the same are the same: a quantity in its canonical form and as a number or any text, an
+empty list and none, ``stringData`` and ``data``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import base64
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from protocube.manifests import quantities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +62,8 @@ def _nothing(value: Any) -> bool:
 
 def _same(given: Any, stored: Any) -> bool:
     if given == stored or str(given) == str(stored):
+        return True
+    if isinstance(stored, str) and quantities.canonical(str(given)) == stored:
         return True
     if isinstance(given, str) and isinstance(stored, str):
         if "".join(given.split()) == stored:

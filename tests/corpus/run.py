@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,14 @@ from protocube.manifests import encode
 from protocube_client import Client
 from protocube_client.resource import create
 from protocube_client.resource.builder import Builder, FilenameOptions
+from protocube_client.watching import EventType
 from tests.corpus.comparing import differences
 from tests.corpus.outcomes import Outcomes, Refusal
 
 if TYPE_CHECKING:
     from protocube_client.resource.info import Info
 
+_PATIENCE_SECONDS = 10.0
 _ENDINGS = (".yaml", ".yml", ".json")
 
 
@@ -72,7 +75,23 @@ class Corpus:
             where = f"{source.relative_to(self._root)} {resource.kind}/{info.name}"
             self.outcomes.changed.append(Refusal(source=where, reason=line))
         if resource.kind != "Namespace":
-            await self._client.delete(kind, info.name, namespace=info.namespace)
+            await self._delete(kind, info)
+
+    async def _delete(self, kind: str, info: Info) -> None:
+        """Delete a document, and wait for its end: another one may have its name."""
+        going: Any = await self._client.delete(kind, info.name, namespace=info.namespace)
+        if not going.metadata.finalizers:
+            return
+        watch = self._client.watch(
+            kind,
+            namespace=info.namespace,
+            field_selector=f"metadata.name={info.name}",
+            resource_version=going.metadata.resource_version,
+        )
+        async with asyncio.timeout(_PATIENCE_SECONDS), aclosing(watch) as events:
+            async for event in events:
+                if event.type == EventType.DELETED:
+                    return
 
     async def _namespace(self, name: str) -> None:
         if not name:

@@ -8,6 +8,7 @@ finds its bytecode compiled, as it does for an installed package.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import resource
@@ -121,6 +122,12 @@ class Bench:
         path.write_text("---\n".join(_POD.format(name=name) for name in names))
         return str(path)
 
+    def changed(self, path: str) -> Sequence[str]:
+        """Return a new file with other images, twice, and twice ``path``: one for each program."""
+        other = Path(path).with_suffix(".changed.yaml")
+        other.write_text(Path(path).read_text().replace("pause:3.10", "pause:3.11"))
+        return str(other), str(other), path, path
+
     def beside(
         self, title: str, args: Callable[[], Sequence[str]], *, turns: int, kubectl: str
     ) -> str:
@@ -152,6 +159,18 @@ def _rows(bench: Bench, kubectl: str, turns: int) -> Iterator[str]:
         return "create", "--validate=false", "-f", bench.documents(1000)
 
     yield bench.beside("1,000 documents, not validated", thousand, turns=1, kubectl=kubectl)
+    applied = bench.documents(1000)
+
+    def unchanged() -> Sequence[str]:
+        return "apply", "--validate=false", "-f", applied
+
+    yield bench.beside("apply 1,000, unchanged", unchanged, turns=1, kubectl=kubectl)
+    versions = itertools.cycle(bench.changed(applied))
+
+    def changed() -> Sequence[str]:
+        return "apply", "--validate=false", "-f", next(versions)
+
+    yield bench.beside("apply 1,000, changed", changed, turns=1, kubectl=kubectl)
     yield ""
     yield "cubectl create -f 1,000 documents, seconds, fastest of 3"
     for limit in LIMITS:

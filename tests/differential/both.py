@@ -30,6 +30,7 @@ _VARYING = (
     (re.compile(r"(\"uid\":)\"[0-9a-f-]{36}\""), r"\1UID"),
     (re.compile(r"(\"resourceVersion\":)\"\d+\""), r"\1REVISION"),
     (re.compile(r"\"?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\"?"), "TIME"),
+    (re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}"), "TIME"),
     (re.compile(r"(?<=\s)\d+s\b"), "AGE"),
 )
 """What no two servers give alike."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,27 +15,23 @@ from tests.differential.both import Both
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MINOR = "32"
-"""The version of Kubernetes whose words cubectl speaks."""
+ROOT = Path(__file__).parents[2]
 
 
 def _kubectl() -> str:
-    """Return kubectl's path. Skips, or fails where it is required, when there is no fit one."""
-    found = shutil.which("kubectl")
-    if found is None:
-        return _without("kubectl is not on PATH")
-    told = subprocess.run(
-        [found, "version", "--client", "-o", "json"], capture_output=True, check=False
+    """Return the path of upstream's kubectl, in the locked release.
+
+    What is on PATH may be another's, with words of its own. Without Go there is none.
+    """
+    toolchains.need("go")
+    built = subprocess.run(
+        [ROOT / "scripts" / "install-go-tools", "kubectl"],
+        check=False,
+        stderr=subprocess.PIPE,
+        text=True,
     )
-    version = json.loads(told.stdout or b"{}").get("clientVersion", {})
-    if version.get("minor", "").rstrip("+") != _MINOR:
-        name = version.get("gitVersion", "not to be run")
-        return _without(f"kubectl is {name}, and cubectl is compared with 1.{_MINOR}")
-    return found
-
-
-def _without(why: str) -> str:
-    raise toolchains.missing("kubectl", f"{why}: nothing to compare with")
+    assert built.returncode == 0, built.stderr
+    return str(ROOT / ".cache" / "go" / "bin" / "kubectl")
 
 
 @pytest.fixture(scope="session")

@@ -73,6 +73,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Create."""
         self._answer(self._create)
 
+    def do_PATCH(self) -> None:
+        """Change."""
+        self._answer(self._patch)
+
     def do_DELETE(self) -> None:
         """Delete."""
         self._answer(self._delete)
@@ -136,6 +140,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._warnings, kept = check(target.kind, self._body, validation)
         return self.objects.create(
             target.kind, target.namespace, kept, dry_run="dryRun" in self._query
+        )
+
+    def _patch(self, target: _Target) -> Any:
+        form = self.headers["Content-Type"]
+        dry_run = "dryRun" in self._query
+        return self.objects.patch(
+            target.kind, target.namespace, target.name, self._body, form=form, dry_run=dry_run
         )
 
     def _delete(self, target: _Target) -> Any:

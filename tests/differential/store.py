@@ -9,11 +9,14 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import itertools
+import json
 import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from protocube import selectors
+from protocube.catalog import Catalog
+from protocube.patching import json_patch, merge_patch, strategic
 from tests.differential.kinds import KINDS, Kind, Object, filled
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ class Store:
         self._lock = threading.Lock()
         self._objects: dict[tuple[str, str, str], Object] = {}
         self._revisions = itertools.count(1)
-        for name in ("default", "kube-system"):
+        for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
             namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
             self.create(_kind("Namespace"), "", namespace)
 
@@ -91,6 +94,23 @@ class Store:
             raise _not_found(kind, name)
         return found
 
+    def patch(
+        self, kind: Kind, namespace: str, name: str, change: Any, *, form: str, dry_run: bool
+    ) -> Object:
+        """Change an object by a patch, whose ``form`` is a content type, and give it.
+
+        What comes out is not checked. Raises :class:`Refused`.
+        """
+        found = copy.deepcopy(self.get(kind, namespace, name))
+        changed = _patched(kind, found, change, form)
+        if changed == found:
+            return found
+        if not dry_run:
+            with self._lock:
+                changed["metadata"]["resourceVersion"] = str(next(self._revisions))
+                self._objects[(kind.plural, namespace, name)] = changed
+        return changed
+
     def delete(self, kind: Kind, namespace: str, name: str, *, dry_run: bool = False) -> Object:
         """Remove one object and give it. Raises :class:`Refused`."""
         found = self.get(kind, namespace, name)
@@ -128,6 +148,18 @@ class Store:
                 and all(values.get(field) == value for field, value in fields.items())
             ):
                 yield item
+
+
+def _patched(kind: Kind, item: Object, change: Any, form: str) -> Object:
+    match form.removeprefix("application/").removesuffix("+json"):
+        case "json-patch":
+            found: Object = json_patch.apply(item, json_patch.read(json.dumps(change)).operations)
+            return found
+        case "strategic-merge-patch":
+            resource = Catalog.shipped().for_kind(kind.group_version, kind.name)
+            if resource is not None:
+                return strategic.apply(item, change, resource.message_class)
+    return merge_patch.apply(item, change)
 
 
 def check(kind: Kind, item: Object, validation: str) -> tuple[list[str], Object]:

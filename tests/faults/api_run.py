@@ -10,21 +10,24 @@ from typing import TYPE_CHECKING, Any
 from protocube_client.client import Client
 from protocube_server.storage.etcd import EtcdStore
 from tests import etcd_cluster
-from tests.faults import checking, fleet
+from tests.faults import epochs, fleet
 from tests.faults.chaos import Chaos
+from tests.faults.spoiling import Spoiling
 from tests.faults.subjects import ApiSubject, StoreSubject
 from tests.faults.workload import Workload
 from tests.relay import Relay
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
+    from tests.faults.checking import Report
+    from tests.faults.epochs import Epoch
     from tests.faults.fleet import Server, Usage
-    from tests.faults.history import History
 
 _PREFIX = b"/registry/configmaps/default/"
+_LAGGING = "lagging watcher"
 _PATIENCE = 60.0
 _SAMPLE_SECONDS = 4.0
 
@@ -33,8 +36,9 @@ _SAMPLE_SECONDS = 4.0
 class Outcome:
     """What a run gives."""
 
-    report: checking.Report
-    history: History
+    report: Report
+    epochs: tuple[Epoch, ...]
+    """One, and one more for each time that the store was put back to a snapshot."""
     logs: tuple[tuple[str, ...], ...]
     """What each server wrote."""
     faults: Counter[str]
@@ -44,11 +48,12 @@ class Outcome:
     """What it held when they had ended."""
     caught_up: bool
     deleted: int
-    """Namespaces whose deletion was acknowledged by a server that was killed then."""
+    """Namespaces whose deletion was acknowledged by a server that was killed then, but for those
+    that are not marked in a snapshot that the store was put back to."""
     left: tuple[str, ...]
     """Those of them that never ended, and objects that outlived theirs."""
     expired: int
-    """Watches that were cut off by a compaction, and had to begin anew."""
+    """Watches that were cut off by a compaction or a restoration, and had to begin anew."""
 
 
 async def run(
@@ -59,9 +64,11 @@ async def run(
     writers: int = 12,
     pause: float = 0.02,
     compact_interval: float = 15.0,
+    at_least: Collection[str] = (),
 ) -> Outcome:
     """Write and watch through two servers on three members for so long, under faults.
 
+    On a slow machine it goes on until each fault of ``at_least`` has happened.
     The first server has no watch cache, so that one who lags meets its compactions. The
     second one has, and reaches etcd through relays that stall and cut.
     """
@@ -87,19 +94,33 @@ async def run(
             for server in servers
         ]
         subjects = [ApiSubject(client) for client in clients]
+        watchers = {f"watcher {number}": subjects[number % 2] for number in range(4)}
+        spoiling = Spoiling(
+            cluster=cluster,
+            store=store,
+            prefix=_PREFIX,
+            client=clients[0],
+            workload=workload,
+            watchers=(*watchers, _LAGGING),
+            folder=folder,
+        )
         chaos = Chaos(
-            cluster=cluster, servers=servers, relays=relays, store=store, workload=workload
+            cluster=cluster,
+            servers=servers,
+            relays=relays,
+            store=store,
+            workload=workload,
+            spoiling=spoiling,
         )
         after = await store.revision()
-        watchers = {f"watcher {number}": subjects[number % 2] for number in range(4)}
         # What it records reaches it without a server: the claim that all is held against.
         recording = asyncio.create_task(workload.record(store, _PREFIX, after))
         watching = [
             asyncio.create_task(workload.watch(subject, name, after))
             for name, subject in watchers.items()
         ]
-        watchers["lagging watcher"] = subjects[0]
-        watching.append(asyncio.create_task(workload.lag(subjects[0], "lagging watcher", after)))
+        watchers[_LAGGING] = subjects[0]
+        watching.append(asyncio.create_task(workload.lag(subjects[0], _LAGGING, after)))
         writing = [
             asyncio.create_task(workload.write(subjects[number % 2])) for number in range(writers)
         ]
@@ -108,6 +129,10 @@ async def run(
         raging = asyncio.create_task(chaos.rage(every=every))
         working: set[asyncio.Task[None]] = {recording, *watching, *writing, raging}
         ended, _ = await asyncio.wait(working, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
+        while not ended and not chaos.counts.keys() >= {*at_least}:
+            ended, _ = await asyncio.wait(
+                working, timeout=every, return_when=asyncio.FIRST_EXCEPTION
+            )
         workload.stop.set()
         try:
             for task in ended:
@@ -128,8 +153,8 @@ async def run(
             await asyncio.wait(beside)
         workload.finish(final.states, mark)
     return Outcome(
-        report=checking.check(workload.history),
-        history=workload.history,
+        report=epochs.check(workload.epochs),
+        epochs=tuple(workload.epochs),
         logs=tuple(tuple(server.log) for server in servers),
         faults=chaos.counts,
         before=before,
@@ -137,7 +162,7 @@ async def run(
         caught_up=caught_up,
         deleted=len(chaos.endings.deleted),
         left=left,
-        expired=len(workload.history.stretches) - len(watchers),
+        expired=sum(len(epoch.history.stretches) for epoch in workload.epochs) - len(watchers),
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.etcd_cluster import Cluster
     from tests.etcd_process import Etcd
     from tests.faults.fleet import Server
+    from tests.faults.spoiling import Spoiling
     from tests.faults.workload import Workload
     from tests.relay import Relay
 
@@ -41,6 +42,7 @@ class Chaos:
         relays: tuple[Relay, ...],
         store: Store,
         workload: Workload,
+        spoiling: Spoiling,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self.endings = Endings()
@@ -49,6 +51,7 @@ class Chaos:
         self._relays = relays
         self._store = store
         self._workload = workload
+        self._spoiling = spoiling
         self._bouncing = asyncio.Lock()
 
     async def rage(self, *, every: float) -> None:
@@ -56,6 +59,8 @@ class Chaos:
         others: tuple[Callable[[], Awaitable[None]], ...] = (
             self.kill_server,
             self.cut_off_deletion,
+            self.damage,
+            self.restore,
             self.compact,
             self.stall,
             self.pause_leader,
@@ -99,6 +104,31 @@ class Chaos:
         with self._harm("namespace deletion cut off"):
             number = self.counts["namespace deletion cut off"] % len(self._servers)
             await self.endings.cut_off(self._servers[number])
+
+    async def damage(self) -> None:
+        """Put a value into the store that is no object, and take it out again; save a snapshot.
+
+        The snapshot has what is damaged.
+        """
+        with self._harm("value damaged"):
+            try:
+                await self._spoiling.damage(self.counts["value damaged"])
+            except errors.ApiError:
+                self.counts["damage whose outcome is not known"] += 1
+            async with self._bouncing:
+                await self._spoiling.save(await self._leader())
+            await self._workload.wait(_DOWN_SECONDS)
+            await self._spoiling.mend()
+
+    async def restore(self) -> None:
+        """Kill -9 all members, and start them on the last snapshot, servers and watches going on.
+
+        What is in it of damaged values is taken out again.
+        """
+        with self._harm("store put back to a snapshot"):
+            async with self._bouncing:
+                await self._spoiling.restore(self.endings.put_back)
+            await self._spoiling.mend()
 
     async def kill_both(self) -> None:
         """Kill -9 the leader and a server at once."""

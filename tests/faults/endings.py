@@ -26,8 +26,8 @@ class Endings:
     """Deletes namespaces through servers that are killed, and looks at what is left of them."""
 
     def __init__(self) -> None:
-        self.deleted: list[str] = []
-        """Those whose deletion was acknowledged."""
+        self.deleted: dict[str, int] = {}
+        """Those whose deletion was acknowledged, and at which revision."""
         self._count = 0
 
     async def cut_off(self, server: Server) -> None:
@@ -43,10 +43,14 @@ class Endings:
                 await asyncio.gather(
                     *(client.create(_object(name, number)) for number in range(_OBJECTS))
                 )
-                await client.delete(Namespace, name)
-                self.deleted.append(name)
+                marked = await client.delete(Namespace, name)
+                self.deleted[name] = int(marked.metadata.resource_version)
         await server.kill()
         await server.start()
+
+    def put_back(self, revision: int) -> None:
+        """Forget what was acknowledged behind the revision that the store is put back to."""
+        self.deleted = {name: at for name, at in self.deleted.items() if at <= revision}
 
     async def left(self, client: Client, *, patience: float) -> tuple[str, ...]:
         """Return what is left of the deleted namespaces, once they had so long to end.

@@ -107,3 +107,7 @@ class History:
     faults: list[Fault] = field(default_factory=list)
     final: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Each key that is there at the end, with its token and revision."""
+
+    def last(self) -> dict[str, Stretch]:
+        """Return the last stretch of each watcher, by its name."""
+        return {stretch.watcher: stretch for stretch in self.stretches}

@@ -47,26 +47,27 @@ def main() -> None:
     sys.stdout.write(_described(outcome, time.monotonic() - begun))
     if _is_right(outcome):
         sys.exit(0)
-    file = keep(outcome, options.keep / time.strftime("%Y%m%d-%H%M%S"))
-    sys.stdout.write(f"kept {file}\ncheck it again: python -m tests.faults.check {file}\n")
+    for file in keep(outcome, options.keep / time.strftime("%Y%m%d-%H%M%S")):
+        sys.stdout.write(f"kept {file}\ncheck it again: python -m tests.faults.check {file}\n")
     sys.exit(1)
 
 
-def keep(outcome: Outcome, folder: Path) -> Path:
-    """Write all that a run has recorded below ``folder``, and give the history's file."""
+def keep(outcome: Outcome, folder: Path) -> list[Path]:
+    """Write all that a run has recorded below ``folder``, and return the file of each epoch."""
     folder.mkdir(parents=True)
-    file = folder / "history.jsonl"
-    archive.save(outcome.history, file)
+    files = [folder / f"history-{number}.jsonl" for number, _ in enumerate(outcome.epochs)]
+    for epoch, file in zip(outcome.epochs, files, strict=True):
+        archive.save(epoch.history, file)
     for number, lines in enumerate(outcome.logs):
         (folder / f"server-{number}.log").write_text("".join(f"{line}\n" for line in lines))
-    return file
+    return files
 
 
 def _described(outcome: Outcome, seconds: float) -> str:
     lines = [f"{seconds:.0f} s, three members, two servers"]
     lines += [f"fault: {name} {count}" for name, count in sorted(outcome.faults.items())]
     lines.append(str(outcome.report))
-    lines.append(f"watches expired by a compaction {outcome.expired}")
+    lines.append(f"watches expired by compactions and restorations {outcome.expired}")
     lines.append(f"namespaces deleted {outcome.deleted}, left {', '.join(outcome.left) or 'none'}")
     lines.append(f"watchers at the end: {'all caught up' if outcome.caught_up else 'BEHIND'}")
     for number, (before, after) in enumerate(zip(outcome.before, outcome.after, strict=True)):

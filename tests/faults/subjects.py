@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from protocube import errors
 from protocube.core.v1.config_map_pb2 import ConfigMap
+from protocube_server.kinds import kept
 from protocube_server.storage.base import ConditionFailed
 from tests.faults.history import Seen
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
     from protocube_client.client import Client
     from protocube_server.storage.base import Record, Store
+
+
+DAMAGED = b"\xff\xffdamaged"
+"""A value that is no object."""
 
 
 class Refused(Exception):  # a statement about the call
@@ -105,12 +110,13 @@ class StoreSubject:
         return _state(record) if record else None
 
     async def list(self, *, at: int = 0) -> Keys:
-        """See :class:`Subject`; ``at`` is a revision of the past."""
+        """See :class:`Subject`; ``at`` is a revision of the past. What is damaged is left out."""
         page = await self._store.list(self._prefix, at=at)
         return Keys(
             states={
                 record.key.removeprefix(self._prefix).decode(): _state(record)
                 for record in page.records
+                if record.value != DAMAGED
             },
             revision=page.revision,
         )
@@ -207,6 +213,7 @@ class ApiSubject:
 
 def token_of(value: bytes) -> str:
     """Return the token in a stored value: the value itself, or a ConfigMap's."""
+    value = kept.message(value)
     is_message = value.startswith(b"\n")  # The tag of its first field.
     return ConfigMap.FromString(value).data["token"] if is_message else value.decode()
 

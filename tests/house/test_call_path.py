@@ -17,6 +17,8 @@ _REQUESTS = {
     "DeleteCollectionRequest",
     "WatchRequest",
     "WriteRequest",
+    "PatchRequest",
+    "ApplyRequest",
     "create_request_class",
     "update_request_class",
 }

@@ -123,6 +123,15 @@ class Grown:
         finally:
             self._list[:] = kept
 
+    def mixed(self, count: int, annotations: dict[str, str]) -> Any:
+        """Return an object with so many elements, an odd one among them now and then."""
+        good = self._list[0]
+        odd: Any = {} if isinstance(good, dict) else "!" if isinstance(good, str) else good
+        texts = (json.dumps(good if i % 7 else odd) for i in range(count))
+        self._list[:] = [json.loads(text.replace(MARK, str(i))) for i, text in enumerate(texts)]
+        self._manifest["metadata"].setdefault("annotations", {}).update(annotations)
+        return json_format.ParseDict(self._manifest, self._kind.resource.message_class())
+
     def repair(self) -> None:
         """Mend the one element, and what holds it, by what is said of it."""
         for _ in range(_TRIES):

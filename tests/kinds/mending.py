@@ -60,7 +60,11 @@ class Mending:
         try:
             holder: Any = self._manifest
             for step in way:
-                holder = holder[step] if isinstance(step, int) else holder.setdefault(step, {})
+                if isinstance(step, int):
+                    holder = holder[step]
+                else:
+                    holder = _element(holder).setdefault(step, {})
+            holder = holder if isinstance(last, int) else _element(holder)
             return self._change(holder, last, field, found)
         except (AttributeError, IndexError, KeyError, TypeError):
             return False  # The path leads elsewhere in the manifest than in the message.
@@ -90,6 +94,11 @@ class Mending:
         new = supported[tried % len(supported)] if supported else value(field, tried)
         holder[last] = [new] if field.is_repeated and not isinstance(last, int) else new
         return tried < len(_TEXTS)
+
+
+def _element(holder: Any) -> Any:
+    """Return what has fields: a path to an element of a list may say no index."""
+    return holder[0] if isinstance(holder, list) else holder
 
 
 def _choose(target: dict[str, Any], descriptor: Descriptor, name: str) -> bool:

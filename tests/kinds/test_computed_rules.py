@@ -118,6 +118,23 @@ def test_what_a_quota_counts_is_whole() -> None:
     ]
 
 
+@pytest.mark.parametrize(("field", "index"), [("metadata", "[0]"), ("spec", "")])
+def test_a_finalizer_has_a_domain_or_is_a_known_one(field: str, index: str) -> None:
+    """Of a namespace those in the spec, too; there the rule names no index."""
+    metadata = {"name": "n"}
+    for name, fault in (
+        ("plain", "name is neither a standard finalizer name nor is it fully qualified"),
+        ("kubernetes", ""),
+        ("example.com/f", ""),
+    ):
+        manifest: dict[str, Any] = {"metadata": metadata, field: {"finalizers": [name]}}
+        manifest["metadata"] = {**metadata, **manifest["metadata"]}
+        expected = [f'{field}.finalizers{index}: Invalid value: "{name}": {fault}'] if fault else []
+        assert said("namespaces", manifest) == expected
+    (found,) = said("namespaces", {"metadata": metadata, "spec": {"finalizers": ["a/b/"]}})
+    assert found.startswith('spec.finalizers: Invalid value: "a/b/": a qualified name must consist')
+
+
 @pytest.mark.parametrize("name", ["dockercfg", "dockerconfigjson"])
 @pytest.mark.parametrize("text", ["[]", "{", '"text"'])
 def test_credentials_of_registries_are_json(name: str, text: str) -> None:
@@ -167,3 +184,50 @@ def test_a_job_keeps_the_labels_it_was_given() -> None:
     (only,) = said("jobs", manifest)
     where = "spec.template.metadata.labels[controller-uid]"
     assert only == f"{where}: Invalid value: \"other\": must be '{UID}'"
+
+
+@pytest.mark.parametrize("version", ["", "/", "apps/", "a/b/v1"])
+def test_an_owner_has_a_version(version: str) -> None:
+    """As Kubernetes parses it: a group, which may be empty, and a version."""
+    owner = {"apiVersion": version, "kind": "Pod", "name": "a", "uid": UID}
+    text = f'Invalid value: "{version}": version must not be empty'
+    assert said("pods", changed(_POD, {"metadata.ownerReferences": [owner]})) == [
+        f"metadata.ownerReferences.apiVersion: {text}"
+    ]
+    for right in ("v1", "/v1", "apps/v1"):
+        owners = [{**owner, "apiVersion": right}]
+        assert said("pods", changed(_POD, {"metadata.ownerReferences": owners})) == []
+
+
+_POLICY: dict[str, Any] = {
+    "metadata": {"name": "p"},
+    "spec": {
+        "reinvocationPolicy": "Never",
+        "mutations": [{"patchType": "JSONPatch", "jsonPatch": {"expression": "[]"}}],
+    },
+}
+_BINDING: dict[str, Any] = {"metadata": {"name": "b"}, "spec": {"policyName": "p"}}
+
+
+@pytest.mark.parametrize(
+    ("word", "manifest", "field"),
+    [
+        ("mutatingadmissionpolicies", _POLICY, "matchConstraints"),
+        ("mutatingadmissionpolicybindings", _BINDING, "matchResources"),
+    ],
+)
+def test_what_changes_objects_is_asked_about_no_deletion(
+    word: str, manifest: Any, field: str
+) -> None:
+    """There is no object to change; Kubernetes names no index there."""
+    rule = {"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"]}
+    path = f"spec.{field}.resourceRules"
+    supported = 'supported values: "*", "CONNECT", "CREATE", "UPDATE"'
+
+    def told(*operations: str) -> list[str]:
+        return said(word, changed(manifest, {path: [{**rule, "operations": [*operations]}]}))
+
+    assert told("CREATE", "DELETE") == [
+        f'{path}.operations: Unsupported value: "DELETE": {supported}'
+    ]
+    assert told("CONNECT", "CREATE", "UPDATE") == told("*") == []

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+import json
 from typing import Any
 
 import pytest
 from google.protobuf import json_format
 
 from protocube.catalog import Catalog
-from protocube_server.builtin import quantities
+from protocube_server import turns
 from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.kinds.defaults import Defaults
 
@@ -163,37 +163,6 @@ def test_quality_of_service_follows_from_resources(
     assert filled("pods", spec=spec)["status"]["qosClass"] == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("1", Fraction(1)),
-        ("0.5", Fraction(1, 2)),
-        (".5", Fraction(1, 2)),
-        ("5.", Fraction(5)),
-        ("-1", Fraction(-1)),
-        ("+1k", Fraction(1000)),
-        ("100m", Fraction(1, 10)),
-        ("1u", Fraction(1, 10**6)),
-        ("1n", Fraction(1, 10**9)),
-        ("1.5Gi", Fraction(3 * 2**29)),
-        ("1E", Fraction(10**18)),
-        ("1Ei", Fraction(2**60)),
-        ("1e3", Fraction(1000)),
-        ("1E-3", Fraction(1, 1000)),
-        ("12M", Fraction(12_000_000)),
-    ],
-)
-def test_quantities_are_numbers(text: str, number: Fraction) -> None:
-    """All suffixes and exponents are exact."""
-    assert quantities.parse(text) == number
-
-
-@pytest.mark.parametrize("text", ["", "x", "1x", "1 Gi", "1ki", "1e", "1e3k", "--1", ".", "\u0661"])
-def test_what_is_no_quantity_is_none(text: str) -> None:
-    """Validation says what is wrong; a default is not computed from it."""
-    assert quantities.parse(text) is None
-
-
 @pytest.mark.parametrize(("given", "expected"), [(-5, "1"), (0, "0"), (None, "30")])
 def test_no_pod_ends_before_it_is_asked_to(given: int | None, expected: str) -> None:
     """Less than no time is one second in a pod; a template keeps what it was given."""
@@ -222,11 +191,12 @@ def test_a_node_has_its_first_range_twice(one: str, ranges: list[str], expected:
     assert spec.get("podCIDR", "") == "".join(expected[:1])
 
 
-def test_a_namespace_says_that_it_will_be_emptied() -> None:
-    """What others have to do before it goes stands before that."""
-    assert filled("namespaces")["spec"]["finalizers"] == ["kubernetes"]
-    theirs = filled("namespaces", spec={"finalizers": ["example.com/a"]})["spec"]["finalizers"]
-    assert theirs == ["example.com/a", "kubernetes"]
+def test_a_time_is_stored_with_the_precision_of_kubernetes() -> None:
+    """A Time has whole seconds, a MicroTime six digits of one; what is below them is dropped."""
+    at = "2020-01-02T03:04:05.678901234Z"
+    event = filled("events", lastTimestamp=at, eventTime=at)
+    assert event["lastTimestamp"] == "2020-01-02T03:04:05Z"
+    assert event["eventTime"] == "2020-01-02T03:04:05.678901Z"
 
 
 def test_a_volume_is_in_its_phase_since_it_was_created() -> None:
@@ -251,5 +221,94 @@ async def test_a_large_object_gets_the_same_in_turns() -> None:
     parts = {"env": [{"valueFrom": {"fieldRef": {}}}] * 300, "ports": [{}] * 300}
     spec = {"containers": [{"name": f"c{i}", **parts} for i in range(20)]}
     message = json_format.ParseDict({"spec": spec}, resource.message_class())
-    await Defaults(resource.descriptor, FUNCTIONS).apply_in_turns(message)
+    await turns.taken(Defaults(resource.descriptor, FUNCTIONS).filling(message))
     assert json_format.MessageToDict(message) == filled("pods", spec=spec)
+
+
+def test_of_two_ways_to_say_nothing_one_is_stored() -> None:
+    """An empty struct of Go goes; empty free JSON and an empty pointer are no ``null``."""
+    assert "resources" not in container(resources={})
+    assert filled("controllerrevisions", data={})["data"] == {}
+    template: dict[str, Any] = {"metadata": {}, "spec": {}}
+    spec = filled("deployments", spec={"selector": {}, "template": template})["spec"]
+    assert spec["selector"] == {}
+    assert "metadata" not in spec["template"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(None, 80), (0, 80), ("", 80), ("web", "web"), ({"number": 8080}, {"number": 8080}), ([], [])],
+)
+def test_a_target_port_that_is_none_is_not_hidden(given: Any, expected: Any) -> None:
+    """The port stands in for what says nothing; the rules are asked about all else."""
+    spec = {"ports": [{"port": 80, "targetPort": given}]}
+    assert filled("services", spec=spec)["spec"]["ports"][0]["targetPort"] == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "spec", "rest"),
+    [
+        ("statefulsets", {"updateStrategy": {"rollingUpdate": {"maxUnavailable": 2}}}, None),
+        ("deviceclasses", {"extendedResourceName": "example.com/gpu"}, {}),
+        ("csidrivers", {"nodeAllocatableUpdatePeriodSeconds": "60"}, None),
+        ("nodes", {"configSource": {"configMap": {"name": "x"}}}, {}),
+    ],
+)
+def test_what_kubernetes_does_not_store_is_dropped(
+    word: str, spec: dict[str, Any], rest: dict[str, Any] | None
+) -> None:
+    """Fields that it has given up, and those of features that are off there."""
+    text = json.dumps(filled(word, spec=spec).get("spec", {}))
+    names = "maxUnavailable", "nodeAllocatableUpdatePeriodSeconds", "configSource"
+    assert not any(name in text for name in (*names, "extendedResourceName"))
+    assert rest is None or json.loads(text) == rest
+
+
+def test_a_volume_within_an_attachment_has_what_it_was_given() -> None:
+    """It is no volume of its own, which would have a reclaim policy and a mode."""
+    inline = {"csi": {"driver": "d", "volumeHandle": "h"}}
+    found = filled("volumeattachments", spec={"source": {"inlineVolumeSpec": inline}})
+    assert found["spec"]["source"]["inlineVolumeSpec"] == inline
+
+
+def test_a_strategy_that_is_named_alone_stays_so() -> None:
+    """A StatefulSet without one gets that of steps, with the step that it begins at."""
+    named = filled("statefulsets", spec={"updateStrategy": {"type": "RollingUpdate"}})
+    assert named["spec"]["updateStrategy"] == {"type": "RollingUpdate"}
+    none = filled("statefulsets", spec={})["spec"]["updateStrategy"]
+    assert none == {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}}
+
+
+def test_a_claim_begins_with_what_the_old_way_can_name() -> None:
+    """Anything else is dropped from ``dataSource``; the new way knows all kinds and fills it in."""
+    foreign = {"apiGroup": "example.com", "kind": "Populator", "name": "p"}
+    assert "dataSource" not in filled("pvc", spec={"dataSource": foreign})["spec"]
+    spec = filled("pvc", spec={"dataSourceRef": foreign})["spec"]
+    assert spec["dataSource"] == spec["dataSourceRef"] == foreign
+    snapshot = {"apiGroup": "snapshot.storage.k8s.io", "kind": "VolumeSnapshot", "name": "s"}
+    spec = filled("pvc", spec={"dataSource": snapshot})["spec"]
+    assert spec["dataSource"] == spec["dataSourceRef"] == snapshot
+
+
+def test_an_account_keeps_the_names_of_its_secrets() -> None:
+    """They are of its own namespace, so that nothing else of a reference means anything."""
+    found = filled("sa", secrets=[{"name": "a"}, {"kind": "Secret", "namespace": "x", "name": "b"}])
+    assert found["secrets"] == [{"name": "a"}, {"name": "b"}]
+
+
+def test_a_new_pod_that_is_gated_says_so() -> None:
+    """With a condition, once: what its scheduler says of it later stands."""
+    at = "2020-01-02T03:04:05Z"
+    spec = {"schedulingGates": [{"name": "example.com/wait"}], "containers": []}
+    found = filled("pods", metadata={"creationTimestamp": at}, spec=spec)
+    assert found["status"]["conditions"] == [
+        {
+            "type": "PodScheduled",
+            "status": "False",
+            "reason": "SchedulingGated",
+            "message": "Scheduling is blocked due to non-empty scheduling gates",
+            "lastTransitionTime": at,
+        }
+    ]
+    later = filled("pods", spec=spec, status={"qosClass": "BestEffort", "phase": "Pending"})
+    assert "conditions" not in later["status"]

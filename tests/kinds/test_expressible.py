@@ -9,6 +9,7 @@ import pytest
 from google.protobuf import json_format
 
 from protocube.catalog import Catalog
+from protocube_server import turns
 from protocube_server.kinds.expressible import MOST_LEVELS, Expressible
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def make(word: str) -> Any:
 
 def faults(message: Any) -> list[str]:
     """Return the faults of a message as texts."""
-    return [str(fault) for fault in Expressible(message.DESCRIPTOR).faults(message)]
+    return [str(fault) for fault in turns.at_once(Expressible(message.DESCRIPTOR).faults(message))]
 
 
 def _time(**fields: int) -> Callable[[], Any]:

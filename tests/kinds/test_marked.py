@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import json_format
 
 from protocube.catalog import Catalog
+from protocube_server import turns
 from protocube_server.kinds.contract import Contract
 from protocube_server.kinds.marked import Marked
 
@@ -19,9 +20,8 @@ def walked(word: str, predicate: Any, manifest: dict[str, Any]) -> list[str]:
     resource = Catalog.shipped().find(word)
     assert resource is not None
     message = json_format.ParseDict(manifest, resource.message_class())
-    return [
-        found.path for found in Marked(resource.descriptor, predicate, Contract()).walk(message)
-    ]
+    marked = Marked(resource.descriptor, predicate, Contract())
+    return [found.path for found in turns.at_once(marked.walk(message))]
 
 
 def is_list(option: field_pb2.Field) -> bool:
@@ -55,7 +55,7 @@ def test_ends_in_types_that_hold_themselves() -> None:
 
 
 def test_tells_the_values_of_its_options() -> None:
-    """Whoever compiles rules by name learns the names that are used."""
+    """From them the rules of those names can be compiled."""
     resource = Catalog.shipped().find("deployments")
     assert resource is not None
     marked = Marked(resource.descriptor, lambda option: bool(option.computed_default), Contract())

@@ -9,6 +9,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 from protocube.api.v1 import field_pb2
 from protocube.vendor.buf.validate import validate_pb2
+from protocube_server import turns
 from protocube_server.kinds.contract import Contract
 from protocube_server.kinds.named.message_rule import Fault
 
@@ -53,6 +54,12 @@ def _named(part: Any) -> Iterator[Fault]:
         yield Fault(rule="invalid.part", text="no good")
 
 
+def _said(whole: Any, path: str = "") -> list[str]:
+    """Return what the rule says of a message, at a path in the object."""
+    faults = Contract({"named": _named}).faults(whole, path)
+    return [str(item) for item in turns.at_once(faults)]
+
+
 def test_a_message_is_asked_wherever_it_stands() -> None:
     """In a field, a list, a map and further down; not where the contract says to ask nothing."""
     whole: Any = _whole()()
@@ -62,7 +69,7 @@ def test_a_message_is_asked_wherever_it_stands() -> None:
     whole.by_key["k"].SetInParent()
     whole.ignored.SetInParent()
     whole.below.many.add()
-    found = [str(item) for item in Contract({"named": _named}).faults(whole, "spec")]
+    found = _said(whole, "spec")
     assert found == [
         f"spec.{path}.name: Required value"
         for path in ("firstOne", "many[1]", "byKey[k]", "below.many[0]")
@@ -74,7 +81,7 @@ def test_a_fault_reads_as_if_protovalidate_had_found_it() -> None:
     whole: Any = _whole()()
     whole.first_one.name = "two"
     whole.many.add(name="all")
-    assert [str(item) for item in Contract({"named": _named}).faults(whole)] == [
+    assert _said(whole) == [
         "firstOne.a: Forbidden: not here",
         "firstOne.b[1]: Forbidden: nor there",
         'many[0]: Invalid value: {"name":"all"}: no good',

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 
 import protovalidate
 import pytest
 from google.protobuf import json_format
 
 from protocube.catalog import Catalog
+from protocube_server import turns
 from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.kinds import parts, validation, violations
 from protocube_server.kinds.contract import Contract
+from tests.kinds.growing import Grown, Place, places
 from tests.kinds.updating import said
 
+if TYPE_CHECKING:
+    from protocube import errors
+
 _COUNT = 500
+_VALIDATOR = protovalidate.Validator()
+_CONTRACT = Contract(FUNCTIONS.message_rules)
 
 
 def _some_bad(good: Any, bad: Any) -> list[Any]:
@@ -28,7 +36,15 @@ _TERM = {"key": "k", "operator": "Exists"}
 _OBJECTS = {
     "a list in a list": ("pods", {"spec": {"containers": [_ONE, {**_ONE, "name": "d"}]}}),
     "a long list of such": ("pods", {"spec": {"containers": [{**_ONE, "env": _ENV[:70]}] * 70}}),
-    "scalars": ("configmaps", {"metadata": {"finalizers": _some_bad("a.b/c", "!")}}),
+    "scalars": (
+        "csinodes",
+        {
+            "metadata": {"name": "n"},
+            "spec": {
+                "drivers": [{"name": "d", "nodeID": "n", "topologyKeys": _some_bad("a.b/c", "!")}]
+            },
+        },
+    ),
     "a map of texts": (
         "configmaps",
         {"metadata": {"labels": {f"k{i}{'!' * (i % 60 == 0)}": "v" for i in range(_COUNT)}}},
@@ -51,18 +67,18 @@ def test_parts_have_the_faults_of_the_whole(word: str, manifest: dict[str, Any])
     assert resource is not None
     message: Any = json_format.ParseDict(manifest, resource.message_class())
     before = message.SerializeToString(deterministic=True)
-    assert len(list(parts.of(message))) > 1
+    assert len([part for part in parts.of(message) if part is not None]) > 1
     whole = [
         str(found)
         for violation in protovalidate.Validator().collect_violations(message)
         for found in violations.translate(message, violation)
     ]
-    contract = Contract(FUNCTIONS.message_rules)
-    found = [str(item) for item in contract.faults(message)]
+    found = [str(item) for item in turns.at_once(_CONTRACT.faults(message))]
     assert whole
     assert set(whole) <= set(found)
-    rules = contract._rules_on(message).walk(message)  # the rest of what is found
-    assert len(found) == len(whole) + len(list(rules))
+    # The rest of what is found.
+    rules = turns.at_once(_CONTRACT._rules_on(message).walk(message))
+    assert len(found) == len(whole) + len(rules)
     assert message.SerializeToString(deterministic=True) == before
 
 
@@ -73,14 +89,71 @@ def test_no_more_violations_are_worked_out_than_are_told() -> None:
     )
 
 
+@pytest.mark.parametrize("place", [*places()][::20], ids=str)
+def test_every_list_is_cut_as_its_rules_allow(place: Place) -> None:
+    """Whatever is said of a list and around it: with good elements, odd ones and both."""
+    grown = Grown(place)
+    for count in (40, 90):
+        message = grown.mixed(count, annotations={"pad": "x" * 1200})
+        cut = [part for part in parts.of(message) if part is not None]
+        looked_at = [part for part in cut if isinstance(part, parts.Part)]
+        if len(looked_at) < len(cut):
+            continue
+        try:
+            whole = _VALIDATOR.collect_violations(message)
+        except protovalidate.EvaluationError:
+            continue
+        of_parts = (found for part in looked_at for found in _CONTRACT.of_part(part))
+        of_whole = (found for item in whole for found in violations.translate(message, item))
+        assert sorted(map(_told, of_parts)) == sorted(map(_told, of_whole))
+
+
+def _told(found: errors.Violation) -> tuple[str, str, str]:
+    """Return a violation without what it shows: a list that was cut is shorter there."""
+    return found.field, found.reason, re.sub(r"[\[{].*[\]}]: ", "", found.message)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"containers": [{**_ONE, "env": [{}] * 31, "ports": [{}] * 31}] * 60},
+        {"containers": [{"env": [{}] * 60, "ports": [{}] * 60, "volumeMounts": [{}] * 60}] * 60},
+        {"containers": [{}] * 5000, "volumes": [{}] * 5000},
+    ],
+)
+def test_a_part_is_small_however_the_elements_are_spread(spec: dict[str, Any]) -> None:
+    """A few elements are looked at in one go: of the dearest, a hundred take 5 ms."""
+    resource = Catalog.shipped().find("pods")
+    assert resource is not None
+    message: Any = json_format.ParseDict({"spec": spec}, resource.message_class())
+    for part in parts.of(message):
+        if part is not None:
+            assert isinstance(part, parts.Part)
+            assert _elements(part.message) <= 100
+
+
+def _elements(message: Any) -> int:
+    count = 0
+    for field, value in message.ListFields():
+        items = value if field.is_repeated else (value,)
+        count += len(items) if field.is_repeated else 0
+        count += sum(map(_elements, items)) if field.message_type is not None else 0
+    return count
+
+
 def test_a_list_beyond_a_bound_is_refused_before_its_elements_are() -> None:
     """The refusal names the bound, which is the contract's, or else the server's."""
-    ports = [{"port": 1}] * (parts.MOST + 1)
-    assert said("services", {"metadata": {"name": "s"}, "spec": {"ports": ports}}) == [
-        "spec.ports: Too many: 10001: must have at most 10000 items"
-    ]
+    metrics: list[Any] = [{}] * (parts.MOST + 1)
+    autoscaler = {"metadata": {"name": "s"}, "spec": {"metrics": metrics}}
+    assert "spec.metrics: Too many: 501: must have at most 500 items" in said("hpa", autoscaler)
     endpoints = [{"addresses": ["10.0.0.1"]}] * 1001
     slices = {"metadata": {"name": "s"}, "addressType": "IPv4", "endpoints": endpoints}
     assert said("endpointslices", slices) == [
         "endpoints: Too many: 1001: must have at most 1000 items"
     ]
+
+
+def test_a_list_that_is_spoken_of_only_by_its_size_is_not_bounded() -> None:
+    """A Service must have ports, and may have any number of them."""
+    ports = [{"port": 1 + i, "name": f"p{i}"} for i in range(20 * parts.MOST)]
+    assert said("services", {"metadata": {"name": "s"}, "spec": {"ports": ports}}) == []

@@ -13,6 +13,7 @@ from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.kinds.kind import Kind
 from protocube_server.kinds.named.functions import Functions
 from protocube_server.kinds.registry import Registry
+from tests import machines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,38 @@ KINDS = [pytest.param(kind, id=kind.resource.message) for kind in REGISTRY]
 def test_every_shipped_kind_can_be_honoured(kind: Kind) -> None:
     """All options of our own kinds name defaults, rules and selectors that exist."""
     kind.check()
+
+
+_SPEC = 'name: "MachineSpec"'
+_PARTS = """
+  name: "MachineSpec"
+  field {
+    name: "parts" number: 2 type: TYPE_MESSAGE label: LABEL_REPEATED
+    type_name: ".example.v1.MachineSpec"
+    options { [protocube.api.v1.field] { %s } }
+  }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (_SPEC, _PARTS % 'list_type: LIST_TYPE_MAP list_map_keys: "nope"'),
+        (_SPEC, _PARTS % 'merge_key: "nope"'),
+        (_SPEC, _PARTS % 'unique_by: "size" unique_by: "nope"'),
+        ("immutable: true", 'freezes: "nope"'),
+        ('plural: "machines"', 'plural: "machines" immutable: "spec.nope"'),
+        ('plural: "machines"', 'plural: "machines" kept_by_update: "spec.size.nope"'),
+        ('plural: "machines"', 'plural: "machines" kept_by_status: "nope"'),
+    ],
+)
+def test_an_option_that_names_no_field_is_an_error_of_the_check(old: str, new: str) -> None:
+    """It would be one of a call, or would never have an effect."""
+    registry = Registry(machines.catalog(machines.file((old, new))), "/r", FUNCTIONS)
+    kind = registry.for_service(machines.SERVICE)
+    assert kind is not None
+    with pytest.raises(ValueError, match=r"^example\.v1\.Machine.*nope"):
+        kind.check()
 
 
 @pytest.mark.parametrize("plural", ["~system", "~pods", "pods/status", "", ".."])
@@ -54,6 +87,8 @@ def _named(descriptor: Any, seen: set[str]) -> Iterator[tuple[str, str]]:
     seen.add(descriptor.full_name)
     for name in descriptor.GetOptions().Extensions[field_pb2.computed_rules]:
         yield "message_rules", name
+    for name in descriptor.GetOptions().Extensions[field_pb2.computed_warnings]:
+        yield "warnings", name
     for field in descriptor.fields:
         option = field.GetOptions().Extensions[field_pb2.field]
         yield "defaults", option.computed_default
@@ -71,6 +106,11 @@ def test_no_function_is_kept_that_no_option_names() -> None:
         pair for kind in REGISTRY for pair in _named(kind.resource.descriptor, seen) if pair[1]
     }
     named |= {("conversions", kind.resource.options.conversion) for kind in REGISTRY}
+    named |= {("graces", kind.resource.options.grace) for kind in REGISTRY}
+    named |= {("uses", kind.resource.options.protection.use) for kind in REGISTRY}
+    named |= {("evictions", kind.resource.options.eviction) for kind in REGISTRY}
+    named |= {("bindings", kind.resource.options.binding) for kind in REGISTRY}
+    named |= {("allocations", kind.resource.options.allocation) for kind in REGISTRY}
     known = {
         (option.name, name)
         for option in dataclasses.fields(FUNCTIONS)

@@ -49,6 +49,23 @@ def test_is_what_parsing_and_setting_would_give(
     assert len(spliced) == len(message.SerializeToString())
 
 
+@given(
+    metadata=_METADATA, data=st.dictionaries(_TEXTS, _SIZES.map("x".__mul__)), named=st.booleans()
+)
+def test_the_head_is_the_object_without_the_rest(
+    metadata: dict[str, Any], data: dict[str, str], *, named: bool
+) -> None:
+    """Framed or not, and of whatever sizes, type and metadata are left of it."""
+    message = _class()(api_version="v1", kind="ConfigMap" if named else "", metadata=metadata)
+    message.metadata.SetInParent()
+    wanted = message.SerializeToString(deterministic=True)
+    message.data.update(data)
+    whole = message.SerializeToString(deterministic=True)
+    assert splice.head(whole) == wanted
+    item = splice.framed(0x22, whole)
+    assert splice.item_head(item, splice.names("v1", "ConfigMap")) == splice.framed(0x22, wanted)
+
+
 @given(st.binary(max_size=64), _REVISIONS)
 def test_any_bytes_are_spliced_or_refused(value: bytes, revision: int) -> None:
     """Damaged bytes are a ValueError and never anything else."""

@@ -62,6 +62,7 @@ _OUTWARD: dict[str, Any] = {
     "spec": {
         "type": "LoadBalancer",
         "clusterIP": "10.0.0.1",
+        "clusterIPs": ["10.0.0.1"],
         "ports": [{"name": "web", "port": 80, "nodePort": 30080}],
         "externalTrafficPolicy": "Local",
         "healthCheckNodePort": 30081,
@@ -79,7 +80,8 @@ def test_a_service_of_another_type_drops_what_that_has_no_use_for(to: str) -> No
 
 def test_a_service_keeps_what_an_update_leaves_out() -> None:
     """Addresses and ports were chosen once; a manifest does not repeat them."""
-    new = changed(_OUTWARD, {"spec.clusterIP": None, "spec.healthCheckNodePort": None})
+    left = {"spec.clusterIP": None, "spec.clusterIPs": None, "spec.healthCheckNodePort": None}
+    new = changed(_OUTWARD, left)
     kept = updated("services", changed(new, {"spec.ports.0.nodePort": None}), _OUTWARD)
     assert kept["spec"]["clusterIP"] == "10.0.0.1"
     assert kept["spec"]["clusterIPs"] == ["10.0.0.1"]

@@ -34,7 +34,8 @@ def found(word: str, manifest: dict[str, Any], *, old: dict[str, Any] | None = N
         if old is None:
             kind.validation.check(messages[1])
         else:
-            asyncio.run(kind.validation.check_update_in_turns(*messages))
+            before, after = messages
+            asyncio.run(kind.validation.check_update_in_turns(before, after))
     except errors.Invalid as error:
         return [f"{item.reason} {item}" for item in error.violations]
     return []

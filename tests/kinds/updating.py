@@ -10,6 +10,7 @@ from google.protobuf import json_format
 
 from protocube import errors
 from protocube.catalog import Catalog
+from protocube_server import turns
 from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.kinds.kind import Kind
 
@@ -40,7 +41,7 @@ def said(word: str, new: dict[str, Any], old: dict[str, Any] | None = None) -> l
             kind.validation.check(made)
         else:
             before = _message(kind, old)
-            kind.update_defaults.apply(before, made)
+            turns.at_once(kind.update_defaults.filling(before, made))
             asyncio.run(kind.validation.check_update_in_turns(before, made))
     except errors.Invalid as error:
         return [str(item) for item in error.violations]
@@ -51,7 +52,7 @@ def updated(word: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, An
     """Return what an update from ``old`` comes to."""
     kind = _kind(word)
     made = _message(kind, new)
-    kind.update_defaults.apply(_message(kind, old), made)
+    turns.at_once(kind.update_defaults.filling(_message(kind, old), made))
     return json_format.MessageToDict(made)
 
 

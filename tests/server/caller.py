@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from google.protobuf import json_format
 from google.rpc import status_pb2
 
 from protocube import errors
+from protocube.autoscaling.v1 import scale_pb2
 from protocube.meta.v1 import requests_pb2
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 DETAILS = "grpc-status-details-bin"
 SECONDS = 20.0
 """No call of a test takes longer than this."""
+
+OWN = (("grpc.use_local_subchannel_pool", 1),)
+"""Options of a caller with a connection of its own. Others to one address share one."""
 
 Metadata = Sequence[tuple[str, str]]
 
@@ -97,6 +102,7 @@ class Caller:
             "Create": resource.create_request_class,
             "Update": resource.update_request_class,
             "UpdateStatus": resource.update_request_class,
+            "Finalize": resource.update_request_class,
         }
         request: Any = classes[method](**options)
         request.object.CopyFrom(message)
@@ -110,6 +116,32 @@ class Caller:
     async def update(self, message: Any, **options: Any) -> Any:
         """Replace an object."""
         return await self.write("Update", message, **options)
+
+    async def patch(self, word: str, name: str, **fields: Any) -> Any:
+        """Change parts of an object. A patch that is no text is written as JSON."""
+        resource = self.resource(word)
+        for form in ("json_patch", "merge_patch", "strategic_merge_patch"):
+            if form in fields and not isinstance(fields[form], str):
+                fields[form] = json.dumps(fields[form])
+        request: Any = resource.request_class("Patch")(name=name, **fields)
+        return await self._read(word, "Patch", request, resource.message_class)
+
+    async def apply(self, wanted: Any, manager: str = "m1", **fields: Any) -> Any:
+        """Apply an object, or a manifest: a message, or data that is written as JSON."""
+        if isinstance(wanted, dict):
+            word = wanted["kind"]
+            name = wanted["metadata"]["name"]
+            fields |= {"name": fields.get("name", name), "manifest": json.dumps(wanted)}
+        else:
+            word = self._of(wanted).qualified
+            fields["object"] = wanted
+        resource = self.resource(word)
+        request: Any = resource.request_class("Apply")(field_manager=manager, **fields)
+        return await self._read(word, "Apply", request, resource.message_class)
+
+    async def scale(self, method: str, word: str, request: Message) -> Any:
+        """Call GetScale, UpdateScale or PatchScale of a kind."""
+        return await self._read(word, method, request, scale_pb2.Scale)
 
     async def get(self, word: str, name: str, **fields: Any) -> Any:
         """Read one object."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocube import errors
-from protocube_server.kinds import kind, validation
+from protocube_server.kinds import encoded, kind, validation
 
 if TYPE_CHECKING:
     from tests.server.conftest import Serve
@@ -36,6 +36,17 @@ async def test_violations_are_bounded(serve: Serve) -> None:
         with pytest.raises(errors.Invalid) as caught:
             await api.create(api.make("pods", "a", **pod))
     assert 10 < len(caught.value.violations) <= validation.MOST
+
+
+async def test_elements_of_a_request_are_bounded(serve: Serve) -> None:
+    """Of Create and of Update; a request with many can be carried out until there."""
+    async with serve() as api:
+        made = await api.create(api.make("cm", "a"))
+        made.data.update({f"k{index}": "" for index in range(encoded.MOST)})
+        with pytest.raises(errors.TooLarge, match="more than 50000 elements"):
+            await api.update(made)
+        with pytest.raises(errors.TooLarge, match="more than 50000 elements"):
+            await api.create(made)
 
 
 async def test_a_large_object_is_stored_whole(serve: Serve) -> None:

@@ -306,3 +306,18 @@ def _unknown(number: int) -> bytes:
     """Return a field that holds one character."""
     tag = number << 3 | 2
     return bytes((tag & 0x7F | 0x80, tag >> 7 & 0x7F | 0x80, tag >> 14)) + b"\x01?"
+
+
+async def test_a_status_is_kept_where_the_kind_says_so(api: Caller) -> None:
+    """A node tells what it has as it comes; of other kinds a status is what others write."""
+    status = {"phase": "Running", "capacity": {"cpu": "4"}}
+    node = await api.create(api.make("nodes", "a", status=status))
+    assert (node.status.phase, node.status.capacity["cpu"]) == ("Running", "4")
+    labels = {"app": "a"}
+    template = {
+        "metadata": {"labels": labels},
+        "spec": {"containers": [{"name": "c", "image": "i"}]},
+    }
+    spec = {"selector": {"matchLabels": labels}, "template": template}
+    made = await api.create(api.make("deployments", "a", spec=spec, status={"replicas": 3}))
+    assert not made.status.replicas

@@ -1,4 +1,4 @@
-"""Delete and DeleteCollection: at once, or after finalizers and contents."""
+"""Delete: at once, or after finalizers and contents."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from protocube import errors
-from protocube.catalog import Catalog
 from protocube.meta.v1 import requests_pb2
-from protocube_server.app import running
-from protocube_server.calls.limits import Limits
-from tests.server.caller import Caller
 
 if TYPE_CHECKING:
-    from protocube_server.settings import Settings
-    from tests.server.conftest import Serve
+    from tests.server.caller import Caller
 
 HOLD = ["example.com/hold"]
+_SPEC = {"containers": [{"name": "c", "image": "x"}]}
 
 
 def preconditions(**fields: str) -> requests_pb2.Preconditions:
@@ -48,12 +44,43 @@ async def test_of_a_missing_object_is_not_found(api: Caller) -> None:
 async def test_holds_its_preconditions(api: Caller) -> None:
     """A deletion for another uid or version than the object's is a conflict."""
     made = await api.create(api.make("cm", "a"))
-    with pytest.raises(errors.Conflict, match="UID in precondition: other"):
-        await api.delete("cm", "a", preconditions=preconditions(uid="other"))
-    with pytest.raises(errors.Conflict, match="ResourceVersion in precondition: 1,"):
-        await api.delete("cm", "a", preconditions=preconditions(resource_version="1"))
-    right = preconditions(uid=made.metadata.uid, resource_version=made.metadata.resource_version)
-    await api.delete("cm", "a", preconditions=right)
+    uid, version = made.metadata.uid, made.metadata.resource_version
+    for wrong, why in (
+        (
+            preconditions(uid="other", resource_version="1"),
+            (
+                f"the UID in the precondition (other) does not match the UID in record ({uid}). "
+                "The object might have been deleted and then recreated"
+            ),
+        ),
+        (
+            preconditions(uid=uid, resource_version="1"),
+            (
+                "the ResourceVersion in the precondition (1) does not match the ResourceVersion in "
+                f"record ({version}). The object might have been modified"
+            ),
+        ),
+    ):
+        for attempt in (
+            api.delete("cm", "a", preconditions=wrong),
+            api.delete_collection("cm", preconditions=wrong),
+        ):
+            with pytest.raises(errors.Conflict) as caught:
+                await attempt
+            expected = f'Operation cannot be fulfilled on ConfigMap "a": {why}'
+            assert caught.value.message == expected
+    await api.delete("cm", "a", preconditions=preconditions(uid=uid, resource_version=version))
+
+
+async def test_holds_the_preconditions_of_a_namespace(api: Caller) -> None:
+    """The sentence is another one, as in Kubernetes."""
+    made = await api.create(api.make("ns", "a"))
+    with pytest.raises(errors.Conflict) as caught:
+        await api.delete("ns", "a", preconditions=preconditions(uid="other"))
+    assert caught.value.message == (
+        'Operation cannot be fulfilled on namespaces "a": Precondition failed: UID in '
+        f"precondition: other, UID in object meta: {made.metadata.uid}"
+    )
 
 
 async def test_at_once_succeeds_once(api: Caller) -> None:
@@ -83,20 +110,23 @@ async def test_a_dry_run_tells_what_would_stay(api: Caller) -> None:
     assert tried.status.phase == "Terminating"
 
 
-async def test_foreground_is_refused_by_name(api: Caller) -> None:
-    """What the server cannot carry out it does not accept."""
-    await api.create(api.make("cm", "a"))
-    with pytest.raises(errors.BadRequest, match="propagation policy Foreground is not supported"):
-        await api.delete("cm", "a", propagation_policy=requests_pb2.PROPAGATION_POLICY_FOREGROUND)
-    with pytest.raises(errors.BadRequest, match="unsupported propagation_policy 99: it is one of"):
-        await api.delete("cm", "a", propagation_policy=99)
-    await api.delete("cm", "a", propagation_policy=requests_pb2.PROPAGATION_POLICY_ORPHAN)
+async def test_an_unknown_policy_is_invalid(api: Caller) -> None:
+    """It is refused in Kubernetes' words, before anything is looked at."""
+    for attempt in (
+        api.delete("cm", "a", propagation_policy=99),
+        api.delete_collection("cm", propagation_policy=99),
+    ):
+        with pytest.raises(errors.Invalid) as caught:
+            await attempt
+        assert caught.value.message == (
+            'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "99": '
+            'supported values: "Foreground", "Background", "Orphan", "nil"'
+        )
 
 
 async def test_with_finalizers_only_asks(api: Caller) -> None:
     """The object stays, marked; asking again changes nothing more."""
-    spec = {"containers": [{"name": "c", "image": "x"}]}
-    await api.create(api.make("pods", metadata={"name": "a", "finalizers": HOLD}, spec=spec))
+    await api.create(api.make("pods", metadata={"name": "a", "finalizers": HOLD}, spec=_SPEC))
     going = await api.delete("pods", "a")
     assert going.metadata.HasField("deletion_timestamp")
     assert going.metadata.deletion_grace_period_seconds == 0
@@ -105,64 +135,53 @@ async def test_with_finalizers_only_asks(api: Caller) -> None:
     assert await api.delete("pods", "a") == going
 
 
-COLLECTORS = ["foregroundDeletion", "orphan"]
+UNSPECIFIED = requests_pb2.PROPAGATION_POLICY_UNSPECIFIED
+BACKGROUND = requests_pb2.PROPAGATION_POLICY_BACKGROUND
+FOREGROUND = requests_pb2.PROPAGATION_POLICY_FOREGROUND
+ORPHAN = requests_pb2.PROPAGATION_POLICY_ORPHAN
 
 
-@pytest.mark.parametrize("finalizer", COLLECTORS)
 @pytest.mark.parametrize(
-    "policy",
+    ("word", "policy", "before", "after"),
     [
-        requests_pb2.PROPAGATION_POLICY_UNSPECIFIED,
-        requests_pb2.PROPAGATION_POLICY_BACKGROUND,
-        requests_pb2.PROPAGATION_POLICY_ORPHAN,
+        ("cm", UNSPECIFIED, [], []),
+        ("cm", FOREGROUND, [], ["foregroundDeletion"]),
+        ("cm", ORPHAN, [], ["orphan"]),
+        ("cm", BACKGROUND, ["orphan"], []),
+        ("cm", UNSPECIFIED, ["orphan"], ["orphan"]),
+        ("cm", UNSPECIFIED, ["foregroundDeletion"], ["foregroundDeletion"]),
+        ("cm", FOREGROUND, ["orphan"], ["foregroundDeletion"]),
+        ("cm", ORPHAN, ["orphan"], ["orphan"]),
+        ("rc", UNSPECIFIED, [], ["orphan"]),
+        ("rc", BACKGROUND, [], []),
+        ("rc", UNSPECIFIED, ["foregroundDeletion"], ["foregroundDeletion"]),
+        ("events", FOREGROUND, [], []),
+        ("ns", ORPHAN, [], ["orphan"]),
     ],
 )
-async def test_removes_the_finalizers_of_a_collector(
-    api: Caller, finalizer: str, policy: requests_pb2.PropagationPolicy.ValueType
+async def test_a_policy_is_a_finalizer(
+    api: Caller,
+    word: str,
+    policy: requests_pb2.PropagationPolicy.ValueType,
+    before: list[str],
+    after: list[str],
 ) -> None:
-    """There is no collector: an object that carries one goes at once, alone or among many."""
-    made = api.make("cm", metadata={"name": "a", "finalizers": [finalizer]})
-    await api.create(made)
-    await api.delete("cm", "a", propagation_policy=policy)
-    await api.create(made)
-    await api.delete_collection("cm", propagation_policy=policy)
-    assert not (await api.list("cm")).items
-
-
-@pytest.mark.parametrize("finalizer", COLLECTORS)
-async def test_keeps_the_other_finalizers(api: Caller, finalizer: str) -> None:
-    """An object that others hold, too, is marked without a collector's, and goes with theirs."""
-    finalizers = ["example.com/a", finalizer, "example.com/b"]
-    await api.create(api.make("cm", metadata={"name": "a", "finalizers": finalizers}))
-    going = await api.delete("cm", "a")
-    assert list(going.metadata.finalizers) == ["example.com/a", "example.com/b"]
-    assert await api.get("cm", "a") == going
-    await _let_go(api, "cm", "a")
-    with pytest.raises(errors.NotFound):
-        await api.get("cm", "a")
-
-
-@pytest.mark.parametrize("finalizer", COLLECTORS)
-async def test_ends_what_was_marked_with_a_collectors_finalizer(
-    settings: Settings, finalizer: str
-) -> None:
-    """An object that an earlier server marked, and that stayed, goes when deleted again."""
-    catalog = Catalog.shipped()
-    async with running(settings, catalog) as served, Caller(served.address, catalog) as api:
-        held = api.make("cm", metadata={"name": "a", "finalizers": HOLD})
-        await api.create(held)
-        await api.delete("cm", "a")
-        store = served.api.store
-        kind = served.api.editions.current.kinds.for_message("protocube.core.v1.ConfigMap")
-        assert kind is not None
-        record = await store.get(kind.key("default", "a"))
-        assert record is not None
-        stuck = kind.parse(record.value)
-        stuck.metadata.finalizers[:] = [finalizer]
-        await store.update(record.key, kind.encode(stuck), expected=record.mod_revision)
-        await api.delete("cm", "a")
-        with pytest.raises(errors.NotFound):
-            await api.get("cm", "a")
+    """It comes behind those of others, takes the other one's place, and else the kind's counts."""
+    labels = {"app": "x"}
+    template = {"metadata": {"labels": labels}, "spec": _SPEC}
+    fields: dict[str, Any] = {
+        "cm": {},
+        "ns": {},
+        "events": {"involvedObject": {"namespace": "default", "name": "x"}},
+        "rc": {"spec": {"selector": labels, "template": template}},
+    }
+    metadata = {"name": "a", "finalizers": [*before, *HOLD]}
+    await api.create(api.make(word, metadata=metadata, **fields[word]))
+    tried = await api.delete(word, "a", propagation_policy=policy, dry_run=True)
+    kept = [*before, *HOLD] if before == after else [*HOLD, *after]
+    assert list(tried.metadata.finalizers) == kept
+    going = await api.delete(word, "a", propagation_policy=policy)
+    assert list(going.metadata.finalizers) == kept
 
 
 class TestNamespace:
@@ -217,7 +236,8 @@ class TestNamespace:
         await api.create(api.make("ns", metadata={"name": "a", "finalizers": HOLD}))
         held = {"name": "x", "namespace": "a", "finalizers": HOLD}
         await api.create(api.make("cm", metadata=held))
-        going = await api.delete("ns", "a")
+        await api.delete("ns", "a")
+        going = await api.until("ns", "a", lambda found: len(found.status.conditions) == 5)
         going.metadata.labels["x"] = "y"
         await api.update(going)
         await _let_go(api, "ns", "a")
@@ -227,7 +247,7 @@ class TestNamespace:
         with pytest.raises(errors.NotFound):
             await api.get("ns", "a")
 
-    @pytest.mark.parametrize("name", ["default", "kube-system"])
+    @pytest.mark.parametrize("name", ["default", "kube-public", "kube-system"])
     async def test_that_is_built_in_stays(self, api: Caller, name: str) -> None:
         """Without them nothing could be created; a dry run says so, too."""
         for dry_run in (False, True):
@@ -236,70 +256,6 @@ class TestNamespace:
             assert caught.value.message == (
                 f'namespaces "{name}" is forbidden: this namespace may not be deleted'
             )
-
-
-class TestCollection:
-    """DeleteCollection: every object that matches."""
-
-    async def test_deletes_what_matches(self, api: Caller) -> None:
-        """Namespace, labels and fields choose; the answer lists what was deleted."""
-        await api.create(api.make("ns", "other"))
-        for name, namespace, app in (
-            ("a", "default", "x"),
-            ("b", "default", "y"),
-            ("c", "other", "x"),
-        ):
-            metadata = {"name": name, "namespace": namespace, "labels": {"app": app}}
-            await api.create(api.make("cm", metadata=metadata))
-        gone = await api.delete_collection("cm", namespace="default", label_selector="app=x")
-        assert [item.metadata.name for item in gone.items] == ["a"]
-        assert (gone.api_version, gone.kind) == ("v1", "ConfigMapList")
-        assert int(gone.metadata.resource_version) > 0
-        await api.delete_collection("cm", field_selector="metadata.name=b")
-        assert [item.metadata.name for item in (await api.list("cm")).items] == ["c"]
-
-    async def test_reaches_beyond_a_page(self, api: Caller) -> None:
-        """All of many objects go, in every namespace."""
-        names = [f"cm-{number:03}" for number in range(250)]
-        await asyncio.gather(*(api.create(api.make("cm", name)) for name in names))
-        gone = await api.delete_collection("cm")
-        assert [item.metadata.name for item in gone.items] == names
-        assert not (await api.list("cm")).items
-
-    async def test_only_asks_what_has_finalizers(self, api: Caller) -> None:
-        """Objects with finalizers stay, marked."""
-        await api.create(api.make("cm", metadata={"name": "a", "finalizers": HOLD}))
-        await api.create(api.make("cm", "b"))
-        await api.delete_collection("cm")
-        (left,) = (await api.list("cm")).items
-        assert left.metadata.name == "a"
-        assert left.metadata.HasField("deletion_timestamp")
-
-    async def test_dry_run_changes_nothing(self, api: Caller) -> None:
-        """A dry run lists what would go."""
-        made = await api.create(api.make("cm", "a"))
-        gone = await api.delete_collection("cm", dry_run=True)
-        assert list(gone.items) == [made]
-        assert await api.get("cm", "a") == made
-
-    async def test_is_refused_for_namespaces(self, api: Caller) -> None:
-        """Namespaces have no such method, as in Kubernetes."""
-        with pytest.raises(errors.MethodNotSupported, match="does not allow this method"):
-            await api.delete_collection("ns")
-        assert len((await api.list("ns")).items) == 2
-
-    async def test_answers_in_one_message(self, serve: Serve) -> None:
-        """When not all fit into the answer, all go and a warning counts the others."""
-        async with serve(limits=Limits(response=64 * 1024)) as api:
-            for name in "abcd":
-                await api.create(api.make("cm", name, data={"k": "x" * 20_000}))
-            reply = await api.send("/protocube.core.v1.ConfigMaps/DeleteCollection", b"")
-            listed: Any = api.resource("cm").list_class.FromString(reply.body)
-            assert len(listed.items) == 2
-            assert reply.warnings == (
-                "2 deleted objects are not listed: the answer would be too large",
-            )
-            assert not (await api.list("cm")).items
 
 
 async def _let_go(api: Caller, word: str, name: str, **fields: Any) -> None:

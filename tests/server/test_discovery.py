@@ -55,7 +55,9 @@ async def test_lists_what_is_served(api: Caller) -> None:
         for method in item.methods:
             assert item.service in {resource.service for resource in api.catalog.resources}
             assert method in {"Create", "Get", "List", "Watch", "Delete", "DeleteCollection",
-                              "Update", "UpdateStatus"}  # fmt: skip
+                              "Update", "UpdateStatus", "Patch", "Apply", "GetScale",
+                              "UpdateScale", "PatchScale", "ApplyScale", "Finalize", "Evict",
+                              "Bind"}  # fmt: skip
 
 
 async def test_lists_one_group(api: Caller) -> None:

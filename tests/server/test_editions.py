@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 _REPLACEMENTS, _CALLS, _WORKERS = 50, 1000, 16
 _MANY, _SETTLED = 10_000, 2_000
-_MOST_GROWTH = 8 * 1024 * 1024
+_MOST_GROWTH = 16 * 1024 * 1024
+"""Two kilobytes for each, of which an allocator has its part; a kind takes hundreds."""
 """Bytes that the process may grow by over 8,000 replacements: one kept pool each is 240 MB."""
 _PAGE = 4096
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from protocube_server.settings import Settings
 
-DATA = b"\x0a\x03abc what some release keeps"
+DATA = b"\x12\x03abc"
+"""A field that some release keeps, beside the owners of the object."""
 
 
 class Kept:
@@ -39,14 +40,14 @@ class Kept:
         """Put something in front of a stored object."""
         record = await self.store.get(key)
         assert record is not None
-        value = kept.with_message(DATA, record.value)
+        value = kept.with_message(kept.read(record.value) + DATA, kept.message(record.value))
         await self.store.update(key, value, expected=record.mod_revision)
 
     async def kept(self, key: bytes) -> bytes:
-        """Return what is in front of a stored object."""
+        """Return the end of what is in front of a stored object."""
         record = await self.store.get(key)
         assert record is not None
-        return kept.read(record.value)
+        return kept.read(record.value)[-len(DATA) :]
 
 
 @pytest.fixture(params=[True, False], ids=["cached", "store"])

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from protocube import errors
+from protocube.catalog import Catalog
 from protocube_server.edge.gate import CallLimits
+from tests.server.caller import OWN, Caller
 from tests.server.gated import METHOD, gated
 
 if TYPE_CHECKING:
-    from tests.server.caller import Caller
     from tests.server.conftest import Serve
 
 
@@ -73,6 +75,50 @@ async def test_open_streams_are_bounded(serve: Serve) -> None:
                 await anext(api.watch("cm"))
         async with asyncio.timeout(10):
             await _admitted(api)
+
+
+async def test_a_connection_below_its_share_is_not_refused() -> None:
+    """However many calls another connection has in flight; at its share it is refused, too."""
+    arrived, go = asyncio.Semaphore(0), asyncio.Event()
+
+    async def handle(request: bytes) -> bytes:
+        arrived.release()
+        await go.wait()
+        return request
+
+    async with (
+        gated(handle, limits=CallLimits(calls=4)) as served,
+        Caller(served.server.address, Catalog.shipped(), OWN) as other,
+    ):
+        calls = [asyncio.create_task(served.caller.send(METHOD, b"")) for _ in range(4)]
+        for _ in calls:
+            await arrived.acquire()
+        with pytest.raises(errors.TooManyRequests):
+            await served.caller.send(METHOD, b"")
+        # Of two connections each has a share of two.
+        calls += [asyncio.create_task(other.send(METHOD, b"")) for _ in range(2)]
+        for _ in range(2):
+            await arrived.acquire()
+        with pytest.raises(errors.TooManyRequests, match=r"limit is 4 \(--max-calls\)"):
+            await other.send(METHOD, b"")
+        go.set()
+        await asyncio.gather(*calls)
+        assert served.gate.calls == 0
+
+
+async def test_a_connection_below_its_share_may_watch(serve: Serve) -> None:
+    """However many streams another connection has open."""
+    async with (
+        serve(call_limits=CallLimits(streams=2)) as api,
+        Caller(api.address, Catalog.shipped(), OWN) as other,
+        contextlib.AsyncExitStack() as stack,
+    ):
+        for caller in (api, api, other):
+            responses = await stack.enter_async_context(aclosing(caller.watch("cm")))
+            await anext(responses)
+        for caller in (api, other):
+            with pytest.raises(errors.TooManyRequests, match=r"limit is 2 \(--max-streams\)"):
+                await anext(caller.watch("cm"))
 
 
 async def test_metadata_is_bounded(serve: Serve) -> None:

@@ -13,6 +13,8 @@ import protocube
 from protocube import errors
 from protocube.catalog import Catalog
 from protocube_server import __main__ as command
+from protocube_server.commands import ranges
+from protocube_server.commands.durations import duration
 from tests.server.caller import Caller
 from tests.server_process import started
 
@@ -42,7 +44,8 @@ async def test_says_when_it_is_ready_and_ends_on_a_signal(
     ready, *others = process.lines
     assert re.fullmatch(
         rf"cube-apiserver {re.escape(protocube.__version__)} ready on 127\.0\.0\.1:\d+ "
-        r"\(\d+ kinds, store sqlite:\S+/store\.db, pid \d+, \d+\.\d\d s\)",
+        r"\(\d+ kinds, store sqlite:\S+/store\.db, everybody on this machine is system:admin, "
+        r"pid \d+, \d+\.\d\d s\)",
         ready,
     )
     assert others == ["cube-apiserver: draining; again to stop at once"]
@@ -142,3 +145,66 @@ def test_a_flag_before_a_command_is_not_lost() -> None:
     result = CliRunner().invoke(command.main, ["--store", "sqlite:x", "store", "show"])
     assert result.exit_code == 2
     assert "Error: --store before store is the server's" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0", 0.0),
+        ("90", 90.0),
+        ("1h", 3600.0),
+        ("1h30m", 5400.0),
+        ("1h0m0s", 3600.0),
+        ("5ms", 0.005),
+    ],
+)
+def test_durations_are_those_of_kubernetes(text: str, seconds: float) -> None:
+    """Numbers with units, one after the other; a plain number is of seconds."""
+    assert duration(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("text", ["", "h", "-1h", "1d", "1h 5m", "1h5", "\u0661h", "1e3"])
+def test_what_is_no_duration_is_a_usage_error(text: str) -> None:
+    """It is said in one line, with the text."""
+    result = CliRunner().invoke(command.main, ["--event-ttl", text])
+    assert result.exit_code == 2
+    assert "is not a duration such as 1h30m" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("10.0.0.0", None),
+        ("10.0.0.1/24", "is no range of addresses"),
+        ("10.0.0.0/8", "is too large: its prefix must be >= 12"),
+        ("fd00::/64", "is too large: its prefix must be >= 108"),
+        ("10.0.0.0/16,10.1.0.0/16", "has more than one range of a family"),
+        ("10.0.0.0/16,fd00::/112,fd01::/112", "has more than one range of a family"),
+        ("", "is no range of addresses"),
+    ],
+)
+def test_what_is_no_range_of_addresses(text: str, said: str | None) -> None:
+    """It is said in one line, with the text; a single address is a range."""
+    if said is None:
+        assert [str(each) for each in ranges.networks(text)] == ["10.0.0.0/32"]
+        return
+    result = CliRunner().invoke(command.main, ["--service-cluster-ip-range", text])
+    assert result.exit_code == 2
+    assert said in result.output
+
+
+def test_a_range_of_each_family() -> None:
+    """The first one is the main one."""
+    found = ranges.networks("fd00::/112, 10.0.0.0/16")
+    assert [str(each) for each in found] == ["fd00::/112", "10.0.0.0/16"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["30000", "a-b", "2-1", "0-5", "65000-65536", "1-", "\u0661-\u0662", f"1-{'9' * 5000}"],
+)
+def test_what_is_no_range_of_ports(text: str) -> None:
+    """It is said in one line, with the text."""
+    result = CliRunner().invoke(command.main, ["--service-node-port-range", text])
+    assert result.exit_code == 2
+    assert "is no range of ports such as 30000-32767" in result.output

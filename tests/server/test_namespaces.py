@@ -73,8 +73,8 @@ class TestNamespace:
         ] == ["d"]
 
     async def test_built_in_ones_are_there(self, api: Caller) -> None:
-        """A new server has ``default`` and ``kube-system``, active and labelled."""
-        for name in ("default", "kube-system"):
+        """A new server has those of Kubernetes, active and labelled."""
+        for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
             found = await api.get("ns", name)
             assert found.status.phase == "Active"
             assert dict(found.metadata.labels) == {"kubernetes.io/metadata.name": name}

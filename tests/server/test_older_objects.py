@@ -174,6 +174,6 @@ async def test_that_is_no_way_around_the_rules(store: str) -> None:
             await api.update(going)
         going = await api.get("cm", "a")
         going.metadata.finalizers[:] = ["example.com/another"]
-        with pytest.raises(errors.Forbidden, match="no new finalizers can be added"):
+        with pytest.raises(errors.Invalid, match="no new finalizers can be added"):
             await api.update(going)
         assert (await api.get("cm", "a")).metadata.uid == made.metadata.uid

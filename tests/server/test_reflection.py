@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from google.protobuf import descriptor_pb2, descriptor_pool
+from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
 from grpc_reflection.v1alpha import reflection_pb2
 
 from tests.server.caller import SECONDS, Caller
@@ -46,6 +46,7 @@ async def test_lists_every_service(api: Caller, version: str) -> None:
             "grpc.reflection.v1.ServerReflection",
             "grpc.reflection.v1alpha.ServerReflection",
             "protocube.discovery.v1.Discovery",
+            "protocube.watch.v1.Watches",
         ]
     )
 
@@ -57,6 +58,8 @@ async def test_lists_every_service(api: Caller, version: str) -> None:
         "protocube.core.v1.Pods",
         "protocube.apps.v1.Deployment",
         "protocube.discovery.v1.Discovery",
+        "protocube.watch.v1.Watches",
+        "protocube.meta.v1.ContinueDetails",
         "google.rpc.BadRequest",
         "google.rpc.ErrorInfo",
         "google.rpc.RetryInfo",
@@ -68,9 +71,15 @@ async def test_lists_every_service(api: Caller, version: str) -> None:
 )
 async def test_gives_the_file_of_a_symbol(api: Caller, version: str, symbol: str) -> None:
     """Everything a client meets can be asked for, and builds with its imports alone."""
+    pool = await pool_of(api, version, symbol)
+    wanted = [file.name for file in await files(api, version, symbol)]
+    assert pool.FindFileContainingSymbol(symbol).name in wanted
+
+
+async def pool_of(api: Caller, version: str, *symbols: str) -> descriptor_pool.DescriptorPool:
+    """Return a pool of the files that declare the symbols, and of what those import."""
     pool = descriptor_pool.DescriptorPool()
-    wanted, seen = [file.name for file in await files(api, version, symbol)], set[str]()
-    assert wanted
+    seen = set[str]()
 
     async def add(name: str) -> None:
         if name in seen:
@@ -82,9 +91,30 @@ async def test_gives_the_file_of_a_symbol(api: Caller, version: str, symbol: str
             await add(dependency)
         pool.AddSerializedFile(text)
 
-    for name in wanted:
-        await add(name)
-    assert pool.FindFileContainingSymbol(symbol).name in wanted
+    for symbol in symbols:
+        for file in await files(api, version, symbol):
+            await add(file.name)
+    return pool
+
+
+@VERSIONS
+async def test_is_all_that_a_watch_of_many_kinds_needs(api: Caller, version: str) -> None:
+    """A client that has no file calls it from JSON, and shows the objects, whatever they are."""
+    made = await api.create(api.make("cm", "a", data={"k": "v"}))
+    pool = await pool_of(api, version, "protocube.watch.v1.Watches", "protocube.core.v1.ConfigMap")
+    method: Any = pool.FindMethodByName("protocube.watch.v1.Watches.Watch")
+    request = message_factory.GetMessageClass(method.input_type)()
+    asked = {"kinds": [{"apiVersion": "v1", "kind": "ConfigMap"}], "timeoutSeconds": "20"}
+    json_format.ParseDict(asked, request)
+    call = api.channel.unary_stream("/protocube.watch.v1.Watches/Watch", None, None)(
+        request.SerializeToString(), timeout=SECONDS
+    )
+    response = message_factory.GetMessageClass(method.output_type).FromString(await call.read())
+    call.cancel()
+    (event,) = json_format.MessageToDict(response, descriptor_pool=pool)["events"]
+    assert event["type"] == "EVENT_TYPE_ADDED"
+    assert event["object"].pop("@type") == "type.googleapis.com/protocube.core.v1.ConfigMap"
+    assert event["object"] == json_format.MessageToDict(made)
 
 
 @VERSIONS

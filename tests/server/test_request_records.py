@@ -98,16 +98,18 @@ class TestRecords:
 
 async def test_an_old_record_goes_and_the_call_counts_as_new(settings: Settings) -> None:
     """More than a batch of them; what is young is kept."""
-    settings = dataclasses.replace(settings, request_ids=1.0)
+    settings = dataclasses.replace(settings, request_ids=3.0)
     async with app.running(settings) as running, Caller(running.address, Catalog.shipped()) as api:
         store = running.api.store
         after = await store.revision()
         async with aclosing(store.watch(RECORDS, after=after)) as changes:
             await asyncio.gather(
-                *(api.create(api.make("cm", f"a{n}"), request_id=str(n)) for n in range(250))
+                *(api.create(api.make("cm", f"a{n}"), request_id=str(n)) for n in range(249))
             )
+            # One that is young, however long the others have taken.
+            await api.create(api.make("cm", "young"), request_id="young")
             with pytest.raises(errors.Conflict, match=USED):
-                await api.create(api.make("cm", "other"), request_id="0")
+                await api.create(api.make("cm", "other"), request_id="young")
             removed = 0
             async with asyncio.timeout(60):
                 async for change in changes:

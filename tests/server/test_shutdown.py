@@ -18,8 +18,9 @@ import pytest
 from protocube import errors
 from protocube.catalog import Catalog
 from protocube_server import app
+from protocube_server.calls.shares import Concurrency
 from tests import server_process
-from tests.server.caller import Caller
+from tests.server.caller import OWN, Caller
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,10 +73,8 @@ async def test_calls_in_flight_at_sigterm_are_answered_or_told_why(
     flags = ("--listen", "127.0.0.1:0", "--store", f"sqlite:{tmp_path}/store.db")
     async with server_process.started(*flags) as server, contextlib.AsyncExitStack() as stack:
         address = await server.ready()
-        # Channels to one address share a connection unless they have a pool of their own.
-        own: list[tuple[str, int]] = [("grpc.use_local_subchannel_pool", 1)]
         callers = [
-            await stack.enter_async_context(Caller(address, Catalog.shipped(), own))
+            await stack.enter_async_context(Caller(address, Catalog.shipped(), OWN))
             for _ in range(connections)
         ]
         made: set[str] = set()
@@ -114,6 +113,48 @@ async def test_calls_in_flight_at_sigterm_are_answered_or_told_why(
         assert there == made
         server.send(signal.SIGTERM)
         assert await server.ended() == 0
+
+
+async def test_calls_that_wait_for_a_seat_are_made_within_the_grace(settings: Settings) -> None:
+    """They are in flight like those that have begun."""
+    path = settings.store.removeprefix("sqlite:")
+    # More than go on at a time.
+    count = 2 * Concurrency().short
+    async with app.running(settings) as running, Caller(running.address, Catalog.shipped()) as api:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            creating = await _creating(running, api, count)
+            draining = asyncio.create_task(running.server.drain(20.0))
+            await asyncio.sleep(0)
+            other.execute("ROLLBACK")
+        await draining
+        await asyncio.wait(creating)
+    async with app.running(settings) as running, Caller(running.address, Catalog.shipped()) as api:
+        assert len((await api.list("cm")).items) == count
+
+
+async def test_calls_that_wait_for_a_seat_beyond_the_grace_are_told(settings: Settings) -> None:
+    """They end with the others, and say why."""
+    path = settings.store.removeprefix("sqlite:")
+    count = 2 * Concurrency().short
+    async with app.running(settings) as running, Caller(running.address, Catalog.shipped()) as api:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            creating = await _creating(running, api, count)
+            await running.server.drain(0.2)
+            ends = await asyncio.gather(*creating, return_exceptions=True)
+            other.execute("ROLLBACK")
+    assert {type(end) for end in ends} == {errors.OutcomeUnknown}
+    assert all("shutting down and waits no longer" in str(end) for end in ends)
+
+
+async def _creating(running: app.App, api: Caller, count: int) -> list[asyncio.Task[Any]]:
+    """Begin so many creates, and return when the server has all of them."""
+    made = (api.create(api.make("cm", f"a{number}")) for number in range(count))
+    creating = [asyncio.create_task(each) for each in made]
+    while running.server._gate.calls < count:  # noqa: ASYNC110  # no event tells of an arrival
+        await asyncio.sleep(0)
+    return creating
 
 
 async def test_a_call_that_outlasts_the_grace_is_told(settings: Settings) -> None:

@@ -6,10 +6,10 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from protocube_server import turns
+from protocube_server import flows, turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 
 def _long(name: str, log: list[str], count: int) -> Iterator[str | None]:
@@ -36,10 +36,47 @@ async def test_others_run_between_the_parts_of_long_work() -> None:
 
 
 async def test_of_long_work_one_goes_on_at_a_time() -> None:
-    """Each has its first turn, which most work ends in; then the first one goes to its end."""
+    """What is begun is ended first, of one flow; another flow has every other turn."""
     log: list[str] = []
-    await asyncio.gather(*(turns.taken(_long(name, log, 4)) for name in "ab"))
-    assert "".join(log) in ("abaaabbb", "aabaabbb", "abaaabbb", "aaaabbbb")
+
+    async def work(flow: str, name: str) -> None:
+        flows.enter(flow)
+        await turns.taken(_long(name, log, 6))
+
+    await asyncio.gather(*(work(name, name) for name in "ab"))
+    of_two = "".join(log)
+    assert "ab" * 3 in of_two or "ba" * 3 in of_two, of_two
+    log.clear()
+    await asyncio.gather(*(work("both", name) for name in "ab"))
+    of_one = "".join(log)
+    assert "aaaa" in of_one, of_one
+    assert "bbbb" in of_one, of_one
+
+
+async def test_a_crowd_that_begins_has_one_turn_together() -> None:
+    """However many begin in one round of the loop, it is long for one turn, and not for each."""
+    log: list[str] = []
+    work = asyncio.gather(*(turns.taken(_long(str(count), log, 2)) for count in range(40)))
+    worst, before = 0, 0
+    while not work.done():
+        await asyncio.sleep(0)
+        worst, before = max(worst, len(log) - before), len(log)
+    await work
+    # Each does one part before it can be told to wait.
+    assert worst <= 40 + 2, f"{worst} parts of 5 ms were done in one round"
+
+
+async def test_a_crowd_is_taken_in_before_long_work_goes_on() -> None:
+    """While calls arrive that have to wait, long work pauses, for some time at most."""
+    log: list[str] = []
+    work = asyncio.create_task(turns.taken(_long("work", log, 20)))
+    arrivals = 0
+    while not work.done():
+        await asyncio.sleep(0)
+        turns.note_crowd()
+        arrivals += 1
+    assert await work == ["work"] * 20
+    assert arrivals > 20 * 10, f"{arrivals} calls were taken in during 20 turns"
 
 
 async def test_short_work_waits_for_none() -> None:
@@ -47,3 +84,14 @@ async def test_short_work_waits_for_none() -> None:
     other = asyncio.create_task(asyncio.sleep(0))
     assert await turns.taken(iter([1, None, 2])) == [1, 2]
     assert not other.done()
+
+
+async def test_steps_are_taken_in_turns_and_return_their_result() -> None:
+    """A generator's own result, whatever it is."""
+
+    def steps(result: object) -> Generator[None, None, object]:
+        yield
+        return result
+
+    assert await turns.returned(steps("done")) == "done"
+    assert await turns.returned(steps(None)) is None

@@ -41,14 +41,46 @@ async def test_that_changes_nothing_writes_nothing(api: Caller) -> None:
 
 
 async def test_must_name_the_version_it_is_based_on(api: Caller) -> None:
-    """Without a version an update would undo what others wrote."""
-    made = await pod(api)
-    made.metadata.resource_version = ""
-    with pytest.raises(errors.Invalid) as caught:
-        await api.update(made)
-    (violation,) = caught.value.violations
-    assert violation.field == "metadata.resourceVersion"
-    assert violation.message == 'Invalid value: "": must be specified for an update'
+    """Of some kinds an update without a version would undo what others need: a lease is held."""
+    made = await api.create(api.make("pdb", "a", spec={"maxUnavailable": 1}))
+    for none in ("", "0"):
+        made.metadata.resource_version = none
+        with pytest.raises(errors.Invalid) as caught:
+            await api.update(made)
+        assert caught.value.message == (
+            'poddisruptionbudgets.policy "a" is invalid: metadata.resourceVersion: '
+            "Invalid value: 0: must be specified for an update"
+        )
+
+
+async def test_without_a_version_replaces_what_is_there(api: Caller) -> None:
+    """Of most kinds an update may say that it means whatever is there by now."""
+    await pod(api)
+    for none in ("", "0"):
+        sent = api.make("pods", metadata={"name": "a", "labels": {"x": f"y{none}"}}, spec=SPEC)
+        sent.metadata.resource_version = none
+        assert dict((await api.update(sent)).metadata.labels) == {"x": f"y{none}"}
+
+
+async def test_without_a_version_at_once_all_succeed(api: Caller) -> None:
+    """Each replaces what the others have left: none names a version that could be stale."""
+    await api.create(api.make("cm", "a"))
+    wanted = [api.make("cm", "a", data={"k": str(number)}) for number in range(20)]
+    stored = await asyncio.gather(*map(api.update, wanted))
+    assert [dict(found.data) for found in stored] == [dict(each.data) for each in wanted]
+    newest = max(stored, key=lambda found: int(found.metadata.resource_version))
+    assert await api.get("cm", "a") == newest
+
+
+async def test_creates_objects_of_some_kinds(api: Caller) -> None:
+    """A lease, and other kinds whose option says so, come to be by an update."""
+    made = await api.update(api.make("leases", "a", spec={"holderIdentity": "me"}))
+    assert made.metadata.uid
+    assert await api.get("leases", "a") == made
+    sent = api.make("leases", "b")
+    sent.metadata.uid = "other"
+    with pytest.raises(errors.Conflict, match="UID in precondition: other"):
+        await api.update(sent)
 
 
 async def test_of_a_stale_version_is_a_conflict(api: Caller) -> None:
@@ -100,9 +132,20 @@ async def test_cannot_change_system_fields(api: Caller) -> None:
     sent = api.make("pods", "a", spec=SPEC)
     sent.metadata.resource_version = made.metadata.resource_version
     sent.metadata.creation_timestamp.FromSeconds(5)
-    sent.metadata.deletion_timestamp.FromSeconds(5)
     sent.metadata.generation = 99
     assert await api.update(sent) == made
+
+
+async def test_cannot_begin_a_deletion(api: Caller) -> None:
+    """What a delete sets is refused, as in Kubernetes; leaving it out changes nothing."""
+    made = await pod(api)
+    made.metadata.deletion_timestamp.FromSeconds(5)
+    with pytest.raises(errors.Invalid) as caught:
+        await api.update(made)
+    assert caught.value.message == (
+        'Pod "a" is invalid: metadata.deletionTimestamp: '
+        'Invalid value: "1970-01-01T00:00:05Z": field is immutable'
+    )
 
 
 async def test_cannot_change_immutable_fields(api: Caller) -> None:
@@ -162,8 +205,8 @@ class TestStatus:
         assert done.status.phase == "Running"
         assert dict(done.metadata.labels) == {"x": "y"}
 
-    async def test_is_all_that_update_status_writes(self, api: Caller) -> None:
-        """A controller that writes the status cannot change anything else."""
+    async def test_is_what_update_status_writes(self, api: Caller) -> None:
+        """A controller that writes the status can change metadata with it, and nothing else."""
         made = await pod(api)
         sent = type(made)()
         sent.CopyFrom(made)
@@ -173,8 +216,18 @@ class TestStatus:
         done = await api.write("UpdateStatus", sent)
         assert done.status.phase == "Running"
         assert done.spec == made.spec
-        assert not done.metadata.labels
+        assert dict(done.metadata.labels) == {"x": "y"}
         assert int(done.metadata.resource_version) > int(made.metadata.resource_version)
+
+    async def test_leaves_what_the_option_names(self, api: Caller) -> None:
+        """Labels of a Deployment are what finds it: a write of the status keeps them."""
+        made = await api.create(_deployment(api))
+        made.status.replicas = 1
+        made.metadata.labels["x"] = "y"
+        made.metadata.annotations["x"] = "y"
+        done = await api.write("UpdateStatus", made)
+        assert not done.metadata.labels
+        assert dict(done.metadata.annotations) == {"x": "y"}
 
     async def test_of_a_stale_version_is_a_conflict(self, api: Caller) -> None:
         """Status writes are compared with the version, too."""
@@ -189,7 +242,10 @@ class TestFinalizers:
     """What holds an object that is being deleted."""
 
     async def test_last_one_removed_deletes(self, api: Caller) -> None:
-        """The update that removes the last finalizer of a going object ends it."""
+        """The update that removes the last finalizer ends it; the answer is what was asked for.
+
+        Its version is the last that was stored, as in Kubernetes.
+        """
         await pod(api, finalizers=["example.com/a", "example.com/b"])
         going = await api.delete("pods", "a")
         assert going.metadata.HasField("deletion_timestamp")
@@ -198,7 +254,9 @@ class TestFinalizers:
         assert (await api.get("pods", "a")) == going
         going.metadata.finalizers.remove("example.com/b")
         gone = await api.update(going)
-        assert int(gone.metadata.resource_version) > int(going.metadata.resource_version)
+        # As in Kubernetes: what was stored last, as the request made it.
+        assert gone.metadata.resource_version == going.metadata.resource_version
+        assert not gone.metadata.finalizers
         with pytest.raises(errors.NotFound):
             await api.get("pods", "a")
 
@@ -207,7 +265,7 @@ class TestFinalizers:
         await pod(api, finalizers=["example.com/a"])
         going = await api.delete("pods", "a")
         going.metadata.finalizers.append("example.com/b")
-        with pytest.raises(errors.Forbidden, match="no new finalizers can be added"):
+        with pytest.raises(errors.Invalid, match="no new finalizers can be added"):
             await api.update(going)
 
     async def test_removed_from_a_living_object_leave_it(self, api: Caller) -> None:
@@ -252,3 +310,33 @@ async def test_what_a_kind_freezes_below_shared_messages_stays(api: Caller) -> N
     cron.spec.job_template.spec.template.spec.containers[0].image = "busybox:2"
     updated = await api.update(cron)
     assert updated.spec.job_template.spec.template.spec.containers[0].image == "busybox:2"
+
+
+class TestFinalize:
+    """What has to be done before a namespace goes is written by a method of its own."""
+
+    async def test_is_left_alone_by_update(self, api: Caller) -> None:
+        """An update neither adds nor removes what the spec has, and keeps the label."""
+        made = await api.create(api.make("ns", "a"))
+        made.spec.finalizers[:] = ["example.com/z"]
+        made.metadata.labels.clear()
+        done = await api.update(made)
+        assert list(done.spec.finalizers) == ["kubernetes"]
+        assert dict(done.metadata.labels) == {"kubernetes.io/metadata.name": "a"}
+
+    async def test_replaces_it(self, api: Caller) -> None:
+        """Who added a finalizer can take it away."""
+        made = await api.create(api.make("ns", "a", spec={"finalizers": ["example.com/q"]}))
+        assert list(made.spec.finalizers) == ["example.com/q", "kubernetes"]
+        made.spec.finalizers[:] = ["kubernetes"]
+        done = await api.write("Finalize", made)
+        assert list(done.spec.finalizers) == ["kubernetes"]
+
+
+async def test_stores_equal_owners_once(api: Caller) -> None:
+    """A second equal reference is left out, also where an update brings it."""
+    owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "o", "uid": "u"}
+    made = await api.create(api.make("cm", metadata={"name": "a", "ownerReferences": [owner] * 3}))
+    assert len(made.metadata.owner_references) == 1
+    made.metadata.owner_references.add().CopyFrom(made.metadata.owner_references[0])
+    assert len((await api.update(made)).metadata.owner_references) == 1

@@ -210,14 +210,25 @@ class TestSelectors:
 class TestVersions:
     """Where a watch can begin."""
 
-    async def test_of_the_future_times_out(self, api: Caller) -> None:
-        """A version that does not exist yet belongs to another store."""
+    async def test_of_the_future_are_waited_for(self, api: Caller) -> None:
+        """What lies before such a version does not show, and what follows does."""
+        future = int(await version(api)) + 2
+        async with following(api, "cm", resource_version=str(future)) as responses:
+            reading = asyncio.create_task(events(responses, 1))
+            newest = 0
+            while newest <= future:
+                made = await api.create(api.make("cm", f"c{newest}"))
+                newest = int(made.metadata.resource_version)
+            assert await reading == [(ADDED, made)]
+
+    async def test_of_another_store_time_out(self, api: Caller) -> None:
+        """A version that does not come belongs to another store: nobody watches that for ever."""
         with pytest.raises(errors.Timeout, match="Too large resource version"):
             await anext(api.watch("cm", resource_version=str(int(await version(api)) + 9)))
 
-    async def test_that_are_no_numbers_are_invalid(self, api: Caller) -> None:
+    async def test_that_are_no_numbers_are_refused(self, api: Caller) -> None:
         """A version is text, but not any text."""
-        with pytest.raises(errors.Invalid):
+        with pytest.raises(errors.BadRequest, match="invalid resource version"):
             await anext(api.watch("cm", resource_version="x"))
 
     async def test_that_are_compacted_are_expired(self, serve: Serve) -> None:
@@ -226,22 +237,24 @@ class TestVersions:
             at = await version(api)
             await api.create(api.make("cm", "a"))
             await api.create(api.make("cm", "b"))
-            said = r"^The resourceVersion for the provided watch is too old.$"
+            said = rf"^too old resource version: {at} \(\d+\)$"
             with pytest.raises(errors.Expired, match=said):
                 await _until_it_fails(api, at)
 
     async def test_move_on_without_events_when_asked(self, api: Caller) -> None:
-        """With progress, a watch of a quiet kind learns of versions that others made."""
-        at = await version(api)
-        async with following(api, "secrets", resource_version=at, send_progress=True) as responses:
+        """Before it ends, a watch of a quiet kind learns of versions that others made."""
+        asked = {"resource_version": await version(api), "timeout_seconds": 3}
+        async with (
+            following(api, "secrets", send_progress=True, **asked) as told,
+            following(api, "secrets", **asked) as silent,
+        ):
             made = await api.create(api.make("cm", "a"))
-            newest = int(made.metadata.resource_version)
-            while True:
-                response = await anext(responses)
-                assert not response.events
-                assert response.progress
-                if int(response.resource_version) >= newest:
-                    break
+            found = [response async for response in told]
+            assert [response async for response in silent] == []
+        assert found
+        assert not any(response.events for response in found)
+        assert all(response.progress for response in found)
+        assert found[-1].resource_version == made.metadata.resource_version
 
 
 async def _until_it_fails(api: Caller, at: str) -> None:
@@ -250,6 +263,115 @@ async def _until_it_fails(api: Caller, at: str) -> None:
         while True:
             async with following(api, "cm", resource_version=at) as responses:
                 await anext(responses)
+
+
+class TestInitialEvents:
+    """The present objects, asked for by name: Kubernetes' streaming lists."""
+
+    NOT_OLDER = requests_pb2.RESOURCE_VERSION_MATCH_NOT_OLDER_THAN
+    EXACT = requests_pb2.RESOURCE_VERSION_MATCH_EXACT
+
+    @pytest.mark.parametrize("cached", [True, False])
+    async def test_end_with_a_mark(self, serve: Serve, *, cached: bool) -> None:
+        """The mark has the version of the state, which is not older than was asked for."""
+        async with serve(watch_cache=cached) as api:
+            made = [await api.create(api.make("cm", name)) for name in ("b", "a")]
+            other = await api.create(api.make("secrets", "s"))
+            for at in ("", "0", made[0].metadata.resource_version):
+                asked = {
+                    "resource_version": at,
+                    "resource_version_match": self.NOT_OLDER,
+                    "send_initial_events": True,
+                    "send_progress": True,
+                }
+                async with aclosing(api.watch("cm", **asked)) as responses:
+                    shown, end = await anext(responses), await anext(responses)
+                    assert [event.object for event in shown.events] == made[::-1]
+                    assert [event.type for event in shown.events] == [ADDED, ADDED]
+                    assert not shown.resource_version
+                    assert (end.initial_events_end, end.progress) == (True, True)
+                    assert end.resource_version == other.metadata.resource_version
+                    assert not end.events
+
+    async def test_of_nothing_end_with_a_mark_alone(self, api: Caller) -> None:
+        """A selector without a match leaves the mark."""
+        match = self.NOT_OLDER
+        asked = {"resource_version_match": match, "send_initial_events": True}
+        selected = {"label_selector": "a=b", "send_progress": True}
+        async with aclosing(api.watch("cm", **asked, **selected)) as responses:
+            assert (await anext(responses)).initial_events_end
+
+    async def test_have_no_mark_without_progress(self, api: Caller) -> None:
+        """Who asks for no responses without events gets none."""
+        made = await api.create(api.make("cm", "a"))
+        match = self.NOT_OLDER
+        asked = {"resource_version_match": match, "send_initial_events": True}
+        async with aclosing(api.watch("cm", timeout_seconds=1, **asked)) as responses:
+            (response,) = [item async for item in responses]
+        assert [event.object for event in response.events] == [made]
+        assert not response.initial_events_end
+
+    async def test_can_be_refused(self, api: Caller) -> None:
+        """Without them a watch without a version begins with what follows."""
+        await api.create(api.make("cm", "a"))
+        match = self.NOT_OLDER
+        asked = {"resource_version_match": match, "send_initial_events": False}
+        async with aclosing(api.watch("cm", **asked)) as responses:
+            begun = await anext(responses)
+            assert begun.resource_version
+            assert not begun.events
+            made = await api.create(api.make("cm", "b"))
+            assert await events(responses, 1) == [(ADDED, made)]
+
+    async def test_of_the_future_time_out_at_once(self, api: Caller) -> None:
+        """A state that is not older does not exist yet."""
+        match = self.NOT_OLDER
+        asked = {"resource_version_match": match, "send_initial_events": True}
+        with pytest.raises(errors.Timeout, match="Too large resource version") as caught:
+            await anext(api.watch("cm", resource_version="99999999", **asked))
+        assert caught.value.violations[0].reason == "ResourceVersionTooLarge"
+
+    @pytest.mark.parametrize(
+        ("fields", "texts"),
+        [
+            (
+                {"send_initial_events": True},
+                ["Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOl"],
+            ),
+            (
+                {"send_initial_events": False, "resource_version_match": EXACT},
+                ["Forbidden: sendInitialEvents requires", 'Unsupported value: "Exact": supported'],
+            ),
+            (
+                {"resource_version_match": NOT_OLDER},
+                ["Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents"],
+            ),
+            (
+                {"resource_version_match": EXACT},
+                ["Forbidden: resourceVersionMatch is", 'Unsupported value: "Exact": supported'],
+            ),
+        ],
+    )
+    async def test_need_a_match_and_a_match_needs_them(
+        self, api: Caller, fields: dict[str, Any], texts: list[str]
+    ) -> None:
+        """Options that contradict each other are all told, in Kubernetes' words."""
+        with pytest.raises(errors.Invalid, match=r"^ListOptions\.meta\.k8s\.io") as caught:
+            await anext(api.watch("cm", **fields))
+        told = caught.value.violations
+        assert len(told) == len(texts)
+        assert all(one.message.startswith(text) for one, text in zip(told, texts, strict=True)), (
+            told
+        )
+
+
+async def test_ends_by_itself_after_the_time_that_was_asked_for(api: Caller) -> None:
+    """The stream ends without an error, and what came before its end was told."""
+    at = await version(api)
+    async with following(api, "cm", resource_version=at, timeout_seconds=1) as responses:
+        made = await api.create(api.make("cm", "a"))
+        found = [response async for response in responses]
+    assert [event.object for response in found for event in response.events] == [made]
 
 
 async def test_many_watchers_see_the_same(api: Caller) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tests.faults import checking
 from tests.faults.history import Call, Change, Fate, History, Seen, Verb
-from tests.faults.subjects import token_of
+from tests.faults.subjects import DAMAGED, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from tests.faults.history import Stretch
     from tests.simulation.history import History as Past
     from tests.simulation.store import World
-
-DAMAGED = b"\xff\xffdamaged"
-"""A value that is no object."""
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)

@@ -57,7 +57,6 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         super().__init__(_Nothing(self._pass))
         self._clock_resolution = 1e-6
         self._chance = chance
-        self._order: dict[Any, int] = {}
         self._numbers = itertools.count()
         self._turns = 0
         self.set_task_factory(self._make)
@@ -79,6 +78,12 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         if self._turns == _MOST_TURNS:
             raise Stuck(f"it goes on after {_MOST_TURNS} turns, at {self._virtual:.0f} s")
         ready: Any = self._ready  # type: ignore[attr-defined]  # typeshed leaves it out
+        if len(ready) > 1:
+            self._draw(ready)
+        super()._run_once()  # type: ignore[misc]  # typeshed leaves it out
+
+    def _draw(self, ready: Any) -> None:
+        """Let chance say in which order the tasks of ``ready`` go."""
         places = [place for place, handle in enumerate(ready) if _task_of(handle) is not None]
         if len(places) > 1:
             # Sets hand on tasks in the order of their addresses: that must not count.
@@ -86,7 +91,6 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
             self._chance.shuffle(handles)
             for place, handle in zip(places, handles, strict=True):
                 ready[place] = handle
-        super()._run_once()  # type: ignore[misc]  # typeshed leaves it out
 
 
 async def wait(seconds: float) -> None:

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 from contextlib import aclosing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube.catalog import Catalog
 from protocube.core.v1 import config_map_service_pb2 as services
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube.meta.v1 import requests_pb2
-from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.cache import Cache
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.user import SYSTEM
 from protocube_server.kinds.edition import Editions
-from protocube_server.kinds.registry import Registry
 from protocube_server.upkeep import compactor
 from protocube_server.upkeep.leadership import Leadership
+from protocube_server.upkeep.namespaces import worker as namespace_removal
 from protocube_server.verbs import namespaces
 from protocube_server.verbs.api import Api
 from protocube_server.verbs.entrance import Entrance
 from tests.faults.history import Seen
 from tests.faults.subjects import Keys, Refused, State
 from tests.simulation import loop
+from tests.simulation.kinds import REGISTRY
 from tests.simulation.store import SimulatedStore
 
 if TYPE_CHECKING:
@@ -37,11 +36,6 @@ if TYPE_CHECKING:
 PREFIX = b"/registry/configmaps/default/"
 _SERVICE = "protocube.core.v1.ConfigMaps"
 _COMPACT_SECONDS = 20.0
-
-
-@functools.cache
-def _registry() -> Registry:
-    return Registry(Catalog.shipped(), "/registry", FUNCTIONS)
 
 
 class SimulatedServer:
@@ -62,13 +56,17 @@ class SimulatedServer:
         """Begin with nothing but what the store has."""
         self._starts += 1
         self._store = store = SimulatedStore(self._world, self._weather)
-        editions = Editions(_registry())
-        api = Api(store=store, cache=Cache(store, b"/registry/", editions), editions=editions)
+        editions = Editions(REGISTRY)
+        cache = Cache(store, b"/registry/", editions)
+        api = Api(store=store, cache=cache, editions=editions, now=_now)
         self._entrance = Entrance(api, Stages())
         holder = f"{self._name}, start {self._starts}"
         leadership = Leadership(store, "/registry", holder=holder)
-        worker = compactor.compacting(store, "/registry", _COMPACT_SECONDS)
-        for work in (api.cache.run(), leadership.run((worker,)), _prepare(api)):
+        workers = (
+            namespace_removal.removing(api),
+            compactor.compacting(store, "/registry", _COMPACT_SECONDS),
+        )
+        for work in (api.cache.run(), leadership.run(workers), _prepare(api)):
             self._begin(work)
 
     async def kill(self) -> None:
@@ -162,11 +160,18 @@ class SimulatedServer:
                 response = services.ConfigMapWatchResponse.FromString(raw)
                 yield [_seen(event) for event in response.events]
 
-    async def _call(self, method: str, request: Any) -> bytes:
+    async def call(self, service: str, method: str, request: Any) -> bytes:
+        """Make a unary call, and return the answer's bytes.
+
+        Raises ``errors.OutcomeUnknown`` when the server is killed meanwhile.
+        """
         entrance = self._entrance
         if entrance is None:
             raise errors.Unavailable("the server is down")
-        return await self._own(entrance.answer(_SERVICE, method, request.SerializeToString()))
+        return await self._own(entrance.answer(service, method, request.SerializeToString()))
+
+    async def _call(self, method: str, request: Any) -> bytes:
+        return await self.call(_SERVICE, method, request)
 
     async def _own(self, work: Coroutine[Any, Any, bytes]) -> bytes:
         """Do ``work`` in the server: it goes with it, and its caller hears of that."""
@@ -198,14 +203,20 @@ class SimulatedServer:
         return task
 
 
+def _now() -> datetime:
+    return datetime.fromtimestamp(asyncio.get_running_loop().time(), UTC)
+
+
 async def _prepare(api: Api) -> None:
     """Make what a server needs in its store, also after it has gone back in time."""
     prepared = None
     while True:
         with contextlib.suppress(errors.ApiError):
-            if api.store.incarnation != prepared:
+            # It may change meanwhile: then it is made again.
+            incarnation = api.store.incarnation
+            if incarnation != prepared:
                 await namespaces.bootstrap(api)
-                prepared = api.store.incarnation
+                prepared = incarnation
         await loop.wait(1.0)
 
 

@@ -13,10 +13,13 @@ from protocube import errors
 from protocube_server.storage import base
 from tests.faults.calling import Caller
 from tests.faults.history import Fate, Stretch, Verb
-from tests.simulation import judging, loop
-from tests.simulation.judging import DAMAGED, Recorded
+from tests.faults.subjects import DAMAGED
+from tests.simulation import endings, judging, loop
+from tests.simulation.judging import Recorded
+from tests.simulation.kinds import CONTENTS
 from tests.simulation.servers import PREFIX, SimulatedServer
 from tests.simulation.store import World
+from tests.simulation.tenants import NAMES, Tenants
 from tests.simulation.weather import Odds, Rough
 
 if TYPE_CHECKING:
@@ -37,6 +40,8 @@ class Plan:
     servers: int = 2
     writers: int = 2
     watchers: int = 2
+    tenants: int = 1
+    """Who make and delete namespaces."""
     calls: int = 15
     """Of each writer."""
     restores: int = 1
@@ -58,6 +63,7 @@ def drawn(chance: random.Random) -> Plan:
         kills=chance.choice((0, 1, 2)),
         compactions=chance.choice((0, 1, 2)),
         odds=Odds(slow=chance.choice((0.0, 0.2, 0.5))),
+        tenants=chance.choice((0, 1, 1, 2)),
     )
 
 
@@ -69,7 +75,11 @@ def faults(seed: int, plan: Plan | None = None) -> list[str]:
         loop.run(simulation.run(), chance)
     except loop.Stuck as stuck:
         return [f"the run is stuck: {stuck}"]
-    return [*simulation.wrong, *judging.faults(simulation.world, PREFIX, simulation.recorded)]
+    return [
+        *simulation.wrong,
+        *judging.faults(simulation.world, PREFIX, simulation.recorded),
+        *endings.faults(simulation.world, simulation.told),
+    ]
 
 
 class Simulation:
@@ -84,15 +94,16 @@ class Simulation:
         self._odds = plan.odds
         self._caller = Caller(self.recorded.history)
         self._backup: History = self.world.backup()
-        self._servers: list[SimulatedServer] = []
+        self._servers = [
+            SimulatedServer(f"server {number}", self.world, Rough(chance, plan.odds))
+            for number in range(plan.servers)
+        ]
+        self._tenants = Tenants(chance, self.world, self._servers)
+        self.told = self._tenants.told
 
     async def run(self) -> None:
         """Do it all, then harm nothing any more and wait until all is right."""
         plan = self._plan
-        self._servers = [
-            SimulatedServer(f"server {number}", self.world, Rough(self._chance, self._odds))
-            for number in range(plan.servers)
-        ]
         for server in self._servers:
             server.start()
         watching = [
@@ -100,10 +111,20 @@ class Simulation:
             for number in range(plan.watchers)
         ]
         writing = [asyncio.ensure_future(self._write()) for _ in range(plan.writers)]
+        writing += [
+            asyncio.ensure_future(self._tenants.live(seconds=plan.seconds))
+            for _ in range(plan.tenants)
+        ]
         await asyncio.gather(*writing, *self._harms())
         self._odds.fail = self._odds.lose = self._odds.slow = 0.0
-        mark = await self._mark()
-        await self._settle(mark)
+        await self._end_namespaces()
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                mark = await self._mark()
+        except TimeoutError:
+            self.wrong.append("no server takes a write any more")
+        else:
+            await self._settle(mark)
         for task in watching:
             task.cancel()
         await asyncio.wait(watching)
@@ -137,16 +158,25 @@ class Simulation:
 
     async def _damage(self) -> None:
         await self._some_time(self._plan.seconds)
-        there = self.world.history.page(PREFIX, start=b"", limit=0, at=0).records
-        if not there:
+        keys = self._keys()
+        if not keys:
             return
-        key = self._chance.choice(there).key
+        key = self._chance.choice(keys)
         self.world.damage(key, DAMAGED)
         await self._some_time(self._plan.seconds)
         now = self.world.history.get(key)
         if now is not None and now.value == DAMAGED:
             self.world.history.write((base.Remove(key=key),))
             self.world.move()
+
+    def _keys(self) -> list[bytes]:
+        """Return the keys of all objects that clients have made."""
+        prefixes = [PREFIX, *(kind.prefix(name) for kind in CONTENTS for name in NAMES)]
+        return [
+            record.key
+            for prefix in prefixes
+            for record in self.world.history.page(prefix, start=b"", limit=0, at=0).records
+        ]
 
     async def _kill(self) -> None:
         await self._some_time(self._plan.seconds)
@@ -218,17 +248,22 @@ class Simulation:
             except errors.ApiError:
                 await self._some_time(1.0)
 
+    async def _end_namespaces(self) -> None:
+        """Give namespaces that are being deleted the time to end; the judge says if they did."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                while endings.unfinished(self.world.history, self.told):
+                    await self._tenants.release()
+                    await loop.wait(1.0)
+
     async def _mark(self) -> int:
         """Write what is the last change of the run, and return its revision."""
         subject = self._servers[0]
-        async with asyncio.timeout(_PATIENCE):
-            while True:
-                told = await self._caller.call(
-                    subject, Verb.CREATE, self._caller.fresh("mark"), None
-                )
-                if told.fate is Fate.DONE and told.state is not None:
-                    return told.state.revision
-                await loop.wait(0.5)
+        while True:
+            told = await self._caller.call(subject, Verb.CREATE, self._caller.fresh("mark"), None)
+            if told.fate is Fate.DONE and told.state is not None:
+                return told.state.revision
+            await loop.wait(0.5)
 
     async def _settle(self, mark: int) -> None:
         """Wait until all that watch have seen ``mark``; then list from each server's memory."""

@@ -21,11 +21,14 @@ from tests.simulation.store import SimulatedStore
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.timeout(600)
+"""Seconds: half a minute of computing, on a machine that does other things, too."""
+
 _SEEDS = 2000
 _TOGETHER = 100
 
-_RESTORED = Plan(damages=0)
-_DAMAGED = Plan(restores=0)
+_RESTORED = Plan(damages=0, tenants=0)
+_DAMAGED = Plan(restores=0, tenants=0)
 _KEPT = [
     # A store that goes back in time, before servers noticed it: watches went on past the
     # gap, and a leader wrote its claim again and again.

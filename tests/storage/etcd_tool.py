@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -41,6 +42,13 @@ def confine(etcd: Etcd, *, user: str, password: str, prefix: str) -> None:
         ("auth", "enable"),
     ):
         run(etcd, *words)
+
+
+def save(etcd: Etcd, snapshot: Path) -> int:
+    """Write what a running member has into a file, and return its revision."""
+    run(etcd, "snapshot", "save", str(snapshot))
+    status = json.loads(run(etcd, "snapshot", "status", str(snapshot), "--write-out", "json"))
+    return int(status["revision"])
 
 
 def replace(etcd: Etcd, snapshot: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from grpc import StatusCode
 
 from protocube import errors
+from protocube_server.storage.base import Full
 from protocube_server.storage.etcd import EtcdStore
 from protocube_server.storage.etcd.connection import Connection
 from protocube_server.storage.etcd.proto import mvcc_pb2, rpc_pb2
@@ -83,9 +84,10 @@ async def test_a_write_that_was_not_begun() -> None:
         (
             StatusCode.RESOURCE_EXHAUSTED,
             "etcdserver: mvcc: database space exceeded",
-            errors.Unavailable,
+            Full,
         ),
         (StatusCode.RESOURCE_EXHAUSTED, "etcdserver: too many requests", errors.TooManyRequests),
+        (StatusCode.DATA_LOSS, "etcdserver: corrupt cluster", errors.Unavailable),
         (
             StatusCode.OUT_OF_RANGE,
             "etcdserver: mvcc: required revision has been compacted",
@@ -212,7 +214,11 @@ async def test_a_watch_that_etcd_refuses() -> None:
     script = Script(
         streams=deque(
             [
-                [rpc_pb2.WatchResponse(canceled=True, cancel_reason="permission denied")],
+                [
+                    rpc_pb2.WatchResponse(
+                        created=True, canceled=True, watch_id=-1, cancel_reason="permission denied"
+                    )
+                ],
                 [Abort(code=StatusCode.UNAUTHENTICATED, text="invalid auth token")],
             ]
         )

@@ -73,6 +73,24 @@ async def test_a_stream_without_watches_is_ended(store: EtcdStore) -> None:
 
 
 @pytest.mark.etcd
+async def test_a_watch_may_begin_as_another_ends(store: EtcdStore) -> None:
+    """What etcd answers to the end of one is no answer to the request for the next."""
+    await store.create(b"/a", b"one")
+    async with watching(store, b"/", after=1) as staying:
+        await take(staying, 1)
+        stream = store._follower._stream
+        ending = store.watch(b"/", after=1)
+        await take(ending, 1)
+        for _ in range(20):
+            await ending.aclose()
+            # Its request follows the other's end, and does not wait for the answer to that.
+            ending = store.watch(b"/", after=1)
+            assert [event.key for event in flat(await take(ending, 1))] == [b"/a"]
+        assert store._follower._stream is stream, "they did not share a stream"
+        await ending.aclose()
+
+
+@pytest.mark.etcd
 async def test_a_reader_that_stops_does_not_hold_up_the_stream(store: EtcdStore) -> None:
     """One watch is overrun while it is not read, others go on, and it loses nothing."""
     count = subscription._MOST_RESPONSES + 200

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from protocube import errors
-from protocube_server.storage.base import Record, Remove, Store
+from protocube_server.storage.base import Full, Record, Remove, Store
 from protocube_server.storage.sqlite import SqliteStore, schema
 
 
@@ -177,7 +177,7 @@ async def test_a_full_disk(tmp_path: Path) -> None:
     writes = [store.create(f"/{number}".encode(), b"x" * 10_000) for number in range(100)]
     results = await asyncio.gather(*writes, return_exceptions=True)
     faults = [result for result in results if not isinstance(result, Record)]
-    assert {type(fault) for fault in faults} == {errors.Unavailable}
+    assert {type(fault) for fault in faults} == {Full}
     assert all("disk is full" in str(fault) for fault in faults)
     page = await store.list(b"/")
     assert set(page.records) == {kept, *(each for each in results if isinstance(each, Record))}

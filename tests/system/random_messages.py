@@ -8,6 +8,8 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import FieldDescriptor
 from hypothesis import strategies
 
+from protocube import descriptor_options
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 _DEPTH = 6
 # What YAML carries; control characters are escaped by printers and have tests there.
 _TEXT = strategies.text(strategies.characters(codec="utf-8", exclude_categories=["C"]), max_size=12)
+_QUANTITIES = strategies.from_regex(
+    r"\A-?[0-9]{1,6}(\.[0-9]{1,3})?([numkMGTPE]|[KMGTPE]i|e[0-9])?\Z"
+)
+"""Text that is no quantity is refused by the decoder."""
 _SCALARS = {
     FieldDescriptor.TYPE_BOOL: strategies.booleans(),
     FieldDescriptor.TYPE_INT32: strategies.integers(-(2**31), 2**31 - 1),
@@ -48,13 +54,13 @@ def fill(descriptor: Descriptor, draw: Callable[[Any], Any], depth: int = _DEPTH
 def _set(message: Any, field: FieldDescriptor, draw: Callable[[Any], Any], depth: int) -> None:
     below = field.message_type
     if below is None:
-        value = _SCALARS[field.type]
+        value = _scalar(field, field)
         if field.is_repeated:
             getattr(message, field.name).extend(draw(strategies.lists(value, max_size=2)))
         else:
             setattr(message, field.name, draw(value))
     elif below.GetOptions().map_entry:
-        _set_map(getattr(message, field.name), below, draw, depth)
+        _set_map(getattr(message, field.name), field, draw, depth)
     elif depth == 0:
         return
     elif field.is_repeated:
@@ -65,11 +71,17 @@ def _set(message: Any, field: FieldDescriptor, draw: Callable[[Any], Any], depth
         getattr(message, field.name).SetInParent()
 
 
-def _set_map(target: Any, entry: Any, draw: Callable[[Any], Any], depth: int) -> None:
-    value = entry.fields_by_name["value"]
+def _scalar(field: FieldDescriptor, value: FieldDescriptor) -> Any:
+    """Return what a field, or the ``value`` of a map's entries, can be."""
+    is_quantity = descriptor_options.api_field(field).quantity
+    return _QUANTITIES if is_quantity else _SCALARS[value.type]
+
+
+def _set_map(target: Any, field: Any, draw: Callable[[Any], Any], depth: int) -> None:
+    value = field.message_type.fields_by_name["value"]
     for key in draw(strategies.lists(_TEXT, max_size=2, unique=True)):
         if value.message_type is None:
-            target[key] = draw(_SCALARS[value.type])
+            target[key] = draw(_scalar(field, value))
         elif depth:
             target[key].CopyFrom(fill(value.message_type, draw, depth - 1))
 
@@ -91,6 +103,6 @@ def _foreign(message: Any, draw: Callable[[Any], Any]) -> None:
             if draw(strategies.booleans()):
                 message.string_value = draw(_TEXT)
             else:
-                message.number_value = draw(strategies.integers(-(2**31), 2**31))
+                message.number_value = draw(_SCALARS[FieldDescriptor.TYPE_INT32])
         case other:
             raise AssertionError(f"no strategy for google.protobuf.{other}")

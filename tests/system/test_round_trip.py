@@ -12,8 +12,8 @@ from protocube.catalog import Catalog
 from protocube.manifests import encode
 from protocube.manifests.decode import decode
 from protocube.manifests.report import CLEAN
+from protocube.manifests.yaml import values as yaml_values
 from protocube_client.printers import yaml_printer
-from protocube_client.resource.text import yaml_values
 from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.kinds.registry import Registry
 from protocube_server.storage.etcd import EtcdStore

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
@@ -57,16 +58,23 @@ class Authority:
         key: PrivateKey | None = None,
         passphrase: bytes = b"",
         named: bool = True,
+        groups: Sequence[str] = (),
     ) -> Issued:
         """Issue a certificate for ``hosts``, valid between two days counted from now.
 
         Its files are called ``file``, or else ``name``. ``key`` is a new one on P-256 by
         default, and lies under ``passphrase`` where there is one. Without ``named`` there is
-        no alternative name at all, as in certificates of old.
+        no alternative name at all, as in certificates of old. ``groups`` are its organizations;
+        without a ``name`` there is no common name.
         """
         key = key or ec.generate_private_key(ec.SECP256R1())
         now = dt.datetime.now(dt.UTC)
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        subject = x509.Name(
+            [
+                *(x509.NameAttribute(NameOID.COMMON_NAME, each) for each in [name] if each),
+                *(x509.NameAttribute(NameOID.ORGANIZATION_NAME, each) for each in groups),
+            ]
+        )
         wanted = (
             _certificate(subject, self._name, key.public_key())
             .not_valid_before(now + days[0] * _DAY)

@@ -48,7 +48,12 @@ def serve(tmp_path: Path) -> Serve:
                 client_authority=client_authority.file if client_authority else None,
             )
         settings = Settings(
-            listen="127.0.0.1:0", store=f"sqlite:{tmp_path}/store.db", tls=files, grace=0.5
+            listen="127.0.0.1:0",
+            store=f"sqlite:{tmp_path}/store.db",
+            tls=files,
+            # These are tests of connections: what a caller may do is asked elsewhere.
+            authorization="always-allow" if client_authority else "",
+            grace=0.5,
         )
         async with app.running(settings) as running:
             yield running.address

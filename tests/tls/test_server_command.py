@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tests.tls.authority import Authority, Issued
 
 
+_RISKS = ("--insecure-plaintext", "--allow-everyone")
+
+
 def flags(folder: Path, listen: str = "127.0.0.1:0") -> tuple[str, ...]:
     """Return the flags of every server here."""
     return "--listen", listen, "--store", f"sqlite:{folder}/store.db"
@@ -24,8 +27,11 @@ def flags(folder: Path, listen: str = "127.0.0.1:0") -> tuple[str, ...]:
 async def test_the_ready_line_says_how_it_speaks(
     tmp_path: Path, good: Issued, authority: Authority
 ) -> None:
-    """A server with a certificate and a client authority is ready for mutual TLS."""
-    me = authority.issue("me")
+    """A server with a certificate and a client authority is ready for mutual TLS.
+
+    A certificate of the administrators' organization may do everything there.
+    """
+    me = authority.issue("me", groups=["system:masters"])
     pair = ("--tls-cert", str(good.certificate), "--tls-key", str(good.key))
     tls = Tls(
         certificate_authority=authority.file, client_certificate=me.certificate, client_key=me.key
@@ -35,7 +41,7 @@ async def test_the_ready_line_says_how_it_speaks(
         Client(await process.ready(), transport=tls) as client,
     ):
         assert (await client.get(Namespace, "default")).metadata.name == "default"
-    assert ", mutual TLS, pid " in process.lines[0]
+    assert any(", mutual TLS, pid " in line for line in process.lines)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "[::]", ""])
@@ -58,8 +64,8 @@ async def test_an_address_of_ipv6_needs_its_brackets(tmp_path: Path) -> None:
 
 
 async def test_plaintext_anywhere_must_be_asked_for(tmp_path: Path) -> None:
-    """An operator who accepts the risk gets what was asked for."""
-    async with started(*flags(tmp_path, "0.0.0.0:0"), "--insecure-plaintext") as process:
+    """An operator who accepts both risks gets what was asked for."""
+    async with started(*flags(tmp_path, "0.0.0.0:0"), *_RISKS) as process:
         assert (await process.ready()).startswith("0.0.0.0:")
 
 

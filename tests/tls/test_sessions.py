@@ -23,6 +23,7 @@ pytestmark = pytest.mark.timeout(600)
 
 MAPS = "protocube.core.v1.ConfigMaps"
 HEALTH = "grpc.health.v1.Health/Check"
+MASTERS = ("system:masters",)
 
 
 def server(
@@ -62,7 +63,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("mutual", [False, True], ids=["tls", "mutual"])
 async def test_a_session(*, mutual: bool, tmp_path: Path, authority: Authority) -> None:
     """A map is created by grpcurl, read by cubectl with flags, and deleted by a context."""
-    me = authority.issue("me") if mutual else None
+    me = authority.issue("me", groups=MASTERS) if mutual else None
     shown = authority.issue("server", *LOOPBACK)
     async with server(tmp_path, shown, authority if mutual else None) as process:
         address = await process.ready()
@@ -91,7 +92,7 @@ async def test_an_example_of_ghz_runs_over_mutual_tls(
     tmp_path: Path, good: Issued, authority: Authority
 ) -> None:
     """The examples speak plaintext; ``--no-insecure`` and the certificates make it TLS."""
-    me = authority.issue("me")
+    me = authority.issue("me", groups=MASTERS)
     files = ("--cacert", str(authority.file), "--cert", str(me.certificate), "--key", str(me.key))
     example = ("--config", str(ROOT / "examples" / "ghz" / "create.json"), "--duration", "1s")
     async with server(tmp_path, good, authority) as process:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.server_process import started
-from tests.tools.go_tools import Done, run, tool
+from tests.tools.go_tools import ROOT, Done, run, tool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -52,6 +53,7 @@ async def test_it_lists_every_service(grpcurl: Grpcurl) -> None:
     assert {
         "protocube.core.v1.Pods",
         "protocube.discovery.v1.Discovery",
+        "protocube.watch.v1.Watches",
         "grpc.health.v1.Health",
         "grpc.reflection.v1.ServerReflection",
         "grpc.reflection.v1alpha.ServerReflection",
@@ -74,7 +76,7 @@ async def test_every_service_can_be_described(grpcurl: Grpcurl) -> None:
         ),
         ("protocube.core.v1.ContainerPort.protocol", 'string: { in: [ "SCTP", "TCP", "UDP" ] }'),
         ("protocube.core.v1.ContainerPort.container_port", "[.protocube.api.v1.port_number]: true"),
-        ("protocube.meta.v1.ObjectMeta.owner_references", 'id: "invalid.owner_references"'),
+        ("protocube.rbac.v1.RoleBinding.role_ref", 'id: "unsupported.kind"'),
         ("protocube.core.v1.CreatePodRequest", ".protocube.core.v1.Pod object = 1;"),
         ("google.rpc.BadRequest", "message FieldViolation {"),
         ("google.rpc.ErrorInfo", "map<string, string> metadata = 3;"),
@@ -120,6 +122,80 @@ async def test_an_object_is_created_read_and_deleted(grpcurl: Grpcurl) -> None:
     gone = await grpcurl(f"{maps}/Get", data=named)
     assert 'Message: configmaps "web" not found' in gone.text
     assert '"reason": "NotFound"' in gone.text
+
+
+async def test_an_object_is_patched(grpcurl: Grpcurl) -> None:
+    """By a text, and by the fields of an object that a mask names, without any file."""
+    maps = "protocube.core.v1.ConfigMaps"
+    wanted = '{"object": {"metadata": {"name": "web"}, "data": {"k": "v"}}}'
+    await grpcurl.said(f"{maps}/Create", data=wanted)
+    text = {"name": "web", "mergePatch": json.dumps({"data": {"k": "w", "l": "x"}})}
+    patched = json.loads(await grpcurl.said(f"{maps}/Patch", data=json.dumps(text)))
+    assert patched["data"] == {"k": "w", "l": "x"}
+    fields = {
+        "name": "web",
+        "object": {"metadata": {"labels": {"team": "blue"}}, "data": {"not": "named"}},
+        # Other tools write a mask as protobuf's JSON has it, as one text: "metadata.labels".
+        "updateMask": {"paths": ["metadata.labels"]},
+    }
+    patched = json.loads(await grpcurl.said(f"{maps}/Patch", data=json.dumps(fields)))
+    assert patched["metadata"]["labels"] == {"team": "blue"}
+    assert patched["data"] == {"k": "w", "l": "x"}
+    operations = [{"op": "test", "path": "/data/k", "value": "other"}]
+    refused = {"name": "web", "jsonPatch": json.dumps(operations)}
+    done = await grpcurl(f"{maps}/Patch", data=json.dumps(refused))
+    assert "Code: InvalidArgument" in done.text
+
+
+async def test_an_object_is_applied(grpcurl: Grpcurl) -> None:
+    """By an object and by a manifest; what another manager owns is named, and taken by force."""
+    apply = "protocube.core.v1.ConfigMaps/Apply"
+
+    def configuration(manager: str, colour: str, **fields: object) -> str:
+        wanted = {"metadata": {"name": "web"}, "data": {"colour": colour}}
+        return json.dumps({"fieldManager": manager, "object": wanted, **fields})
+
+    made = json.loads(await grpcurl.said(apply, data=configuration("shop", "red")))
+    assert made["data"] == {"colour": "red"}
+    manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {colour: blue}\n"
+    text = {"name": "web", "fieldManager": "shop", "manifest": manifest}
+    for dry_run in (True, False):
+        data = json.dumps({**text, "dryRun": dry_run})
+        assert json.loads(await grpcurl.said(apply, data=data))["data"] == {"colour": "blue"}
+        read = await grpcurl.said("protocube.core.v1.ConfigMaps/Get", data='{"name": "web"}')
+        assert json.loads(read)["data"] == {"colour": "red" if dry_run else "blue"}
+    refused = await grpcurl(apply, data=configuration("paint", "green"))
+    assert "Code: Aborted" in refused.text
+    _, _, failure = refused.text.partition("3)")
+    assert json.loads(failure) == {
+        "@type": "type.googleapis.com/google.rpc.PreconditionFailure",
+        "violations": [
+            {"type": "FieldManagerConflict", "subject": "shop", "description": ".data.colour"}
+        ],
+    }
+    forced = configuration("paint", "green", force=True, includeManagedFields=True)
+    taken = json.loads(await grpcurl.said(apply, data=forced))
+    assert taken["data"] == {"colour": "green"}
+    (owner,) = taken["metadata"]["managedFields"]
+    assert (owner["manager"], owner["fieldsV1"]) == ("paint", {"f:data": {"f:colour": {}}})
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/load-testing.md"])
+async def test_the_commands_of_a_page_work(grpcurl: Grpcurl, page: str) -> None:
+    """What a page does to an object with grpcurl, one command after the other, is carried out."""
+    told = (ROOT / page).read_text()
+    commands = re.findall(
+        r"^grpcurl -plaintext -d '([^']+)' \\\n +127\.0\.0\.1:7443 (\S+)", told, re.MULTILINE
+    )
+    maps = [(data, call) for data, call in commands if '"web"' in data]
+    assert {call.rpartition("/")[2] for _, call in maps} == {"Create", "Patch", "Apply"}
+    for data, call in maps:
+        await grpcurl.said(call, data=data)
+    read = json.loads(
+        await grpcurl.said("protocube.core.v1.ConfigMaps/Get", data='{"name": "web"}')
+    )
+    assert read["metadata"]["labels"] == {"team": "blue"}
+    assert read["data"]["colour"] in {"red", "green"}
 
 
 async def test_violations_are_shown_with_their_paths(grpcurl: Grpcurl) -> None:

@@ -11,15 +11,10 @@ from google.protobuf import json_format
 
 from protocube.catalog import Catalog
 from protocube.meta.v1 import requests_pb2
-from protocube_server.builtin.functions import FUNCTIONS
-from protocube_server.cache import Cache
 from protocube_server.calls.chain import Stages
-from protocube_server.kinds.edition import Editions
-from protocube_server.kinds.registry import Registry
 from protocube_server.upkeep.term import Claim, Term
-from protocube_server.verbs import namespaces
-from protocube_server.verbs.api import Api
 from protocube_server.verbs.entrance import Entrance
+from tests import bare_server
 from tests.upkeep.conftest import KEY, PATIENCE
 
 if TYPE_CHECKING:
@@ -27,6 +22,7 @@ if TYPE_CHECKING:
 
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Store
+    from protocube_server.verbs.api import Api
 
 CATALOG = Catalog.shipped()
 
@@ -41,11 +37,7 @@ class InProcess:
     @classmethod
     async def over(cls, store: Store, **parts: Any) -> InProcess:
         """Return an API over a store, with the built-in namespaces."""
-        editions = Editions(Registry(CATALOG, "/registry", FUNCTIONS))
-        api = Api(
-            store=store, cache=Cache(store, b"/registry/", editions), editions=editions, **parts
-        )
-        await namespaces.bootstrap(api)
+        api = await bare_server.api_over(store, **parts)
         return cls(api=api, entrance=Entrance(api, Stages()))
 
     def kind(self, word: str) -> Kind:

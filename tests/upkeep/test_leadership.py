@@ -12,6 +12,7 @@ import pytest
 from protocube_server.storage.base import GuardFailed, Put, Refused, Set
 from protocube_server.upkeep.leadership import Leadership, Pace
 from protocube_server.upkeep.term import Claim
+from tests.faults.broken_stores import BrokenStore
 from tests.upkeep.conftest import KEY, NEVER, PATIENCE, claim_of, taking_part
 
 if TYPE_CHECKING:
@@ -90,6 +91,35 @@ async def test_the_last_server_that_stops_leaves_the_key_free(store: Store) -> N
             assert (await server.led()).epoch == epoch
         claim = claim_of(await store.get(KEY))
         assert (claim["holder"], claim["epoch"]) == ("", epoch)
+
+
+class _Late(BrokenStore):
+    """Carries out a renewal behind the look of a server that stops: it was under way."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.is_stopping = False
+
+    async def get(self, key: bytes) -> Record | None:
+        """Return what is there, and write another renewal of the same holder."""
+        record = await super().get(key)
+        if record is not None and self.is_stopping:
+            self.is_stopping = False
+            claim = Claim.read(record)
+            await claimed_by_hand(
+                self, record, holder=claim.holder, epoch=claim.epoch, renewal=claim.renewal + 1
+            )
+        return record
+
+
+async def test_a_renewal_that_was_under_way_does_not_keep_the_leadership(store: Store) -> None:
+    """A server that stops gives it up all the same, so that nobody waits for its silence."""
+    late = _Late(store)
+    async with taking_part(late) as (server,):
+        server.start()
+        await server.led()
+        late.is_stopping = True
+    assert claim_of(await store.get(KEY))["holder"] == ""
 
 
 async def test_a_silent_leader_is_replaced_after_the_patience(store: Store) -> None:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protocube.catalog import Catalog
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube_client.client import Client
-from protocube_server.builtin.functions import FUNCTIONS
-from protocube_server.cache import Cache
-from protocube_server.kinds.edition import Editions
-from protocube_server.kinds.registry import Registry
-from protocube_server.serving import serving
-from protocube_server.tasks import beside
-from protocube_server.verbs import namespaces
-from protocube_server.verbs.api import Api
+from tests import bare_server
 from tests.faults.subjects import ApiSubject, State, StoreSubject, Subject
 
 if TYPE_CHECKING:
@@ -109,16 +101,11 @@ async def direct(store: Store) -> AsyncGenerator[Everywhere, None]:
 @asynccontextmanager
 async def served(store: Store, *, cached: bool) -> AsyncGenerator[Everywhere, None]:
     """Provide a server on a socket in front of ``store``, through the Python client."""
-    editions = Editions(Registry(Catalog.shipped(), "/registry", FUNCTIONS))
-    api = Api(store=store, cache=Cache(store, b"/registry/", editions), editions=editions)
-    await namespaces.bootstrap(api)
-    async with AsyncExitStack() as stack:
-        if cached:
-            await stack.enter_async_context(beside(api.cache.run()))
-        server = await stack.enter_async_context(
-            serving(api, listen="127.0.0.1:0", store="sqlite", grace=0.5)
-        )
-        client = await stack.enter_async_context(Client(server.address))
+    api = await bare_server.api_over(store)
+    async with (
+        bare_server.served(api, cached=cached) as server,
+        Client(server.address) as client,
+    ):
         yield Everywhere(
             subject=ApiSubject(client), store=store, client=client, may_remember=cached
         )

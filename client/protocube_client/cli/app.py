@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from protocube_client.cli import failures
 from protocube_client.cli.places.places import Places
 
 if TYPE_CHECKING:
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
     from protocube_client.cli.session import Session
     from protocube_client.cli.settings.settings import Settings
     from protocube_client.cli.streams import Streams
+
+
+@dataclass(slots=True, kw_only=True)
+class Ending:
+    """How a run ends; the command that is called settles it."""
+
+    failed: int = failures.FAILED
+    """The exit code of a failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +36,8 @@ class App:
     """Where in their manifests the objects that failed are."""
     errors: list[Exception] = field(default_factory=list)
     """What went wrong so far in work that goes on all the same; an interrupt leaves it here."""
+
+    ending: Ending = field(default_factory=Ending)
 
     def settings(self) -> Settings:
         """Put flags, environment and config file together. Raises ``CommandError``."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from protocube.errors import quote
-from protocube_client.cli import global_flags, help_text
+from protocube_client.cli import failures, global_flags, help_text
 from protocube_client.cli.app import App
-from protocube_client.cli.failures import UsageError
+from protocube_client.cli.failures import CommandError, UsageError
 from protocube_client.cli.flags import pflag
 from protocube_client.cli.places import spelling
 
@@ -22,6 +22,9 @@ ARGUMENTS = "arguments"
 """The parameter that takes what is not a flag."""
 BEFORE_DASHES = "protocube.before_dashes"
 """Where ``click.Context.meta`` keeps how many arguments stand before ``--``."""
+
+_FIRST_FLAG = "protocube.first_flag"
+"""Where it keeps the flag that stands before the command."""
 
 Table = dict[str, tuple[str, str]]
 """Commands by name: the module that holds each as ``COMMAND``, and what it does."""
@@ -35,10 +38,18 @@ class _Manners(click.Command):
     root = False
     examples = ""
     usage = ""
+    failed = failures.FAILED
+    """The exit code when the command fails."""
+    advice = "See '{} --help' for usage."
+    """The line below a wrong flag; ``{}`` stands for the command."""
     table: Mapping[str, tuple[str, str]]
     """The commands below this one."""
     aliases: Mapping[str, str] = MappingProxyType({})
     """Other names of them."""
+    refused: Mapping[str, str] = MappingProxyType({})
+    """Commands of kubectl's below this one that there are not here, with the reason of each."""
+    takes_plugins = False
+    """Programs on PATH add commands below this one."""
     completes: tuple[str, ...] = ()
     """What the arguments are, to a shell (see ``completion.sources``)."""
 
@@ -51,6 +62,11 @@ class _Manners(click.Command):
         name = self.aliases.get(word, word)
         return name if name in self.table else ""
 
+    def refuse(self, word: str) -> None:
+        """Raise :class:`CommandError` for a command of kubectl's that there is not here."""
+        if word in self.refused:
+            raise CommandError(f"{word} is not supported: {self.refused[word]}")
+
     def below(self, name: str) -> Command:
         """Import the command ``name`` below this one."""
         command: Command = importlib.import_module(self.table[name][0]).COMMAND
@@ -58,8 +74,13 @@ class _Manners(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read ``args`` by pflag's rules and hand click what is left to convert."""
-        parsed = pflag.parse(args, self.known_flags(), path=ctx.command_path, mixed=self.mixed)
+        ctx.ensure_object(App).ending.failed = self.failed
+        advice = self.advice.format(ctx.command_path)
+        parsed = pflag.parse(args, self.known_flags(), advice=advice, mixed=self.mixed)
+        _require(self.known_flags(), parsed)
         ctx.meta[BEFORE_DASHES] = parsed.before_dashes
+        if self.root and parsed.flags:
+            ctx.meta[_FIRST_FLAG] = args[0]
         given = [f"{flag.long}={value}" for flag, value in parsed.flags]
         return super().parse_args(ctx, [*given, "--", *parsed.arguments])
 
@@ -102,21 +123,35 @@ class Command(_Manners):
         examples: str = "",
         table: Mapping[str, tuple[str, str]] | None = None,
         aliases: Mapping[str, str] | None = None,
+        refused: Mapping[str, str] | None = None,
+        takes_plugins: bool = False,
         completes: Sequence[str] = (),
+        failed: int = failures.FAILED,
+        advice: str = "",
         **attributes: Any,
     ) -> None:
-        """Return a command.
+        """Return a command that ends with the exit code ``failed`` when it fails.
+
+        ``advice`` stands below a wrong flag in place of the usual line.
 
         ``aliases`` are other names of the commands in ``table``; ``completes`` says what
         each of its arguments is to a shell, the last entry what all others are.
         """
+        self.refused = refused or {}
+        self.takes_plugins = takes_plugins
         self.usage = usage
         self.examples = examples
         self.table = table or {}
         self.completes = tuple(completes)
+        self.failed = failed
+        self.advice = advice or self.advice
         self.aliases = aliases or {}
         rest = click.Argument([ARGUMENTS], nargs=-1)
-        every = [*params, *global_flags.of_every_command(hidden=True), rest]
+        everywhere = global_flags.of_every_command(hidden=True)
+        own = {word for flag in params for word in flag.opts}
+        # As in kubectl, a command's own --user is not the one of every command.
+        others = (flag for flag in global_flags.not_here() if own.isdisjoint(flag.opts))
+        every = [*params, *everywhere, *others, rest]
         super().__init__(name, params=every, add_help_option=False, **attributes)
 
     def find_below(self, args: Sequence[str]) -> tuple[str, Command, list[str]] | None:
@@ -127,6 +162,7 @@ class Command(_Manners):
         at = pflag.first_argument(args, self.known_flags()) if self.table else None
         if at is None:
             return None
+        self.refuse(args[at])
         name = self.called(args[at])
         if not name:
             return None
@@ -150,12 +186,18 @@ class Root(_Manners, click.Group):
     usage = "[command] [flags]"
 
     def __init__(
-        self, name: str, table: Table, *, hidden: Table | None = None, **attributes: Any
+        self,
+        name: str,
+        table: Table,
+        *,
+        hidden: Table | None = None,
+        refused: Mapping[str, str] | None = None,
+        **attributes: Any,
     ) -> None:
         """Return the group of ``table``, and of ``hidden`` which help leaves out."""
         super().__init__(
             name,
-            params=global_flags.of_every_command(hidden=False),
+            params=[*global_flags.of_every_command(hidden=False), *global_flags.not_here()],
             add_help_option=False,
             invoke_without_command=True,
             callback=_help_unless_called,
@@ -163,6 +205,7 @@ class Root(_Manners, click.Group):
         )
         self.table = table
         self._hidden = hidden or {}
+        self.refused = refused or {}
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -172,20 +215,48 @@ class Root(_Manners, click.Group):
         if name in self._hidden:
             hidden: click.Command = importlib.import_module(self._hidden[name][0]).COMMAND
             return name, hidden, rest
+        self.refuse(name)
         if name not in self.table:
-            self._refuse(ctx, name)
+            self._run_plugin(ctx, args, least=1)
+            self._fail_for(ctx, name)
         command = self.below(name)
         while found := command.find_below(rest):
             word, command, rest = found
             name = f"{name} {word}"
+        if command.takes_plugins:
+            self._run_plugin(ctx, [name, *rest], least=2)
         return name, command, rest
 
-    def _refuse(self, ctx: click.Context, word: str) -> NoReturn:
-        lines = [f"Error: unknown command {quote(word)} for {quote(ctx.command_path)}"]
+    def _run_plugin(self, ctx: click.Context, args: Sequence[str], *, least: int) -> None:
+        """Become the plugin that ``args`` name in no less than ``least`` words, if there is one."""
+        from protocube_client.cli import plugins
+
+        app = ctx.ensure_object(App)
+        found = plugins.find(args, app.environ, least=least)
+        if found is None:
+            return
+        if flag := ctx.meta.get(_FIRST_FLAG):
+            raise CommandError(f"flags cannot be placed before plugin name: {flag}")
+        plugins.become(found, app.environ)
+
+    def _fail_for(self, ctx: click.Context, word: str) -> NoReturn:
+        lines = [f"error: unknown command {quote(word)} for {quote(ctx.command_path)}"]
         near = spelling.near(word, self.table)
         if near:
-            lines += ["", "Did you mean this?", *(f"\t{name}" for name in near), ""]
+            lines += ["", "Did you mean this?", *(f"\t{name}" for name in near)]
         raise UsageError(*lines)
+
+
+def _require(known: Sequence[pflag.Flag], parsed: pflag.Parsed) -> None:
+    """Raise :class:`CommandError` for flags that are needed and not given.
+
+    A command line that asks for help needs none.
+    """
+    given = {flag.long for flag, _ in parsed.flags}
+    missing = sorted(flag.long for flag in known if flag.needed and flag.long not in given)
+    if missing and "--help" not in given:
+        names = ", ".join(quote(name.removeprefix("--")) for name in missing)
+        raise CommandError(f"required flag(s) {names} not set")
 
 
 @click.pass_context

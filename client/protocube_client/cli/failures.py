@@ -4,10 +4,22 @@ from __future__ import annotations
 
 FAILED = 1
 """The exit code of every failure, as kubectl's."""
+DIFFERENT = 1
+"""The exit code of a comparison that has found something."""
+FAILED_BESIDE_DIFFERENT = 2
+"""The exit code of every failure of a command for which 1 means that there are differences."""
 INTERRUPTED = 130
 """128 and the number of SIGINT."""
 PIPE_CLOSED = 141
 """128 and the number of SIGPIPE: the reader of the output has gone."""
+
+
+class Ended(Exception):
+    """The command ends with an exit code of its own; all is told."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"exit code {code}")
+        self.code = code
 
 
 class CommandError(Exception):
@@ -39,10 +51,10 @@ def lines(error: Exception) -> list[str]:
     if isinstance(error, CommandError):
         return [f"error: {error}"]
     from protocube import errors
+    from protocube.manifests.manifest_error import ManifestError
     from protocube_client.printers.print_error import PrintError
     from protocube_client.resource import error_text
     from protocube_client.resource.aggregate import Aggregate
-    from protocube_client.resource.manifest_error import ManifestError
 
     if isinstance(error, errors.ApiError | Aggregate | ManifestError | OSError):
         return error_text.lines(error)

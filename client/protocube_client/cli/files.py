@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from protocube_client.cli.flags.pflag import Flag, Switch, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from protocube_client.cli.session import Session
     from protocube_client.resource.info import Info
     from protocube_client.resource.result import Result
@@ -38,22 +36,41 @@ class Files:
         return self.names[0] != "-" and not Path(self.names[0]).is_dir()
 
 
-def of(filename: Sequence[str], kustomize: str, *, recursive: bool) -> Files:
-    """Put the flags together; ``-f`` may be given often and hold commas."""
-    return Files(names=words(filename), recursive=recursive, kustomize=kustomize)
+def take(given: dict[str, Any]) -> Files:
+    """Take the flags of :func:`flags` out of what click gave a callback.
+
+    ``-f`` may be given often and hold commas.
+    """
+    return Files(
+        names=words(given.pop("filename")),
+        recursive=given.pop("recursive"),
+        kustomize=given.pop("kustomize"),
+    )
 
 
-def flags(verb: str) -> list[Flag]:
-    """Return the flags of a command that does ``verb`` to objects in files."""
+def filename(verb: str) -> Flag:
+    """Return ``-f`` of a command that does ``verb`` to objects in files."""
+    return Flag(
+        ["-f", "--filename"],
+        multiple=True,
+        metavar="FILE",
+        help=f"A file, directory or URL with the objects to {verb}; - is standard input.",
+        source="file",
+    )
+
+
+def flags(verb: str, *, recursive: bool = False) -> list[Flag]:
+    """Return the flags of a command that does ``verb`` to objects in files.
+
+    ``recursive`` says whether directories are read with all below them unless it is said.
+    """
     return [
-        Flag(
-            ["-f", "--filename"],
-            multiple=True,
-            metavar="FILE",
-            help=f"A file, directory or URL with the objects to {verb}; - is standard input.",
-            source="file",
+        filename(verb),
+        Switch(
+            ["-R", "--recursive"],
+            default=recursive,
+            help="Read the directories in -f with all below them.",
         ),
-        Switch(["-R", "--recursive"], help="Read the directories in -f with all below them."),
         Flag(
             ["-k", "--kustomize"],
             default="",
@@ -80,13 +97,16 @@ def result(
     validation: Validation,
     selector: str = "",
     local: bool = False,
+    placed: bool = True,
+    keep_going: bool = True,
     parallel: int = 1,
     trace: Trace | None = None,
 ) -> Result:
     """Build the pipeline over ``files``; nothing is read before the result is visited.
 
-    With ``local`` the objects have no way to the server. ``parallel`` of them may be
-    visited at a time.
+    With ``local`` the objects have no way to the server. With ``placed`` those that name
+    no namespace are put into the session's. The first error ends the walk unless it is to
+    ``keep_going``; ``parallel`` objects may be visited at a time then.
     """
     from protocube_client.resource.builder import Builder, FilenameOptions
 
@@ -96,18 +116,22 @@ def result(
         None if local else session.connection,
         learn=session.kinds.learn,
         stdin=session.streams.stdin,
+        stderr=session.streams.err,
         trace=trace,
     )
+    builder = builder.schema(validation)
+    if keep_going:
+        builder = builder.continue_on_error(
+            parallel=1 if local else parallel, errors=session.errors
+        )
+    if placed:
+        builder = builder.namespace_param(settings.namespace).default_namespace()
     return (
-        builder.schema(validation)
-        .continue_on_error(parallel=1 if local else parallel, errors=session.errors)
-        .namespace_param(settings.namespace)
-        .default_namespace()
-        .filename_param(
+        builder.filename_param(
             FilenameOptions(
                 filenames=files.names, recursive=files.recursive, kustomize=files.kustomize
             ),
-            enforce_namespace=settings.namespace_given,
+            enforce_namespace=placed and settings.namespace_given,
         )
         .label_selector_param(selector)
         .flatten()

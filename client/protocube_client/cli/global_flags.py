@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from protocube_client.cli.app import App
-from protocube_client.cli.flags.pflag import Flag, Switch
+from protocube_client.cli.flags.pflag import Flag, Switch, Unsupported
 from protocube_client.connection.address import DEFAULT_SERVER
 
 if TYPE_CHECKING:
     import click
+
+
+_NO_PASSWORDS: Final = "the server knows tokens and certificates, and no passwords"
+_IN_CONTEXT: Final = "name the context of the config file that has it, with --context"
+_NO_LOGS: Final = "calls are not logged"
+_NO_PROFILES: Final = "run python -m cProfile -m protocube_client"
+_NOT_HERE: Final = {
+    "--cache-dir": "nothing is kept between two runs",
+    "--cluster": _IN_CONTEXT,
+    "--disable-compression": "gRPC's answers are not compressed",
+    "--kubeconfig": (
+        "it names servers that speak HTTP; --config names cubectl's own file, and "
+        "cubectl config set-context adds to it"
+    ),
+    "--log-flush-frequency": _NO_LOGS,
+    "--match-server-version": "releases of one major version understand each other",
+    "--password": _NO_PASSWORDS,
+    "--profile": _NO_PROFILES,
+    "--profile-output": _NO_PROFILES,
+    "--user": _IN_CONTEXT,
+    "--username": _NO_PASSWORDS,
+    "--vmodule": _NO_LOGS,
+}
+"""What kubectl's commands take and ours do not, and why."""
 
 
 def of_every_command(*, hidden: bool) -> list[click.Parameter]:
@@ -36,6 +60,12 @@ def of_every_command(*, hidden: bool) -> list[click.Parameter]:
             hidden=hidden,
         ),
         *_transport(hidden=hidden),
+        *_acting_as(hidden=hidden),
+        _switch(
+            "--warnings-as-errors",
+            "Fail when the server has warned of something.",
+            hidden=hidden,
+        ),
         Switch(
             ["-h", "--help"],
             help="Show this help.",
@@ -44,6 +74,12 @@ def of_every_command(*, hidden: bool) -> list[click.Parameter]:
             callback=_help,
         ),
     ]
+
+
+def not_here() -> list[Unsupported]:
+    """Return the flags that kubectl's commands all take, and ours refuse."""
+    quiet = Unsupported("--v", _NO_LOGS, harmless=frozenset({"0"}), short="-v")
+    return [quiet, *(Unsupported(name, reason) for name, reason in _NOT_HERE.items())]
 
 
 def _transport(*, hidden: bool) -> list[click.Parameter]:
@@ -62,6 +98,12 @@ def _transport(*, hidden: bool) -> list[click.Parameter]:
         ),
         _flag(["--client-key"], "FILE", "The private key of that certificate.", hidden=hidden),
         _flag(
+            ["--token"],
+            "TOKEN",
+            "The bearer token that proves who calls ($PROTOCUBE_TOKEN).",
+            hidden=hidden,
+        ),
+        _flag(
             ["--tls-server-name"],
             "NAME",
             "The name that the server's certificate must have (the server's host).",
@@ -78,6 +120,28 @@ def _transport(*, hidden: bool) -> list[click.Parameter]:
             "anyone on the way can read and change everything.",
             hidden=hidden,
         ),
+    ]
+
+
+def _acting_as(*, hidden: bool) -> list[click.Parameter]:
+    groups = Flag(
+        ["--as-group"],
+        metavar="GROUP",
+        multiple=True,
+        help="A group to act in with --as; may be given several times.",
+        hidden=hidden,
+        expose_value=False,
+        callback=_remember_all,
+    )
+    return [
+        _flag(
+            ["--as"],
+            "USER",
+            "Act as another user, which the caller must be allowed.",
+            hidden=hidden,
+        ),
+        groups,
+        _flag(["--as-uid"], "UID", "The uid to act with, beside --as.", hidden=hidden),
     ]
 
 
@@ -104,6 +168,14 @@ def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         ctx.ensure_object(App).given[param.name] = (
             str(value).lower() if isinstance(value, bool) else value
         )
+
+
+def _remember_all(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
+    """Add the values to those that were given before the command's name, a line for each."""
+    if value and param.name is not None:
+        given = ctx.ensure_object(App).given
+        before = given.get(param.name, "").splitlines()
+        given[param.name] = "\n".join([*before, *value])
 
 
 def _help(ctx: click.Context, _param: click.Parameter, value: Any) -> None:

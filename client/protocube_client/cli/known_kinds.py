@@ -36,17 +36,32 @@ class KnownKinds:
             self._learned = await self._of_server()
         return self.catalog
 
+    async def described(self) -> Catalog:
+        """Return the kinds of the server, with the comments of their schema in its files.
+
+        Raises the exceptions of :mod:`protocube.errors`. Kinds that cannot be read here are
+        answered with those that are shipped.
+        """
+        from protocube.catalog import Catalog
+
+        return await self._read() or Catalog.shipped()
+
     async def _of_server(self) -> Catalog | None:
         from protocube import errors
+
+        try:
+            return await self._read()
+        except errors.ApiError:
+            return None
+
+    async def _read(self) -> Catalog | None:
+        """Return the server's kinds; ``None`` when their schema cannot be read."""
         from protocube.catalog import Catalog
         from protocube.discovery.v1 import discovery_pb2
         from protocube_client.request import Request
 
         body = discovery_pb2.GetDescriptorsRequest().SerializeToString()
-        try:
-            answer = await Request(method=_METHOD, body=body).send(self._connection)
-        except errors.ApiError:
-            return None
+        answer = await Request(method=_METHOD, body=body).send(self._connection)
         files = discovery_pb2.GetDescriptorsResponse.FromString(answer.body).file_descriptor_set
         try:
             return Catalog(files.file)

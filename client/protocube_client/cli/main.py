@@ -20,34 +20,106 @@ if TYPE_CHECKING:
 
 _OBJECTS_BEFORE_COLLECTION = 100_000
 
+# In the order in which kubectl tells of its own.
 _COMMANDS = {
     "create": (
         "protocube_client.cli.commands.create.command",
         "Create objects from files or stdin",
     ),
+    "expose": ("protocube_client.cli.commands.expose.command", "Create Services before pods"),
+    "run": ("protocube_client.cli.commands.run.command", "Create a pod that runs an image"),
+    "set": ("protocube_client.cli.commands.set.group", "Change certain fields of objects"),
+    "explain": ("protocube_client.cli.commands.explain.command", "Show what fields are for"),
     "get": ("protocube_client.cli.commands.get.command", "Show one or many objects"),
+    "edit": ("protocube_client.cli.commands.edit.command", "Edit objects in an editor"),
     "delete": (
         "protocube_client.cli.commands.delete.command",
         "Delete objects by file, name or selector",
+    ),
+    "rollout": (
+        "protocube_client.cli.commands.rollout.group",
+        "Follow and direct rollouts of workloads",
+    ),
+    "scale": ("protocube_client.cli.commands.scale.command", "Set numbers of replicas"),
+    "autoscale": ("protocube_client.cli.commands.autoscale", "Create autoscalers"),
+    "certificate": (
+        "protocube_client.cli.commands.certificate.group",
+        "Decide on certificates that are asked for",
+    ),
+    "cluster-info": (
+        "protocube_client.cli.commands.cluster_info.command",
+        "Show where the server is",
+    ),
+    "cordon": ("protocube_client.cli.commands.cordon", "Let no more pods be put on nodes"),
+    "uncordon": ("protocube_client.cli.commands.uncordon", "Let pods be put on nodes again"),
+    "drain": ("protocube_client.cli.commands.drain.command", "Empty nodes of their pods"),
+    "taint": ("protocube_client.cli.commands.taint.command", "Set taints of nodes"),
+    "describe": (
+        "protocube_client.cli.commands.describe.command",
+        "Show objects with what belongs to them",
+    ),
+    "events": ("protocube_client.cli.commands.events.command", "Show what happened lately"),
+    "tree": ("protocube_client.cli.commands.tree.command", "Show owners and dependents"),
+    "auth": ("protocube_client.cli.commands.auth.group", "Work on roles and on who has them"),
+    "diff": (
+        "protocube_client.cli.commands.diff.command",
+        "Show what an apply would change",
+    ),
+    "apply": (
+        "protocube_client.cli.commands.apply.command",
+        "Bring objects to what files say",
+    ),
+    "patch": ("protocube_client.cli.commands.patch.command", "Change fields of objects"),
+    "replace": (
+        "protocube_client.cli.commands.replace.command",
+        "Replace objects by those in files",
+    ),
+    "wait": ("protocube_client.cli.commands.wait.command", "Wait until objects are as they should"),
+    "kustomize": ("protocube_client.cli.commands.kustomize", "Build a kustomization"),
+    "label": ("protocube_client.cli.commands.label.command", "Set labels of objects"),
+    "annotate": ("protocube_client.cli.commands.annotate.command", "Set annotations of objects"),
+    "completion": (
+        "protocube_client.cli.commands.completion.command",
+        "Complete command lines in bash, zsh and fish",
     ),
     "api-resources": (
         "protocube_client.cli.commands.api_resources",
         "Show the kinds a server serves",
     ),
-    "config": ("protocube_client.cli.commands.config.group", "Show and change the config file"),
-    "completion": (
-        "protocube_client.cli.commands.completion.command",
-        "Complete command lines in bash, zsh and fish",
+    "api-versions": (
+        "protocube_client.cli.commands.api_versions",
+        "Show the versions of groups a server serves",
     ),
+    "config": ("protocube_client.cli.commands.config.group", "Show and change the config file"),
+    "plugin": ("protocube_client.cli.commands.plugin.group", "Show the plugins on PATH"),
+    "help": ("protocube_client.cli.commands.help", "Show what a command does"),
+    "options": ("protocube_client.cli.commands.options", "Show the flags of every command"),
     "version": ("protocube_client.cli.commands.version", "Show the versions of client and server"),
 }
 
-_HIDDEN = {"__complete": ("protocube_client.cli.commands.completion.answer", "")}
+_HIDDEN = {
+    "__complete": ("protocube_client.cli.commands.completion.answer", ""),
+    "alpha": ("protocube_client.cli.commands.alpha", ""),
+}
+
+_NO_PODS = "no pods run here, the server only keeps them"
+_REFUSED = {
+    "attach": _NO_PODS,
+    "cp": _NO_PODS,
+    "debug": _NO_PODS,
+    "exec": _NO_PODS,
+    "logs": _NO_PODS,
+    "port-forward": _NO_PODS,
+    "proxy": "it would speak HTTP, and this server speaks gRPC: call its address itself",
+    "top": "no pods run here, so nothing is measured",
+}
+"""kubectl's commands that cannot mean anything here, with the reason of each."""
 
 ROOT = Root(
     "cubectl",
     _COMMANDS,
     hidden=_HIDDEN,
+    refused=_REFUSED,
     help="cubectl talks to a Protocube server: kubectl's commands over gRPC.",
 )
 
@@ -80,6 +152,9 @@ def run(args: Sequence[str], streams: Streams, environ: Mapping[str, str]) -> in
         return _tell_of_interrupted(app)
     except BrokenPipeError:
         return failures.PIPE_CLOSED
+    except failures.Ended as ended:
+        _flush(streams.out)
+        return ended.code
     except Exception as error:
         # A person gets a sentence, never a traceback.
         if environ.get("PROTOCUBE_TRACEBACK"):
@@ -95,6 +170,10 @@ def _invoke(args: Sequence[str], app: App) -> None:
     except click.exceptions.Exit:
         # Help was shown.
         return
+    count = len(app.streams.warnings)
+    if count and app.given.get("warnings_as_errors") == "true":
+        what = "warning" if count == 1 else "warnings"
+        raise failures.CommandError(f"{count} {what} received")
 
 
 def _tell_of_interrupted(app: App) -> int:
@@ -117,7 +196,7 @@ def _fail(error: Exception, app: App) -> int:
         streams.err.flush()
     except BrokenPipeError:
         return failures.PIPE_CLOSED
-    return failures.FAILED
+    return app.ending.failed
 
 
 def _flush(stream: TextIO) -> None:

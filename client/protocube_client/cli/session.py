@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import protocube
 from protocube_client.cli.failures import CommandError
 from protocube_client.cli.known_kinds import KnownKinds
+from protocube_client.connection import token
 from protocube_client.connection.connection import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from protocube.catalog import Catalog
+    from protocube.catalog import Catalog, Resource
     from protocube_client.cli.places.places import Places
     from protocube_client.cli.settings.settings import Settings
     from protocube_client.cli.streams import Streams
@@ -47,6 +48,13 @@ class Session:
         """The kinds as far as they are known."""
         return self.kinds.catalog
 
+    def namespace_for(self, resource: Resource, *, everywhere: bool = False) -> str:
+        """Return the namespace to look for objects in.
+
+        It is empty for a kind that lives in none, and for any with ``everywhere``.
+        """
+        return self.settings.namespace if resource.namespaced and not everywhere else ""
+
 
 async def run(
     work: Callable[[Session], Awaitable[None]],
@@ -60,7 +68,12 @@ async def run(
     agent = f"cubectl/{protocube.__version__}"
     try:
         connection = Connection(
-            settings.server, transport=settings.transport, timeout=settings.timeout, agent=agent
+            settings.server,
+            transport=settings.transport,
+            timeout=settings.timeout,
+            token=token.of(settings.token, settings.token_file or None),
+            acting_as=settings.acting_as,
+            agent=agent,
         )
     except ValueError as error:
         raise CommandError(str(error)) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, TextIO
 
 
@@ -15,9 +15,12 @@ class Streams:
     stdin: BinaryIO
     out: TextIO
     err: TextIO
+    warnings: list[str] = field(default_factory=list)
+    """What the server has warned of so far."""
 
     def warn(self, text: str) -> None:
         """Print a warning of the server."""
+        self.warnings.append(text)
         self.err.write(f"Warning: {text}\n")
 
 

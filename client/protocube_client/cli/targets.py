@@ -8,13 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protocube_client.cli.failures import CommandError, UnknownKindError
+from protocube.errors import quote
+from protocube_client.cli.failures import CommandError, UnknownKindError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from protocube.catalog import Catalog, Resource
     from protocube_client.cli.known_kinds import KnownKinds
+
+KINDS_ADVICE = 'Use "cubectl api-resources" for a complete list of supported resources.'
+"""What one is told who names no kind."""
 
 _NOTHING_NAMED = """You must provide one or more resources by argument or filename.
 Example resource specifications include:
@@ -156,6 +160,19 @@ def _kinds(words: str, catalog: Catalog) -> tuple[Resource, ...]:
         for resource in catalog.in_category(word) or (_kind(word, catalog),):
             found[resource.message] = resource
     return tuple(found.values())
+
+
+def kind(word: str, catalog: Catalog) -> Resource:
+    """Return the kind that ``word`` means where no objects are looked for.
+
+    Raises :class:`UsageError` in the words that kubectl has there.
+    """
+    resource = catalog.find(word)
+    if resource is None:
+        name, _, group = word.partition(".")
+        where = f" in group {quote(group)}" if group else ""
+        raise UsageError(f"the server doesn't have a resource type {quote(name)}{where}")
+    return resource
 
 
 def _kind(word: str, catalog: Catalog) -> Resource:

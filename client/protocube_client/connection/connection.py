@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     import grpc.aio
 
     from protocube_client.connection import handshake
+    from protocube_client.connection.acting import ActingAs
     from protocube_client.connection.material import Material
+    from protocube_client.connection.token import Token
     from protocube_client.connection.transport import Transport
 
 _DETAILS = "grpc-status-details-bin"
@@ -68,13 +70,17 @@ class Connection:
         *,
         transport: Transport | None = None,
         timeout: float | None = None,
+        token: Token | None = None,
+        acting_as: ActingAs | None = None,
         agent: str = "",
     ) -> None:
         """Prepare a connection to ``server`` (``HOST:PORT``).
 
         ``transport`` is how it is secured: in plaintext on loopback and with TLS
         elsewhere, unless one is given. ``timeout`` is how many seconds a unary
-        call may take unless the call says otherwise, ``agent`` who is calling.
+        call may take unless the call says otherwise, ``token`` what each call proves
+        its user by, ``acting_as`` whom the user wants to be instead, ``agent`` which program
+        is calling.
         Raises ``ValueError`` when ``server`` is not an address, or a file of the
         transport cannot be used.
         """
@@ -84,6 +90,8 @@ class Connection:
         self._material = _material(self._transport)
         self.timeout = timeout
         """Seconds that a unary call may take unless it says otherwise, ``None`` for any time."""
+        self._token = token
+        self._fixed = _METADATA + (acting_as.metadata() if acting_as is not None else ())
         self._agent = agent or f"protocube-client/{protocube.__version__}"
         self._channel: grpc.aio.Channel | None = None
         self._unary: dict[str, Callable[..., Any]] = {}
@@ -128,7 +136,7 @@ class Connection:
         if send is None:
             send = self._unary[method] = (await self._open()).unary_unary(method, None, None)
         limit = self.timeout if timeout is None else timeout
-        call = send(request, timeout=limit, metadata=_METADATA)
+        call = send(request, timeout=limit, metadata=self._metadata())
         try:
             body: bytes = await call
             trailers = await call.trailing_metadata()
@@ -144,7 +152,7 @@ class Connection:
         import grpc.aio
 
         open_stream: Any = (await self._open()).unary_stream(method, None, None)
-        call = open_stream(request, metadata=_METADATA)
+        call = open_stream(request, metadata=self._metadata())
         try:
             async for response in call:
                 yield response
@@ -152,6 +160,11 @@ class Connection:
             raise await self._rebuild(error, method) from None
         finally:
             call.cancel()
+
+    def _metadata(self) -> tuple[tuple[str, str], ...]:
+        token = self._token() if self._token is not None else ""
+        # Not call credentials: gRPC refuses those on plaintext, which loopback speaks.
+        return (*self._fixed, ("authorization", f"Bearer {token}")) if token else self._fixed
 
     async def _open(self) -> grpc.aio.Channel:
         import grpc.aio
@@ -262,6 +275,11 @@ class Connection:
 
 
 def _address(server: str) -> tuple[str, int]:
+    if "://" in server:
+        raise ValueError(
+            f"the server {errors.quote(server)} is not HOST:PORT: "
+            f"leave out {errors.quote(server.partition('://')[0] + '://')}"
+        )
     host, colon, port = server.rpartition(":")
     number = int(port) if port.isascii() and port.isdigit() else 0
     # gRPC would take port 99999 modulo 65536.

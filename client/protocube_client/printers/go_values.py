@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from protocube.errors import quote
-from protocube_client.printers import numbers
+from protocube.manifests import numbers
 
 _TYPES = (
     (bool, "bool"),

@@ -17,6 +17,14 @@ class Grid:
     def __init__(self) -> None:
         self._widths: list[int] = []
 
+    def fits(self, rows: Sequence[Sequence[str]]) -> bool:
+        """Tell whether rows line up with those so far, without wider columns."""
+        return all(
+            len(cell) + _PADDING <= width
+            for row in rows
+            for cell, width in zip(row[:-1], self._widths, strict=False)
+        )
+
     def lines(self, rows: Sequence[Sequence[str]]) -> Iterator[str]:
         """Yield each row as a line. The last cell of a row is not padded."""
         for row in rows:

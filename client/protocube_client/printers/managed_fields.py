@@ -21,10 +21,11 @@ class OmitManagedFieldsPrinter:
 
     def print(self, objects: Sequence[Printable], stream: TextIO) -> None:
         """Write ``objects`` to ``stream``."""
-        self._printer.print([_without(item) for item in objects], stream)
+        self._printer.print([without(item) for item in objects], stream)
 
 
-def _without(item: Printable) -> Printable:
+def without(item: Printable) -> Printable:
+    """Return an object without its fields' managers."""
     manifest = item.manifest()
     metadata: Any = manifest.get("metadata")
     if not isinstance(metadata, dict) or _NAME not in metadata:

@@ -36,11 +36,11 @@ class Printable:
         return str(self.metadata.name)
 
     def manifest(self) -> dict[str, Any]:
-        """Return the object as a manifest."""
-        # protobuf's JSON takes longer to import than a table to print.
+        """Return the object as it was given, or as Kubernetes shows it."""
+        # A table is printed without it.
         from protocube.manifests import encode
 
-        return self.given if self.given is not None else encode.data(self.message)
+        return self.given if self.given is not None else encode.shown(self.message)
 
 
 class Printer(Protocol):

@@ -35,6 +35,9 @@ class TableOptions:
     """A column LABELS comes last."""
     event: bool = False
     """A column EVENT comes first of all."""
+    screen: int = 0
+    """The columns of the terminal that is printed to: longer lines are cut, and the headings
+    come again when columns get wider. 0 when it is none."""
 
 
 class TablePrinter:
@@ -62,10 +65,18 @@ class TablePrinter:
         """Write objects with what happened to them, which is shown with ``event``."""
         now = self._clock()
         rows = [self._row(event, item, now) for event, item in events]
-        if not self._headed:
+        widens = self._options.screen and self._options.headers and not self._grid.fits(rows)
+        if not self._headed or widens:
             self._headed = True
             rows.insert(0, self._headings())
-        stream.writelines(self._grid.lines(rows))
+        stream.writelines(map(self._cut, self._grid.lines(rows)))
+
+    def _cut(self, line: str) -> str:
+        """Return a line as the terminal has room for it."""
+        screen = self._options.screen
+        if not screen or len(line.removesuffix("\n")) <= screen:
+            return line
+        return f"{line[: screen - 1]}…\n"
 
     def _headings(self) -> list[str]:
         options = self._options

@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 
-from protocube_client.resource.text import scalars
+from protocube.manifests.yaml import scalars
 
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?", re.ASCII)
 # go-yaml reads what follows 0b with a parser that takes a sign of its own.

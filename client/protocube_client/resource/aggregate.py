@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protocube.errors import ApiError
-from protocube_client.resource.manifest_error import ManifestError
+from protocube.manifests.manifest_error import ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

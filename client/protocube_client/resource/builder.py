@@ -18,13 +18,13 @@ As in kubectl the calls chain, and what is wrong is kept until :meth:`Builder.do
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Self, TextIO
 
 from protocube.errors import quote
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.resource import namespaces, paths
 from protocube_client.resource.aggregate import Aggregate
 from protocube_client.resource.flight import ONE_BY_ONE
-from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.mapper import Learn, Mapper
 from protocube_client.resource.result import Result
 from protocube_client.resource.schema import Schema
@@ -82,15 +82,17 @@ class Builder:
         *,
         learn: Learn | None = None,
         stdin: BinaryIO | None = None,
+        stderr: TextIO | None = None,
         trace: Trace | None = None,
     ) -> None:
         """Begin a walk over kinds of ``catalog``, whose Infos get ``client``.
 
         ``learn`` gives a catalog with more kinds, if any, when one is not in ``catalog``;
-        ``stdin`` is what ``-`` reads.
+        ``stdin`` is what ``-`` reads, ``stderr`` where warnings of a kustomization go.
         """
         self._trace = trace
         self._stdin = stdin
+        self._stderr = stderr
         self._mapper = _mapper(catalog, client, learn, trace)
         self._schema = Schema(Validation.IGNORE)
         self._errors: list[Exception] = []
@@ -152,7 +154,8 @@ class Builder:
         if options.kustomize:
             from protocube_client.resource.visitors.kustomize import KustomizeVisitor
 
-            self._source(KustomizeVisitor(options.kustomize, self._streamed), options.kustomize)
+            visitor = KustomizeVisitor(options.kustomize, self._streamed, stderr=self._stderr)
+            self._source(visitor, options.kustomize)
         self._require_namespace = self._require_namespace or enforce_namespace
         return self
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from types import TracebackType
 
+    from protocube.catalog import Resource
     from protocube_client.resource.visitor import Landing
 
 ONE_BY_ONE = 1
@@ -48,6 +49,13 @@ class Subject:
     namespace: str
     name: str
     """Empty when the server makes it up; such objects never meet."""
+
+
+def subject(resource: Resource, name: str, namespace: str) -> Subject:
+    """Return an object of a kind as a subject."""
+    return Subject(
+        kind=resource.message, namespaced=resource.namespaced, namespace=namespace, name=name
+    )
 
 
 class Flight:

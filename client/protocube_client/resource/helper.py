@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from google.protobuf.message import DecodeError, EncodeError
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from protocube.catalog import Resource
-    from protocube_client.request import Caller
+    from protocube_client.connection.connection import Answer
+    from protocube_client.options import PatchType, Propagation, WriteOptions
+    from protocube_client.request import Caller, Request
     from protocube_client.resource.trace import Trace
 
 _TOO_DEEP = (
@@ -27,8 +29,8 @@ _TOO_DEEP = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Created:
-    """What a create gave."""
+class Written:
+    """What a write gave."""
 
     object: Message
     """The object as the server stored it."""
@@ -36,7 +38,7 @@ class Created:
 
 
 class Helper:
-    """Creates objects of one kind as kubectl does."""
+    """Reads and writes objects of one kind as kubectl does."""
 
     def __init__(
         self,
@@ -46,12 +48,14 @@ class Helper:
         dry_run: bool = False,
         field_manager: str = "",
         validation: Validation = Validation.STRICT,
+        managed_fields: bool = False,
         timeout: float | None = None,
         trace: Trace | None = None,
     ) -> None:
         """Prepare calls for ``mapping``'s kind.
 
-        With ``dry_run`` the server checks everything and changes nothing. ``timeout``
+        With ``dry_run`` the server checks everything and changes nothing. With
+        ``managed_fields`` answers say who owns which field. ``timeout``
         is in seconds for each call, the client's own when it is ``None``.
         """
         self._client = client
@@ -60,6 +64,7 @@ class Helper:
         self._dry_run = dry_run
         self._field_manager = field_manager
         self._validation = validation
+        self._managed_fields = managed_fields
         self._timeout = timeout
         self._trace = trace
 
@@ -71,7 +76,7 @@ class Helper:
         object: Message,  # noqa: A002  # the name it has in the request
         decoded: Report = CLEAN,
         request_id: str = "",
-    ) -> Created:
+    ) -> Written:
         """Create ``object`` and return it as the server stored it.
 
         ``namespace`` is the one asked for, ``""`` for a cluster-scoped kind. With
@@ -84,19 +89,125 @@ class Helper:
         with station(self._trace, name) as leave:
             warnings = self._judge(object, decoded)
             placed = self._placed(object, namespace, modify=modify)
-            request = verbs.create(
-                self._target,
-                placed,
-                dry_run=self._dry_run,
-                field_manager=self._field_manager,
-                request_id=request_id,
-                validation=self._validation.value,
-            )
-            answer = await request.send(self._client, timeout=self._timeout, trace=self._trace)
+            request = verbs.create(self._target, placed, **self._options(request_id))
+            answer = await self._send(request)
             created: Any = self._target.parse(answer.body)
             revision = created.metadata.resource_version
             leave(f"revision {revision}" if revision else "nothing stored: a dry run")
-        return Created(object=created, warnings=(*warnings, *answer.warnings))
+        return Written(object=created, warnings=(*warnings, *answer.warnings))
+
+    async def replace(
+        self,
+        *,
+        namespace: str,
+        object: Message,  # noqa: A002  # the name it has in the request
+        decoded: Report = CLEAN,
+        status: bool = False,
+    ) -> Written:
+        """Replace the object that has the name of ``object``, or its ``status`` alone.
+
+        An ``object`` without a resource version replaces what is there, whatever it is by
+        now. The other arguments are those of :meth:`create`, and so is what it raises.
+        """
+        warnings = self._judge(object, decoded)
+        placed: Any = self._placed(object, namespace, modify=False)
+        if not placed.metadata.resource_version:
+            placed.metadata.resource_version = await self._version(placed.metadata.name, namespace)
+        write = verbs.update_status if status else verbs.update
+        answer = await self._send(write(self._target, placed, **self._options()))
+        replaced = self._target.parse(answer.body)
+        return Written(object=replaced, warnings=(*warnings, *answer.warnings))
+
+    async def get(self, name: str, *, namespace: str) -> Message:
+        """Return the object ``name``. Raises the exceptions of :mod:`protocube.errors`."""
+        request = verbs.get(
+            self._target,
+            name,
+            namespace=namespace,
+            include_managed_fields=self._managed_fields,
+        )
+        return self._target.parse((await self._send(request)).body)
+
+    async def patch(self, name: str, change: str, *, namespace: str, form: PatchType) -> Written:
+        """Change the object ``name`` by a patch as JSON text, read as ``form`` says.
+
+        Raises the exceptions of :mod:`protocube.errors`.
+        """
+        request = verbs.patch(
+            self._target, name, change, namespace=namespace, type=form, **self._options()
+        )
+        return self._written(await self._send(request))
+
+    async def apply(
+        self,
+        name: str,
+        manifest: str,
+        *,
+        namespace: str,
+        force: bool = False,
+        subresource: Literal["", "status"] = "",
+    ) -> Written:
+        """Give the object ``name``, or its status, the fields of a manifest.
+
+        With ``force`` they are taken from other managers. Raises the exceptions of
+        :mod:`protocube.errors`.
+        """
+        request = verbs.apply_manifest(
+            self._target,
+            name,
+            manifest,
+            namespace=namespace,
+            force=force,
+            subresource=subresource,
+            **self._options(),
+        )
+        return self._written(await self._send(request))
+
+    async def delete(
+        self,
+        name: str,
+        *,
+        namespace: str,
+        propagation: Propagation,
+        grace_period_seconds: int | None = None,
+    ) -> Message:
+        """Delete the object ``name`` and return it as it last was.
+
+        Raises the exceptions of :mod:`protocube.errors`.
+        """
+        request = verbs.delete(
+            self._target,
+            name,
+            namespace=namespace,
+            propagation=propagation,
+            grace_period_seconds=grace_period_seconds,
+            dry_run=self._dry_run,
+        )
+        return self._target.parse((await self._send(request)).body)
+
+    async def _version(self, name: str, namespace: str) -> str:
+        """Return the version of the object that there is, nothing when it cannot be read."""
+        try:
+            found: Any = await self.get(name, namespace=namespace)
+        except errors.ApiError:
+            # What is wrong is told of the write.
+            return ""
+        return str(found.metadata.resource_version)
+
+    def _written(self, answer: Answer) -> Written:
+        return Written(object=self._target.parse(answer.body), warnings=answer.warnings)
+
+    def _options(self, request_id: str = "") -> WriteOptions:
+        return {
+            "dry_run": self._dry_run,
+            "field_manager": self._field_manager,
+            "request_id": request_id,
+            "validation": self._validation.value,
+            "include_managed_fields": self._managed_fields,
+        }
+
+    async def _send(self, request: Request) -> Answer:
+        return await request.send(self._client, timeout=self._timeout, trace=self._trace)
 
     def _placed(self, message: Message, namespace: str, *, modify: bool) -> Message:
         """Return a copy of ``message`` as it is sent: in its namespace, without a version."""

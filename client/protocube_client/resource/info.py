@@ -55,9 +55,13 @@ class Info:
         """Add an annotation to the object."""
         message: Any = self.object
         message.metadata.annotations[key] = value
-        metadata = self.manifest.get("metadata")
-        annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
-        self._set_metadata("annotations", {**(annotations or {}), key: value})
+        self._add("annotations", key, value)
+
+    def set_label(self, key: str, value: str) -> None:
+        """Add a label to the object."""
+        message: Any = self.object
+        message.metadata.labels[key] = value
+        self._add("labels", key, value)
 
     def refresh(self, message: Message) -> None:
         """Take over what the server answered."""
@@ -66,6 +70,11 @@ class Info:
         self.name = answered.metadata.name
         self.namespace = answered.metadata.namespace
         self.resource_version = answered.metadata.resource_version
+
+    def _add(self, field: str, key: str, value: str) -> None:
+        metadata = self.manifest.get("metadata")
+        known = metadata.get(field) if isinstance(metadata, dict) else None
+        self._set_metadata(field, {**(known or {}), key: value})
 
     def _set_metadata(self, field: str, value: Any) -> None:
         # Parts of the manifest may be shared through YAML aliases.

@@ -9,9 +9,9 @@ from protocube.errors import quote
 from protocube.manifests import names
 from protocube.manifests.decode import decode
 from protocube.manifests.field_values import word
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.resource.info import Info, ListInfo
 from protocube_client.resource.kinds import Kinds
-from protocube_client.resource.manifest_error import ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

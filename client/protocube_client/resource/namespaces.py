@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from protocube.errors import quote
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.resource.info import Info, ListInfo
-from protocube_client.resource.manifest_error import ManifestError
 
 
 class SetNamespace:

@@ -7,9 +7,9 @@ import stat
 from typing import TYPE_CHECKING
 
 from protocube.errors import quote
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.resource.go import glob as go_glob
 from protocube_client.resource.go import os as go_os
-from protocube_client.resource.manifest_error import ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.resource.aggregate import Aggregate, raise_all
-from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.validation import Validation
 
 _ADVICE = "if you choose to ignore these errors, turn validation off with --validate=false"
@@ -25,13 +25,14 @@ class Schema:
         if not self._active:
             return
         try:
-            raise_all(_faults(value))
+            raise_all(faults(value))
         except Aggregate as found:
             message = f"error validating data: {found}; {_ADVICE}"
             raise ManifestError(message) from None
 
 
-def _faults(value: Any) -> list[Exception]:
+def faults(value: Any) -> list[Exception]:
+    """Return what keeps a document from saying what it is."""
     found = _kind_faults(value)
     if found or (value["apiVersion"], value["kind"]) != ("v1", "List"):
         return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protocube import errors
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.connection.unreachable import CannotConnect
-from protocube_client.resource.manifest_error import ManifestError
 
 if TYPE_CHECKING:
     from protocube.catalog import Resource
+    from protocube_client.resource.info import Info
 
 
 def add_source_to_error(verb: str, source: str, error: Exception) -> Exception:
@@ -32,11 +33,25 @@ def add_selection_to_error(
     """Return ``error`` with what was looked for, when that is what the server found fault with."""
     if not isinstance(error, (errors.BadRequest, errors.NotFound)):
         return error
-    # Kubernetes' way to write a group, a version and a plural.
-    kind = errors.quote(f"{resource.group}/{resource.version}, Resource={resource.plural}")
+    kind = _plural(resource)
     if not labels and not fields:
         return error.with_message(f"Unable to list {kind}: {error.message}")
     return error.with_message(
         f"Unable to find {kind} that match label selector {errors.quote(labels)}, "
         f"field selector {errors.quote(fields)}: {error.message}"
     )
+
+
+def described(info: Info) -> str:
+    """Return the kind, the name and the namespace of an object, as kubectl's errors tell them."""
+    resource = info.mapping
+    kind = errors.quote(f"{resource.group}/{resource.version}, Kind={resource.kind}")
+    return (
+        f"Resource: {_plural(resource)}, GroupVersionKind: {kind}\n"
+        f"Name: {errors.quote(info.name)}, Namespace: {errors.quote(info.namespace)}"
+    )
+
+
+def _plural(resource: Resource) -> str:
+    # Kubernetes' way to write a group, a version and a plural.
+    return errors.quote(f"{resource.group}/{resource.version}, Resource={resource.plural}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 from protocube.errors import quote
-from protocube_client.resource.manifest_error import ManifestError
+from protocube.manifests.manifest_error import ManifestError
 
 
 class Validation(enum.Enum):

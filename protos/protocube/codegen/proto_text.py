@@ -1,7 +1,7 @@
 """Prints a generated service file as .proto text.
 
-It knows the parts of the language that ``services`` uses (flat messages, one
-service, file options, leading comments) and refuses the others by name.
+It knows the parts of the language that ``services`` uses (flat messages with
+oneofs, one service, file options, leading comments) and refuses the others by name.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SCALARS = {
 def render(file: FileDescriptorProto) -> str:
     """Return the text of ``file``. Raises ``ValueError`` for what it cannot print."""
     for message in file.message_type:
-        if message.nested_type or message.enum_type or message.oneof_decl:
+        if message.nested_type or message.enum_type:
             raise ValueError(f"{file.name}: {message.name} is more than a flat message")
     comments = {
         tuple(location.path): location.leading_comments
@@ -73,10 +73,22 @@ Comments = dict[tuple[int, ...], str]
 
 def _message(message: DescriptorProto, path: tuple[int, ...], comments: Comments) -> list[str]:
     lines = [*_comment(comments, path, ""), f"message {message.name} {{"]
+    choice = None
     for index, field in enumerate(message.field):
-        lines += _comment(comments, (*path, 2, index), "  ")
+        chosen = field.oneof_index if field.HasField("oneof_index") else None
+        if chosen != choice:
+            if choice is not None:
+                lines.append("  }")
+            if chosen is not None:
+                lines += _comment(comments, (*path, 8, chosen), "  ")
+                lines.append(f"  oneof {message.oneof_decl[chosen].name} {{")
+            choice = chosen
+        indent = "  " if chosen is None else "    "
+        lines += _comment(comments, (*path, 2, index), indent)
         label = "repeated " if field.label == FieldDescriptorProto.LABEL_REPEATED else ""
-        lines.append(f"  {label}{_type(field)} {field.name} = {field.number};")
+        lines.append(f"{indent}{label}{_type(field)} {field.name} = {field.number};")
+    if choice is not None:
+        lines.append("  }")
     return [*lines, "}"]
 
 

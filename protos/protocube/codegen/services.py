@@ -10,22 +10,40 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from google.protobuf.descriptor_pb2 import (
-    DescriptorProto,
-    FieldDescriptorProto,
-    FileDescriptorProto,
-)
+from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 
 from protocube.api.v1 import group_version_pb2, resource_pb2
+from protocube.codegen.writer import Field, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _META = "protocube.meta.v1"
-IMPORTS = ("protocube/meta/v1/object_meta.proto", "protocube/meta/v1/requests.proto")
-
-# Tags that SourceCodeInfo paths are made of (descriptor.proto).
-_FILE_MESSAGE, _FILE_SERVICE, _FIELD, _METHOD = 4, 6, 2, 2
+_API = "protocube.api.v1"
+_AUTOSCALING = "protocube.autoscaling.v1"
+_SCALE = f".{_AUTOSCALING}.Scale"
+IMPORTS = (
+    "google/protobuf/field_mask.proto",
+    "protocube/api/v1/resource.proto",
+    "protocube/meta/v1/object_meta.proto",
+    "protocube/meta/v1/requests.proto",
+)
+SCALE_IMPORTS = (
+    "protocube/autoscaling/v1/scale.proto",
+    "protocube/autoscaling/v1/scale_requests.proto",
+)
+"""What the service of a kind with a number of replicas imports besides."""
+EVICTION_IMPORTS = ("protocube/policy/v1/eviction_requests.proto",)
+"""What the service of a kind whose objects can be evicted imports besides."""
+BINDING_IMPORTS = ("protocube/core/v1/binding_requests.proto",)
+"""What the service of a kind whose objects are assigned to others imports besides."""
+_BY_SUBRESOURCE = {
+    resource_pb2.SUBRESOURCE_SCALE: SCALE_IMPORTS,
+    resource_pb2.SUBRESOURCE_EVICTION: EVICTION_IMPORTS,
+    resource_pb2.SUBRESOURCE_BINDING: BINDING_IMPORTS,
+}
+ALL_IMPORTS = (*IMPORTS, *SCALE_IMPORTS, *EVICTION_IMPORTS, *BINDING_IMPORTS)
+"""What some service imports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +59,11 @@ class Names:
         return cls(kind=message, service=resource.service or f"{message}s")
 
     @property
+    def one(self) -> str:
+        """The kind with its article: ``a Pod``, ``an Ingress``."""
+        return f"{'an' if self.kind[0] in 'AEIOU' else 'a'} {self.kind}"
+
+    @property
     def list(self) -> str:
         """What List answers: ``PodList``."""
         return f"{self.kind}List"
@@ -54,6 +77,16 @@ class Names:
     def update_request(self) -> str:
         """What Update and UpdateStatus take: ``UpdatePodRequest``."""
         return f"Update{self.kind}Request"
+
+    @property
+    def patch_request(self) -> str:
+        """What Patch takes: ``PatchPodRequest``."""
+        return f"Patch{self.kind}Request"
+
+    @property
+    def apply_request(self) -> str:
+        """What Apply takes: ``ApplyPodRequest``."""
+        return f"Apply{self.kind}Request"
 
     @property
     def event(self) -> str:
@@ -103,85 +136,203 @@ def service_file(
         name=service_file_name(file, message, resource),
         package=file.package,
         syntax="proto3",
-        dependency=sorted({file.name, *IMPORTS}),
+        dependency=[file.name, *IMPORTS],
     )
     result.options.CopyFrom(file.options)
     if result.options.HasExtension(group_version_pb2.group_version):
         result.dependency.append("protocube/api/v1/group_version.proto")
-        result.dependency.sort()
-    writer = _Writer(result)
+    for subresource in resource.subresources:
+        result.dependency.extend(_BY_SUBRESOURCE.get(subresource, ()))
+    result.dependency[:] = sorted(set(result.dependency))
+    writer = Writer(result)
     kind = f".{file.package}.{names.kind}"
     _messages(writer, names, kind)
     _service(writer, names, resource, file.package)
     return result
 
 
-def _messages(writer: _Writer, names: Names, kind: str) -> None:
-    a = "an" if names.kind[0] in "AEIOU" else "a"
+_DRY_RUN = Field("dry_run", "bool", "Check everything, change nothing.")
+_REQUEST_ID = Field(
+    "request_id",
+    "string",
+    "Makes a repeated call safe: for ten minutes, unless the server is set otherwise,\n"
+    " one with the same id and content is answered with what the first one did; with\n"
+    " other content it is a Conflict.",
+)
+_INCLUDE_MANAGED_FIELDS = Field(
+    "include_managed_fields", "bool", "The answer tells who owns which fields."
+)
+_WRITING = (
+    _DRY_RUN,
+    Field(
+        "field_manager",
+        "string",
+        "Who writes, such as `kubectl-create`; the name of the user agent when empty.",
+    ),
+    _REQUEST_ID,
+    Field(
+        "field_validation",
+        f"enum:.{_META}.FieldValidation",
+        "What to do with fields that the server does not know.",
+    ),
+    _INCLUDE_MANAGED_FIELDS,
+)
+"""What every request that writes an object says besides."""
+
+
+def _messages(writer: Writer, names: Names, kind: str) -> None:
     package = kind.rpartition(".")[0]
     writer.message(
         names.list,
         f"A page of {names.service}.",
-        _Field("api_version", "string", "The API version of the list."),
-        _Field("kind", "string", f"Always `{names.list}`."),
-        _Field("metadata", f".{_META}.ListMeta", "The revision that was read and how to go on."),
-        _Field(
-            "items", kind, "The objects, in the order of their namespaces and names.", many=True
-        ),
-    )
-    common = (
-        _Field("dry_run", "bool", "Check everything, change nothing."),
-        _Field("field_manager", "string", "Who writes, such as `kubectl-create`."),
-        _Field(
-            "request_id",
-            "string",
-            "Makes a repeated call safe: for ten minutes, unless the server is set otherwise,\n"
-            " one with the same id and content is answered with what the first one did; with\n"
-            " other content it is a Conflict.",
-        ),
-        _Field(
-            "field_validation",
-            f"enum:.{_META}.FieldValidation",
-            "What to do with fields that the server does not know.",
-        ),
+        Field("api_version", "string", "The API version of the list."),
+        Field("kind", "string", f"Always `{names.list}`."),
+        Field("metadata", f".{_META}.ListMeta", "The revision that was read and how to go on."),
+        Field("items", kind, "The objects, in the order of their namespaces and names.", many=True),
     )
     writer.message(
         names.create_request,
-        f"Creates {a} {names.kind}.",
-        _Field("object", kind, "The object; the server sets what it leaves out."),
-        *common,
+        f"Creates {names.one}.",
+        Field("object", kind, "The object; the server sets what it leaves out."),
+        *_WRITING,
     )
     writer.message(
         names.update_request,
-        f"Replaces {a} {names.kind}.",
-        _Field("object", kind, "The whole object, with the resource version that it was read at."),
-        *common,
+        f"Replaces {names.one}.",
+        Field("object", kind, "The whole object, with the resource version that it was read at."),
+        *_WRITING,
     )
+    _patch_request(writer, names, kind)
+    _apply_request(writer, names, kind)
     writer.message(
         names.event,
-        f"What happened to {a} {names.kind}.",
-        _Field("type", f"enum:.{_META}.EventType", "What happened."),
-        _Field("object", kind, "The object after it, or for a deletion as it last was."),
+        f"What happened to {names.one}.",
+        Field("type", f"enum:.{_META}.EventType", "What happened."),
+        Field("object", kind, "The object after it, or for a deletion as it last was."),
     )
     writer.message(
         names.watch_response,
         "Events in order: of one or more whole revisions, or a part of one.",
-        _Field("events", f"{package}.{names.event}", "The events, in order.", many=True),
-        _Field(
+        Field("events", f"{package}.{names.event}", "The events, in order.", many=True),
+        Field(
             "resource_version",
             "string",
             "Resume a watch after this version. Empty while more of the same revision follows.",
         ),
-        _Field("progress", "bool", "There was nothing to report up to this version."),
+        Field("progress", "bool", "There was nothing to report up to this version."),
+        Field(
+            "initial_events_end",
+            "bool",
+            "The present objects have been sent, as they were at this version.",
+        ),
     )
 
 
-def _service(writer: _Writer, names: Names, resource: resource_pb2.Resource, package: str) -> None:
+def _patch_request(writer: Writer, names: Names, kind: str) -> None:
+    writer.message(
+        names.patch_request,
+        f"Changes parts of {names.one}.",
+        Field("name", "string", "The object's name."),
+        Field(
+            "namespace",
+            "string",
+            "Its namespace; `default` when empty. Ignored for cluster-scoped kinds.",
+        ),
+        Field(
+            "json_patch",
+            "string",
+            "A JSON patch (RFC 6902): the text of a list of operations.",
+            oneof="patch",
+        ),
+        Field(
+            "merge_patch",
+            "string",
+            "A JSON merge patch (RFC 7386): the text of an object.",
+            oneof="patch",
+        ),
+        Field(
+            "strategic_merge_patch",
+            "string",
+            "As a merge patch, but lists merge by their elements' keys where the schema\n"
+            " says so, and `$patch` and the other directives are carried out.",
+            oneof="patch",
+        ),
+        Field(
+            "object",
+            kind,
+            "The new values of the fields that `update_mask` names.",
+            oneof="patch",
+        ),
+        Field(
+            "update_mask",
+            ".google.protobuf.FieldMask",
+            "With `object`: the fields to take from it, such as `spec.replicas`. A field\n"
+            " that it has not set is cleared.",
+        ),
+        Field(
+            "subresource",
+            f"enum:.{_API}.Subresource",
+            "The part of the object to change; the object itself when it is not set.",
+        ),
+        *_WRITING,
+        oneofs={
+            "patch": "The change. A resource version or uid in it is a condition on the object."
+        },
+    )
+
+
+def _apply_request(writer: Writer, names: Names, kind: str) -> None:
+    writer.message(
+        names.apply_request,
+        f"Makes {names.one} have what its field manager wants it to have.",
+        Field("name", "string", "The object's name; may be empty with `object`, which has it."),
+        Field(
+            "namespace",
+            "string",
+            "Its namespace; `default` when empty. Ignored for cluster-scoped kinds.",
+        ),
+        Field(
+            "object",
+            kind,
+            "The fields that the manager has a say in, and no others. A field at its zero\n"
+            " value, and an empty list or map, is not set: `manifest` can say those.",
+            oneof="configuration",
+        ),
+        Field(
+            "manifest",
+            "string",
+            "The same as text: one document of YAML or JSON.",
+            oneof="configuration",
+        ),
+        Field("field_manager", "string", "Whose wishes these are. Required."),
+        Field(
+            "force",
+            "bool",
+            "Take fields that others own; otherwise to change them is a Conflict.",
+        ),
+        Field(
+            "subresource",
+            f"enum:.{_API}.Subresource",
+            "The part of the object to apply to; the object itself when it is not set.",
+        ),
+        _DRY_RUN,
+        _REQUEST_ID,
+        Field(
+            "field_validation",
+            f"enum:.{_META}.FieldValidation",
+            "What to do with names that occur twice in the text. Fields that the server does\n"
+            " not know are always refused.",
+        ),
+        _INCLUDE_MANAGED_FIELDS,
+        oneofs={"configuration": "What the manager wants."},
+    )
+
+
+def _service(writer: Writer, names: Names, resource: resource_pb2.Resource, package: str) -> None:
     kind = f".{package}.{names.kind}"
-    a = "an" if names.kind[0] in "AEIOU" else "a"
     writer.service(names.service, f"Reads and writes {names.kind} objects.")
     request = f".{package}.{names.create_request}"
-    writer.method("Create", request, kind, f"Creates {a} {names.kind} that must not exist.")
+    writer.method("Create", request, kind, f"Creates {names.one} that must not exist.")
     writer.method("Get", f".{_META}.GetRequest", kind, f"Reads one {names.kind}.")
     pages = f".{package}.{names.list}"
     writer.method("List", f".{_META}.ListRequest", pages, f"Reads {names.service}, in pages.")
@@ -190,10 +341,29 @@ def _service(writer: _Writer, names: Names, resource: resource_pb2.Resource, pac
         "Update",
         request,
         kind,
-        f"Replaces {a} {names.kind} that has not changed since it was read.",
+        f"Replaces {names.one} that has not changed since it was read.",
     )
     if resource_pb2.SUBRESOURCE_STATUS in resource.subresources:
         writer.method("UpdateStatus", request, kind, "Replaces the status and nothing else.")
+    if resource_pb2.SUBRESOURCE_FINALIZE in resource.subresources:
+        writer.method("Finalize", request, kind, "Replaces the finalizers of the spec.")
+    request = f".{package}.{names.patch_request}"
+    writer.method("Patch", request, kind, f"Changes parts of {names.one}.")
+    request = f".{package}.{names.apply_request}"
+    writer.method(
+        "Apply",
+        request,
+        kind,
+        f"Makes {names.one} have what one of its managers wants; creates it if need be.",
+    )
+    if resource_pb2.SUBRESOURCE_SCALE in resource.subresources:
+        _scale_methods(writer, names)
+    if resource_pb2.SUBRESOURCE_EVICTION in resource.subresources:
+        request = ".protocube.policy.v1.EvictRequest"
+        writer.method("Evict", request, kind, f"Deletes one {names.kind} if its budget allows it.")
+    if resource_pb2.SUBRESOURCE_BINDING in resource.subresources:
+        request = ".protocube.core.v1.BindRequest"
+        writer.method("Bind", request, kind, f"Assigns {names.one}, once.")
     writer.method("Delete", f".{_META}.DeleteRequest", kind, f"Deletes one {names.kind}.")
     request = f".{_META}.DeleteCollectionRequest"
     writer.method("DeleteCollection", request, pages, "Deletes all objects that match.")
@@ -207,64 +377,12 @@ def _service(writer: _Writer, names: Names, resource: resource_pb2.Resource, pac
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
-    name: str
-    type: str
-    comment: str
-    many: bool = False
-
-
-class _Writer:
-    """Adds messages and methods to a file together with their comments."""
-
-    def __init__(self, file: FileDescriptorProto) -> None:
-        self._file = file
-
-    def message(self, name: str, comment: str, *fields: _Field) -> None:
-        path = [_FILE_MESSAGE, len(self._file.message_type)]
-        message = self._file.message_type.add(name=name)
-        self._comment(path, comment)
-        for index, field in enumerate(fields):
-            added = message.field.add(
-                name=field.name,
-                number=index + 1,
-                json_name=_json_name(field.name),
-                label=FieldDescriptorProto.LABEL_REPEATED
-                if field.many
-                else FieldDescriptorProto.LABEL_OPTIONAL,
-            )
-            if field.type == "string":
-                added.type = FieldDescriptorProto.TYPE_STRING
-            elif field.type == "bool":
-                added.type = FieldDescriptorProto.TYPE_BOOL
-            elif field.type.startswith("enum:"):
-                added.type = FieldDescriptorProto.TYPE_ENUM
-                added.type_name = field.type.removeprefix("enum:")
-            else:
-                added.type = FieldDescriptorProto.TYPE_MESSAGE
-                added.type_name = field.type
-            self._comment([*path, _FIELD, index], field.comment)
-
-    def service(self, name: str, comment: str) -> None:
-        self._file.service.add(name=name)
-        self._comment([_FILE_SERVICE, 0], comment)
-
-    def method(
-        self, name: str, request: str, response: str, comment: str, *, many: bool = False
-    ) -> None:
-        methods = self._file.service[0].method
-        self._comment([_FILE_SERVICE, 0, _METHOD, len(methods)], comment)
-        method = methods.add(name=name, input_type=request, output_type=response)
-        if many:
-            method.server_streaming = True
-
-    def _comment(self, path: list[int], text: str) -> None:
-        self._file.source_code_info.location.add(
-            path=path, span=[0, 0, 0], leading_comments=f" {text}\n"
-        )
-
-
-def _json_name(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)
+def _scale_methods(writer: Writer, names: Names) -> None:
+    of = f"the number of replicas of {names.one}"
+    writer.method("GetScale", f".{_META}.GetRequest", _SCALE, f"Reads {of}.")
+    request = f".{_AUTOSCALING}.UpdateScaleRequest"
+    writer.method("UpdateScale", request, _SCALE, f"Sets {of}.")
+    request = f".{_AUTOSCALING}.PatchScaleRequest"
+    writer.method("PatchScale", request, _SCALE, f"Changes {of} by a patch of its Scale.")
+    request = f".{_AUTOSCALING}.ApplyScaleRequest"
+    writer.method("ApplyScale", request, _SCALE, f"Makes {of} what one of its managers wants.")

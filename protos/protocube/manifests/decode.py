@@ -3,28 +3,34 @@
 The message gets what ``json_format.ParseDict`` would give for the part that fits; the
 walk is our own because it names unknown fields and wrong types as Kubernetes' decoder
 does, reads quantities that are written as numbers, takes ``null`` for the zero value, and
-spares the import. Keys are visited in sorted order: that is the order of the JSON that
-kubectl sends, and so the order of the server's complaints.
+spares the import. What it finds is told in the order of sorted keys: that is the order of
+the JSON that kubectl sends, and so the order of the server's complaints.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from protocube.errors import Violation
-from protocube.manifests import field_values, json_values
+from protocube.manifests import field_values, findings, free_json, json_values
 from protocube.manifests.field_plans import FieldPlan, Form, Shape, plans
-from protocube.manifests.report import CLEAN, Fault, Report
+from protocube.manifests.findings import Findings, Path
+from protocube.manifests.repeated_names import Repeating
+from protocube.steps import finished
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from google.protobuf.message import Message
 
-_BLANKS = " \t\r\n"
-"""What JSON takes for white space."""
-_MOST_UNKNOWN = 100
-"""Kubernetes names no more; the rest is left out there, too."""
+    from protocube.manifests.report import Report
+    from protocube.steps import Steps
+
+    Part = tuple[Any, Message, Path, tuple[str, ...]]
+    """What a message or one of its fields is filled from, the message, the path of it from the
+    outermost message on, and the fields of that path alone, without indices and keys."""
+
+_TURN = 64
+"""After so many messages or elements others can have their turn."""
 
 
 def decode(manifest: Mapping[str, Any], message: Message, *, struct: str = "") -> Report:
@@ -33,9 +39,15 @@ def decode(manifest: Mapping[str, Any], message: Message, *, struct: str = "") -
     ``struct`` is how messages about wrong types call the outermost message; its own
     name unless given.
     """
-    decoder = _Decoder()
-    decoder.message(manifest, message, struct or message.DESCRIPTOR.name)
-    return decoder.report()
+    return finished(steps(manifest, message, struct=struct))
+
+
+def steps(manifest: Mapping[str, Any], message: Message, *, struct: str = "") -> Steps[Report]:
+    """Make the steps of :func:`decode`.
+
+    Manifest and message must stay as they are until they are done.
+    """
+    return _Decoder(struct).steps(manifest, message)
 
 
 def decode_text(text: str, message: Message, *, struct: str = "") -> Report:
@@ -44,152 +56,149 @@ def decode_text(text: str, message: Message, *, struct: str = "") -> Report:
     Raises ``json_values.NotJson`` when the text is anything but one JSON object, and
     ``json_values.Refused`` when it nests too deeply or holds a number out of range.
     """
-    begin = len(text) - len(text.lstrip(_BLANKS))
-    parsed = json_values.parse(text, begin)
-    if not isinstance(parsed.value, dict) or text[parsed.end :].strip(_BLANKS):
+    value = json_values.parse_alone(text)
+    if not isinstance(value, dict):
         raise json_values.NotJson(cut=False)
-    return decode(parsed.value, message, struct=struct)
+    return decode(value, message, struct=struct)
 
 
 class _Decoder:
-    def __init__(self) -> None:
-        self._path: list[str | int] = []
-        """Fields, indices and keys of where the walk is."""
-        self._fields: list[str] = []
-        """The fields alone: Go's messages leave out indices and keys."""
-        self._unknown: dict[str, None] = {}
-        self._faults: list[Fault] = []
-        self._violations: list[Violation] = []
+    # Messages wait until it is their turn, so there is no recursion, and the work can stop
+    # anywhere.
 
-    def report(self) -> Report:
-        if not (self._unknown or self._faults or self._violations):
-            return CLEAN
-        return Report(
-            unknown=tuple(self._unknown)[:_MOST_UNKNOWN],
-            faults=tuple(self._faults),
-            violations=tuple(self._violations),
-        )
+    def __init__(self, struct: str) -> None:
+        self._struct = struct
+        self._waiting: list[Part] = []
+        self._findings = Findings()
 
-    def message(self, value: Mapping[str, Any], message: Message, struct: str) -> None:
-        known = plans(type(message))
-        chosen: dict[str, str] = {}
-        for key in sorted(value):
-            plan = known.get(key)
-            self._path.append(key)
-            if plan is None:
-                self._unknown[self._here()] = None
-            elif value[key] is not None and self._may_choose(plan, message, chosen):
-                self._fields.append(key)
-                self._field(plan, value[key], message, struct)
-                self._fields.pop()
-            self._path.pop()
+    def steps(self, manifest: Mapping[str, Any], message: Message) -> Steps[Report]:
+        waiting = self._waiting
+        waiting.append((manifest, message, (), ()))
+        count = 0
+        while waiting:
+            count += 1
+            if count % _TURN == 0:
+                yield
+            value, message, path, fields = waiting.pop()
+            known = plans(type(message))
+            if value.__class__ is Repeating:
+                self._findings.repeated += [(*path, name) for name in value.names]
+            chosen: dict[str, str] = {}
+            for key in sorted(value):
+                plan = known.get(key)
+                item = value[key]
+                if plan is None:
+                    self._findings.unknown.append((*path, key))
+                elif item.__class__ is plan.one_as_it_is:
+                    setattr(message, plan.name, item)
+                elif item is not None:
+                    part = (item, message, (*path, key), (*fields, key))
+                    if not plan.oneof or self._is_chosen(plan, value, part, chosen):
+                        yield from self._field(plan, part)
+        return (yield from self._findings.report())
 
-    def _may_choose(self, plan: FieldPlan, message: Message, chosen: dict[str, str]) -> bool:
-        """Tell whether no other member of the field's oneof was there before it."""
-        if not plan.oneof or chosen.setdefault(plan.oneof, plan.json_name) == plan.json_name:
-            return True
-        self._violations.append(_second_choice(plan, message, self._path))
-        return False
+    def _is_chosen(
+        self, plan: FieldPlan, value: Mapping[str, Any], part: Part, chosen: dict[str, str]
+    ) -> bool:
+        """Tell whether a field is the first of its oneof that has a value, as it is declared."""
+        if plan.oneof not in chosen:
+            _, message, (*above, _), _ = part
+            first, *others = (name for name in plan.members if value.get(name) is not None)
+            chosen[plan.oneof] = first
+            for name in others:
+                path = (*above, name)
+                violation = findings.second_choice(plan, message, path)
+                self._findings.violations.append((path, violation))
+        return chosen[plan.oneof] == plan.json_name
 
-    def _field(self, plan: FieldPlan, value: Any, message: Message, struct: str) -> None:
-        if plan.shape is Shape.ONE:
-            if plan.form is Form.MESSAGE:
-                self._one_message(plan, value, message, struct)
-            else:
-                self._scalar(plan, value, message, struct)
-        elif plan.shape is Shape.LIST:
-            if isinstance(value, list):
-                self._list(plan, value, message, struct)
-            else:
-                self._mismatch(value, struct, plan.go_type)
-        elif isinstance(value, dict):
-            self._map(plan, value, message, struct)
-        else:
-            self._mismatch(value, struct, plan.go_type)
-
-    def _one_message(self, plan: FieldPlan, value: Any, message: Message, struct: str) -> None:
-        if not isinstance(value, dict):
-            self._mismatch(value, struct, plan.value_type)
-            return
-        inner = getattr(message, plan.name)
-        inner.SetInParent()
-        self.message(value, inner, inner.DESCRIPTOR.name)
-
-    def _scalar(self, plan: FieldPlan, value: Any, message: Message, struct: str) -> None:
+    def _field(self, plan: FieldPlan, part: Part) -> Steps[None]:
+        value, message, path, fields = part
         try:
-            if plan.is_google:
+            if plan.shape is Shape.LIST:
+                yield from self._list(plan, part)
+            elif plan.shape is Shape.MAP:
+                yield from self._map(plan, part)
+            elif plan.form is Form.MESSAGE:
+                if not isinstance(value, dict):
+                    raise field_values.mismatch(value, plan.value_type)
+                below = getattr(message, plan.name)
+                below.SetInParent()
+                self._waiting.append((value, below, path, fields))
+            elif plan.is_free:
+                yield from _free(plan, value, getattr(message, plan.name))
+            elif plan.is_google:
                 field_values.fill(plan, value, getattr(message, plan.name))
             else:
                 setattr(message, plan.name, field_values.convert(plan, value))
         except field_values.Mismatch as error:
-            self._fault(error, struct)
+            self._mismatch(error, part)
 
-    def _list(self, plan: FieldPlan, value: list[Any], message: Message, struct: str) -> None:
+    def _list(self, plan: FieldPlan, part: Part) -> Steps[None]:
+        value, message, path, fields = part
+        if not isinstance(value, list):
+            raise field_values.mismatch(value, plan.go_type)
         items = getattr(message, plan.name)
-        for index, item in enumerate(value):
-            self._path.append(index)
+        for index, item in enumerate(value, start=1):
+            if index % _TURN == 0:
+                yield
             try:
-                if plan.form is Form.MESSAGE:
-                    self._element(plan, item, items.add(), struct)
-                elif plan.is_google:
-                    field_values.fill(plan, item, items.add())
+                if item.__class__ is plan.as_it_is:
+                    items.append(item)
+                elif plan.is_message:
+                    yield from self._element(plan, (item, items.add(), (*path, index - 1), fields))
                 else:
                     items.append(field_values.convert(plan, item))
             except field_values.Mismatch as error:
-                self._fault(error, struct)
-            self._path.pop()
+                self._mismatch(error, (item, message, (*path, index - 1), fields))
 
-    def _map(self, plan: FieldPlan, value: dict[str, Any], message: Message, struct: str) -> None:
+    def _map(self, plan: FieldPlan, part: Part) -> Steps[None]:
+        value, message, path, fields = part
+        if not isinstance(value, dict):
+            raise field_values.mismatch(value, plan.go_type)
+        if value.__class__ is Repeating:
+            self._findings.repeated += [(*path, name) for name in value.names]
         entries = getattr(message, plan.name)
-        for key in sorted(value):
-            item = value[key]
-            self._path.append(key)
+        for count, (key, item) in enumerate(value.items(), start=1):
+            if count % _TURN == 0:
+                yield
             try:
-                if plan.form is Form.MESSAGE:
-                    self._element(plan, item, entries[key], struct)
-                elif plan.is_google:
-                    field_values.fill(plan, item, entries[key])
+                if item.__class__ is plan.as_it_is:
+                    entries[key] = item
+                elif plan.is_message:
+                    yield from self._element(plan, (item, entries[key], (*path, key), fields))
                 else:
                     entries[key] = field_values.convert(plan, item)
             except field_values.Mismatch as error:
-                self._fault(error, struct)
-            self._path.pop()
+                self._mismatch(error, (item, message, (*path, key), fields))
 
-    def _element(self, plan: FieldPlan, item: Any, inner: Message, struct: str) -> None:
-        if isinstance(item, dict):
-            self.message(item, inner, inner.DESCRIPTOR.name)
-        elif item is not None:
-            self._mismatch(item, struct, plan.value_type)
+    def _element(self, plan: FieldPlan, part: Part) -> Steps[None]:
+        """Fill one message of a list or a map. Raises ``Mismatch``."""
+        value, message, _, _ = part
+        if plan.is_free:
+            yield from _free(plan, value, message)
+        elif plan.is_google:
+            field_values.fill(plan, value, message)
+        elif isinstance(value, dict):
+            self._waiting.append(part)
+        elif value is not None:
+            raise field_values.mismatch(value, plan.value_type)
 
-    def _mismatch(self, value: Any, struct: str, go_type: str) -> None:
-        self._fault(field_values.Mismatch(field_values.word(value), go_type), struct)
-
-    def _fault(self, error: field_values.Mismatch, struct: str) -> None:
-        message = error.describe(f"{struct}.{'.'.join(self._fields)}")
-        self._faults.append(Fault(field=self._here(), message=message))
-
-    def _here(self) -> str:
-        return _shown(self._path)
-
-
-def _shown(path: list[str | int]) -> str:
-    """Write a path as Kubernetes does: ``spec.containers[0].name``."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".")
+    def _mismatch(self, error: field_values.Mismatch, part: Part) -> None:
+        _, message, path, fields = part
+        is_outermost = len(fields) == 1
+        struct = (is_outermost and self._struct) or message.DESCRIPTOR.name
+        self._findings.mismatches.append((path, f"{struct}.{'.'.join(fields)}", error))
 
 
-def _second_choice(plan: FieldPlan, message: Message, path: list[str | int]) -> Violation:
-    """Say that a second member of a oneof is set, as Kubernetes' validation would."""
-    owner = message.DESCRIPTOR.name
-    noun = "handler" if plan.oneof == "handler" else "volume" if "Volume" in owner else ""
-    if noun:
-        return Violation(
-            field=_shown(path),
-            reason="FieldValueForbidden",
-            message=f"Forbidden: may not specify more than 1 {noun} type",
-        )
-    return Violation(
-        field=_shown(path[:-1]),
-        reason="FieldValueInvalid",
-        message='Invalid value: "": may not have more than one field specified at a time',
-    )
+def _free(plan: FieldPlan, value: Any, message: Any) -> Steps[None]:
+    if plan.form is Form.INT_OR_STRING:
+        free_json.write_scalar(field_values.int_or_string(value), message)
+    elif plan.form is Form.VALUE:
+        if isinstance(value, dict | list):
+            yield from free_json.write(value, message)
+        else:
+            free_json.write_scalar(value, message)
+    elif isinstance(value, dict):
+        yield from free_json.write(value, message)
+    elif value is not None:
+        raise field_values.mismatch(value, plan.value_type)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from protocube import memo
+from protocube import descriptor_options, memo
 from protocube.api.v1 import field_pb2
 
 
@@ -24,6 +23,8 @@ class Form(enum.Enum):
     ENUM = enum.auto()
     TIMESTAMP = enum.auto()
     VALUE = enum.auto()
+    INT_OR_STRING = enum.auto()
+    """A Value that is a whole number of 32 bits or a text."""
     STRUCT = enum.auto()
     FOREIGN = enum.auto()
     """Another message of Google's, with a JSON form of its own."""
@@ -55,12 +56,22 @@ class FieldPlan:
     signed: bool
     oneof: str
     """The name of the oneof that it is part of, ``""`` for none."""
+    members: tuple[str, ...]
+    """The JSON names of the fields of that oneof, as they are declared."""
     descriptor: FieldDescriptor
     """Of one value: for a map, that of the entry's value."""
     is_google: bool
-    """One value is a message of Google's."""
+    """One value is a message of Google's, and not free JSON."""
+    is_free: bool
+    """One value is JSON, in a Value or a Struct."""
     as_it_is: type | None
     """Values of this Python type go into the field as they are."""
+    one_as_it_is: type | None
+    """As ``as_it_is``, for a field that has one value and is part of no oneof."""
+    is_message: bool
+    """One value is a message, of whatever kind."""
+    is_micro: bool
+    """One value is a time that is written with six digits of a second."""
 
 
 _INTEGERS = {
@@ -89,7 +100,8 @@ _GOOGLE = {
     "google.protobuf.Struct": (Form.STRUCT, "map[string]interface {}"),
 }
 
-_OF_GOOGLE = frozenset({Form.TIMESTAMP, Form.VALUE, Form.STRUCT, Form.FOREIGN})
+_OF_GOOGLE = frozenset({Form.TIMESTAMP, Form.FOREIGN})
+_FREE = frozenset({Form.VALUE, Form.INT_OR_STRING, Form.STRUCT})
 _AS_IT_IS: dict[Form, type] = {Form.TEXT: str, Form.BOOL: bool}
 
 
@@ -101,26 +113,29 @@ def plans(descriptor: Descriptor) -> dict[str, FieldPlan]:
 
 def is_quantity(field: FieldDescriptor) -> bool:
     """Tell whether the schema calls a field, or a map's values, a quantity."""
-    options = descriptor_pb2.FieldOptions.FromString(field.GetOptions().SerializeToString())
-    return bool(options.Extensions[field_pb2.field].quantity)
+    return descriptor_options.api_field(field).quantity
 
 
 def _plan(field: FieldDescriptor) -> FieldPlan:
     shape, value = Shape.ONE, field
-    message = field.message_type
-    if message is not None and message.GetOptions().map_entry:
-        shape, value = Shape.MAP, message.fields_by_name["value"]
+    if (values := descriptor_options.map_values(field)) is not None:
+        shape, value = Shape.MAP, values
     elif field.is_repeated:
         shape = Shape.LIST
     form, value_type = _form(value)
     bits, signed = _INTEGERS.get(value.type, (0, False))
     if form is Form.TEXT and is_quantity(field):
         form = Form.QUANTITY
+    if form is Form.VALUE and descriptor_options.api_field(field).int_or_string:
+        form = Form.INT_OR_STRING
     prefix = {Shape.ONE: "", Shape.LIST: "[]", Shape.MAP: "map[string]"}[shape]
     go_type = f"{prefix}{value_type}"
     if form is Form.QUANTITY and shape is Shape.MAP:
         go_type = "v1.ResourceList"
     oneof = field.containing_oneof
+    # The oneof of an `optional` field is protobuf's own.
+    is_free_to_set = oneof is None or oneof.name.startswith("_")
+    as_it_is = _AS_IT_IS.get(form)
     return FieldPlan(
         name=field.name,
         json_name=field.json_name,
@@ -130,13 +145,21 @@ def _plan(field: FieldDescriptor) -> FieldPlan:
         go_type=go_type,
         bits=bits,
         signed=signed,
-        # The oneof of an `optional` field is protobuf's own.
-        oneof="" if oneof is None or oneof.name.startswith("_") else oneof.name,
+        oneof="" if oneof is None or is_free_to_set else oneof.name,
+        members=() if oneof is None else tuple(item.json_name for item in oneof.fields),
         descriptor=value,
         # A set or dict of forms would be asked for each value, and enums hash slowly.
         is_google=form in _OF_GOOGLE,
-        as_it_is=_AS_IT_IS.get(form),
+        is_free=form in _FREE,
+        as_it_is=as_it_is,
+        one_as_it_is=as_it_is if is_free_to_set and shape is Shape.ONE else None,
+        is_message=value.message_type is not None,
+        is_micro=form is Form.TIMESTAMP and _is_micro(field),
     )
+
+
+def _is_micro(field: FieldDescriptor) -> bool:
+    return descriptor_options.api_field(field).time == field_pb2.TIME_MICROSECONDS
 
 
 def _form(field: FieldDescriptor) -> tuple[Form, str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from protocube.errors import quote
-from protocube.manifests import go_base64, go_time, numbers
+from protocube.manifests import go_base64, go_time, numbers, quantity_text
 from protocube.manifests.field_plans import FieldPlan, Form
 
 if TYPE_CHECKING:
@@ -14,10 +13,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18}|1[0-9]{19})")
-_BAD_QUANTITY = (
-    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-)
+_NUMBERS = (int, float, numbers.Written)
 _ZERO: dict[Form, Any] = {
     Form.TEXT: "",
     Form.QUANTITY: "0",
@@ -58,6 +54,11 @@ def word(value: Any) -> str:
     return "string" if isinstance(value, str) else "number"
 
 
+def mismatch(value: Any, go_type: str) -> Mismatch:
+    """Return that ``value`` stands where Go has ``go_type``."""
+    return Mismatch(word(value), go_type)
+
+
 def convert(plan: FieldPlan, value: Any) -> Any:
     """Return ``value`` as the field's Python value; ``None`` is the zero value.
 
@@ -74,21 +75,16 @@ def convert(plan: FieldPlan, value: Any) -> Any:
 
 
 def fill(plan: FieldPlan, value: Any, message: Any) -> None:
-    """Write ``value`` into the message of one of Google's types. Raises :class:`Mismatch`."""
-    if plan.form is Form.VALUE:
-        _value(value, message)
-    elif value is None:
+    """Write ``value`` into the message of one of Google's types. Raises :class:`Mismatch`.
+
+    Not for free JSON, which :mod:`free_json` writes.
+    """
+    if value is None:
         return
-    elif plan.form is Form.TIMESTAMP:
+    if plan.form is Form.TIMESTAMP:
         _timestamp(plan, value, message)
-    elif plan.form is Form.STRUCT:
-        if not isinstance(value, dict):
-            raise Mismatch(word(value), plan.value_type)
-        message.SetInParent()
-        for key, item in value.items():
-            _value(item, message.fields[key])
     else:
-        _foreign(value, message)
+        _foreign(plan, value, message)
 
 
 def _timestamp(plan: FieldPlan, value: Any, message: Any) -> None:
@@ -96,44 +92,72 @@ def _timestamp(plan: FieldPlan, value: Any, message: Any) -> None:
 
     if not isinstance(value, str):
         raise Mismatch(word(value), plan.value_type)
-    fault = go_time.fault(value)
+    fault = go_time.fault(value, is_micro=plan.is_micro)
     if fault is not None:
         raise Mismatch(fault)
     stamp = timestamp_pb2.Timestamp()
     try:
         stamp.FromJsonString(value.replace(",", "."))
-    except ValueError as error:
-        raise Mismatch(str(error)) from None
+    except ValueError:
+        # A time of Go that protobuf has no form for: an offset that leads out of its years.
+        raise Mismatch(f"parsing time {quote(value)}: year out of range") from None
     # The field's own class may come from another descriptor pool.
     message.SetInParent()
     message.seconds, message.nanos = stamp.seconds, stamp.nanos
 
 
+def int_or_string(value: Any) -> int | str:
+    """Return the value of an int-or-string; ``None`` is 0. Raises :class:`Mismatch`."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return 0
+    found = _whole(value, bits=32, signed=True)
+    if isinstance(found, str):
+        # Kubernetes reads the number as a text of its own, which has no field.
+        raise Mismatch(f"json: cannot unmarshal {found} into Go value of type int32")
+    return found
+
+
 def _integer(plan: FieldPlan, value: Any) -> int:
-    if isinstance(value, str) and plan.bits == 64 and _INTEGER.fullmatch(value):  # noqa: PLR2004  # bits of a type
-        # Protobuf's own JSON writes 64-bit integers as strings.
-        value = int(value)
-    if value.__class__ not in (int, float):
-        raise Mismatch(word(value), plan.value_type)
-    least = -(1 << (plan.bits - 1)) if plan.signed else 0
-    most = (1 << (plan.bits - plan.signed)) - 1
+    found = _whole(value, bits=plan.bits, signed=plan.signed)
+    if isinstance(found, str):
+        raise Mismatch(found, plan.value_type)
+    return found
+
+
+def _whole(value: Any, *, bits: int, signed: bool) -> int | str:
+    """Return the number, or what Go calls a value that is no whole number of so many bits."""
+    if value.__class__ is numbers.Written:
+        return f"number {value.text}"
+    if value.__class__ not in _NUMBERS:
+        return word(value)
+    least = -(1 << (bits - 1)) if signed else 0
+    most = (1 << (bits - signed)) - 1
     if value != int(value) or not least <= value <= most:
-        raise Mismatch(f"number {numbers.text(value)}", plan.value_type)
+        return f"number {numbers.text(value)}"
     return int(value)
 
 
 def _float(plan: FieldPlan, value: Any) -> float:
-    if value.__class__ not in (int, float):
+    if value.__class__ not in _NUMBERS:
         raise Mismatch(word(value), plan.value_type)
     return float(value)
 
 
 def _quantity(_: FieldPlan, value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if value.__class__ in (int, float):
+    if value.__class__ is numbers.Written:
+        # Kubernetes reads the text of the number.
+        return str(value.text)
+    if value.__class__ in _NUMBERS:
         return numbers.text(value)
-    raise Mismatch(_BAD_QUANTITY)
+    # That of another type cannot be read either, as whatever text.
+    text = value.strip(" ") if isinstance(value, str) else word(value)
+    try:
+        quantity_text.read(text)
+    except quantity_text.NoQuantity as error:
+        raise Mismatch(str(error)) from None
+    return str(text)
 
 
 def _bytes(plan: FieldPlan, value: Any) -> bytes:
@@ -164,31 +188,10 @@ _READERS: dict[Form, Callable[[FieldPlan, Any], Any]] = {
 }
 
 
-def _value(value: Any, message: Any) -> None:
-    """Write any JSON value into a ``google.protobuf.Value``."""
-    match value:
-        case None:
-            message.null_value = 0
-        case bool():
-            message.bool_value = value
-        case str():
-            message.string_value = value
-        case int() | float():
-            message.number_value = value
-        case list():
-            message.list_value.SetInParent()
-            for item in value:
-                _value(item, message.list_value.values.add())
-        case dict():
-            message.struct_value.SetInParent()
-            for key, item in value.items():
-                _value(item, message.struct_value.fields[key])
-
-
-def _foreign(value: Any, message: Message) -> None:
+def _foreign(plan: FieldPlan, value: Any, message: Message) -> None:
     from google.protobuf import json_format
 
     try:
         json_format.ParseDict(value, message)
-    except json_format.ParseError as error:
-        raise Mismatch(str(error)) from None
+    except json_format.ParseError:
+        raise Mismatch(word(value), plan.value_type) from None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import calendar
 import re
 
-_LAYOUT = "2006-01-02T15:04:05Z07:00"
 _PARTS = (
     ("2006", r"\d{4}"),
     ("-", "-"),
@@ -20,19 +19,30 @@ _PARTS = (
     ("05", r"\d{2}([.,]\d+)?"),
     ("Z07:00", r"Z|[-+]\d{2}:\d{2}"),
 )
+_MICRO_PARTS = (
+    *_PARTS[:-2],
+    ("05", r"\d{2}"),
+    (".000000", r"[.,]\d{6}"),
+    _PARTS[-1],
+)
 _UNPRINTABLE = re.compile("[^ -\x7f]")
 _MOST = {"01": ("month", 1, 12), "15": ("hour", 0, 23), "04": ("minute", 0, 59)}
 
 
-def fault(text: str) -> str | None:
-    """Return what is wrong with a time, ``None`` for a good one."""
+def fault(text: str, *, is_micro: bool = False) -> str | None:
+    """Return what is wrong with a time, ``None`` for a good one.
+
+    One that ``is_micro`` has six digits behind its seconds; others have as many as they like.
+    """
     start = f"parsing time {_quote(text)}"
     rest = text
     found: dict[str, str] = {}
-    for name, pattern in _PARTS:
+    parts = _MICRO_PARTS if is_micro else _PARTS
+    for name, pattern in parts:
         match = re.match(pattern, rest, re.ASCII)
         if match is None:
-            return f"{start} as {_quote(_LAYOUT)}: cannot parse {_quote(rest)} as {_quote(name)}"
+            layout = _quote("".join(each for each, _ in parts))
+            return f"{start} as {layout}: cannot parse {_quote(rest)} as {_quote(name)}"
         found[name] = match[0]
         rest = rest[match.end() :]
         range_fault = _out_of_range(name, match[0])

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import math
 import struct
+from typing import Self
 
-_LEAST, _MOST = -(2**63), 2**63 - 1
+LEAST, MOST = -(2**63), 2**63 - 1
 # encoding/json: the exponents at which a float is written with one.
 _SMALLEST_PLAIN, _LARGEST_PLAIN = 1e-6, 1e21
 _SINGLE_DIGITS = 9
 _LEAST_PLAIN_EXPONENT, _PRECISION = -4, 6
 
 
+class Written(float):
+    """A number with a point or an exponent, and how it is written: ``3.0``."""
+
+    __slots__ = ("text",)
+
+    def __new__(cls, text: str) -> Self:
+        """Read the number."""
+        found = super().__new__(cls, text)
+        found.text = text
+        return found
+
+    text: str
+
+
 def from_json(value: float) -> int | float:
     """Return a number as Kubernetes reads it: whole numbers within 64 bits are ``int``."""
     if isinstance(value, int):
-        return value if _LEAST <= value <= _MOST else float(value)
-    if value.is_integer() and _LEAST <= value <= _MOST and abs(value) < _LARGEST_PLAIN:
+        return value if LEAST <= value <= MOST else float(value)
+    if value.is_integer() and LEAST <= value <= MOST and abs(value) < _LARGEST_PLAIN:
         return int(value)
     return value
 
@@ -46,15 +61,40 @@ def key(value: float) -> str:
     single = _single(value)
     if math.isinf(single):
         return ".inf" if single > 0 else "-.inf"
-    for digits in range(1, _SINGLE_DIGITS + 1):
-        short = f"{single:.{digits - 1}e}"
-        if _single(float(short)) == single:
-            break
+    short = _shortest_single(single)
     mantissa, _, exponent = short.partition("e")
     power = int(exponent)
     if power < _LEAST_PLAIN_EXPONENT or power >= _PRECISION:
         return f"{mantissa}e{power:+03d}"
     return _plain(mantissa, power)
+
+
+def scientific(value: float) -> str:
+    """Return a finite float as Go's ``strconv`` does in its shortest form: ``1.5e+06``."""
+    from decimal import Decimal
+
+    number = Decimal(repr(float(value)))
+    power = number.adjusted()
+    if _LEAST_PLAIN_EXPONENT <= power < _PRECISION:
+        text = format(number, "f")
+        return text.removesuffix(".0")
+    digits = "".join(map(str, number.as_tuple().digits)).rstrip("0")
+    mantissa = f"{digits[0]}.{digits[1:]}".rstrip(".")
+    sign = "-" if value < 0 else ""
+    return f"{sign}{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
+
+
+def shortest_single(value: float) -> float:
+    """Return the number with the fewest digits that 32 bits hold as they hold ``value``."""
+    return float(_shortest_single(value))
+
+
+def _shortest_single(single: float) -> str:
+    for digits in range(1, _SINGLE_DIGITS):
+        short = f"{single:.{digits - 1}e}"
+        if _single(float(short)) == single:
+            return short
+    return f"{single:.{_SINGLE_DIGITS - 1}e}"
 
 
 def _single(value: float) -> float:

@@ -27,6 +27,9 @@ class Report:
 
     unknown: tuple[str, ...] = ()
     """Paths of fields that the kind does not have."""
+    repeated: tuple[str, ...] = ()
+    """Paths of members that their object has more than once, as far as its reader kept them
+    (``repeated_names.Repeating``)."""
     faults: tuple[Fault, ...] = ()
     """Values of the wrong type."""
     violations: tuple[Violation, ...] = ()

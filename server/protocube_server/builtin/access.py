@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protocube_server.kinds import violations
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from protocube import errors
+    from protocube_server.kinds.named.change import Change, UpdateRule
     from protocube_server.kinds.named.place import Computed, Place
 
 _RBAC_GROUP = "rbac.authorization.k8s.io"
@@ -30,14 +36,31 @@ def _subject_api_group(place: Place) -> None:
         place.message.api_group = _RBAC_GROUP
 
 
+def _names_alone(place: Place) -> None:
+    """Of references to secrets of the account's own namespace only the names are kept."""
+    for reference in getattr(place.message, place.field):
+        name = reference.name
+        reference.Clear()
+        reference.name = name
+
+
 def _empty_string(place: Place) -> None:
     """Set, and empty: Kubernetes shows it so."""
     if not place.message.HasField(place.field):
         setattr(place.message, place.field, "")
 
 
+def _role_ref(change: Change) -> Iterator[errors.Violation]:
+    """A binding keeps its role, so that its subjects never get another one unseen."""
+    if change.old != change.new:
+        yield violations.invalid(change.path, change.new, "cannot change roleRef")
+
+
+UPDATES: dict[str, UpdateRule] = {"role_ref": _role_ref}
+
 BY_NAME: dict[str, Computed] = {
     "empty_string": _empty_string,
+    "names_alone": _names_alone,
     "policy_types": _policy_types,
     "subject_api_group": _subject_api_group,
     "volume_lifecycle_modes": _volume_lifecycle_modes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protocube_server.builtin import quantities
+from protocube.manifests import quantities
 from protocube_server.kinds import violations
 
 if TYPE_CHECKING:

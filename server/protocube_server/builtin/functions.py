@@ -6,6 +6,7 @@ from protocube_server.builtin import (
     access,
     amounts,
     autoscalers,
+    deprecations,
     device_claims,
     devices,
     entries,
@@ -14,9 +15,9 @@ from protocube_server.builtin import (
     limit_ranges,
     lists,
     metadata,
-    namespaces,
     nodes,
     numbers,
+    operations,
     pods,
     quotas,
     secret_keys,
@@ -35,7 +36,6 @@ _OTHERS = Functions(
         **access.BY_NAME,
         **devices.BY_NAME,
         **limit_ranges.BY_NAME,
-        **namespaces.BY_NAME,
         **secrets.BY_NAME,
     },
     rules={
@@ -43,6 +43,7 @@ _OTHERS = Functions(
         **entries.BY_NAME,
         **lists.BY_NAME,
         **metadata.BY_NAME,
+        **operations.BY_NAME,
         **times.BY_NAME,
     },
     message_rules={
@@ -53,7 +54,8 @@ _OTHERS = Functions(
         **signers.BY_NAME,
         **system_priorities.BY_NAME,
     },
-    update_rules=numbers.BY_NAME,
+    warnings=deprecations.BY_NAME,
+    update_rules={**access.UPDATES, **numbers.BY_NAME},
 )
 """Of families with a single module, and of rules that many kinds share."""
 

@@ -21,7 +21,7 @@ _NO_PERCENT = (
 _PORT_CHARACTERS = re.compile("[-a-z0-9]+")
 _PORT_NAME_SIZE = 15
 _LAST_PORT = 65535
-_NO_INT64 = 2.0**63
+_FIRST_BEYOND = 2.0**31
 _NO_PORT = "must be between 1 and 65535, inclusive"
 
 
@@ -91,7 +91,7 @@ def _amount_fault(value: Any, *, is_bounded: bool) -> str:
     if kind == "number_value":
         if value.number_value < 0:
             return "must be greater than or equal to 0"
-        is_integer = value.number_value.is_integer() and value.number_value < _NO_INT64
+        is_integer = value.number_value.is_integer() and value.number_value < _FIRST_BEYOND
         return "" if is_integer else "must be an integer"
     if kind != "string_value" or not _PERCENT.fullmatch(value.string_value):
         return _NO_PERCENT

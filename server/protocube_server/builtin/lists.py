@@ -35,14 +35,16 @@ def _one_unnamed(found: Found) -> Iterator[errors.Violation]:
         unnamed = True
 
 
-def _unique_topologies(found: Found) -> Iterator[errors.Violation]:
+def _unique_topologies(found: Found) -> Iterator[errors.Violation | None]:
     """No two terms ask for the same; a term without requirements asks for nothing at all."""
-    seen: list[dict[str, frozenset[str]]] = [{}]
+    seen: set[frozenset[tuple[str, frozenset[str]]]] = {frozenset()}
     for index, term in enumerate(found.value):
+        yield None
         asked = {item.key: frozenset(item.values) for item in term.match_label_expressions}
-        if asked in seen:
+        key = frozenset(asked.items())
+        if key in seen:
             yield violations.duplicate(f"{found.path}[{index}].matchLabelExpressions", "")
-        seen.append(asked)
+        seen.add(key)
 
 
 def _restart_rules(found: Found) -> Iterator[errors.Violation]:

@@ -16,27 +16,28 @@ _KEYS = {
     "kubernetes.io/dockercfg": (".dockercfg",),
     "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
 }
+_BASIC = ("username", "password")
 _SSH = "ssh-privatekey"
 
 
 def _secret_keys(secret: Any) -> Iterator[Fault]:
-    """Name the first entry that is missing, in ``data`` and in ``stringData``."""
-    text = ""
+    """Name the entries that are missing, in ``data`` and in ``stringData``.
+
+    Source: ``ValidateSecret`` of Kubernetes, which has no words for why.
+    """
+    missing: list[str] = []
     match secret.type:
         case "kubernetes.io/basic-auth":
-            if not any(_has(secret, key) for key in ("username", "password")):
-                text = f".data[username]: username or password must be set for type {secret.type}"
+            if not any(_has(secret, key) for key in _BASIC):
+                missing = [*_BASIC]
         case "kubernetes.io/ssh-auth":
             # A key without content is none.
             if not secret.data.get(_SSH) and not secret.string_data.get(_SSH):
-                text = f".data[{_SSH}]: must be set for type {secret.type}"
+                missing = [_SSH]
         case _:
-            missing = (key for key in _KEYS.get(secret.type, ()) if not _has(secret, key))
-            for key in missing:
-                text = f".data[{key}]: must be set for type {secret.type}"
-                break
-    if text:
-        yield Fault(rule="required.data", text=text)
+            missing = [key for key in _KEYS.get(secret.type, ()) if not _has(secret, key)]
+    for key in missing:
+        yield Fault(rule="required.data", text=f".data[{key}]: ")
 
 
 def _has(secret: Any, key: str) -> bool:

@@ -6,7 +6,10 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from protocube import errors
+from protocube_server.cache.changes import Changes
 from protocube_server.cache.feed import Feed
+from protocube_server.cache.marks import Marks
 from protocube_server.cache.objects import Objects, Snapshot
 from protocube_server.cache.watching import Watcher
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from protocube_server.cache.selection import Selection
     from protocube_server.kinds.edition import Edition, Editions
     from protocube_server.kinds.kind import Kind
-    from protocube_server.storage.base import Store
+    from protocube_server.storage.base import Revision, Store
 
 _BEGIN_SECONDS = 1.0
 _PROOF_SECONDS = 0.25
@@ -34,6 +37,7 @@ class Cache:
 
     def __init__(self, store: Store, prefix: bytes, editions: Editions) -> None:
         self._store = store
+        self._prefix = prefix
         self._feed = Feed(store, prefix)
         self._incarnation = ""
         """That of the store that all objects are of."""
@@ -50,13 +54,19 @@ class Cache:
             group.create_task(self._load(), name="cache-load")
 
     def watch(
-        self, selection: Selection, *, after: int, incarnation: str, progress: float | None
+        self,
+        selection: Selection,
+        *,
+        after: int,
+        incarnation: str,
+        progress: float | None,
+        end: float | None = None,
     ) -> AsyncGenerator[bytes, None]:
         """Return watch responses from revision ``after`` (exclusive) of an incarnation on.
 
         Each holds whole revisions, one or more. With ``progress``, in seconds, there
-        are marks in between, no more often than that. Ends and raises as
-        :meth:`base.Store.watch` does.
+        are marks in between, no more often than that, and before ``end``, in the time of
+        the event loop. Ends and raises as :meth:`base.Store.watch` does.
         """
         watcher = Watcher(
             self._store,
@@ -64,9 +74,28 @@ class Cache:
             selection,
             after=after,
             incarnation=incarnation,
-            progress=progress,
+            marks=Marks(progress, end),
         )
         return watcher.responses()
+
+    def changes(self, *, after: int, incarnation: str) -> AsyncGenerator[Revision, None]:
+        """Return what happens to objects of all kinds from revision ``after`` (exclusive) on.
+
+        The server's own entries may be among it. Ends and raises as :meth:`base.Store.watch`
+        does.
+        """
+        changes = Changes(
+            self._store, self._feed, self._prefix, after=after, incarnation=incarnation
+        )
+        return changes.revisions()
+
+    @property
+    def newest_change(self) -> int:
+        """The newest revision that a watch can send from memory, 0 for none.
+
+        Readers of :meth:`changes` come to it, too. It is known only while there are some.
+        """
+        return self._feed.newest_change
 
     async def newest(self, kind: Kind) -> Snapshot | None:
         """Return the objects of a kind at a revision that is not older than this call.
@@ -90,10 +119,17 @@ class Cache:
         await self._wanted.join()
 
     async def at(self, kind: Kind, revision: int) -> Snapshot | None:
-        """Return the objects of a kind as they were at ``revision``, if they are at hand."""
+        """Return the objects of a kind as they were at ``revision``, if they are at hand.
+
+        ``None``, too, when the store has no such revision any more, or cannot be asked.
+        """
         if self._of(kind).at(revision) is None:
             return None
-        await self._store.revision()  # It may have gone back in time since.
+        try:
+            # It may have compacted it, or gone back in time. No object lies there.
+            await self._store.list(kind.prefix() + b"\0", limit=1, at=revision)
+        except errors.ApiError:
+            return None
         return self._of(kind).at(revision)
 
     def retain(self, kind: Kind, snapshot: Snapshot) -> None:

@@ -13,11 +13,13 @@ from protocube.meta.v1 import requests_pb2
 from protocube_server.kinds import splice, varints
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from protocube_server.cache.selection import Selection
     from protocube_server.storage.base import Event, Record, Revision
 
-_EVENT, _VERSION, _PROGRESS = 0x0A, 0x12, b"\x18\x01"
-"""Tags of XWatchResponse: events, resource_version; and progress set to true."""
+_EVENT, _VERSION, _PROGRESS, _END = 0x0A, 0x12, b"\x18\x01", b"\x20\x01"
+"""Tags of XWatchResponse: events, resource_version; progress and initial_events_end set to true."""
 _TYPE, _OBJECT = 0x08, 0x12
 """Tags of XEvent."""
 _EVENT_TAG = bytes((_EVENT,))
@@ -38,25 +40,35 @@ def responses(selection: Selection, revision: Revision) -> tuple[bytes, ...]:
     events = [
         encoded
         for event in revision.events
-        if event.key.startswith(selection.prefix) and (encoded := _change(selection, event))
+        if event.key.startswith(selection.prefix) and (encoded := change(selection, event))
     ]
+    return in_parts(events, revision.number)
+
+
+def in_parts(events: Sequence[bytes], number: int) -> tuple[bytes, ...]:
+    """Return the responses of one revision's encoded events: see :func:`responses`."""
     if not events:
         return ()
     parts: list[bytes] = []
     part: list[bytes] = []
     size = 0
-    for event in events:
-        if part and size + len(event) > MOST_BYTES:
+    for encoded in events:
+        if part and size + len(encoded) > MOST_BYTES:
             parts.append(b"".join(part))
             part, size = [], 0
-        part.append(event)
-        size += len(event)
-    return (*parts, b"".join((*part, version(revision.number))))
+        part.append(encoded)
+        size += len(encoded)
+    return (*parts, b"".join((*part, version(number))))
 
 
 def progress(number: int) -> bytes:
     """Return the response that says that nothing up to revision ``number`` is missing."""
     return version(number) + _PROGRESS
+
+
+def initial_events_end(number: int) -> bytes:
+    """Return the response that says that all objects of revision ``number`` were sent."""
+    return progress(number) + _END
 
 
 def version(number: int) -> bytes:
@@ -66,7 +78,7 @@ def version(number: int) -> bytes:
 
 def added(value: bytes) -> bytes:
     """Return the event of an object that is there, in the form that callers get it."""
-    return _event(requests_pb2.EVENT_TYPE_ADDED, value)
+    return event(requests_pb2.EVENT_TYPE_ADDED, value)
 
 
 def added_item(item: bytes) -> bytes:
@@ -75,13 +87,21 @@ def added_item(item: bytes) -> bytes:
     return b"".join((_EVENT_TAG, varints.encode(len(_ADDED) + len(framed)), _ADDED, framed))
 
 
-def _change(selection: Selection, event: Event) -> bytes | None:
+def event(change: int, value: bytes) -> bytes:
+    """Return an event: the type of a change and an object."""
+    return splice.framed(_EVENT, bytes((_TYPE, change)) + splice.framed(_OBJECT, value))
+
+
+def change(
+    selection: Selection, happened: Event, written: Callable[[int, bytes], bytes] = event
+) -> bytes | None:
     """Return an event as the selector sees it: leaving the selection is a deletion.
 
-    An object that is damaged is not there, for lists and for watches.
+    An object that is damaged is not there, for lists and for watches. ``written`` encodes the
+    event. Raises as :func:`responses`.
     """
     kind, selective = selection.kind, selection.has_selectors
-    before, now = event.previous, event.record
+    before, now = happened.previous, happened.record
     if before is None and (now is None or (selective and now.version > 1)):
         # Compacted away: what the selector saw before cannot be told any more.
         raise errors.Expired("the state before the event was compacted")
@@ -89,19 +109,21 @@ def _change(selection: Selection, event: Event) -> bytes | None:
     if now is not None and seen is not None:
         # What was selected before it, or was damaged, is news.
         new = not _matched(selection, before) if selective else now.version == 1
-        change = requests_pb2.EVENT_TYPE_ADDED if new else requests_pb2.EVENT_TYPE_MODIFIED
-        return _event(change, seen)
+        return written(
+            requests_pb2.EVENT_TYPE_ADDED if new else requests_pb2.EVENT_TYPE_MODIFIED, seen
+        )
     if before is None:
         if now is not None and now.version > 1:
             raise errors.Expired("the state before the event was compacted")
         return None
     # The object as it last matched, at the revision that took it away.
+    at = happened.revision
     try:
-        last = kind.answer_of(before, event.revision) if selection.matches(before) else None
+        last = selection.answer_at(before, at) if selection.matches(before) else None
     except errors.Damaged:
         # Readers may have it from before it was damaged. Once it is gone, that is known.
-        last = kind.remnant(before, event.revision) if now is None else None
-    return _event(requests_pb2.EVENT_TYPE_DELETED, last) if last is not None else None
+        last = kind.remnant(before, at) if now is None else None
+    return written(requests_pb2.EVENT_TYPE_DELETED, last) if last is not None else None
 
 
 def selected(selection: Selection, record: Record | None) -> bytes | None:
@@ -118,7 +140,3 @@ def _matched(selection: Selection, record: Record | None) -> bool:
         return record is not None and selection.matches(record)
     except errors.Damaged:
         return False
-
-
-def _event(change: int, value: bytes) -> bytes:
-    return splice.framed(_EVENT, bytes((_TYPE, change)) + splice.framed(_OBJECT, value))

@@ -50,6 +50,6 @@ def asked(labels: Selector, fields: Selector) -> Fact | None:
 def _equalities(selectors: Iterable[tuple[str, Selector]]) -> Iterator[Fact]:
     for what, selector in selectors:
         for part in selector.requirements:
-            if part.operator == "in" and len(part.values) == 1:
+            if part.is_equality:
                 (value,) = part.values
                 yield what, part.key, value

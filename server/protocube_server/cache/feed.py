@@ -50,6 +50,8 @@ class Feed:
         self._prefix = prefix
         self._since = 0
         self._logs: dict[bytes, Log] = {}
+        self._everything: Log | None = None
+        """Of all kinds together, once a reader has asked for it."""
         self._is_running = False
         self._following: asyncio.Task[None] | None = None
         self._wanted = asyncio.Event()
@@ -112,6 +114,32 @@ class Feed:
             log = self._logs[prefix] = Log(since=self._since)
         return log
 
+    def everything(self) -> Log:
+        """Return the log of all kinds together, which begins now. The feed must be live."""
+        if self._everything is None:
+            self._everything = Log(since=self.position)
+        return self._everything
+
+    @property
+    def newest_change(self) -> int:
+        """The newest revision in the log of all kinds, 0 where there is none."""
+        return self._everything.newest if self._everything is not None else 0
+
+    def log_behind(self, position: int, incarnation: str, prefix: bytes = b"") -> Log | None:
+        """Return the log of a kind, or else of all, if it goes on from a position of a store.
+
+        ``None`` when it begins later, is of another incarnation, or the feed is not live.
+        """
+        if not self.is_live or self.incarnation != incarnation:
+            return None
+        log = self.log(prefix) if prefix else self.everything()
+        return log if position >= log.since else None
+
+    async def moved(self, log: Log, position: int) -> None:
+        """Wait until something behind ``position`` was seen, or ``log`` has ended."""
+        while self.position <= position and not log.is_ended:
+            await self._moved.wait()
+
     async def _follow(self) -> None:
         """Follow the store until that fails."""
         incarnation = self._store.incarnation
@@ -146,6 +174,8 @@ class Feed:
                 by_kind.setdefault(collection, []).append(event)
         for prefix, events in by_kind.items():
             self.log(prefix).append(Revision(number=revision.number, events=tuple(events)))
+        if self._everything is not None and by_kind:
+            self._everything.append(revision)
         self._move()
 
     def _end(self) -> None:
@@ -153,7 +183,9 @@ class Feed:
         self.is_live = self.proves = False
         for log in self._logs.values():
             log.end()
-        self._logs = {}
+        if self._everything is not None:
+            self._everything.end()
+        self._logs, self._everything = {}, None
         self._move()
 
     def _move(self) -> None:

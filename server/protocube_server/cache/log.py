@@ -92,6 +92,11 @@ class Log:
         self._size = 0
         self._dropped = 0
 
+    @property
+    def newest(self) -> int:
+        """The newest revision that is in it, 0 for none."""
+        return self._numbers[-1] if self._numbers else 0
+
     def append(self, revision: Revision) -> None:
         """Add a revision and wake the readers."""
         entry = Entry(revision)

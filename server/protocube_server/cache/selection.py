@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from protocube.steps import finished
 from protocube_server.cache import facts
+from protocube_server.kinds import splice
 
 if TYPE_CHECKING:
     from protocube_server.kinds.kind import Kind
@@ -19,15 +21,30 @@ class Selection:
     """
 
     def __init__(
-        self, kind: Kind, *, namespace: str = "", labels: str = "", fields: str = ""
+        self,
+        kind: Kind,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        with_owners: bool = False,
+        metadata_only: bool = False,
     ) -> None:
-        """Raises ``errors.BadRequest`` for a selector that cannot be understood."""
+        """``with_owners`` asks for objects that tell who owns their fields.
+
+        ``metadata_only`` asks for nothing of them but their type and metadata.
+
+        Raises ``errors.BadRequest`` for a selector that cannot be understood.
+        """
         self.kind = kind
         self.prefix = kind.prefix(namespace)
         """The storage keys of all that can be among them."""
         self._labels = kind.label_selector(labels)
         self._fields = kind.field_selector(fields)
-        self._asked = (kind, self.prefix, labels, fields)
+        self.with_owners = with_owners
+        self.metadata_only = metadata_only
+        self._asked = (kind, self.prefix, labels, fields, with_owners, metadata_only)
+        self._namespace = namespace
         self.fact = facts.asked(self._labels, self._fields)
         """What is so of all that is selected; ``None`` when that is nothing in particular."""
 
@@ -44,6 +61,14 @@ class Selection:
         """Whether an object has to be parsed to tell whether it is selected."""
         return bool(self._labels) or bool(self._fields)
 
+    @property
+    def names_one(self) -> bool:
+        """Whether there is one object at most that can be selected, because it is named."""
+        if self._namespace or not self.kind.resource.namespaced:
+            asked = self._fields.requirements
+            return any(part.key == "metadata.name" and part.is_equality for part in asked)
+        return False
+
     def matches(self, record: Record) -> bool:
         """Tell whether a record below the prefix is selected.
 
@@ -56,7 +81,25 @@ class Selection:
 
         Raises ``errors.Damaged``.
         """
-        return self.kind.answer_of(record) if self.matches(record) else None
+        return self.answer_at(record) if self.matches(record) else None
+
+    def answer_at(self, record: Record, revision: int = 0) -> bytes:
+        """Return a record as callers get it, at ``revision`` or else at its own.
+
+        Raises ``errors.Damaged``.
+        """
+        answer = self.kind.answer_of(record, revision)
+        if self.with_owners:
+            answer = finished(self.kind.owners.shown(record.value, answer))
+        return splice.head(answer) if self.metadata_only else answer
+
+    def items(self, items: list[bytes]) -> list[bytes]:
+        """Return objects that are framed for a list in the form that is asked for."""
+        if not self.metadata_only:
+            return items
+        resource, cut = self.kind.resource, splice.item_head
+        names = splice.names(resource.api_version, resource.kind)
+        return [cut(item, names) for item in items]
 
     def matches_answer(self, answer: bytes) -> bool:
         """Tell whether an object below the prefix, as callers get it, is selected."""

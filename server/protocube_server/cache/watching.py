@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from protocube_server.cache.feed import Feed
     from protocube_server.cache.log import Log
+    from protocube_server.cache.marks import Marks
     from protocube_server.cache.selection import Selection
     from protocube_server.storage.base import Store
 
@@ -26,8 +27,7 @@ _BEGIN_SECONDS = 0.5
 class Watcher:
     """One watch of ``selection``. It is at a revision, and goes on from there.
 
-    ``progress`` is the shortest time between two progress marks, in seconds; ``None``
-    for a caller who wants none.
+    ``marks`` are the times of its progress marks.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Watcher:
         *,
         after: int,
         incarnation: str,
-        progress: float | None,
+        marks: Marks,
     ) -> None:
         self._store = store
         self._incarnation = incarnation
@@ -47,33 +47,31 @@ class Watcher:
         self._selection = selection
         self._position = after
         self._marked = after
-        self._progress = progress
-        self._now = asyncio.get_running_loop().time
-        self._mark_at = self._now()
+        self._marks = marks
 
     async def responses(self) -> AsyncGenerator[bytes, None]:
         """Yield the responses behind ``after``. Raises as :meth:`base.Store.watch` does."""
         while True:
-            begun = await self._feed.begun(within=_BEGIN_SECONDS)
+            await self._feed.begun(within=_BEGIN_SECONDS)
             if self._store.incarnation != self._incarnation:
                 raise base.gone_back()
-            if begun and self._feed.incarnation == self._incarnation:
-                log = self._feed.log(self._selection.kind.prefix())
-                if self._position >= log.since:
-                    async with aclosing(self._from_log(log)) as found:
-                        async for response in found:
-                            yield response
-                    continue
-            async with aclosing(self._from_store()) as found:
+            log = self._log()
+            source = self._from_log(log) if log is not None else self._from_store()
+            async with aclosing(source) as found:
                 async for response in found:
                     yield response
+
+    def _log(self) -> Log | None:
+        """Return the log of the kind, if it goes on from the position."""
+        prefix = self._selection.kind.prefix()
+        return self._feed.log_behind(self._position, self._incarnation, prefix)
 
     async def _from_log(self, log: Log) -> AsyncGenerator[bytes, None]:
         """Yield what is in the log until it ends, or drops what was not read yet."""
         place = log.place_behind(self._position)
         while log.has(place):
             found: list[bytes] = []
-            size = 0
+            size = told = 0
             for entry in log.read(place):
                 # The log may lag behind the store, and the watch have begun further on.
                 if entry.revision.number > self._position:
@@ -82,6 +80,7 @@ class Watcher:
                     if found and size > _RESPONSE:
                         break
                     found += parts
+                    told = entry.revision.number if parts else told
                     self._position = entry.revision.number
                 place += 1
                 if size > _RESPONSE:
@@ -90,21 +89,16 @@ class Watcher:
                 # All is read, so nothing that the feed has seen is missing.
                 self._position = max(self._position, self._feed.position)
             if found:
-                self._marked = self._position
+                # What is not selected may lie behind the last event: a mark has to tell of it.
+                self._marked = told
                 # One revision may be more than one message takes: such parts stay apart.
                 for response in found if size > encoding.MOST_BYTES else [b"".join(found)]:
                     yield response
-            elif self._is_mark_due():
+            elif self._marks.take() and self._position > self._marked:
                 self._marked = self._position
                 yield encoding.progress(self._position)
             else:
                 place = await self._wait(log)
-
-    def _is_mark_due(self) -> bool:
-        if self._progress is None or self._now() < self._mark_at:
-            return False
-        self._mark_at = self._now() + self._progress
-        return self._position > self._marked
 
     async def _wait(self, log: Log) -> int:
         """Wait for what may concern us, or until it is time for a progress mark.
@@ -113,11 +107,11 @@ class Watcher:
         """
         waiter = log.wait(self._selection)
         try:
-            if self._progress is None:
+            if not self._marks.are_wanted:
                 await waiter.woken  # A timer for each wait would cost more than the wait.
             else:
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout_at(self._mark_at):
+                    async with asyncio.timeout_at(self._marks.at):
                         await waiter.woken
         finally:
             place, seen = log.leave(waiter)
@@ -127,19 +121,19 @@ class Watcher:
     async def _from_store(self) -> AsyncGenerator[bytes, None]:
         """Yield what the store has until the log can take over."""
         watch = self._store.watch(
-            self._selection.prefix, after=self._position, progress=self._progress is not None
+            self._selection.prefix, after=self._position, progress=self._marks.are_wanted
         )
         async with aclosing(watch) as found:
             async for revision in found:
                 self._position = revision.number
                 if revision.events:
                     found_here = encoding.responses(self._selection, revision)
-                else:
+                elif self._marks.take():
                     found_here = (encoding.progress(revision.number),)
+                else:
+                    found_here = ()
                 for response in found_here:
                     self._marked = self._position
                     yield response
-                if self._feed.is_live and self._feed.incarnation == self._incarnation:
-                    log = self._feed.log(self._selection.kind.prefix())
-                    if self._position >= log.since:
-                        return
+                if self._log() is not None:
+                    return

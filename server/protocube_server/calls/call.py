@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 from protocube_server.calls.verb import Target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from protocube_server.calls.once import Once
+    from protocube_server.calls.standing import Standing
     from protocube_server.calls.user import User
     from protocube_server.calls.verb import Verb
     from protocube_server.kinds.edition import Edition
@@ -33,6 +36,10 @@ class Call:
     """The parsed request, from the stage on that finds the target."""
     target: Target = _NOWHERE
     """What the call is for, from that same stage on."""
+    agent: Callable[[], str] | None = None
+    """Tells the program that calls, as it names itself: ``kubectl/v1.34 (linux)``."""
+    standing: Standing | None = None
+    """Of a stream that ends when what it was begun on holds no more."""
     once: Once | None = None
     """What the call is known by when it is repeated, for a verb that writes once."""
     warnings: list[str] = field(default_factory=list)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from protocube import errors
+from protocube_server import turns
+from protocube_server.kinds import encoded
 
 if TYPE_CHECKING:
     from protocube_server.calls.call import Call
@@ -39,7 +41,8 @@ class Stages:
     limited_by_connection: Stage | None = None
     """Holds a connection to its share, before it is known who calls."""
     authenticated: Stage | None = None
-    """Finds out who calls."""
+    """Finds out who calls, where whoever makes the call has not: the edge has, because it has to
+    for methods that are no kind's, too."""
     audited: Stage | None = None
     """Writes down what is asked and what becomes of it, refusals included."""
     limited_by_user: Stage | None = None
@@ -86,14 +89,24 @@ class FindTarget:
     """Bytes."""
 
     def compile(self, kind: Kind, verb: Verb, following: Handler) -> Handler:
-        """See :class:`Stage`. The handler is no coroutine of its own: it costs one call."""
+        """See :class:`Stage`. Most calls pass it without a coroutine: it costs them one call."""
         limit = self.request_limit
-        parse, target = verb.parser(kind), verb.target(kind)
+        parse, target, streams = verb.parser(kind), verb.target(kind), verb.streams
+
+        async def counted(call: Call) -> Any:
+            await turns.taken(encoded.bounded(parse.message_class, call.raw))
+            call.request = request = parse(call.raw)
+            call.target = target(request)
+            return await following(call)
 
         def handle(call: Call) -> Any:
-            if len(call.raw) > limit:
+            size = len(call.raw)
+            if size > limit:
                 # Kubernetes' words.
                 raise errors.TooLarge(f"Request entity too large: limit is {limit}")
+            # Requests that begin a stream hold no object, and are parsed at once.
+            if size > encoded.SMALL and not streams:
+                return counted(call)
             call.request = request = parse(call.raw)
             call.target = target(request)
             return following(call)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -21,6 +21,9 @@ class RequestClass(enum.Enum):
     LIST = "list"
     """Any number of objects."""
     WRITE = "write"
+    """One object."""
+    WRITE_MANY = "write many"
+    """Any number of objects, one after the other."""
     WATCH = "watch"
     """A stream that does not end by itself."""
 
@@ -35,8 +38,18 @@ class Target(NamedTuple):
     """Empty for a collection, and for an object whose name the server will choose."""
 
 
-Parse = Callable[[bytes], "Message"]
-"""Reads a request. Raises ``errors.BadRequest``."""
+class Parse(Protocol):
+    """Reads a request."""
+
+    @property
+    def message_class(self) -> type[Message]:
+        """What it reads."""
+        ...
+
+    def __call__(self, raw: bytes) -> Message:
+        """Return the request. Raises ``errors.BadRequest``."""
+        ...
+
 
 FindTarget = Callable[[Any], Target]
 """Tells what a parsed request is for."""
@@ -57,11 +70,13 @@ class Verb:
     """Makes what reads the requests for a kind."""
     target: Callable[[Kind], FindTarget]
     """Makes what tells the target of a parsed request for a kind."""
+    part: Callable[[Any], str] | None = None
+    """Tells the subresource that a parsed request names, where the method is for several."""
 
     @property
     def writes(self) -> bool:
         """Whether it may change what is stored."""
-        return self.request_class is RequestClass.WRITE
+        return self.request_class in (RequestClass.WRITE, RequestClass.WRITE_MANY)
 
     @property
     def streams(self) -> bool:

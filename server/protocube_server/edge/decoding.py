@@ -29,9 +29,8 @@ def decoder(decode: Decode | None, method: str) -> Decode | None:
         try:
             return decode(request)
         except (DecodeError, ValueError) as error:
-            raise errors.BadRequest(
-                f"the request of {method} cannot be decoded: {error}"
-            ) from error
+            text = f"the request of {method} cannot be decoded: its bytes are no such message"
+            raise errors.BadRequest(text) from error
 
     return decoded
 

@@ -15,20 +15,22 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from protocube import errors
-from protocube_server.edge import decoding, statuses
+from protocube_server import flows
+from protocube_server.calls.standing import Standing
+from protocube_server.edge import callers, decoding, statuses
 from protocube_server.edge.overdue import Overdue
+from protocube_server.edge.shares import Shares, flow_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping
 
+    from protocube_server.edge.access import Access, Enter
     from protocube_server.edge.overdue import Turn
+    from protocube_server.flows import Flow
 
     Context = grpc.aio.ServicerContext[Any, Any]
     Handler = grpc.RpcMethodHandler[Any, Any]
     Find = Callable[[str], Handler | None]
-
-METADATA_ENTRY = 32
-"""What HTTP/2 counts for an entry of metadata beside its name and value."""
 
 _SHUTTING_DOWN = "the server is shutting down"
 
@@ -53,16 +55,23 @@ class _Stream:
 
     task: asyncio.Task[Any]
     waits: bool = True
+    standing: Standing | None = None
+    """What it was begun on; ``None`` for one that anybody may have."""
+    refusal: errors.ApiError | None = None
+    """Why it may not go on."""
 
 
 class Gate(grpc.GenericRpcHandler):
     """Admits calls, counts them, and turns what they raise into statuses."""
 
-    def __init__(self, limits: CallLimits) -> None:
+    def __init__(self, limits: CallLimits, access: Access | None = None) -> None:
+        """``access`` lets callers in; without it everybody may come in."""
         self._limits = limits
+        self._access = access
         self._find: Find = _nothing
         self._behind: list[grpc.GenericRpcHandler] = []
-        self._calls = 0
+        self._calls = Shares(limits.calls)
+        self._open_streams = Shares(limits.streams)
         self._overdue = Overdue(limits.seconds)
         self._streams: set[_Stream] = set()
         self._closed = False
@@ -92,12 +101,12 @@ class Gate(grpc.GenericRpcHandler):
     @property
     def calls(self) -> int:
         """Unary calls in flight."""
-        return self._calls
+        return self._calls.total
 
     @property
     def streams(self) -> int:
         """Streams open."""
-        return len(self._streams)
+        return self._open_streams.total
 
     def close(self) -> None:
         """Refuse new calls with ``Unavailable``. Those in flight, and streams, go on.
@@ -130,6 +139,17 @@ class Gate(grpc.GenericRpcHandler):
             if stream.waits:
                 stream.task.cancel()
 
+    def recheck(self) -> None:
+        """End the streams that rest on something that holds no more, before they send more."""
+        known: dict[Hashable, errors.ApiError | None] = {}
+        for stream in self._streams:
+            if stream.standing is None or stream.refusal is not None:
+                continue
+            stream.refusal = stream.standing.fault(known)
+            # As in end_streams: one that is being written to asks before it waits again.
+            if stream.refusal is not None and stream.waits:
+                stream.task.cancel()
+
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Handler | None:
         """Return the handler of a method, wrapped once."""
         method = handler_call_details.method
@@ -144,57 +164,71 @@ class Gate(grpc.GenericRpcHandler):
             if wrapped is None:
                 return None
         # gRPC has decoded them for this; a handler would have to ask for them again.
-        size = 0
-        for key, value in handler_call_details.invocation_metadata or ():
-            size += len(key) + len(value) + METADATA_ENTRY
+        size = statuses.metadata_size(handler_call_details.invocation_metadata or ())
         if size > self._limits.metadata:
             message = (
                 f"the call's metadata has {size} bytes, the limit is {self._limits.metadata} "
                 "(--max-metadata-bytes)"
             )
             return _refusing(errors.TooLarge(message), method)
+        if self._access is not None:
+            self._access.note(handler_call_details.invocation_metadata)
         return wrapped
 
     def _find_fixed(self, details: grpc.HandlerCallDetails) -> Handler | None:
         for services in self._behind:
             handler = services.service(details)
             if handler is not None:
-                wrapped = self._wrapped[details.method] = self.wrap(handler, details.method)
+                method = details.method
+                wrapped = self._wrapped[method] = self._wrap(handler, method, self._enter(method))
                 return wrapped
         return None
 
     def wrap(self, handler: Any, method: str) -> Handler:
         """Return a handler of the same kind that holds its calls to the limits.
 
-        Requests are decoded behind the gate, so that one that cannot be is told as any error is.
+        It lets in callers who are known: what they may do is for the handler to ask. Requests are
+        decoded behind the gate, so that one that cannot be is told as any error is.
         """
+        access = self._access
+        enter: Enter = access.of_kinds() if access is not None else callers.enter_unasked
+        return self._wrap(handler, method, enter)
+
+    def _enter(self, method: str) -> Enter | None:
+        """Return what lets callers in to a method that is no kind's; ``None`` asks nobody."""
+        return self._access.of_method(method) if self._access else callers.enter_unasked
+
+    def _wrap(self, handler: Any, method: str, enter: Enter | None) -> Handler:
         encode = handler.response_serializer
         decode = decoding.decoder(handler.request_deserializer, method)
         if handler.request_streaming:
             many = decoding.of_many(handler.stream_stream, decode)
             return grpc.stream_stream_rpc_method_handler(
-                self._stream(many, method), response_serializer=encode
+                self._stream(many, method, enter), response_serializer=encode
             )
         if handler.response_streaming:
             one = decoding.of_one(handler.unary_stream, decode)
             return grpc.unary_stream_rpc_method_handler(
-                self._stream(one, method), response_serializer=encode
+                self._stream(one, method, enter), response_serializer=encode
             )
         one = decoding.of_one(handler.unary_unary, decode)
         return grpc.unary_unary_rpc_method_handler(
-            self._unary(one, method), response_serializer=encode
+            self._unary(one, method, enter), response_serializer=encode
         )
 
-    def _unary(self, behavior: Any, method: str) -> Any:
-        limits = self._limits
+    def _unary(self, behavior: Any, method: str, enter: Enter | None) -> Any:
+        limits, calls = self._limits, self._calls
 
         async def handle(request: Any, context: Context) -> Any:
-            if self._calls >= limits.calls:
+            flow = flow_of(context)
+            if not calls.enter(flow):
                 refusal = _too_many("calls in flight", limits.calls, "--max-calls")
                 await statuses.abort(context, refusal, method)
-            self._calls += 1
+            flows.enter(flow)
             turn = self._overdue.begin()
             try:
+                if enter is not None:
+                    enter(context)
                 return await behavior(request, context)
             except grpc.aio.AbortError:
                 raise
@@ -209,7 +243,7 @@ class Gate(grpc.GenericRpcHandler):
                 await statuses.abort(context, error, method)
             finally:
                 self._overdue.end(turn)
-                self._calls -= 1
+                calls.leave(flow)
 
         return handle
 
@@ -226,46 +260,74 @@ class Gate(grpc.GenericRpcHandler):
             return errors.Timeout(message)
         return None
 
-    def _stream(self, behavior: Any, method: str) -> Any:
-        limits = self._limits
-
+    def _stream(self, behavior: Any, method: str, enter: Enter | None) -> Any:
         async def handle(request: Any, context: Context) -> AsyncIterator[Any]:
-            if len(self._streams) >= limits.streams:
-                refusal = _too_many("open streams", limits.streams, "--max-streams")
-                await statuses.abort(context, refusal, method)
+            flow = flow_of(context)
+            await self._open(flow, context, method)
             task = asyncio.current_task()
             assert task is not None  # noqa: S101  # a coroutine runs in a task
             stream = _Stream(task)
             self._streams.add(stream)
             try:
+                _let_in(stream, enter, context)
                 responses = behavior(request, context)
                 if inspect.isawaitable(responses):
                     # Such a handler (health's Watch) writes to the context by itself.
                     await responses
                     return
                 async with contextlib.aclosing(responses):
-                    while not self._ending:
-                        stream.waits = True
-                        response = await anext(responses, None)
-                        stream.waits = False
+                    while (end := self._end_of(stream)) is None:
+                        response = await self._next(stream, responses)
                         if response is None:
                             return
-                        yield response
-                raise _shutting_down()
+                        if stream.refusal is None:
+                            yield response
+                raise end
             except grpc.aio.AbortError:
                 raise
             except asyncio.CancelledError:
                 # A client that left is not answered. A server that leaves says so.
-                if not self._ending:
+                reason = self._end_of(stream)
+                if reason is None:
                     raise
                 task.uncancel()
-                await statuses.abort(context, _shutting_down(), method)
+                await statuses.abort(context, reason, method)
             except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets a status
                 await statuses.abort(context, error, method)
             finally:
                 self._streams.discard(stream)
+                self._open_streams.leave(flow)
 
         return handle
+
+    async def _open(self, flow: Flow, context: Context, method: str) -> None:
+        """Let a stream in where there is room, and else end it."""
+        if not self._open_streams.enter(flow):
+            refusal = _too_many("open streams", self._limits.streams, "--max-streams")
+            await statuses.abort(context, refusal, method)
+        flows.enter(flow)
+
+    async def _next(self, stream: _Stream, responses: AsyncIterator[Any]) -> Any:
+        """Return what a stream sends next, ``None`` at its end."""
+        stream.waits = True
+        response = await anext(responses, None)
+        # It may have been written after a right was taken away.
+        if self._access is not None and (rights := self._access.settled()) is not None:
+            await rights
+        stream.waits = False
+        return response
+
+    def _end_of(self, stream: _Stream) -> errors.ApiError | None:
+        """Return why a stream ends here, ``None`` when it goes on."""
+        if stream.refusal is not None:
+            return stream.refusal
+        return _shutting_down() if self._ending else None
+
+
+def _let_in(stream: _Stream, enter: Enter | None, context: Context) -> None:
+    if enter is not None:
+        stream.standing = Standing()
+        enter(context, stream.standing)
 
 
 def _refusing(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import grpc
 
-from protocube_server.calls.user import UNSECURED
-from protocube_server.edge.gate import METADATA_ENTRY
+from protocube import errors
+from protocube_server.edge import callers
+from protocube_server.edge.statuses import METADATA_ENTRY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 _WARNING, _WARNINGS = 256, 4096
 """The most characters of one warning and bytes of all: Kubernetes' bounds. Clients refuse
 a call whose trailers are too large, and by then its write has happened."""
+_BESIDE_A_REFUSAL = 1024
+"""Bytes of all warnings of a refused call: its violations need the room."""
 _ENTRY = len("warning") + METADATA_ENTRY
 """What HTTP/2 counts for an entry beside its value."""
 
@@ -70,13 +74,26 @@ def _unary(door: Door) -> Callable[[bytes, Context], Any]:
     make, handler = door.call, door.handler
 
     async def handle(request: bytes, context: Context) -> bytes:
-        call = make(UNSECURED, request)
-        answer: bytes = await handler(call)
+        call = make(callers.user(), request)
+        call.agent = partial(_agent, context)
+        try:
+            answer: bytes = await handler(call)
+        except errors.ApiError:
+            if call.warnings:
+                _send_warnings(context, call, _BESIDE_A_REFUSAL)
+            raise
         if call.warnings:
-            _send_warnings(context, call)
+            _send_warnings(context, call, _WARNINGS)
         return answer
 
     return handle
+
+
+def _agent(context: Context) -> str:
+    for key, value in context.invocation_metadata() or ():
+        if key == "user-agent":
+            return str(value)
+    return ""
 
 
 def _stream(door: Door) -> Callable[[bytes, Context], Any]:
@@ -84,18 +101,19 @@ def _stream(door: Door) -> Callable[[bytes, Context], Any]:
         request: bytes,
         context: Context,  # noqa: ARG001  # gRPC's signature
     ) -> AsyncGenerator[bytes, None]:
-        async with aclosing(door.handler(door.call(UNSECURED, request))) as responses:
+        call = door.call(callers.user(), request)
+        call.standing = callers.standing()
+        async with aclosing(door.handler(call)) as responses:
             async for response in responses:
                 yield response
 
     return handle
 
 
-def _send_warnings(context: Context, call: Call) -> None:
+def _send_warnings(context: Context, call: Call, room: int) -> None:
     # Metadata is ASCII: anything else travels percent-encoded.
     texts = [text[:_WARNING] for text in call.warnings]
     sent: list[tuple[str, str]] = []
-    room = _WARNINGS
     for index, text in enumerate(texts):
         value = quote(text, safe=_PRINTABLE)
         room -= len(value) + _ENTRY

@@ -10,6 +10,8 @@ import grpc
 from protocube import errors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from google.rpc import status_pb2
 
 _LOG = logging.getLogger("protocube.server")
@@ -17,6 +19,8 @@ _LOG = logging.getLogger("protocube.server")
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 DETAILS_KEY = "grpc-status-details-bin"
+METADATA_ENTRY = 32
+"""What HTTP/2 counts for an entry of metadata beside its name and value."""
 ROOM_KEY = "protocube-max-trailers"
 """Request metadata: how many bytes of trailers the client takes, when that is more than stock."""
 
@@ -36,12 +40,22 @@ async def abort(
     """End the call with the status of ``error``; an unknown error is logged, not sent."""
     if not isinstance(error, errors.ApiError) or isinstance(error, errors.Internal):
         _LOG.error("%s: internal error", method, exc_info=error)
-    status = fit(errors.to_status(error), _room(context))
+    # Warnings; abort would drop them.
+    beside = tuple(context.trailing_metadata() or ())
+    status = fit(errors.to_status(error), _room(context) - metadata_size(beside))
     await context.abort(
         _CODES[status.code],
         status.message,
-        trailing_metadata=((DETAILS_KEY, status.SerializeToString()),),
+        trailing_metadata=(*beside, (DETAILS_KEY, status.SerializeToString())),
     )
+
+
+def metadata_size(metadata: Iterable[tuple[str, str | bytes]]) -> int:
+    """Return what HTTP/2 counts for the entries of metadata."""
+    size = 0
+    for key, value in metadata:
+        size += len(key) + len(value) + METADATA_ENTRY
+    return size
 
 
 def fit(status: status_pb2.Status, room: int) -> status_pb2.Status:
@@ -56,10 +70,13 @@ def fit(status: status_pb2.Status, room: int) -> status_pb2.Status:
         return status
     cut = status_pb2.Status(code=status.code, message=status.message)
     bad_request = error_details_pb2.BadRequest()
+    failure = error_details_pb2.PreconditionFailure()
     info = error_details_pb2.ErrorInfo()
     for detail in status.details:
         if detail.Is(bad_request.DESCRIPTOR):
             detail.Unpack(bad_request)
+        elif detail.Is(failure.DESCRIPTOR):
+            detail.Unpack(failure)
         elif detail.Is(info.DESCRIPTOR):
             detail.Unpack(info)
             for key, value in info.metadata.items():
@@ -68,17 +85,29 @@ def fit(status: status_pb2.Status, room: int) -> status_pb2.Status:
         else:
             cut.details.add().CopyFrom(detail)
     # The message repeats the violations and is sent twice: a third of the room is for each.
-    left, kept = room // 3 - sum(detail.ByteSize() for detail in cut.details), 0
-    for violation in bad_request.field_violations:
-        left -= violation.ByteSize() + _FRAME
-        if left < 0:
-            break
-        kept += 1
+    third = room // 3 - sum(detail.ByteSize() for detail in cut.details)
+    kept = _fitting(bad_request.field_violations, failure.violations, third)
     left_out = len(bad_request.field_violations) - kept
     del bad_request.field_violations[kept:]
+    del failure.violations[kept:]
     if kept:
         cut.details.add().Pack(bad_request)
+    if failure.violations:
+        cut.details.add().Pack(failure)
     return _shorten(cut, left_out, room)
+
+
+def _fitting(violations: Any, conflicts: Any, room: int) -> int:
+    """Return how many violations fit; those that are conflicts, the first ones, are told twice."""
+    again = [each.ByteSize() + _FRAME for each in conflicts]
+    again += [0] * (len(violations) - len(again))
+    kept = 0
+    for violation, more in zip(violations, again, strict=False):
+        room -= violation.ByteSize() + _FRAME + more
+        if room < 0:
+            break
+        kept += 1
+    return kept
 
 
 def _shorten(status: status_pb2.Status, left_out: int, room: int) -> status_pb2.Status:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import protovalidate
 
-from protocube_server.kinds import parts, violations
+from protocube_server.kinds import parts, places, violations
 from protocube_server.kinds.message_rules import MessageRules
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from protocube import errors
     from protocube_server.kinds.named.message_rule import MessageRule
     from protocube_server.kinds.parts import Part
+
+_HELD = 100
+"""Faults that are held back, because one that is found later may have to be told before them."""
 
 
 class Contract:
@@ -42,25 +45,38 @@ class Contract:
         self._validator.collect_violations(message_class())
         self._rules_on(message_class())
 
-    def faults(self, message: Message, path: str = "") -> Iterator[errors.Violation]:
-        """Yield what is wrong with ``message``, a part of an object at ``path`` or all of one."""
+    def faults(self, message: Message, path: str = "") -> Iterator[errors.Violation | None]:
+        """Yield as :meth:`in_turns` what is wrong with a part of an object at ``path``."""
         for found in self.in_turns(message):
-            if found is not None:
-                yield violations.below(path, found) if path else found
+            yield violations.below(path, found) if path and found else found
 
     def in_turns(self, message: Message) -> Iterator[errors.Violation | None]:
         """Yield what is wrong with an object, and ``None`` where others may have their turn."""
+        held = places.Held(type(message))
         for part in parts.of(message):
+            if part is None:
+                yield None
+                continue
             if isinstance(part, parts.TooMany):
+                yield from held.faults
                 yield violations.too_many(part.path, part.count, part.most)
                 return
-            yield from self._of_part(part)
+            held.faults += self.of_part(part)
+            yield from held.beyond(_HELD)
             yield None
-        for place, fault in self._rules_on(message).walk(message):
-            yield from violations.of_rule(message, place, fault.rule, fault.text)
+        for broken in self._rules_on(message).walk(message):
+            if broken is None:
+                yield None
+                continue
+            place, fault = broken
+            for found in violations.of_rule(message, place, fault.rule, fault.text):
+                held.insert(found, below=place)
+            yield from held.beyond(_HELD)
+        yield from held.faults
         yield None
 
-    def _of_part(self, part: Part) -> Iterator[errors.Violation]:
+    def of_part(self, part: Part) -> Iterator[errors.Violation]:
+        """Yield what protovalidate says of one part of an object."""
         try:
             refused = self._validator.collect_violations(part.message)
         except protovalidate.EvaluationError as error:
@@ -68,11 +84,14 @@ class Contract:
             yield violations.below(part.path.rstrip("."), violations.unchecked(str(error)))
             return
         for violation in refused:
+            path = violation.proto.field
+            if not part.has(path.elements if path else []):
+                continue
             for found in violations.translate(part.message, violation):
-                if not part.only:
+                if part.field is None:
                     yield found
-                elif found.field.startswith(part.only):
-                    yield violations.in_part(part.path, part.only, part.first, found)
+                else:
+                    yield violations.in_part(part.path, part.field.json_name, part.first, found)
 
     def _rules_on(self, message: Message) -> MessageRules:
         descriptor: Any = message.DESCRIPTOR  # of one implementation or the other

@@ -1,11 +1,12 @@
-"""Fills in the defaults that a message's field options name.
+"""Fills in the defaults that a message's field options name, and drops what says nothing.
 
-The options of a message type are compiled once into a plan that holds only the
-fields with something to do below them; applying it walks those and no others.
+The options of a message type are compiled once into a plan; an object is walked through for
+the messages that have one.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from protocube import descriptor_options, memo
 from protocube.api.v1 import field_pb2
-from protocube_server import turns
-from protocube_server.kinds import parts
+from protocube.manifests import quantities
 from protocube_server.kinds.named.functions import NONE, Functions
 from protocube_server.kinds.named.place import Computed, Place
-from protocube_server.kinds.reaching import reaching
+from protocube_server.kinds.walking import Walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,42 +33,42 @@ _INTEGERS = {
     FieldDescriptor.CPPTYPE_UINT64,
 }
 
+_LEAST = {field_pb2.TIME_SECONDS: 1_000_000_000, field_pb2.TIME_MICROSECONDS: 1_000}
+"""The nanoseconds of the smallest part of a time that is stored, by its option."""
+_LONGEST_NOTHING = 32
+"""Bytes of empty messages in each other."""
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """What to do with one message type. Filled after creation: types can be recursive."""
+    """What to fill in in messages of one type."""
 
     scalars: list[tuple[str, bool, Any]] = field(default_factory=list)
     messages: list[tuple[str, Message | None]] = field(default_factory=list)
     functions: list[tuple[str, Computed]] = field(default_factory=list)
-    single: list[tuple[str, _Plan]] = field(default_factory=list)
-    many: list[tuple[str, _Plan]] = field(default_factory=list)
+    blanks: list[str] = field(default_factory=list)
+    """Messages that mean the same when they are empty and when they are not set."""
 
-    def apply(self, message: Any, root: Any) -> None:
-        self._constants(message)
-        for name, function in self.functions:
-            function(Place(root=root, message=message, field=name))
-        for name, plan in self.single:
-            if message.HasField(name):
-                plan.apply(getattr(message, name), root)
-        for name, plan in self.many:
-            for item in getattr(message, name):
-                plan.apply(item, root)
+    quantities: list[str] = field(default_factory=list)
+    quantity_lists: list[str] = field(default_factory=list)
+    quantity_maps: list[tuple[str, int]] = field(default_factory=list)
+    """Maps of quantities, and the smallest power of ten that their values keep."""
+    times: list[tuple[str, int]] = field(default_factory=list)
+    """Times, and how many nanoseconds the smallest part that is stored has."""
+    dropped: list[str] = field(default_factory=list)
+    """Fields that nothing is stored of."""
 
-    def steps(self, message: Any, root: Any) -> Iterator[None]:
-        """Do as :meth:`apply`, and yield after each element of a list."""
-        self._constants(message)
-        for name, function in self.functions:
-            function(Place(root=root, message=message, field=name))
-        for name, plan in self.single:
-            if message.HasField(name):
-                yield from plan.steps(getattr(message, name), root)
-        for name, plan in self.many:
-            for item in getattr(message, name):
-                yield from plan.steps(item, root)
-                yield None
+    def has_work(self) -> bool:
+        """Tell whether there is anything to do."""
+        return any(getattr(self, item.name) for item in dataclasses.fields(self))
 
-    def _constants(self, message: Any) -> None:
+    def drop(self, message: Any) -> None:
+        """Clear what is not stored."""
+        for name in self.dropped:
+            message.ClearField(name)
+
+    def set_constants(self, message: Any) -> None:
+        """Set what has the same default in every message."""
         for name, has_presence, value in self.scalars:
             unset = not message.HasField(name) if has_presence else not getattr(message, name)
             if unset:
@@ -79,6 +80,42 @@ class _Plan:
                 if value is not None:
                     target.CopyFrom(value)
 
+    def settle_quantities(self, message: Any) -> None:
+        """Write quantities as Kubernetes stores them."""
+        for name in self.quantities:
+            given = getattr(message, name)
+            settled = quantities.canonical(given)
+            if settled != given:
+                setattr(message, name, settled)
+        for name in self.quantity_lists:
+            items = getattr(message, name)
+            for index, given in enumerate(items):
+                settled = quantities.canonical(given)
+                if settled != given:
+                    items[index] = settled
+        for name, least in self.quantity_maps:
+            entries = getattr(message, name)
+            # An entry that is set anew may move: a walk over the map would miss others.
+            for key, given in list(entries.items()):
+                settled = quantities.canonical(given, least=least)
+                if settled != given:
+                    entries[key] = settled
+
+    def settle_times(self, message: Any) -> None:
+        """Drop the parts of a second that Kubernetes does not store."""
+        for name, least in self.times:
+            if not message.HasField(name):
+                continue
+            found = getattr(message, name)
+            if found.nanos % least:
+                found.nanos -= found.nanos % least
+
+    def drop_blanks(self, message: Any) -> None:
+        """Clear what says nothing, so that equal objects are equal bytes."""
+        for name in self.blanks:
+            if message.HasField(name) and _says_nothing(getattr(message, name)):
+                message.ClearField(name)
+
 
 class Defaults:
     """The defaults of one message type and of everything below it.
@@ -88,70 +125,95 @@ class Defaults:
     """
 
     def __init__(self, descriptor: Descriptor, functions: Functions = NONE) -> None:
-        self._functions = functions
-        self._plans: dict[str, _Plan] = {}
-        self._plan = self._compile(descriptor)
-        self._prune()
+        def plan(descriptor: Descriptor) -> _Plan | None:
+            return _compiled(descriptor, functions)
+
+        self._walk = Walk(descriptor, plan, leads=_gets_defaults)
+
+    def filling(self, message: Message) -> Iterator[None]:
+        """Fill in what ``message`` leaves out; yield where others may have their turn."""
+        for visit in self._walk.visits(message):
+            if visit is None:
+                yield None
+                continue
+            plan, part = visit.work, visit.message
+            plan.drop(part)
+            plan.set_constants(part)
+            for name, function in plan.functions:
+                rest = function(Place(root=message, message=part, field=name))
+                if rest is not None:
+                    yield from rest
+            plan.settle_quantities(part)
+            plan.settle_times(part)
+            plan.drop_blanks(part)
 
     def apply(self, message: Message) -> None:
-        """Fill in what ``message`` leaves out."""
-        self._plan.apply(message, message)
+        """Fill in what ``message`` leaves out, in one go."""
+        for _ in self.filling(message):
+            pass
 
-    async def apply_in_turns(self, message: Message) -> None:
-        """As :meth:`apply`, and others have their turns between the parts of a large message."""
-        if parts.is_small(message):
-            self.apply(message)
+
+def _gets_defaults(item: FieldDescriptor) -> bool:
+    is_map = descriptor_options.is_map(item)
+    return not is_map and not descriptor_options.api_field(item).without_defaults
+
+
+def _compiled(descriptor: Descriptor, functions: Functions) -> _Plan | None:
+    plan = _Plan()
+    for item in descriptor.fields:
+        option = descriptor_options.api_field(item)
+        if option.dropped:
+            plan.dropped.append(item.name)
+        if option.default:
+            _add_constant(plan, item, option.default)
+        if option.computed_default:
+            plan.functions.append((item.name, functions.default(option.computed_default, item)))
+        elif _is_blank_when_empty(item):
+            plan.blanks.append(item.name)
+        if option.quantity and descriptor_options.is_map(item):
+            least = quantities.THOUSANDTHS if option.resource_list else quantities.LEAST
+            plan.quantity_maps.append((item.name, least))
+        elif option.quantity:
+            (plan.quantity_lists if item.is_repeated else plan.quantities).append(item.name)
+        if option.time and not item.is_repeated:
+            plan.times.append((item.name, _LEAST[option.time]))
+    return plan if plan.has_work() else None
+
+
+def _is_blank_when_empty(item: FieldDescriptor) -> bool:
+    """Tell whether an empty message in a field means the same as none.
+
+    Where none reads ``null`` it does not: in what is a pointer in Go, in free JSON and in times.
+    """
+    option = descriptor_options.api_field(item)
+    held = item.message_type
+    if held is None or item.is_repeated or held.full_name.startswith("google.protobuf."):
+        return False
+    return bool(option.always_present) and not option.nullable and not option.default
+
+
+def _says_nothing(message: Any) -> bool:
+    """Tell whether a message has nothing but messages that say nothing."""
+    if message.ByteSize() > _LONGEST_NOTHING:
+        return False
+    blanks = _blanks(type(message))
+    return all(item.name in blanks and _says_nothing(value) for item, value in message.ListFields())
+
+
+@memo.by_message_type
+def _blanks(descriptor: Descriptor) -> frozenset[str]:
+    """Return the names of the fields in which an empty message means the same as none."""
+    return frozenset(item.name for item in descriptor.fields if _is_blank_when_empty(item))
+
+
+def _add_constant(plan: _Plan, item: FieldDescriptor, text: str) -> None:
+    try:
+        if item.message_type is not None:
+            plan.messages.append((item.name, _message(item, text)))
         else:
-            await turns.taken(self._plan.steps(message, message))
-
-    def applied(self, message: Message) -> Any:
-        """Return a copy of ``message`` that has what it leaves out."""
-        copy = type(message)()
-        copy.CopyFrom(message)
-        self.apply(copy)
-        return copy
-
-    def _compile(self, descriptor: Descriptor) -> _Plan:
-        known = self._plans.get(descriptor.full_name)
-        if known is not None:
-            return known
-        plan = self._plans[descriptor.full_name] = _Plan()
-        for item in descriptor.fields:
-            option = item.GetOptions().Extensions[field_pb2.field]
-            if option.default:
-                self._constant(plan, item, option.default)
-            if option.computed_default:
-                plan.functions.append(
-                    (item.name, self._functions.default(option.computed_default, item))
-                )
-            if item.message_type is None or item.message_type.GetOptions().map_entry:
-                continue
-            if item.message_type.full_name.startswith("google.protobuf."):
-                continue
-            below = plan.many if item.is_repeated else plan.single
-            below.append((item.name, self._compile(item.message_type)))
-        return plan
-
-    @staticmethod
-    def _constant(plan: _Plan, item: FieldDescriptor, text: str) -> None:
-        try:
-            if item.message_type is not None:
-                plan.messages.append((item.name, _message(item, text)))
-            else:
-                plan.scalars.append((item.name, item.has_presence, _scalar(item, text)))
-        except ValueError as error:
-            raise ValueError(f"{item.full_name}: default {text!r} does not fit: {error}") from error
-
-    def _prune(self) -> None:
-        """Drop the branches below which there is nothing to do."""
-        busy = reaching(
-            self._plans.values(),
-            works=lambda plan: bool(plan.scalars or plan.messages or plan.functions),
-            below=lambda plan: (below for _, below in (*plan.single, *plan.many)),
-        )
-        for plan in self._plans.values():
-            plan.single = [(name, below) for name, below in plan.single if id(below) in busy]
-            plan.many = [(name, below) for name, below in plan.many if id(below) in busy]
+            plan.scalars.append((item.name, item.has_presence, _scalar(item, text)))
+    except ValueError as error:
+        raise ValueError(f"{item.full_name}: default {text!r} does not fit: {error}") from error
 
 
 def _scalar(item: FieldDescriptor, text: str) -> Any:

@@ -47,6 +47,20 @@ class Editions:
         """Tell ``follower`` of no more editions. Leaving twice is harmless."""
         self._followers = [each for each in self._followers if each != follower]
 
+    async def until_replaced(self, edition: Edition) -> None:
+        """Return once ``edition`` is not the current one any more."""
+        replaced = asyncio.Event()
+
+        async def notice(_: Edition) -> None:
+            replaced.set()
+
+        self.follow(notice)
+        try:
+            if self.current is edition:
+                await replaced.wait()
+        finally:
+            self.leave(notice)
+
     async def publish(self, catalog: Catalog) -> Edition:
         """Make an edition of ``catalog`` the current one, whole, and tell the followers.
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from protocube import errors
-from protocube_server.kinds.reaching import reaching
+from protocube import descriptor_options, errors
+from protocube_server.kinds.walking import Walk
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor
@@ -61,10 +61,6 @@ def _value(value: Any) -> str:
     return ""
 
 
-def _number(value: float) -> str:
-    return "" if math.isfinite(value) else f"{value}: must be a finite number"
-
-
 _MESSAGES: dict[str, Check] = {
     "google.protobuf.Timestamp": _time,
     "google.protobuf.Duration": _duration,
@@ -81,117 +77,116 @@ _UNNAMED = {
 _FLOATS = (FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Step:
-    """What there is to do with one field of a message type, when it is set."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Number:
+    """A field whose values may be no numbers."""
 
     field: str
-    name: str
-    """In paths; nothing where the JSON form does not show the field."""
+    shown: str
     has_presence: bool
     is_repeated: bool
     is_map: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """What there is to do with each message of a type."""
+
     check: Check | None
-    """Of a field whose values may have no JSON form, each by itself."""
-    below: _Node | None
-    """Of a field of messages that lead to others to be looked at."""
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class _Node:
-    """The steps of one message type, in the order of the numbers of its fields."""
-
-    steps: list[_Step]
-    is_recursive: bool = False
+    """Of a type whose messages may have no JSON form."""
+    numbers: tuple[_Number, ...]
 
 
 class Expressible:
     """The fields of one message type, and of all below it, that can hold what JSON cannot say."""
 
     def __init__(self, descriptor: Descriptor) -> None:
-        self._nodes: dict[str, _Node] = {}
-        self._root = self._compile(descriptor, ())
-        self._prune()
+        self._walk = Walk(descriptor, _work, shown=_shown)
 
-    def faults(self, message: Message) -> list[errors.Violation]:
-        """Return what no answer could carry of ``message``, at most a hundred violations."""
-        found: list[errors.Violation] = []
-        for violation in _walk(self._root, message, "", 0):
-            found.append(violation)
-            if len(found) == _MOST_FAULTS:
-                break
-        return found
+    def faults(self, message: Message) -> Iterator[errors.Violation | None]:
+        """Yield what no answer could carry of ``message``, at most a hundred violations.
 
-    def _compile(self, descriptor: Descriptor, above: tuple[str, ...]) -> _Node:
-        name = descriptor.full_name
-        known = self._nodes.get(name)
-        if known is not None:
-            known.is_recursive |= name in above
-            return known
-        node = self._nodes[name] = _Node(steps=[])
-        for field in sorted(descriptor.fields, key=lambda field: field.number):
-            below: Any = field.message_type
-            is_map = bool(below is not None and below.GetOptions().map_entry)
-            held = below.fields_by_name["value"] if is_map else field
-            message = held.message_type
-            check: Check | None = _number if held.type in _FLOATS else None
-            if message is not None:
-                check = _MESSAGES.get(message.full_name)
-            step = _Step(
+        And ``None`` where others may have their turn.
+        """
+        found = 0
+        for violation in self._all(message):
+            yield violation
+            found += violation is not None
+            if found == _MOST_FAULTS:
+                return
+
+    def _all(self, message: Message) -> Iterator[errors.Violation | None]:
+        for visit in self._walk.visits(message):
+            if visit is None:
+                yield None
+                continue
+            work, item, prefix, level = visit
+            if level > MOST_LEVELS:
+                # No other is looked for: what is below could be as deep as parsers allow.
+                text = f"must not be nested more than {MOST_LEVELS} messages deep"
+                yield _violation(prefix[:-1], f"{prefix[:64]}...: {text}")
+                return
+            if work.check is not None and (text := work.check(item)):
+                yield _violation(prefix[:-1], text)
+            for number in work.numbers:
+                yield from _of_numbers(number, item, prefix)
+
+
+def _shown(field: FieldDescriptor) -> str:
+    return "" if field.full_name in _UNNAMED else field.json_name
+
+
+def _work(descriptor: Descriptor) -> _Work | None:
+    check = _MESSAGES.get(descriptor.full_name)
+    numbers = tuple(_numbers(descriptor))
+    # Types that hold themselves are looked at for the depth alone.
+    if check is None and not numbers and not _holds_itself(descriptor):
+        return None
+    return _Work(check=check, numbers=numbers)
+
+
+def _numbers(descriptor: Descriptor) -> Iterator[_Number]:
+    for field in descriptor.fields:
+        values = descriptor_options.map_values(field)
+        is_map = values is not None
+        if (values or field).type in _FLOATS:
+            yield _Number(
                 field=field.name,
+                shown=_shown(field),
                 has_presence=field.has_presence,
-                name="" if field.full_name in _UNNAMED else field.json_name,
                 is_repeated=field.is_repeated and not is_map,
                 is_map=is_map,
-                check=check,
-                below=None if message is None else self._compile(message, (*above, name)),
-            )
-            node.steps.append(step)
-        return node
-
-    def _prune(self) -> None:
-        """Leave out what leads nowhere."""
-        nodes = self._nodes.values()
-        busy = reaching(
-            nodes,
-            works=lambda node: (
-                node.is_recursive or any(step.check is not None for step in node.steps)
-            ),
-            below=lambda node: (step.below for step in node.steps if step.below is not None),
-        )
-        for node in nodes:
-            for step in node.steps:
-                if step.below is not None and id(step.below) not in busy:
-                    step.below = None
-            node.steps[:] = (
-                step for step in node.steps if step.below is not None or step.check is not None
             )
 
 
-def _walk(node: _Node, message: Message, prefix: str, level: int) -> Iterator[errors.Violation]:
-    """Yield the faults below ``message``, which is ``level`` messages below the object."""
-    # Not ListFields: few fields lead anywhere, and it makes something of each that is set.
-    for step in node.steps:
-        if step.has_presence and not message.HasField(step.field):
-            continue
-        value = getattr(message, step.field)
-        path, here = f"{prefix}{step.name}" if step.name else prefix[:-1], level + 1
-        items: Any = (("", value),)
-        if (step.is_map or step.is_repeated) and not value:
-            continue
-        if step.is_map:
-            items, here = ((f"[{key}]", value[key]) for key in value), level + 2
-        elif step.is_repeated:
-            items = ((f"[{index}]", item) for index, item in enumerate(value))
-        for subscript, item in items:
-            if here > MOST_LEVELS and step.below is not None:
-                text = f"must not be nested more than {MOST_LEVELS} messages deep"
-                yield _violation(path, f"{path[:64]}...: {text}")
-                return
-            if step.check is not None and (text := step.check(item)):
-                yield _violation(f"{path}{subscript}", text)
-            if step.below is not None:
-                yield from _walk(step.below, item, f"{path}{subscript}.", here)
+def _holds_itself(descriptor: Descriptor) -> bool:
+    seen: set[str] = set()
+    left: list[Any] = [descriptor]
+    while left:
+        for field in left.pop().fields:
+            below = field.message_type
+            if below is None or below.full_name in seen:
+                continue
+            if below.full_name == descriptor.full_name:
+                return True
+            seen.add(below.full_name)
+            left.append(below)
+    return False
+
+
+def _of_numbers(number: _Number, message: Any, prefix: str) -> Iterator[errors.Violation]:
+    if number.has_presence and not message.HasField(number.field):
+        return
+    value = getattr(message, number.field)
+    path = f"{prefix}{number.shown}" if number.shown else prefix[:-1]
+    items: Any = (("", value),)
+    if number.is_map:
+        items = ((f"[{key}]", value[key]) for key in value)
+    elif number.is_repeated:
+        items = ((f"[{index}]", item) for index, item in enumerate(value))
+    for subscript, item in items:
+        if not math.isfinite(item):
+            yield _violation(f"{path}{subscript}", f"{item}: must be a finite number")
 
 
 def _violation(path: str, text: str) -> errors.Violation:

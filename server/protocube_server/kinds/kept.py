@@ -13,6 +13,9 @@ from protocube_server.kinds import varints
 
 NUMBER = 19500
 TAG = varints.encode(NUMBER << 3 | 2)
+_HEAD = len(TAG)
+_LONG = 0x80
+"""From so many bytes on a length takes more than one byte."""
 FIRST = TAG[0]
 """The first byte of a value with something kept; no other value begins with it."""
 
@@ -26,8 +29,12 @@ def end(value: bytes) -> int:
         return 0
     if not value.startswith(TAG):
         raise ValueError("the value begins with a field that no release writes")
+    if len(value) > _HEAD and value[_HEAD] < _LONG:
+        behind = _HEAD + 1 + value[_HEAD]
+        if behind <= len(value):
+            return behind
     try:
-        length, begin = varints.decode(value, len(TAG))
+        length, begin = varints.decode(value, _HEAD)
     except IndexError:
         raise ValueError("the value ends within what is kept with it") from None
     if begin + length > len(value):
@@ -40,7 +47,9 @@ def read(value: bytes) -> bytes:
     behind = end(value)
     if not behind:
         return b""
-    _, begin = varints.decode(value, len(TAG))
+    if value[_HEAD] < _LONG:
+        return value[_HEAD + 1 : behind]
+    _, begin = varints.decode(value, _HEAD)
     return value[begin:behind]
 
 

@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf.message import DecodeError, Message
 
 from protocube import errors, selectors
-from protocube.api.v1 import field_pb2, resource_pb2
+from protocube.api.v1 import resource_pb2
 from protocube_server import turns
-from protocube_server.kinds import kept, splice, unknown
+from protocube_server.kinds import kept, named_fields, splice, unknown
 from protocube_server.kinds.contract import Contract
 from protocube_server.kinds.damage import Damage
 from protocube_server.kinds.defaults import Defaults
 from protocube_server.kinds.expressible import Expressible
+from protocube_server.kinds.generation import Generation
+from protocube_server.kinds.message_warnings import MessageWarnings
 from protocube_server.kinds.named.functions import NONE, Functions
+from protocube_server.kinds.owners import Owners
+from protocube_server.kinds.protection import Protection
+from protocube_server.kinds.scales import Scales
+from protocube_server.kinds.selectable import SelectableFields
 from protocube_server.kinds.update_defaults import UpdateDefaults
 from protocube_server.kinds.validation import Validation
 from protocube_server.storage import keys
@@ -53,7 +59,8 @@ class Kind:
 
         What is compiled from the options is compiled at its first use: a server of
         many kinds is ready before that would be done. Raises ``ValueError`` when
-        there is no conversion between the two, or no key can be made of the name.
+        there is no conversion between the two, no function of a name, or no key can be made of
+        the plural.
         """
         self.resource = resource
         self._stored = stored or resource
@@ -64,12 +71,24 @@ class Kind:
         self._functions = functions
         self.contract = contract or Contract(functions.message_rules)
         """The rules of its descriptor pool."""
-        fields = resource.descriptor.fields_by_name
         self.has_status = resource_pb2.SUBRESOURCE_STATUS in resource.subresources
-        self.has_spec = "spec" in fields
-        """Whether ``metadata.generation`` counts changes of ``spec``."""
+        self.has_scale = resource_pb2.SUBRESOURCE_SCALE in resource.subresources
+        self.generation = Generation(resource)
+        self.grace = functions.grace(resource)
+        """How long an object may take to end; ``None``: its deletion does not wait for it."""
+        self.eviction = functions.eviction(resource)
+        """What guards its objects against eviction; ``None``: they are not evicted."""
+        self.binding = functions.binding(resource)
+        """Assigns an object; ``None``: they are not assigned."""
+        self.allocation = functions.allocation(resource)
+        """Gives an object what no other one may have; ``None``: they are given nothing."""
         self.is_namespace = resource.message == NAMESPACE
         """Whether its objects hold those of namespaced kinds."""
+        use = functions.use(resource)
+        self.protection = Protection(resource, use) if use is not None else None
+        """What keeps its objects while they are used; ``None``: they are not protected."""
+        self.notices = _notices(resource)
+        """Warnings that go with every answer to a call for the kind."""
         self._key_prefix = key_prefix
         self._collection = keys.for_collection(key_prefix, self._stored.qualified)
         self._damage = Damage(resource.qualified, key_prefix)
@@ -82,6 +101,11 @@ class Kind:
     def defaults(self) -> Defaults:
         """What is filled in. Raises ``ValueError`` when an option cannot be honoured."""
         return Defaults(self.resource.descriptor, self._functions)
+
+    @functools.cached_property
+    def owners(self) -> Owners:
+        """Who owns which fields."""
+        return Owners(self.resource, self._stored, self._conversion)
 
     @functools.cached_property
     def expressible(self) -> Expressible:
@@ -99,8 +123,18 @@ class Kind:
         return Validation(self.resource, self._functions, self.contract)
 
     @functools.cached_property
-    def _selectable(self) -> dict[str, tuple[str, ...]]:
-        return dict(_selectable(self.resource))
+    def warnings(self) -> MessageWarnings:
+        """What is told of an accepted object. Raises ``ValueError`` for an unknown option."""
+        return MessageWarnings(self.resource.descriptor, self._functions)
+
+    @functools.cached_property
+    def scales(self) -> Scales:
+        """The Scales of its objects. Raises ``ValueError`` when an option cannot be honoured."""
+        return Scales(self.resource)
+
+    @functools.cached_property
+    def _selectable(self) -> SelectableFields:
+        return SelectableFields(self.resource.descriptor)
 
     def is_made_of(self, resource: Resource, stored: Resource | None) -> bool:
         """Tell whether the kind was prepared from these very objects."""
@@ -108,8 +142,13 @@ class Kind:
 
     def check(self) -> None:
         """Compile everything now. Raises ``ValueError`` when an option cannot be honoured."""
+        named_fields.check(self.resource)
         self.validation.compile()
+        self.owners.compile()
         _ = self.defaults, self.update_defaults, self.expressible, self._selectable
+        _ = self.warnings
+        if self.has_scale:
+            _ = self.scales
 
     def key(self, namespace: str, name: str) -> bytes:
         """Return the storage key of one object."""
@@ -118,6 +157,8 @@ class Kind:
     def prefix(self, namespace: str = "") -> bytes:
         """Return the storage prefix of the kind, or of its objects in one namespace."""
         scope = namespace if self.resource.namespaced else ""
+        if not scope:
+            return self._collection
         return keys.for_collection(self._key_prefix, self._stored.qualified, scope)
 
     def system_key(self, area: keys.Area, *segments: str) -> bytes:
@@ -159,7 +200,7 @@ class Kind:
             revision = revision or record.mod_revision
             answer = splice.with_version(record.value, revision)
             if self._conversion is None:
-                self._parse_stored(kept.message(record.value))
+                self._parse_stored(record.value)  # A parser skips what is kept with it.
             else:
                 answer = self.answer(record.value, revision)
         except (DecodeError, ValueError, errors.Damaged) as error:
@@ -187,15 +228,15 @@ class Kind:
         if not keys.is_in_collection(self._collection, key, namespaced=namespaced):
             raise ValueError("the key is no object's")
 
-    def encode(self, message: Message, *, replaces: bytes = b"") -> bytes:
+    def encode(self, message: Message, *, keeping: bytes = b"") -> bytes:
         """Return the bytes to store: deterministic, so that equal objects are equal bytes.
 
-        What the server keeps with the value that it replaces stays with it.
+        ``keeping`` is what the server keeps with them.
         """
         if self._conversion:
             message = self._conversion.stored(message)
         body = message.SerializeToString(deterministic=True)
-        return kept.with_message(kept.read(replaces), body) if replaces else body
+        return kept.with_message(keeping, body) if keeping else body
 
     def answer(self, value: bytes, revision: int = 0) -> bytes:
         """Return a stored value as a caller gets it, at ``revision`` (0: at none).
@@ -231,9 +272,13 @@ class Kind:
         size = unknown.discard(message)
         if not size:
             return []
+        before = type(message).FromString(raw)
+        size -= sum(await turns.taken(unknown.keep_integers(before, message)))
+        if not size:
+            return []
         if refused := unknown.too_many(size):
             return [refused]
-        paths = await turns.taken(unknown.paths(type(message).FromString(raw)))
+        paths = await turns.taken(unknown.paths(before))
         faults = [f"unknown field {errors.quote(path)}" for path in paths[: unknown.MOST]]
         if len(paths) > unknown.MOST:
             faults.append(f"and more than {unknown.MOST} unknown fields in all")
@@ -251,21 +296,22 @@ class Kind:
         """Parse a selector over the kind's selectable fields. Raises ``errors.BadRequest``."""
         _require_short(text, "field")
         try:
-            return selectors.parse_fields(text, known=self._selectable.__contains__)
+            return self._selectable.parse(text)
         except selectors.SelectorError as error:
             raise errors.BadRequest(str(error)) from error
 
     def field_values(self, message: Any) -> dict[str, str]:
         """Return the selectable fields of an object as text; unset ones are empty."""
-        found = {}
-        for path, names in self._selectable.items():
-            value = message
-            for name in names:
-                value = getattr(value, name)
-            if isinstance(value, bool):
-                value = "true" if value else "false"
-            found[path] = str(value)
-        return found
+        return self._selectable.values(message)
+
+
+def _notices(resource: Resource) -> tuple[str, ...]:
+    deprecated = resource.options.deprecated
+    if not deprecated.since:
+        return ()
+    instead = f"; use {deprecated.replacement}" if deprecated.replacement else ""
+    since = f"deprecated in v{deprecated.since}+"
+    return (f"{resource.api_version} {resource.kind} is {since}{instead}",)
 
 
 def _require_short(text: str, what: str) -> None:
@@ -274,35 +320,3 @@ def _require_short(text: str, what: str) -> None:
     if parts > MOST_TERMS:
         message = f"the {what} selector has {parts} terms and values, the limit is {MOST_TERMS}"
         raise errors.BadRequest(message)
-
-
-def _selectable(resource: Resource) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the path and the field names of each selectable field, down plain messages."""
-    found: list[tuple[str, tuple[str, ...]]] = []
-
-    def walk(
-        descriptor: Any,
-        path: str = "",
-        names: tuple[str, ...] = (),
-        seen: tuple[str, ...] = (),
-        *,
-        whole: bool = False,
-    ) -> None:
-        for item in descriptor.fields:
-            here = (*names, item.name)
-            below = item.message_type
-            marked = item.GetOptions().Extensions[field_pb2.field].selectable
-            # A message is selectable by what it holds: `involvedObject.name`.
-            if below is None and (marked or whole) and not item.is_repeated:
-                found.append((path + item.json_name, here))
-            if below is None or item.is_repeated or below.full_name in seen:
-                continue
-            if below.full_name.startswith("google.protobuf."):
-                continue
-            # Templates hold whole objects of another kind: their fields are not this object's.
-            if below.full_name.endswith("TemplateSpec"):
-                continue
-            walk(below, f"{path}{item.json_name}.", here, (*seen, below.full_name), whole=marked)
-
-    walk(resource.descriptor)
-    return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from protocube import descriptor_options
 from protocube.api.v1 import field_pb2
-from protocube_server.kinds.reaching import reaching
+from protocube_server.kinds.walking import Walk
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor
@@ -30,20 +31,14 @@ class Found:
     """The rules of the contract, for parts of the value that it does not hold itself to."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Step:
-    """What there is to do with one field of a message type, when it is set."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Field:
+    """A marked field of a message type."""
 
+    name: str
     json_name: str
-    is_repeated: bool
-    option: field_pb2.Field | None
-    """Of a marked field."""
-    below: _Node | None
-    """Of a field that leads to marked ones."""
-
-
-_Node = dict[int, _Step]
-"""The steps of one message type, by the numbers of its fields."""
+    has_presence: bool
+    option: field_pb2.Field
 
 
 class Marked:
@@ -51,74 +46,49 @@ class Marked:
 
     def __init__(self, descriptor: Descriptor, predicate: Predicate, contract: Contract) -> None:
         self._contract = contract
-        self._nodes: dict[str, _Node] = {}
-        self._root = self._compile(descriptor, predicate)
-        self._prune()
 
-    def walk(self, message: Message) -> list[Found]:
-        """Return the marked fields that are set in ``message``, in the order of their numbers.
+        def work(descriptor: Descriptor) -> tuple[_Field, ...] | None:
+            return tuple(_fields(descriptor, predicate)) or None
 
-        It costs what is set, not what could be: a Pod could have some hundred.
+        self._walk = Walk(
+            descriptor, work, leads=lambda field: not descriptor_options.is_map(field)
+        )
+
+    def walk(self, message: Message) -> Iterator[Found | None]:
+        """Yield the marked fields that are set in ``message``, and ``None`` for others' turns.
+
+        Those of a message come before those in it.
         """
-        found: list[Found] = []
-        _walk(self._root, message, "", self._contract, found)
-        return found
+        for visit in self._walk.visits(message):
+            if visit is None:
+                yield None
+                continue
+            fields, holder, prefix, _ = visit
+            for field in fields:
+                if field.has_presence and not holder.HasField(field.name):
+                    continue
+                value = getattr(holder, field.name)
+                if field.has_presence or value:
+                    yield Found(
+                        path=f"{prefix}{field.json_name}",
+                        parent=holder,
+                        option=field.option,
+                        value=value,
+                        contract=self._contract,
+                    )
 
     def options(self, name: str) -> set[str]:
         """Return the values that the option's text field ``name`` has on the marked fields."""
-        steps = (step for node in self._nodes.values() for step in node.values())
-        return {getattr(step.option, name) for step in steps if step.option is not None}
+        return {getattr(field.option, name) for fields in self._walk.work for field in fields}
 
-    def _compile(self, descriptor: Descriptor, predicate: Predicate) -> _Node:
-        known = self._nodes.get(descriptor.full_name)
-        if known is not None:
-            return known
-        node = self._nodes[descriptor.full_name] = {}
-        for item in descriptor.fields:
-            option = item.GetOptions().Extensions[field_pb2.field]
-            below = item.message_type
-            if below is not None and below.GetOptions().map_entry:
-                below = None
-            node[item.number] = _Step(
-                json_name=item.json_name,
-                is_repeated=item.is_repeated,
-                option=option if predicate(option) else None,
-                below=None if below is None else self._compile(below, predicate),
+
+def _fields(descriptor: Descriptor, predicate: Predicate) -> Iterator[_Field]:
+    for field in sorted(descriptor.fields, key=lambda field: field.number):
+        option = descriptor_options.api_field(field)
+        if predicate(option):
+            yield _Field(
+                name=field.name,
+                json_name=field.json_name,
+                has_presence=field.has_presence,
+                option=option,
             )
-        return node
-
-    def _prune(self) -> None:
-        nodes = self._nodes.values()
-        busy = reaching(
-            nodes,
-            works=lambda node: any(step.option is not None for step in node.values()),
-            below=lambda node: (step.below for step in node.values() if step.below is not None),
-        )
-        for node in nodes:
-            for number, step in list(node.items()):
-                if step.below is not None and id(step.below) not in busy:
-                    step.below = None
-                if step.below is None and step.option is None:
-                    del node[number]
-
-
-def _walk(
-    node: _Node, message: Message, prefix: str, contract: Contract, found: list[Found]
-) -> None:
-    for field, value in message.ListFields():
-        step = node.get(field.number)
-        if step is None:
-            continue
-        path = prefix + step.json_name
-        if step.option is not None:
-            found.append(
-                Found(path=path, parent=message, option=step.option, value=value, contract=contract)
-            )
-        below = step.below
-        if below is None:
-            continue
-        if step.is_repeated:
-            for index, child in enumerate(value):
-                _walk(below, child, f"{path}[{index}].", contract, found)
-        else:
-            _walk(below, value, f"{path}.", contract, found)

@@ -6,10 +6,12 @@ Source of the texts: ``k8s.io/apimachinery/pkg/util/validation`` and
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import secrets
 
 from protocube.api.v1 import resource_pb2
+from protocube_server.kinds import addresses
 
 GENERATE_TRIES = 8
 """How many generated names are tried before the create gives up."""
@@ -60,6 +62,8 @@ def faults(
     match name_format:
         case resource_pb2.NAME_FORMAT_PATH_SEGMENT:
             return _path_segment_faults(name)
+        case resource_pb2.NAME_FORMAT_IP_ADDRESS:
+            return _address_faults(name)
         case resource_pb2.NAME_FORMAT_DNS_LABEL:
             return _dns_faults(name, _MAX_LABEL, _LABEL, LABEL_TEXT)
         case resource_pb2.NAME_FORMAT_DNS_1035_LABEL:
@@ -73,8 +77,20 @@ def _dns_faults(name: str, most: int, pattern: re.Pattern[str], text: str) -> li
     if len(name) > most:
         found.append(f"must be no more than {most} characters")
     if not pattern.fullmatch(name):
-        found.append(text)
+        has_dots = pattern is _LABEL and SUBDOMAIN.fullmatch(name)
+        found.append("must not contain dots" if has_dots else text)
     return found
+
+
+def _address_faults(name: str) -> list[str]:
+    address = addresses.address(name)
+    if address is None:
+        return [addresses.INVALID]
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        return ["must not be an IPv4-mapped IPv6 address"]
+    if str(address) != name:
+        return [f'must be in canonical form ("{address}")']
+    return []
 
 
 def _path_segment_faults(name: str) -> list[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import Message
 
-from protocube.api.v1 import field_pb2
+from protocube import descriptor_options
 from protocube_server.kinds import field_names, violations
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _ITSELF = "*"
 """As a merge key: the scalar."""
 _STEP = re.compile(r"([A-Za-z0-9$_-]+)((?:\[[^\]]*\])?)\.?")
+_INVALID = "Invalid value: "
+_QUOTED = re.compile('": ')
+"""What may be the end of the value that a fault shows."""
 _OF_ALL = ("api_version", "kind", "metadata", "status")
 """What a rule on a whole object is not about."""
 _NEW = -1
@@ -37,20 +40,23 @@ def counting(
     new: Message,
     found: Iterable[errors.Violation],
     before: Iterable[errors.Violation],
-) -> Iterator[errors.Violation]:
+) -> Iterator[errors.Violation | None]:
     """Yield those of ``found`` in ``new`` that count, because ``old`` did not have them.
 
-    ``before`` is all that is wrong with ``old``.
+    ``before`` is all that is wrong with ``old``. After each comes a ``None``: there others may
+    have their turn.
     """
     had = Counter((fault.field, fault.reason, fault.message) for fault in before)
+    elements = _Elements()
     for fault in found:
-        place = _place_before(old, new, fault)
+        place = _place_before(old, new, fault, elements)
         known = ("" if place is None else place, fault.reason, fault.message)
         if place is None or not had[known]:
             yield fault
         else:
             # Each excuses one: the same fault a second time is a new one.
             had[known] -= 1
+        yield None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,7 +69,9 @@ class _Walk:
     """The place of the old one."""
 
 
-def _place_before(old: Message, new: Message, fault: errors.Violation) -> str | None:
+def _place_before(
+    old: Message, new: Message, fault: errors.Violation, elements: _Elements
+) -> str | None:
     """Return where in ``old`` the place of a fault was, if nothing has changed there."""
     if fault.field in ("", violations.WHOLE):
         return fault.field if _without_metadata(old) == _without_metadata(new) else None
@@ -82,6 +90,8 @@ def _place_before(old: Message, new: Message, fault: errors.Violation) -> str | 
         return path
     if hasattr(walk.new, "items"):
         return path if _is_of_an_old_entry(walk, fault) else None
+    if hasattr(walk.new, "append"):
+        return path if elements.has(walk.path, walk.old, fault) else None
     return None
 
 
@@ -124,7 +134,7 @@ def _index_before(walk: _Walk, field: Any, index: int) -> int:
     for place in places:
         if walk.old[place] == element:
             return place
-    key = field.GetOptions().Extensions[field_pb2.field].merge_key
+    key = descriptor_options.api_field(field).merge_key
     if key in ("", _ITSELF) or not isinstance(element, Message):
         return index if index < len(walk.old) else _NEW
     name = field_names.by_json_name(type(element))[key]
@@ -138,7 +148,7 @@ def _is_of_an_old_entry(walk: _Walk, fault: errors.Violation) -> bool:
     """Tell whether a fault that is reported at a map is one of an entry that stays as it was."""
 
     def names(entry: tuple[Any, Any]) -> bool:
-        texts = (f"Invalid value: {violations.shown(part)}: " for part in entry)
+        texts = (f"{_INVALID}{violations.shown(part)}: " for part in entry)
         return any(fault.message.startswith(text) for text in texts)
 
     old = dict(walk.old.items())
@@ -148,6 +158,23 @@ def _is_of_an_old_entry(walk: _Walk, fault: errors.Violation) -> bool:
         entries = kept if key in old and old[key] == value else changed
         entries.append((key, value))
     return any(map(names, kept)) and not any(map(names, changed))
+
+
+class _Elements:
+    """The scalars of the lists of an old object, as faults show them."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, frozenset[str]] = {}
+
+    def has(self, path: str, scalars: Iterable[Any], fault: errors.Violation) -> bool:
+        """Tell whether a fault that is reported at the list ``path`` is one of ``scalars``."""
+        known = self._shown.get(path)
+        if known is None:
+            texts = (_INVALID + violations.shown(item) for item in scalars)
+            known = self._shown[path] = frozenset(texts)
+        return any(
+            fault.message[: end.end() - 2] in known for end in _QUOTED.finditer(fault.message)
+        )
 
 
 def _without_metadata(message: Message) -> Message:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from protocube_server.kinds.contract import Contract
 from protocube_server.kinds.kind import NAMESPACE, Kind
 from protocube_server.kinds.named.functions import NONE, Functions
+from protocube_server.storage import keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,16 @@ class Registry:
         """Return the registry of another catalog, made of as much of this one as still holds."""
         return Registry(catalog, self._prefix, self._functions, before=self)
 
+    @property
+    def root(self) -> bytes:
+        """What the keys of all objects begin with."""
+        return keys.root(self._prefix)
+
+    def for_reference(self, api_version: str, name: str) -> Kind | None:
+        """Find a kind as a reference to an object names it."""
+        resource = self.catalog.for_kind(api_version, name)
+        return self._by_message.get(resource.message) if resource is not None else None
+
     def has(self, kind: Kind) -> bool:
         """Tell whether this very kind is one of them."""
         return self._by_message.get(kind.resource.message) is kind
@@ -59,6 +70,11 @@ class Registry:
     def for_message(self, full_name: str) -> Kind | None:
         """Find the kind of a message."""
         return self._by_message.get(full_name)
+
+    def versions_of(self, kind: Kind) -> Iterator[Kind]:
+        """Yield the kinds whose objects are those of ``kind``, itself among them."""
+        prefix = kind.prefix()
+        return (other for other in self._kinds if other.prefix() == prefix)
 
     @property
     def namespaces(self) -> Kind:

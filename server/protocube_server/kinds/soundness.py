@@ -12,7 +12,7 @@ from google.protobuf import unknown_fields
 from google.protobuf.message import DecodeError
 
 from protocube_server.kinds import kept, splice
-from protocube_server.kinds.unknown import messages
+from protocube_server.kinds.unknown import is_wide_integer, messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,8 @@ def _walk(message: Message, prefix: str) -> Iterator[str]:
     found: Any = unknown_fields.UnknownFieldSet(message)  # iterable, which its stub forgets
     for number, wire_type in {item.field_number: item.wire_type for item in found}.items():
         field = known.get(number)
+        if is_wide_integer(message, number):
+            continue
         if field is None:
             yield f"has an unknown field {prefix}#{number}"
         else:

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf import unknown_fields
 
+from protocube import descriptor_options, memo
+from protocube.manifests import wide_integers
+from protocube_server.kinds.walking import Walk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from google.protobuf.descriptor import FieldDescriptor
+    from google.protobuf.descriptor import Descriptor, FieldDescriptor
     from google.protobuf.message import Message
 
 
@@ -17,6 +21,7 @@ MOST: Final = 5000
 """So many are named."""
 _MOST_BYTES: Final = 32 * 1024
 """Beyond that, the fields are not looked at one by one: there may be one in two bytes."""
+_FREE: Final = "google.protobuf.Value"
 _TURN: Final = 100
 """Messages that are looked at between two marks."""
 
@@ -26,6 +31,33 @@ def discard(message: Message) -> int:
     size = message.ByteSize()
     message.DiscardUnknownFields()
     return size - message.ByteSize()
+
+
+def keep_integers(source: Message, message: Message) -> Iterator[int | None]:
+    """Give ``message`` back the integers of free JSON that :func:`discard` took out of it.
+
+    ``source`` is what ``message`` was before. Yield how many bytes each is, and ``None`` where
+    others may have their turn.
+    """
+    walk = _free_values(type(message))
+    for before, after in zip(walk.visits(source), walk.visits(message), strict=True):
+        if before is None or after is None:
+            yield None
+        elif (value := wide_integers.read(before.message)) is not None:
+            size: int = after.message.ByteSize()
+            wide_integers.write(value, after.message)
+            yield after.message.ByteSize() - size
+
+
+@memo.by_message_type
+def _free_values(descriptor: Descriptor) -> Walk[bool]:
+    def work(below: Descriptor) -> bool | None:
+        return True if below.full_name == _FREE else None
+
+    def leads(field: FieldDescriptor) -> bool:
+        return not descriptor_options.api_field(field).int_or_string
+
+    return Walk(descriptor, work, leads=leads)
 
 
 def too_many(size: int) -> str:
@@ -59,7 +91,8 @@ def _walk(message: Message, prefix: str) -> Iterator[str | None]:
     yield None
     unknown: Any = unknown_fields.UnknownFieldSet(message)  # iterable, which its stub forgets
     for number in dict.fromkeys(item.field_number for item in unknown):
-        yield f"{prefix}#{number}"
+        if not is_wide_integer(message, number):
+            yield f"{prefix}#{number}"
     for field, value in message.ListFields():
         if field.message_type is None:
             continue
@@ -68,15 +101,24 @@ def _walk(message: Message, prefix: str) -> Iterator[str | None]:
             yield from _walk(item, f"{path}{below}.")
 
 
+def is_wide_integer(message: Message, number: int) -> bool:
+    """Tell whether the unknown field is what a Value keeps of an integer that no double holds."""
+    return (
+        number == wide_integers.NUMBER
+        and message.DESCRIPTOR.full_name == _FREE
+        and wide_integers.read(message) is not None
+    )
+
+
 def messages(field: FieldDescriptor, value: Any) -> Iterator[tuple[str, Message]]:
     """Yield the messages that are the value of a field, and the subscript of each."""
     if not field.is_repeated:
         yield "", value
         return
-    entry = field.message_type
-    if entry is None or not entry.GetOptions().map_entry:
+    values = descriptor_options.map_values(field)
+    if values is None:
         for index, item in enumerate(value):
             yield f"[{index}]", item
-    elif entry.fields_by_name["value"].message_type is not None:
+    elif values.message_type is not None:
         for key in value:
             yield f"[{key}]", value[key]

@@ -14,6 +14,8 @@ from protocube_server.kinds.marked import Marked
 from protocube_server.kinds.named.functions import NONE, Functions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from google.protobuf.descriptor import Descriptor
     from google.protobuf.message import Message
 
@@ -36,8 +38,14 @@ class UpdateDefaults:
             for name in self._marked.options("update_default")
         }
 
-    def apply(self, old: Message, new: Message) -> None:
-        """Fill in, and take out of ``new``, what follows from ``old``."""
+    def filling(self, old: Message, new: Message) -> Iterator[None]:
+        """Fill in, and take out of ``new``, what follows from ``old``.
+
+        Yields where others may have their turn.
+        """
         for found in self._marked.walk(new):
+            if found is None:
+                yield None
+                continue
             before = violations.at(old, found.path)
             self._functions[found.option.update_default](before, found.value)

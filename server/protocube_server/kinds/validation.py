@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
 from protocube_server import turns
-from protocube_server.kinds import field_names, object_names, parts, ratcheting, violations
+from protocube_server.kinds import field_names, object_names, ratcheting, violations
 from protocube_server.kinds.changes import Changes
 from protocube_server.kinds.contract import Contract
 from protocube_server.kinds.marked import Marked
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 100
 """Violations that are worked out and told: nobody reads more, and each costs work."""
+_TURN: Final = 500
+"""Elements of a list that are compared between two marks."""
 _ITSELF = "*"
 """In ``unique_by`` of a list of scalars: the scalar."""
 
@@ -59,20 +61,19 @@ class Validation:
 
     def check(self, message: Message) -> None:
         """Raise ``errors.Invalid`` with the violations of ``message``, :data:`MOST` at most."""
-        self._raise(message, [item for item in _first(self._all(message)) if item is not None])
+        self._raise(message, turns.at_once(_first(self._all(message))))
 
     async def check_in_turns(self, message: Message) -> None:
         """As :meth:`check`, and others have their turns between the parts of a large object."""
-        if parts.is_small(message):
-            self.check(message)
-            return
         self._raise(message, await turns.taken(_first(self._all(message))))
 
-    async def check_update_in_turns(self, old: Message, new: Message) -> None:
+    async def check_update_in_turns(
+        self, old: Message, new: Message, also: Iterable[errors.Violation] = ()
+    ) -> None:
         """As :meth:`check_in_turns`, with what ``new`` changes of ``old`` and may not.
 
         ``old`` has its defaults. What was wrong with it already, and is not changed, does not
-        count.
+        count. ``also`` is told with what is found, and before it.
         """
         every = self._all(new)
         found = await turns.taken(_first(every))
@@ -83,8 +84,9 @@ class Validation:
                 # What counts may stand behind any number of faults that do not.
                 found += await turns.taken(every)
                 had += await turns.taken(every_old)
-                found = [*ratcheting.counting(old, new, found, had)]
-        self._raise(new, [*self.changes.faults(old, new), *found])
+                found = await turns.taken(ratcheting.counting(old, new, found, had))
+        changed = await turns.taken(self.changes.faults(old, new))
+        self._raise(new, [*also, *found, *changed])
 
     def compile(self) -> None:
         """Compile the rules now, so that the first call does not wait for it.
@@ -107,6 +109,9 @@ class Validation:
         yield from self._name(message)
         yield from self._contract.in_turns(message)
         for found in self._checked.walk(message):
+            if found is None:
+                yield None
+                continue
             if found.option.unique_by:
                 yield from _duplicates(found)
             if found.option.computed_rule:
@@ -137,8 +142,8 @@ def _first(every: Iterable[errors.Violation | None]) -> Iterator[errors.Violatio
                 return
 
 
-def _duplicates(found: Found) -> Iterator[errors.Violation]:
-    """Yield the elements of a list whose key an earlier one has.
+def _duplicates(found: Found) -> Iterator[errors.Violation | None]:
+    """Yield the elements of a list whose key an earlier one has, and ``None`` after some.
 
     The key is made of some fields of a message, or is a scalar itself.
     """
@@ -151,6 +156,8 @@ def _duplicates(found: Found) -> Iterator[errors.Violation]:
         by_name = field_names.by_json_name(type(found.value[0]))
     seen: set[tuple[str, ...]] = set()
     for index, item in enumerate(found.value):
+        if not index % _TURN:
+            yield None
         key = (
             (str(item),)
             if itself

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from protocube import errors
+from protocube import descriptor_options, errors
 from protocube_server.kinds import field_names
 
 if TYPE_CHECKING:
@@ -209,9 +209,8 @@ def _family(rule: str) -> str:
 
 
 def _below(field: FieldDescriptor) -> Descriptor | None:
-    message: Descriptor | None = field.message_type
-    if message is not None and message.GetOptions().map_entry:
-        return message.fields_by_name["value"].message_type
+    held: Any = descriptor_options.map_values(field) or field
+    message: Descriptor | None = held.message_type
     return message
 
 
@@ -252,14 +251,17 @@ def shown(value: Any) -> str:
         return shown(json_format.MessageToDict(value))
     if not isinstance(value, Message) and not len(value):
         return "null"  # No list and no map: Go has none, where protobuf has an empty one.
-    return json.dumps(_plain(value), separators=(",", ":"), sort_keys=True, default=str)
+    return json.dumps(_plain(value), separators=(",", ":"), default=str)
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Message):
-        return json_format.MessageToDict(value)
+        if value.DESCRIPTOR.full_name.startswith("google.protobuf."):
+            return json_format.MessageToDict(value)
+        # In the order of the contract, which is that of Kubernetes' types.
+        return {field.json_name: _plain(item) for field, item in value.ListFields()}
     if hasattr(value, "items"):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _plain(item) for key, item in sorted(value.items())}
     if hasattr(value, "append"):
         return [_plain(item) for item in value]
     return value

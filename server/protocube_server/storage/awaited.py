@@ -39,10 +39,14 @@ class AwaitedStore(base.Store):
     call raises ``errors.Unavailable`` with the reason.
     """
 
-    def __init__(self, location: str, security: Security, prepare: Prepare) -> None:
+    def __init__(
+        self, location: str, security: Security, prepare: Prepare, *, etcd_quota: int = 0
+    ) -> None:
+        """``etcd_quota`` is that of :func:`url.open_store`."""
         self._location = location
         self._security = security
         self._prepare = prepare
+        self._etcd_quota = etcd_quota
         self._store: base.Store | None = None
         self._reason = "it has not answered yet"
         self._prepared = 0
@@ -54,7 +58,9 @@ class AwaitedStore(base.Store):
         Raises what waiting cannot mend, as :func:`url.open_store` does.
         """
         try:
-            opened = await url.open_store(self._location, self._security)
+            opened = await url.open_store(
+                self._location, self._security, etcd_quota=self._etcd_quota
+            )
         except base.Unreachable as error:
             self._reason = error.message
             return False

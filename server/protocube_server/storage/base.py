@@ -183,6 +183,10 @@ class Unreachable(errors.Unavailable):
     """A store cannot be opened now, and perhaps can later: it does not answer."""
 
 
+class Full(errors.Unavailable):
+    """A store has no room for what was to be written. Reads go on."""
+
+
 class ConditionFailed(Exception):
     """The condition of a write did not hold; ``current`` is what was found at ``key``."""
 

@@ -34,6 +34,8 @@ class Area(enum.StrEnum):
     """The format of what is stored, and who may write it."""
     LEADERSHIP = "leadership"
     """Which server works for all of them."""
+    MARKS = "marks"
+    """Which revision was the newest when, for what expires."""
     REQUESTS = "requests"
     """Which object a request has made already."""
     RESERVATIONS = "reservations"

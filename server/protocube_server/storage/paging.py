@@ -12,17 +12,20 @@ if TYPE_CHECKING:
     from protocube_server.storage.base import Page, Store
 
 
-async def pages(store: Store, prefix: bytes, *, limit: int) -> AsyncGenerator[Page, None]:
-    """Yield all below ``prefix`` in pages of up to ``limit`` records; there is one at least.
+async def pages(
+    store: Store, prefix: bytes, *, limit: int, start: bytes = b"", at: int = 0
+) -> AsyncGenerator[Page, None]:
+    """Yield what is below ``prefix`` and not before ``start``, at revision ``at``, page by page.
 
-    The first page sets the revision that all of them are of. Raises as
+    There is one page at least, and up to ``limit`` records are in each. Without ``at`` the first
+    page sets the revision that all of them are of. Raises as
     :meth:`base.Store.list` does, ``errors.Expired`` when a compaction overtakes it, or when
     the store goes back in time.
     """
-    start, at, incarnation = b"", 0, ""
+    incarnation = ""
     while True:
         page = await store.list(prefix, start=start, limit=limit, at=at)
-        if at and store.incarnation != incarnation:
+        if incarnation and store.incarnation != incarnation:
             raise base.gone_back()
         at, incarnation = page.revision, store.incarnation
         yield page

@@ -44,12 +44,13 @@ class OpenedStore:
     prefix: str
 
 
-async def open_store(url: str, security: Security = PLAIN) -> OpenedStore:
+async def open_store(url: str, security: Security = PLAIN, *, etcd_quota: int = 0) -> OpenedStore:
     """Open the store that ``url`` names. Its owner closes it.
 
-    ``security`` is for etcd. Raises ``errors.BadRequest`` when the URL is wrong or a file is
-    given any, ``base.Unreachable`` when nothing answers there now, ``errors.Unavailable``
-    when the store cannot be opened; all say why.
+    ``security`` is for etcd, and ``etcd_quota`` the bytes that its database may have where it does
+    not tell that, 0 for its default. Raises ``errors.BadRequest`` when the URL is wrong or a file
+    is given any security, ``base.Unreachable`` when nothing answers there now,
+    ``errors.Unavailable`` when the store cannot be opened; all say why.
     """
     location = parse(url)
     store: base.Store
@@ -59,7 +60,10 @@ async def open_store(url: str, security: Security = PLAIN) -> OpenedStore:
         store = await SqliteStore.open(location.path)
     else:
         store = await EtcdStore.open(
-            location.endpoints, home=keys.root(location.prefix), security=security
+            location.endpoints,
+            home=keys.root(location.prefix),
+            security=security,
+            quota=etcd_quota,
         )
     return OpenedStore(store=store, prefix=location.prefix)
 

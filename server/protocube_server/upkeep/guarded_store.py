@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
@@ -11,18 +12,26 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Sequence
 
     from protocube_server.upkeep.term import Term
+    from protocube_server.verbs.api import Api
+
+
+def guarded(api: Api, term: Term, *guards: base.Guard) -> Api:
+    """Return ``api`` as verbs use it during ``term``, whose writes are guarded."""
+    return dataclasses.replace(api, store=GuardedStore(api.store, term, *guards))
 
 
 class GuardedStore(base.Store):
     """``store`` during ``term``, for verbs that a worker uses.
 
-    A write raises ``GuardFailed`` for the leadership's key once another server leads. Several
-    writes at once are a set (:meth:`apply`): a batch of more than one is refused.
+    A write raises ``GuardFailed`` for the leadership's key once another server leads, and for
+    those of ``guards``, which the worker relies on beside that. Several writes at once are a
+    set (:meth:`apply`): a batch of more than one is refused.
     """
 
-    def __init__(self, store: base.Store, term: Term) -> None:
+    def __init__(self, store: base.Store, term: Term, *guards: base.Guard) -> None:
         self._store = store
         self._term = term
+        self._guards = guards
 
     @property
     def incarnation(self) -> str:
@@ -45,8 +54,9 @@ class GuardedStore(base.Store):
             raise errors.MethodNotSupported("a worker makes one write, or one set, at a time")
         (part,) = batch
         together = part if isinstance(part, base.Set) else base.Set(writes=(part,))
+        guarded = dataclasses.replace(together, guards=(*together.guards, *self._guards))
         try:
-            done = await self._term.apply(together)
+            done = await self._term.apply(guarded)
         except base.ConditionFailed as failed:
             return (base.Refused(key=failed.key, current=failed.current),)
         return (done if part is together else done.outcomes[0],)

@@ -236,10 +236,13 @@ class Leadership:
         try:
             async with asyncio.timeout(_RELEASE_SECONDS):
                 record = await self._store.get(self._key)
-                claim = Claim.read(record)
-                if record is not None and claim.holder == self.holder:
+                # A renewal that was under way may come in between: then it is given up anew.
+                while record is not None and (claim := Claim.read(record)).holder == self.holder:
                     free = Claim(holder="", epoch=claim.epoch, renewal=claim.renewal)
-                    await self._put(free, record.mod_revision)
+                    outcome = await self._put(free, record.mod_revision)
+                    if not isinstance(outcome, Refused):
+                        return
+                    record = outcome.current
         except (TimeoutError, errors.ApiError) as error:
             _LOG.info("the leadership was not released: %s", error)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from protocube_server.calls.limits import Limits
+from protocube_server.kinds.named.allocation import Ranges
+from protocube_server.seats import Seats
 from protocube_server.verbs.active_namespaces import ActiveNamespaces
 
 if TYPE_CHECKING:
@@ -33,12 +34,14 @@ class Api:
     editions: Editions
     """The kinds as they change. A call has an edition of its own, and works with that."""
     limits: Limits = field(default_factory=Limits)
+    ranges: Ranges = field(default_factory=Ranges)
+    """What objects are given addresses and ports from."""
     admission: Admission | None = None
     """Asked by each verb that writes; ``None`` admits everything."""
     now: Callable[[], datetime] = _now
     active_namespaces: ActiveNamespaces = field(default_factory=ActiveNamespaces)
-    beginnings: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held for a page of what a watch begins with, until the next turn of the event loop.
+    beginnings: Seats = field(default_factory=lambda: Seats(1))
+    """Taken for a page of what a watch begins with, until the next turn of the event loop.
 
     A hundred watches that begin at once would else take one turn as long as all of them
     together, and every other call would wait for it.

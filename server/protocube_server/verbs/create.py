@@ -10,34 +10,59 @@ from typing import TYPE_CHECKING, Any
 
 from protocube import errors
 from protocube.meta.v1.object_meta_pb2 import ObjectMeta
+from protocube_server import turns
 from protocube_server.kinds import object_names
 from protocube_server.storage.base import ConditionFailed, GuardFailed, Record
-from protocube_server.verbs import namespaces, once, requests, system_fields
+from protocube_server.verbs import (
+    allocations,
+    namespaces,
+    once,
+    owner_references,
+    owners,
+    requests,
+    system_fields,
+)
+from protocube_server.verbs.answers import answer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from protocube_server.calls.call import Call
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Guard
+    from protocube_server.verbs.allocations import Plan
     from protocube_server.verbs.api import Api
+    from protocube_server.verbs.owners import Claims
 
 _NO_VERSION = "resourceVersion should not be set on objects to be created"
 
 
 async def create(api: Api, call: Call) -> bytes:
     """Answer a CreateXRequest with the object as it was stored."""
-    kind = call.kind
-    message = (await requests.check_object(call)).object
-    metadata = message.metadata
-    if metadata.resource_version:
+    metadata = (await requests.check_object(call)).metadata
+    if metadata.resource_version not in ("", "0"):
         raise errors.BadRequest(_NO_VERSION)
+    return await create_object(api, call)
+
+
+async def create_object(
+    api: Api, call: Call, claims: Claims | None = None, *, now: datetime | None = None
+) -> bytes:
+    """Create the object of a request that was checked, and return the answer.
+
+    ``claims`` are its owners; without them it is the writer's. ``now`` is its birth.
+    """
+    kind, message = call.kind, call.request.object
+    metadata = message.metadata
+    metadata.ClearField("resource_version")
     system_fields.wipe(message)
-    if kind.has_status:
+    owner_references.settle(call, message)
+    if kind.has_status and not kind.resource.options.created_with_status:
         message.ClearField("status")
-    if kind.has_spec:
-        metadata.generation = 1
+    kind.generation.begin(message)
     if not metadata.name and metadata.generate_name:
         return await _create_generated(api, call)
-    return await _create_named(api, call)
+    return await _create_named(api, call, claims, now=now)
 
 
 async def _create_generated(api: Api, call: Call) -> bytes:
@@ -46,7 +71,9 @@ async def _create_generated(api: Api, call: Call) -> bytes:
     # Defaults may follow from the name: each try begins with what was given.
     given = type(request.object)()
     given.CopyFrom(request.object)
+    told = len(call.warnings)
     for _ in range(object_names.GENERATE_TRIES):
+        del call.warnings[told:]
         request.object.CopyFrom(given)
         request.object.metadata.name = object_names.generate(base)
         try:
@@ -58,46 +85,79 @@ async def _create_generated(api: Api, call: Call) -> bytes:
     raise last
 
 
-async def _create_named(api: Api, call: Call) -> bytes:
+async def _create_named(
+    api: Api, call: Call, claims: Claims | None = None, *, now: datetime | None = None
+) -> bytes:
     kind, request = call.kind, call.request
     message = request.object
-    metadata = message.metadata
-    guard = await namespaces.require(
-        api, kind, metadata.namespace, metadata.name, now=request.dry_run
-    )
+    guard = await _require_namespace(api, call, now=request.dry_run)
     uid = system_fields.new_uid()
     if api.admission is not None:
         await api.admission.mutate(call, None, message)
     # Before the defaults, some of which follow from the uid.
-    system_fields.stamp(message, api.now(), uid)
-    await kind.defaults.apply_in_turns(message)
-    namespaces.label(kind, message)
+    system_fields.stamp(message, now or api.now(), uid)
+    await turns.taken(kind.defaults.filling(message))
+    namespaces.prepare(kind, message)
+    if kind.protection is not None:
+        kind.protection.begin(message)
+
+    told = len(call.warnings)
+
+    async def write(plan: Plan) -> bytes:
+        del call.warnings[told:]
+        return await _write(api, call, claims, guard, plan)
+
+    return await allocations.writing(api, call, None, message, write)
+
+
+async def _write(
+    api: Api, call: Call, claims: Claims | None, guard: Guard | None, plan: Plan
+) -> bytes:
+    """Write the object of a request that is filled in, with what a plan gives it."""
+    kind, message = call.kind, call.request.object
+    metadata = message.metadata
     await kind.validation.check_in_turns(message)
     if api.admission is not None:
         await api.admission.validate(call, None, message)
-    value = kind.encode(message)
+    call.warnings += await turns.taken(kind.warnings.on(message))
+    held = await claims.encoded() if claims else owners.created(call, plan.wanted(message))
+    held = await plan.owned(kind, held, message)
+    value = kind.encode(message, keeping=held)
     requests.check_size(kind, value, metadata.name, api.limits)
     key = kind.key(metadata.namespace, metadata.name)
-    if request.dry_run:
+    if call.request.dry_run:
         current = await api.store.get(key)
         if current is not None:
             raise _exists(kind, metadata.name, current)
-        return kind.answer(value)
+        return await answer(call, value)
     try:
-        record = await _write(api, call, key, value, guard)
+        record = await _store(api, call, key, value, guard, plan)
     except ConditionFailed as failed:
+        if failed.key != key:
+            raise
         raise _exists(kind, metadata.name, failed.current) from None
-    return kind.answer(value, record.mod_revision)
+    return await answer(call, value, record.mod_revision)
 
 
-async def _write(api: Api, call: Call, key: bytes, value: bytes, guard: Guard | None) -> Record:
-    kind, metadata = call.kind, call.request.object.metadata
+async def _store(
+    api: Api, call: Call, key: bytes, value: bytes, guard: Guard | None, plan: Plan
+) -> Record:
+    uid = call.request.object.metadata.uid
     while True:
         try:
-            return await once.create(api, call.once, key, value, uid=metadata.uid, guard=guard)
+            return await once.create(
+                api, call.once, key, value, uid=uid, guard=guard, beside=plan.writes
+            )
         except GuardFailed:
             # The namespace has changed since it was read.
-            guard = await namespaces.require(api, kind, metadata.namespace, metadata.name, now=True)
+            guard = await _require_namespace(api, call, now=True)
+
+
+async def _require_namespace(api: Api, call: Call, *, now: bool) -> Guard | None:
+    """See :func:`namespaces.require`. A generated name is none that a refusal should tell."""
+    metadata = call.request.object.metadata
+    name = call.target.name or metadata.generate_name
+    return await namespaces.require(api, call.kind, metadata.namespace, name, now=now)
 
 
 def _exists(kind: Kind, name: str, current: Record | None) -> errors.ApiError:

@@ -1,18 +1,20 @@
 """Takes everything out of a namespace that is being deleted, as far as that goes.
 
-As in Kubernetes pods go first, and while one is left nothing else goes: what they run may
-still need its volumes, its secrets and the network policies that confine it.
+As in Kubernetes pods go first, and while one is left (it has a finalizer, or its grace is not
+over) nothing else goes: what they run may still need its volumes, its secrets and the network
+policies that confine it.
 """
 
 from __future__ import annotations
 
-import asyncio
+import functools
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
+from protocube_server import tasks
 from protocube_server.calls.call import Call
 from protocube_server.calls.user import SYSTEM
 from protocube_server.calls.verb import Target
@@ -47,6 +49,8 @@ class Left:
     """Why objects could not be deleted, a few of them."""
     failed: int = 0
     """How many could not be."""
+    is_untold: bool = False
+    """Whether others wait for these objects, and conditions say nothing of them."""
     since: dict[bytes, int] = field(default_factory=dict)
     """The storage prefixes below which something is left, each with a revision before which
     its changes were seen."""
@@ -70,11 +74,14 @@ async def empty(api: Api, namespace: str) -> Left:
     """
     edition = api.editions.current
     left = Left()
-    for kinds in _in_order(edition.kinds):
-        for kind in kinds:
-            await _empty_of(api, edition, kind, namespace, left)
-        if left:
-            break
+    pods, others = _in_order(edition.kinds)
+    for kind in pods:
+        await _empty_of(api, edition, kind, namespace, left)
+    if left:
+        left.is_untold = True
+        return left
+    for kind in others:
+        await _empty_of(api, edition, kind, namespace, left)
     return left
 
 
@@ -97,24 +104,16 @@ async def _empty_of(api: Api, edition: Edition, kind: Kind, namespace: str, left
             left.fail(str(error))
             return
         revision = revision or page.revision
-        for first in range(0, len(page.records), _AT_ONCE):
-            some = page.records[first : first + _AT_ONCE]
-            ended = await asyncio.gather(
-                *(_remove(api, edition, kind, namespace, record, left) for record in some),
-                return_exceptions=True,
-            )
-            for stays in ended:
-                if isinstance(stays, BaseException):
-                    raise stays
-                if stays:
-                    left.since[prefix] = revision
+        remove = functools.partial(_remove, api, edition, kind, namespace, left)
+        if any(await tasks.some_at_a_time(remove, page.records, at_once=_AT_ONCE)):
+            left.since[prefix] = revision
         if not page.more:
             break
         start = page.records[-1].key + b"\0"
 
 
 async def _remove(
-    api: Api, edition: Edition, kind: Kind, namespace: str, record: Record, left: Left
+    api: Api, edition: Edition, kind: Kind, namespace: str, left: Left, record: Record
 ) -> bool:
     """Remove one object, or note why it stays; tell whether it does."""
     current: Record | None = record

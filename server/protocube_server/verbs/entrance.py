@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +12,17 @@ from protocube import errors
 from protocube_server.calls import chain
 from protocube_server.calls.call import Call
 from protocube_server.calls.user import SYSTEM
-from protocube_server.verbs import methods
+from protocube_server.verbs import methods, requests, watch_many
+
+Everything = Callable[["User", str, str, "Standing | None"], None]
+"""Refuses a user who may not use a verb, by its word, for all kinds in a namespace."""
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from protocube_server.cache import Selection
     from protocube_server.calls.chain import Handler, Stages
+    from protocube_server.calls.standing import Standing
     from protocube_server.calls.user import User
     from protocube_server.calls.verb import Verb
     from protocube_server.kinds.edition import Edition
@@ -32,13 +41,17 @@ class Door:
 
     def call(self, user: User, raw: bytes) -> Call:
         """Return a call of this method, to be given to :attr:`handler`."""
-        return Call(user=user, edition=self.edition, kind=self.kind, verb=self.verb, raw=raw)
+        call = Call(user=user, edition=self.edition, kind=self.kind, verb=self.verb, raw=raw)
+        call.warnings.extend(self.kind.notices)
+        return call
 
 
 class Entrance:
     """The doors of an API's current edition. Each is compiled when it is first asked for."""
 
-    def __init__(self, api: Api, stages: Stages) -> None:
+    def __init__(self, api: Api, stages: Stages, everything: Everything | None = None) -> None:
+        """``everything`` is asked of a stream over all kinds, beside the stages of each."""
+        self._everything = everything
         self._api = api
         self._stages = stages
         self._edition = api.editions.current
@@ -67,6 +80,45 @@ class Entrance:
             raise errors.MethodNotSupported(f"{service} has no unary method {method}")
         answer: bytes = await door.handler(door.call(user, raw))
         return answer
+
+    def watch_many(
+        self, raw: bytes, *, user: User, standing: Standing | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        """Return the responses to a WatchManyRequest, once every kind's stages have passed it.
+
+        Each kind is asked as for a watch of it alone. ``standing`` is that of the whole stream.
+        """
+        return self._many(raw, user, standing)
+
+    async def _many(
+        self, raw: bytes, user: User, standing: Standing | None
+    ) -> AsyncGenerator[bytes, None]:
+        api, edition = self._api, self._api.editions.current
+        request = watch_many.parsed(raw, api.limits.request)
+        selections: list[Selection] = []
+
+        async def select(call: Call) -> AsyncGenerator[bytes, None]:
+            only = call.request.metadata_only
+            selections.append(requests.selection(call, metadata_only=only))
+            return
+            yield b""  # A watch streams, and this one has nothing to send.
+
+        verb = methods.METHODS["Watch"].verb
+        if not request.kinds and self._everything is not None:
+            self._everything(user, verb.word, request.namespace, standing)
+        for kind, part in watch_many.parts(edition.kinds, request):
+            handler = chain.compiled(
+                kind, verb, select, on=self._stages, request_limit=api.limits.request
+            )
+            call = Call(user=user, edition=edition, kind=kind, verb=verb, raw=part)
+            call.standing = standing
+            async with aclosing(handler(call)) as nothing:
+                async for _ in nothing:
+                    pass
+        found = watch_many.responses(api, edition.kinds, request, selections)
+        async with aclosing(found) as responses:
+            async for response in responses:
+                yield response
 
     def _open(self, edition: Edition, service: str, method: str) -> Door | None:
         kind = edition.kinds.for_service(service)

@@ -1,12 +1,34 @@
-"""Removing a finalizer from an object that is being deleted: always possible.
+"""Finalizers of an object that is being deleted: none can be added, any can be removed.
 
-Nothing else ends the object, so no rule may stand in the way: neither one that is newer than
-the object, nor a limit.
+Nothing else ends the object, so no rule may stand in the way of a removal: neither one that is
+newer than the object, nor a limit.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from protocube import errors
+from protocube_server.kinds import violations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def added(old: Any, new: Any) -> Iterator[errors.Violation]:
+    """Yield a fault when an object that is being deleted is given finalizers."""
+    if not old.metadata.HasField("deletion_timestamp"):
+        return
+    had = set(old.metadata.finalizers)
+    names = [name for name in new.metadata.finalizers if name not in had]
+    if names:
+        listed = ", ".join(map(errors.quote, names))
+        yield violations.forbidden(
+            "metadata.finalizers",
+            "no new finalizers can be added if the object is being deleted, "
+            # Go's notation, as Kubernetes prints it.
+            f"found new finalizers []string{{{listed}}}",
+        )
 
 
 def are_all_that_goes(old: Any, before: Any, new: Any) -> bool:

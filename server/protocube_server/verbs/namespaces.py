@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from protocube_server.storage.base import Guard
     from protocube_server.verbs.api import Api
 
-BUILT_IN = ("default", "kube-system")
-"""Made at start; they cannot be deleted."""
+BUILT_IN = ("default", "kube-node-lease", "kube-public", "kube-system")
+"""Made at start, as in Kubernetes."""
+
+_PERMANENT = frozenset({"default", "kube-public", "kube-system"})
+"""Those of them that cannot be deleted."""
 
 FINALIZER = "kubernetes"
 """In the spec of a namespace that has to be emptied before it goes."""
@@ -22,8 +25,15 @@ FINALIZER = "kubernetes"
 _NAME_LABEL = "kubernetes.io/metadata.name"
 
 
+def prepare(kind: Kind, message: Any) -> None:
+    """Let a new namespace have its label, and be emptied before it goes."""
+    if kind.is_namespace:
+        label(kind, message)
+        _add_finalizer(message)
+
+
 def label(kind: Kind, message: Any) -> None:
-    """Label a namespace with its name, so that selectors can find it by that."""
+    """Label a namespace with its name, by which selectors find it, whatever else a write says."""
     if kind.is_namespace:
         message.metadata.labels[_NAME_LABEL] = message.metadata.name
 
@@ -31,28 +41,17 @@ def label(kind: Kind, message: Any) -> None:
 def mark_terminating(message: Any) -> None:
     """Let a namespace say that it is being deleted, and that it has to be emptied."""
     message.status.phase = "Terminating"
+    _add_finalizer(message)  # Earlier releases made some without.
+
+
+def _add_finalizer(message: Any) -> None:
     if FINALIZER not in message.spec.finalizers:
-        # One that an earlier release made.
         message.spec.finalizers.append(FINALIZER)
-
-
-def keep_finalizer(kind: Kind, old: Any, new: Any) -> None:
-    """Carry the mark of what is not empty yet over to the replacement of a namespace.
-
-    It is neither taken away nor given again by whoever replaces one that is being deleted.
-    """
-    if not kind.is_namespace or not old.metadata.HasField("deletion_timestamp"):
-        return
-    had = FINALIZER in old.spec.finalizers
-    if had and FINALIZER not in new.spec.finalizers:
-        new.spec.finalizers.append(FINALIZER)
-    elif not had and FINALIZER in new.spec.finalizers:
-        new.spec.finalizers[:] = [name for name in new.spec.finalizers if name != FINALIZER]
 
 
 def require_removable(kind: Kind, name: str) -> None:
     """Raise ``errors.Forbidden`` for a namespace that may not be deleted."""
-    if kind.is_namespace and name in BUILT_IN:
+    if kind.is_namespace and name in _PERMANENT:
         raise errors.forbidden(kind.resource.qualified, name, "this namespace may not be deleted")
 
 
@@ -104,16 +103,19 @@ async def require(
 
 
 async def bootstrap(api: Api) -> None:
-    """Make the built-in namespaces where they do not exist."""
+    """Make the built-in namespaces where they do not exist, and else write nothing.
+
+    A full store refuses what would create, and a server has to start on it: deletions make room.
+    """
     kind = api.editions.current.kinds.namespaces
     for name in BUILT_IN:
-        message: Any = kind.resource.message_class()
-        message.api_version, message.kind = kind.resource.api_version, kind.resource.kind
-        message.metadata.name = name
-        label(kind, message)
-        system_fields.stamp(message, api.now(), system_fields.new_uid())
+        key = kind.key("", name)
+        if await api.store.get(key) is not None:
+            continue
+        message = system_fields.of_server(kind, name, api.now())
+        prepare(kind, message)
         kind.defaults.apply(message)
         try:
-            await api.store.create(kind.key("", name), kind.encode(message))
+            await api.store.create(key, kind.encode(message))
         except ConditionFailed:
             continue

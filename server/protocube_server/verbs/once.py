@@ -3,7 +3,7 @@
 With the write of the object, in the same set, goes a record of it under
 ``<prefix>/~system/requests/<hash of caller and id>``. So there is a record exactly when the
 write has happened, whichever server made it, and a repeated call is answered from there.
-:mod:`protocube_server.upkeep.expiry` removes records after a while.
+:mod:`protocube_server.upkeep.expiry.records` removes records after a while.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from protocube import errors
 from protocube_server.calls.once import Once
 from protocube_server.storage import keys
 from protocube_server.storage.base import ConditionFailed, Guard, GuardFailed, Put, Remove, Set
+from protocube_server.verbs.answers import answer
 from protocube_server.verbs.made import Made
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from protocube_server.calls.call import Call
-    from protocube_server.storage.base import Done, Record
+    from protocube_server.storage.base import Done, Record, SetDone
     from protocube_server.verbs.api import Api
 
     Run = Callable[[Api, Call], Awaitable[bytes]]
@@ -104,30 +105,57 @@ def carried_out(run: Run) -> Run:
 
 
 async def create(
-    api: Api, once: Once | None, key: bytes, value: bytes, *, uid: str, guard: Guard | None
+    api: Api,
+    once: Once | None,
+    key: bytes,
+    value: bytes,
+    *,
+    uid: str,
+    guard: Guard | None,
+    beside: Sequence[Put | Remove] = (),
 ) -> Record:
-    """Write a new object. Raises as ``Store.create``."""
-    if once is None:
+    """Write a new object, and in the same set what is ``beside`` it. Raises as ``Store.apply``."""
+    if once is None and not beside:
         return await api.store.create(key, value, guard=guard)
     guards = (guard,) if guard is not None else ()
-    done = await _together(api, once, Put(key=key, value=value, expected=0), guards, uid=uid)
-    return _written(done)
+    put = Put(key=key, value=value, expected=0)
+    return _written(await _together(api, once, put, beside, guards, uid=uid))
 
 
-async def update(api: Api, once: Once | None, current: Record, value: bytes, *, uid: str) -> Record:
-    """Write another value of an object. Raises as ``Store.update``."""
-    if once is None:
+async def update(
+    api: Api,
+    once: Once | None,
+    current: Record,
+    value: bytes,
+    *,
+    uid: str,
+    beside: Sequence[Put | Remove] = (),
+) -> Record:
+    """Write another value of an object, as :func:`create` does."""
+    if once is None and not beside:
         return await api.store.update(current.key, value, expected=current.mod_revision)
     put = Put(key=current.key, value=value, expected=current.mod_revision)
-    return _written(await _together(api, once, put, uid=uid))
+    return _written(await _together(api, once, put, beside, uid=uid))
 
 
-async def delete(api: Api, once: Once | None, current: Record, *, uid: str, gone: bytes) -> Done:
-    """Remove an object; ``gone`` is the value that the caller gets. Raises as ``Store.delete``."""
-    if once is None:
+async def delete(
+    api: Api,
+    once: Once | None,
+    current: Record,
+    *,
+    uid: str,
+    gone: bytes,
+    revision: int = 0,
+    beside: Sequence[Put | Remove] = (),
+) -> Done:
+    """Remove an object, as :func:`create` writes one.
+
+    ``gone`` is the value that the caller gets, at ``revision`` or else at that of the removal.
+    """
+    if once is None and not beside:
         return await api.store.delete(current.key, expected=current.mod_revision)
     remove = Remove(key=current.key, expected=current.mod_revision)
-    return await _together(api, once, remove, uid=uid, gone=gone)
+    return await _together(api, once, remove, beside, uid=uid, gone=gone, revision=revision)
 
 
 async def unchanged(api: Api, once: Once | None, current: Record, *, uid: str) -> None:
@@ -162,22 +190,28 @@ async def begin(api: Api, once: Once) -> int:
 
 async def _together(
     api: Api,
-    once: Once,
+    once: Once | None,
     change: Put | Remove,
+    beside: Sequence[Put | Remove],
     guards: Sequence[Guard] = (),
     *,
     uid: str,
     gone: bytes | None = None,
+    revision: int = 0,
 ) -> Done:
-    made = Made.by(once, key=change.key, uid=uid, gone=gone)
+    if once is None:
+        done = await api.store.apply(Set(writes=(change, *beside), guards=tuple(guards)))
+        return done.outcomes[0]
+    made = Made.by(once, key=change.key, uid=uid, gone=gone, revision=revision)
     # First, because of several conditions that do not hold the first is told.
     record = Put(key=once.key, value=made.value(), expected=0)
-    return await _apply(api, once, Set(writes=(record, change), guards=tuple(guards)))
+    together = Set(writes=(record, change, *beside), guards=tuple(guards))
+    return (await _apply(api, once, together)).outcomes[1]
 
 
-async def _apply(api: Api, once: Once, together: Set) -> Done:
+async def _apply(api: Api, once: Once, together: Set) -> SetDone:
     try:
-        return (await api.store.apply(together)).outcomes[-1]
+        return await api.store.apply(together)
     except ConditionFailed as failed:
         if failed.key == once.key:
             raise _Repeated(failed.current) from None
@@ -197,14 +231,14 @@ async def _answer(api: Api, call: Call, once: Once, record: Record) -> bytes:
     if made.is_gone:
         if not made.answer:
             raise errors.Expired(_ANSWER_GONE.format(revision))
-        return kind.answer(made.answer, revision)
+        return await answer(call, made.answer, revision)
     key = kind.key(call.target.namespace, made.name)
     found: Record | None = await api.store.get(key)
     if found is None or found.mod_revision != revision:
         found = await _at(api, key, revision)
     if found is None or _uid(kind.read(found)) != made.uid:
         raise errors.Expired(_ANSWER_GONE.format(revision))
-    return kind.answer(found.value, revision)
+    return await answer(call, found.value, revision)
 
 
 async def _at(api: Api, key: bytes, revision: int) -> Record | None:

@@ -1,7 +1,8 @@
 """Continue tokens and the bytes of a list.
 
 A token is Kubernetes': base64url of ``{"v": "meta.k8s.io/v1", "rv": REVISION, "start": KEY}``,
-where KEY is relative to the collection, so that no token reaches outside of it.
+where KEY is relative to the collection, so that no token reaches outside of it. A REVISION below
+zero is the newest one.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["ITEM", "Position", "decode_token", "encode_list", "encode_token"]
 
 _VERSION = "meta.k8s.io/v1"
+_NEWEST = -1
 _ANY_BYTES = "surrogateescape"
 """Keys that are not ours may lie between two pages, and need not be UTF-8."""
 _API_VERSION, _KIND, _METADATA = 0x0A, 0x12, 0x1A
@@ -32,42 +34,51 @@ _API_VERSION, _KIND, _METADATA = 0x0A, 0x12, 0x1A
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """Where a list goes on: the revision it was begun at and the first key, whole."""
+    """Where a list goes on: at which revision, and from which key on."""
 
     revision: int
+    """That of the first page; 0 for whichever is the newest."""
     start: bytes
+    """Whole."""
 
 
 def encode_token(position: Position, prefix: bytes) -> str:
     """Return the continue token of a position below ``prefix``."""
     start = position.start.removeprefix(prefix).decode(errors=_ANY_BYTES)
     text = json.dumps(
-        {"v": _VERSION, "rv": position.revision, "start": start}, separators=(",", ":")
+        {"v": _VERSION, "rv": position.revision or _NEWEST, "start": start},
+        separators=(",", ":"),
     )
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 
 def decode_token(token: str, prefix: bytes) -> Position:
-    """Read a continue token. Raises ``errors.BadRequest``."""
+    """Read a continue token. Raises ``errors.BadRequest``, in Kubernetes' words."""
     try:
         padded = token.encode() + b"=" * (-len(token) % 4)
         fields = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        version, revision, start = (
-            fields["v"],
-            fields["rv"],
-            fields["start"].encode(errors=_ANY_BYTES),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise errors.BadRequest(
-            "continue key is not valid: it is not a token of this API"
-        ) from error
-    if version != _VERSION or not start:
-        raise errors.BadRequest(f"continue key is not valid: unknown version {version!r}")
-    if not isinstance(revision, int) or isinstance(revision, bool) or not 0 < revision < 1 << 62:
-        raise errors.BadRequest(
-            "continue key is not valid: incorrect encoded start resourceVersion"
-        )
-    return Position(revision=revision, start=prefix + start)
+        version, revision = fields.get("v", ""), fields.get("rv", 0)
+        start: bytes = fields.get("start", "").encode(errors=_ANY_BYTES)
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise _invalid("it is not a token of this API") from error
+    if version != _VERSION:
+        raise _invalid(f"server does not recognize this encoded version {version}")
+    if not isinstance(revision, int) or isinstance(revision, bool) or not _is_known(revision):
+        raise _invalid(f"incorrect encoded start resourceVersion (version {_VERSION})")
+    if not start:
+        raise _invalid(f"encoded start key empty (version {_VERSION})")
+    if not {b".", b".."}.isdisjoint(start.split(b"/")):
+        raise _invalid(start.decode(errors="replace"))
+    return Position(revision=max(0, revision), start=prefix + start)
+
+
+def _is_known(revision: int) -> bool:
+    """Tell whether a token can be of this revision; any below zero means the newest."""
+    return revision != 0 and -1 << 62 < revision < 1 << 62
+
+
+def _invalid(why: str) -> errors.BadRequest:
+    return errors.BadRequest(f"invalid continue token: continue key is not valid: {why}")
 
 
 def encode_list(

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_server.verbs import namespaces, once, propagation, system_fields
+from protocube_server.verbs import allocations, marking, once, owners, system_fields
+from protocube_server.verbs.answers import answer
 
 if TYPE_CHECKING:
     from protocube_server.calls.call import Call
-    from protocube_server.calls.once import Once
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Record
     from protocube_server.verbs.api import Api
@@ -27,17 +27,26 @@ class Removed:
 async def remove(api: Api, call: Call, record: Record) -> Removed:
     """Delete an object of the call's kind, as the call asks, that is still at ``record``.
 
-    One with finalizers is marked as being deleted, and stays, and so does every namespace:
-    ``upkeep`` empties it and removes it then. Raises ``ConditionFailed`` when it has changed.
+    One that has something to wait for (finalizers, its grace, what is in a namespace) is marked
+    as being deleted, and stays. Asking twice changes nothing more. Raises ``ConditionFailed``
+    when it has changed.
     """
     kind = call.kind
     message = kind.read(record)
-    namespaces.require_removable(kind, message.metadata.name)
     if api.admission is not None:
         await api.admission.validate(call, message, None)
+    uid = message.metadata.uid
+    goes = marking.mark(kind, message, call.request, api.now())
+    value = record.value
+    if not goes or kind.grace is not None:
+        held = await owners.unowned(kind, record.value, message)
+        value = kind.encode(message, keeping=held)
     if call.request.dry_run:
-        return _tried(api, kind, record, message)
-    return await _remove(api, kind, record, message, call.once)
+        return Removed(value=await answer(call, value, record.mod_revision), gone=goes)
+    if goes:
+        done = await allocations.delete(api, call, record, message, gone=value)
+        return Removed(value=await answer(call, value, done.revision), gone=True)
+    return Removed(value=await _write(api, call, record, value, uid=uid), gone=False)
 
 
 def is_damaged(kind: Kind, record: Record) -> bool:
@@ -59,59 +68,22 @@ async def discard(api: Api, call: Call, record: Record) -> bytes:
     names = kind.remnant(record, record.mod_revision)
     if kind.is_namespace and names is not None:
         message: Any = kind.resource.message_class.FromString(names)
-        namespaces.require_removable(kind, message.metadata.name)
         message.metadata.ClearField("resource_version")
         system_fields.stamp(message, api.now(), system_fields.new_uid())
+        marking.mark(kind, message, call.request, api.now())
         # What was kept with it is not read either.
-        return await _terminate(api, kind, replace(record, value=b""), message, known)
+        value, emptied = kind.encode(message), replace(record, value=b"")
+        return await _write(api, call, emptied, value, uid=message.metadata.uid)
     # A repeated call is told that it has happened: there is no object to answer with.
     done = await once.delete(api, known, record, uid="", gone=b"")
     return kind.remnant(record, done.revision) or b""
 
 
-def _tried(api: Api, kind: Kind, record: Record, message: Any) -> Removed:
-    """Return what a deletion would do, without doing it."""
-    propagation.settle(message)
-    if not (kind.is_namespace or message.metadata.finalizers):
-        return Removed(value=kind.answer(record.value, record.mod_revision), gone=True)
-    _mark(api, kind, message)
-    value = kind.encode(message, replaces=record.value)
-    return Removed(value=kind.answer(value, record.mod_revision), gone=False)
-
-
-async def _remove(
-    api: Api, kind: Kind, record: Record, message: Any, known: Once | None
-) -> Removed:
-    propagation.settle(message)
-    if kind.is_namespace or message.metadata.finalizers:
-        return Removed(value=await _terminate(api, kind, record, message, known), gone=False)
-    uid = message.metadata.uid
-    done = await once.delete(api, known, record, uid=uid, gone=record.value)
-    return Removed(value=kind.answer(record.value, done.revision), gone=True)
-
-
-async def _terminate(
-    api: Api, kind: Kind, record: Record, message: Any, known: Once | None
-) -> bytes:
-    """Mark an object as going; doing it twice changes nothing but the finalizers."""
-    uid = message.metadata.uid
-    _mark(api, kind, message)
-    value = kind.encode(message, replaces=record.value)
+async def _write(api: Api, call: Call, record: Record, value: bytes, *, uid: str) -> bytes:
+    """Store what is marked, if that changes anything, and return the answer."""
+    known = call.once
     if value == record.value:
         await once.unchanged(api, known, record, uid=uid)
-        return kind.answer(value, record.mod_revision)
+        return await answer(call, value, record.mod_revision)
     updated = await once.update(api, known, record, value, uid=uid)
-    return kind.answer(value, updated.mod_revision)
-
-
-def _mark(api: Api, kind: Kind, message: Any) -> None:
-    """Let an object say that it is being deleted, if it does not say so yet."""
-    if message.metadata.HasField("deletion_timestamp"):
-        return
-    message.metadata.deletion_timestamp.FromSeconds(int(api.now().timestamp()))
-    if kind.has_spec:
-        message.metadata.generation += 1
-    if kind.is_namespace:
-        namespaces.mark_terminating(message)
-    else:
-        message.metadata.deletion_grace_period_seconds = 0
+    return await answer(call, value, updated.mod_revision)

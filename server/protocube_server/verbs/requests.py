@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import DecodeError
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
+from protocube_server import turns
 from protocube_server.cache import Selection
 from protocube_server.calls.verb import Target
 from protocube_server.kinds.kind import DEFAULT
@@ -20,23 +22,22 @@ if TYPE_CHECKING:
     from protocube_server.calls.call import Call
     from protocube_server.calls.limits import Limits
     from protocube_server.calls.verb import FindTarget, Parse
+    from protocube_server.kinds.expressible import Expressible
     from protocube_server.kinds.kind import Kind
 
 
-def shared(message_class: type[Message]) -> Callable[[Kind], Parse]:
-    """Return the parser of a request that all kinds share."""
-    parse = _parser(message_class)
+def shared(message_class: type[Message], *, judged: str = "") -> Callable[[Kind], Parse]:
+    """Return the parser of a request that all kinds share.
+
+    ``judged`` is an option whose unknown values the verb refuses itself.
+    """
+    parse = parser(message_class, judged)
     return lambda _: parse
 
 
-def creating(kind: Kind) -> Parse:
-    """Return the parser of a CreateXRequest."""
-    return _parser(kind.resource.create_request_class)
-
-
-def updating(kind: Kind) -> Parse:
-    """Return the parser of an UpdateXRequest."""
-    return _parser(kind.resource.update_request_class)
+def of_kind(name: str) -> Callable[[Kind], Parse]:
+    """Return what makes the parser of a kind's own requests: ``Create`` for CreateXRequest."""
+    return lambda kind: parser(kind.resource.request_class(name))
 
 
 def one(kind: Kind) -> FindTarget:
@@ -44,6 +45,18 @@ def one(kind: Kind) -> FindTarget:
     if kind.resource.namespaced:
         return lambda request: Target(request.namespace or DEFAULT, request.name)
     return lambda request: Target("", request.name)
+
+
+def applied(kind: Kind) -> FindTarget:
+    """Tell the object that a request names, or that its object names."""
+    namespaced = kind.resource.namespaced
+
+    def find(request: Any) -> Target:
+        metadata = request.object.metadata
+        namespace = (request.namespace or metadata.namespace or DEFAULT) if namespaced else ""
+        return Target(namespace, request.name or metadata.name)
+
+    return find
 
 
 def many(kind: Kind) -> FindTarget:
@@ -65,26 +78,34 @@ def carried(kind: Kind) -> FindTarget:
     return find
 
 
-def _parser(message_class: type[Message]) -> Parse:
-    """Return a parser that also refuses options of unknown value."""
-    name = message_class.DESCRIPTOR.full_name
-    choices = _choices(message_class)
+def parser(message_class: type[Message], judged: str = "") -> Parse:
+    """Return a parser that refuses options of unknown value, but for ``judged``."""
+    choices = tuple(item for item in _choices(message_class) if item[0] != judged)
+    return _Parser(message_class=message_class, choices=choices)
 
-    def parse(raw: bytes) -> Message:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parser:
+    """See :class:`Parse`. Options of unknown value are refused."""
+
+    message_class: type[Message]
+    choices: tuple[tuple[str, dict[int, str]], ...]
+    """The fields that choose between names, and the names by number."""
+
+    def __call__(self, raw: bytes) -> Message:
         try:
-            message = message_class.FromString(raw)
+            message = self.message_class.FromString(raw)
         except DecodeError as error:
-            text = f"the request cannot be decoded as a {name}: {error}"
+            name = self.message_class.DESCRIPTOR.full_name
+            text = f"the request cannot be decoded as a {name}: its bytes are no such message"
             raise errors.BadRequest(text) from error
-        for field, known in choices:
+        for field, known in self.choices:
             number = getattr(message, field)
             if number not in known:
                 # What a newer client means by it must not be taken for something else.
                 listed = ", ".join(known.values())
                 raise errors.BadRequest(f"unsupported {field} {number}: it is one of {listed}")
         return message
-
-    return parse
 
 
 def _choices(request: type[Message]) -> tuple[tuple[str, dict[int, str]], ...]:
@@ -97,45 +118,98 @@ def _choices(request: type[Message]) -> tuple[tuple[str, dict[int, str]], ...]:
 
 
 async def check_object(call: Call) -> Any:
-    """Check what the object of a CreateXRequest or UpdateXRequest claims to be.
+    """As :func:`check_claims`, for the object of a CreateXRequest or UpdateXRequest.
 
-    Returns the request, its object with its kind's names and in the target's namespace.
-    Unknown fields are refused, warned of or dropped, as the request says. Raises
-    ``errors.BadRequest``, and ``errors.Invalid`` for what no answer could carry.
+    Returns it in the target's namespace. Raises ``errors.Invalid`` for what no answer could carry.
     """
-    request, kind = call.request, call.kind
-    resource = kind.resource
-    unknown = await kind.unknown_fields(request, call.raw)
-    if unknown:
-        unknown = [fault.replace('"object.', '"', 1) for fault in unknown]
-        mode = request.field_validation
-        if mode == requests_pb2.FIELD_VALIDATION_WARN:
-            call.warnings.extend(unknown)
-        elif mode != requests_pb2.FIELD_VALIDATION_IGNORE:
-            raise kind.strict_decoding_error(unknown)
-    claimed = request.object
-    if claimed.api_version and claimed.api_version != resource.api_version:
-        message = (
-            f"the API version in the data ({claimed.api_version}) does not match the expected "
-            f"API version ({resource.api_version})"
-        )
-        raise errors.BadRequest(message)
-    if claimed.kind and claimed.kind != resource.kind:
-        message = (
-            f"the kind in the data ({claimed.kind}) does not match the expected kind "
-            f"({resource.kind})"
-        )
-        raise errors.BadRequest(message)
-    claimed.api_version, claimed.kind = resource.api_version, resource.kind
-    faults = kind.expressible.faults(claimed)
-    if faults:
-        raise errors.invalid(resource.qualified_kind, claimed.metadata.name, faults)
+    resource = call.kind.resource
+    claimed = await check_claims(call, resource.api_version, resource.kind)
+    await require_expressible(call, claimed)
     # Kubernetes clears the namespace of a cluster-scoped object.
     claimed.metadata.namespace = call.target.namespace
-    return request
+    return claimed
 
 
-def selection(call: Call) -> Selection:
+async def check_claims(call: Call, api_version: str, kind: str) -> Any:
+    """Check what the object of a request claims to be, and return it, with these names.
+
+    Unknown fields are refused, warned of or dropped, as the request says. Raises
+    ``errors.BadRequest``.
+    """
+    await check_unknown(call)
+    claimed = call.request.object
+    _require_type(claimed, api_version, kind)
+    return claimed
+
+
+async def check_unknown(call: Call) -> None:
+    """Refuse unknown fields of a request, warn of them or drop them, as it says.
+
+    Raises ``errors.BadRequest``.
+    """
+    request, kind = call.request, call.kind
+    unknown = await kind.unknown_fields(request, call.raw)
+    if not unknown:
+        return
+    unknown = [fault.replace('"object.', '"', 1) for fault in unknown]
+    mode = request.field_validation
+    if mode == requests_pb2.FIELD_VALIDATION_WARN:
+        call.warnings.extend(unknown)
+    elif mode != requests_pb2.FIELD_VALIDATION_IGNORE:
+        raise kind.strict_decoding_error(unknown)
+
+
+def _require_type(claimed: Any, api_version: str, kind: str) -> None:
+    """Refuse another type than the method's; one that does not say its type gets it."""
+    if claimed.api_version and claimed.api_version != api_version:
+        message = (
+            f"the API version in the data ({claimed.api_version}) does not match the expected "
+            f"API version ({api_version})"
+        )
+        raise errors.BadRequest(message)
+    if claimed.kind and claimed.kind != kind:
+        message = f"the kind in the data ({claimed.kind}) does not match the expected kind ({kind})"
+        raise errors.BadRequest(message)
+    claimed.api_version, claimed.kind = api_version, kind
+
+
+async def require_expressible(
+    call: Call, message: Any, expressible: Expressible | None = None
+) -> None:
+    """Raise ``errors.Invalid`` for an object that no answer could carry.
+
+    ``expressible`` is that of its type, unless it is of the call's kind.
+    """
+    known = expressible or call.kind.expressible
+    faults = await turns.taken(known.faults(message))
+    if faults:
+        name = message.metadata.name
+        raise errors.invalid(call.kind.resource.qualified_kind, name, faults)
+
+
+def require_target(call: Call, metadata: Any) -> None:
+    """Refuse an object that is not the one that the request names; fill in its namespace."""
+    namespace, name = call.target
+    if not metadata.name:
+        message = (
+            f"the name of the object ({name} based on URL) was undeterminable: "
+            "name must be provided"
+        )
+        raise errors.BadRequest(message)
+    if metadata.name != name:
+        message = (
+            f"the name of the object ({metadata.name}) does not match the name on the URL ({name})"
+        )
+        raise errors.BadRequest(message)
+    if namespace and metadata.namespace not in ("", namespace):
+        message = (
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
+        raise errors.BadRequest(message)
+    metadata.namespace = namespace
+
+
+def selection(call: Call, *, metadata_only: bool = False) -> Selection:
     """Return what a request for many objects selects. Raises ``errors.BadRequest``."""
     request = call.request
     return Selection(
@@ -143,6 +217,8 @@ def selection(call: Call) -> Selection:
         namespace=request.namespace,
         labels=request.label_selector,
         fields=request.field_selector,
+        with_owners=request.include_managed_fields,
+        metadata_only=metadata_only,
     )
 
 

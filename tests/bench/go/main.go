@@ -1,6 +1,6 @@
 // Command load puts a server, or etcd itself, under load and prints what it saw as JSON:
 //
-//	load create|get|list|watch -target protocube|echo|etcd -address HOST:PORT ...
+//	load create|get|list|watch|update|patch|apply -target protocube|echo|etcd -address HOST:PORT ...
 //
 // It is compiled so that it takes little of the cores that it shares with what it measures,
 // and it speaks bytes: no message is decoded but for what is counted. "load create -h" says
@@ -43,6 +43,9 @@ var commands = map[string]func(context.Context, *settings) (any, error){
 	"get":    get,
 	"list":   list,
 	"watch":  watch,
+	"update": update,
+	"patch":  patch,
+	"apply":  apply,
 }
 
 func main() {
@@ -56,7 +59,7 @@ func main() {
 
 func run(arguments []string) error {
 	if len(arguments) == 0 || commands[arguments[0]] == nil {
-		return fmt.Errorf("give a command: create, get, list or watch")
+		return fmt.Errorf("give a command: create, get, list, watch, update, patch or apply")
 	}
 	command := arguments[0]
 	s := &settings{}
@@ -70,7 +73,7 @@ func run(arguments []string) error {
 	flags.IntVar(&s.inFlight, "in-flight", 1, "calls in flight; of watch: writers")
 	flags.IntVar(&s.connections, "connections", 0, "connections for them; 0 is one for every 32")
 	flags.IntVar(&s.count, "count", 0, "of create: make so many, whatever time it takes")
-	flags.IntVar(&s.objects, "objects", 1, "of get and of an echo's list: how many objects there are")
+	flags.IntVar(&s.objects, "objects", 1, "of get, of changes and of an echo's list: how many objects there are")
 	flags.IntVar(&s.watchers, "watchers", 1, "of watch: watchers, each with a connection of its own")
 	flags.DurationVar(&s.pause, "pause", 0, "from one call to the next, about; of watch: from one write of a writer")
 	flags.DurationVar(&s.warm, "warm", time.Second, "what passes before anything is counted")

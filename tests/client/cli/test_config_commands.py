@@ -110,6 +110,15 @@ def test_a_new_file_is_its_owners(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
 
 
+def test_a_file_that_cannot_be_written_says_why(tmp_path: Path) -> None:
+    """It is named as it was given, though another one is written first."""
+    cubectl = CommandLine(environ={"HOME": str(tmp_path)})
+    done = cubectl("config", "set-cluster", "a", "--config=/proc/nobody/config.yaml")
+    fault = "open /proc/nobody/config.yaml: no such file or directory"
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"error: cannot write the config file: {fault}\n"
+
+
 def test_commands_go_to_the_server_of_the_context(
     server: str, namespace: str, tmp_path: Path
 ) -> None:

@@ -197,8 +197,9 @@ def test_a_list_is_emptied(config: CommandLine, file: Path) -> None:
          'strconv.ParseBool: parsing "maybe": invalid syntax'),
         (["set", "contexts.dev", "x"],
          '"contexts.dev" is more than one value: name a property of it'),
-        (["set", "users.ada.token", "x"],
-         '"users.ada.token" is no property: users have client-certificate, client-key'),
+        (["set", "users.ada.password", "x"],
+         ('"users.ada.password" is no property: users have client-certificate, client-key, '
+         "token, tokenFile")),
         (["unset"], "Unexpected args: []"),
         (["unset", "nope"], "unable to parse nope after [] at api.Config"),
         (["unset", "contexts.zz.namespace"], "current map key `zz` is invalid"),

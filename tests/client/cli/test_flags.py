@@ -7,6 +7,7 @@ import pytest
 
 from protocube_client.cli.failures import UsageError
 from protocube_client.cli.flags import pflag
+from protocube_client.cli.flags.integers import INT32
 from protocube_client.cli.flags.pflag import Duration, Flag, Switch
 
 KNOWN = [
@@ -23,7 +24,7 @@ KNOWN = [
 
 def parse(*args: str, mixed: bool = True) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
     """Return the flags by their long names, and the arguments."""
-    parsed = pflag.parse(args, KNOWN, path="cubectl get", mixed=mixed)
+    parsed = pflag.parse(args, KNOWN, advice="See help.", mixed=mixed)
     return [(flag.long.lstrip("-"), value) for flag, value in parsed.flags], parsed.arguments
 
 
@@ -69,6 +70,21 @@ def test_flags_and_arguments_mix_unless_a_command_follows() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "number"),
+    [("7", 7), ("-1", -1), ("+0x1F", 31), ("010", 8), ("-0b11", -3), ("1_000", 1000), ("0", 0),
+     ("0_7", 7), ("1__0", None), ("08", None), ("_1", None), ("", None), ("1e3", None),
+     ("2147483647", 2147483647), ("2147483648", None), ("-2147483648", -2147483648),
+     ("9" * 5000, None)],
+    ids=lambda value: str(value)[:20],
+)  # fmt: skip
+def test_a_number_is_read_as_go_reads_it(text: str, number: int | None) -> None:
+    """The base is in its prefix, and 32 bits must hold it where 32 bits are asked for."""
+    assert bool(INT32.fault(text)) is (number is None)
+    if number is not None:
+        assert INT32.convert(text, None, None) == number
+
+
+@pytest.mark.parametrize(
     ("args", "message"),
     [
         (["--foo"], "unknown flag: --foo"),
@@ -91,6 +107,13 @@ def test_flags_and_arguments_mix_unless_a_command_follows() -> None:
                 'strconv.ParseInt: parsing "x": invalid syntax'
             ),
         ),
+        (
+            ["--grace-period=9223372036854775808"],
+            (
+                'invalid argument "9223372036854775808" for "--grace-period" flag: '
+                'strconv.ParseInt: parsing "9223372036854775808": value out of range'
+            ),
+        ),
         (["--timeout=x"], 'invalid argument "x" for "--timeout" flag: time: invalid duration "x"'),
         (
             ["--timeout=5"],
@@ -106,7 +129,7 @@ def test_a_wrong_flag_is_refused_in_the_words_of_kubectl(args: list[str], messag
     """The error names the flag and where help is."""
     with pytest.raises(UsageError) as caught:
         parse(*args)
-    assert caught.value.lines == (f"Error: {message}", "See 'cubectl get --help' for usage.")
+    assert caught.value.lines == (f"error: {message}", "See help.")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +156,7 @@ def test_a_command_is_found_behind_flags(args: list[str], position: int | None) 
 def test_the_arguments_before_dashes_are_counted() -> None:
     """A name and a command to run are told apart by the dashes between them."""
     for args, count in ((["a", "b"], 2), (["a", "--", "b", "-A"], 1), (["--", "a"], 0)):
-        assert pflag.parse(args, KNOWN, path="x", mixed=True).before_dashes == count
+        assert pflag.parse(args, KNOWN, advice="", mixed=True).before_dashes == count
 
 
 def test_words_stand_between_commas() -> None:

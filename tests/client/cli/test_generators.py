@@ -269,7 +269,7 @@ def test_flags_may_stand_before_the_kind(offline: CommandLine) -> None:
     )
     done = offline("create", "-f", "x", "configmap", "y")
     assert done.err == (
-        "Error: unknown shorthand flag: 'f' in -f\n"
+        "error: unknown shorthand flag: 'f' in -f\n"
         "See 'cubectl create configmap --help' for usage.\n"
     )
 

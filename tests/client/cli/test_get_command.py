@@ -221,7 +221,7 @@ def test_a_status_is_shown_of_kinds_that_have_one(cubectl: CommandLine, namespac
     ("args", "message"),
     [
         (
-            ["get", "--raw", "/version"],
+            ["create", "--raw", "/version"],
             (
                 "--raw is not supported: a raw URI is HTTP's, and this server speaks gRPC: "
                 "ask it with grpcurl"
@@ -251,3 +251,51 @@ def test_flags_that_ask_for_what_is_done_anyhow_are_taken(
     """So that a script need not be changed for them."""
     done = cubectl("get", "cm", "-n", namespace, "--server-print=true")
     assert (done.code, done.err) == (0, f"No resources found in {namespace} namespace.\n")
+
+
+def test_a_namespace_that_is_missing_is_told_of(cubectl: CommandLine, namespace: str) -> None:
+    """Where an object of it is not found, by every command that reads one by name."""
+    gone = f'Error from server (NotFound): namespaces "{namespace}-gone" not found\n'
+    for command in ("get cm x", "label cm x a=b", "get cm x -w", "create job j --from=cj/x"):
+        done = cubectl(*command.split(), "-n", f"{namespace}-gone")
+        assert (done.code, done.out, done.err) == (1, "", gone)
+    done = cubectl("get", "cm", "x", "-n", namespace)
+    assert done.err == 'Error from server (NotFound): configmaps "x" not found\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/apis/apps/v1/deployments?watch=true", "--raw does not support the parameter watch here"),
+        ("/healthz?labelSelector=a", "--raw does not support the parameter labelSelector here"),
+        ("//[", '--raw must be a valid URL path: parse "//[": invalid URI for request'),
+        ("nothing", '--raw must be a valid URL path: parse "nothing": invalid URI for request'),
+    ],
+)
+def test_a_path_that_means_nothing_here_is_refused(
+    cubectl: CommandLine, path: str, message: str
+) -> None:
+    """Parameters are named, not ignored."""
+    done = cubectl("get", "--raw", path)
+    assert (done.code, done.out, done.err) == (1, "", f"error: {message}\n")
+
+
+def test_a_path_gives_what_an_api_server_would_answer(cubectl: CommandLine, filled: str) -> None:
+    """A list has the kind of a list, and its items have none; a cluster's kind has no namespace."""
+    found = cubectl(
+        "get", "--raw", f"/api/v1/namespaces/{filled}/configmaps?labelSelector=app%3Dweb"
+    )
+    listed = json.loads(found.out)
+    assert list(listed) == ["kind", "apiVersion", "metadata", "items"]
+    assert (listed["kind"], listed["apiVersion"]) == ("ConfigMapList", "v1")
+    assert [(list(item), item["metadata"]["name"]) for item in listed["items"]] == [
+        (["metadata", "data"], "web")
+    ]
+    namespace = json.loads(cubectl("get", "--raw", f"/api/v1/namespaces/{filled}/").out)
+    assert (namespace["kind"], namespace["metadata"]["name"]) == ("Namespace", filled)
+    assert cubectl("get", "--raw", "/readyz?verbose").out.endswith("\nreadyz check passed\n")
+    for gone in ("/apis/apps/v2/deployments", "/api/v1/widgets", "/metrics"):
+        done = cubectl("get", "--raw", gone)
+        assert done.err == (
+            "Error from server (NotFound): the server could not find the requested resource\n"
+        )

@@ -144,6 +144,17 @@ def test_managed_fields_are_left_out(cubectl: CommandLine) -> None:
     assert "managedFields" in cubectl(*flags, "--show-managed-fields", stdin=text.encode()).out
 
 
+def test_the_server_tells_owners_when_asked(cubectl: CommandLine, filled: str) -> None:
+    """Of one object, of a list and of what a watch begins with; otherwise it tells none."""
+    owner = "  - apiVersion: v1\n    fieldsType: FieldsV1\n"
+    watched = ("--watch", "--request-timeout=1s")
+    for words in (("cm", "a"), ("cm",), ("cm", "a", *watched)):
+        flags = ("get", *words, "-n", filled, "-o", "yaml")
+        assert "managedFields" not in cubectl(*flags).out
+        shown = cubectl(*flags, "--show-managed-fields").out
+        assert owner.replace("  ", "") in shown.replace("  ", ""), words
+
+
 def test_a_file_with_one_object_shows_it_alone(
     cubectl: CommandLine, filled: str, tmp_path: Path
 ) -> None:

@@ -55,7 +55,7 @@ def test_kinds_can_be_chosen(cubectl: CommandLine) -> None:
     out = cubectl("api-resources", "--api-group=apps", "-o", "wide", "--no-headers").out
     assert [
         "deployments", "deploy", "apps/v1", "true", "Deployment",
-        "create,delete,deletecollection,get,list,update,watch", "all",
+        "create,delete,deletecollection,get,list,patch,update,watch", "all",
     ] in [line.split() for line in out.splitlines()]  # fmt: skip
     assert cubectl("api-resources", "--verbs=fly", "--no-headers").out == ""
 
@@ -73,13 +73,13 @@ def test_kinds_can_be_chosen(cubectl: CommandLine) -> None:
             ),
         ),
         (["api-resources", "-o", "x"], "error: --output x is not available\n"),
-        (["xyzzyx"], 'Error: unknown command "xyzzyx" for "cubectl"\n'),
+        (["xyzzyx"], 'error: unknown command "xyzzyx" for "cubectl"\n'),
         (
             ["gett"],
-            'Error: unknown command "gett" for "cubectl"\n\nDid you mean this?\n\tget\n\n',
+            'error: unknown command "gett" for "cubectl"\n\nDid you mean this?\n\tset\n\tget\n',
         ),
-        (["--foo", "get"], "Error: unknown flag: --foo\nSee 'cubectl --help' for usage.\n"),
-        (["get", "--foo"], "Error: unknown flag: --foo\nSee 'cubectl get --help' for usage.\n"),
+        (["--foo", "get"], "error: unknown flag: --foo\nSee 'cubectl --help' for usage.\n"),
+        (["get", "--foo"], "error: unknown flag: --foo\nSee 'cubectl get --help' for usage.\n"),
     ],
 )
 def test_a_wrong_command_line_is_refused_as_kubectl_does(

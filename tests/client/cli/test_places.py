@@ -10,19 +10,12 @@ import pytest
 
 from protocube_client.cli import main
 from protocube_client.cli.streams import Streams
+from tests.client.command_line import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.client.command_line import CommandLine
-
-
-class Terminal(io.StringIO):
-    """A stream that people look at."""
-
-    def isatty(self) -> bool:
-        """Say so."""
-        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +64,21 @@ def test_unknown_fields_are_marked_and_corrected(at_terminal: AtTerminal, tmp_pa
         "   --> pod.yaml:12:3\n"
         "12 |   zzzzzzzz: 1\n"
         "   |   ^^^^^^^^\n"
+    )
+
+
+def test_what_a_patch_gets_wrong_is_marked_too(
+    at_terminal: AtTerminal, cubectl: CommandLine, namespace: str
+) -> None:
+    """The server has only seen the patch of an apply; what does not fit was found before."""
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"
+    apply = ("-n", namespace, "apply", "-f", "-")
+    assert cubectl(*apply, stdin=text.encode()).code == 0
+    assert below(at_terminal(*apply, stdin=text + "dada: {a: b}\n")) == (
+        '  --> STDIN:4:1\n4 | dada: {a: b}\n  | ^^^^ did you mean "data"?\n'
+    )
+    assert below(at_terminal(*apply, stdin=text + "data: {a: 1}\n")) == (
+        "  --> STDIN:4:8\n4 | data: {a: 1}\n  |        ^\n"
     )
 
 
@@ -142,6 +150,22 @@ def test_a_missing_namespace_is_marked(at_terminal: AtTerminal) -> None:
     assert below(at_terminal("create", "-f", "-", stdin=text)) == (
         "  --> STDIN:3:21\n3 | metadata: {name: a, namespace: nowhere}\n"
         "  |                     ^^^^^^^^^\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "namespace"),
+    [("ConfigMap", "default"), ("ConfigMap", "nowhere"), ("Namespace", "")],
+)
+def test_an_absent_object_of_a_replace_is_marked(
+    at_terminal: AtTerminal, kind: str, namespace: str
+) -> None:
+    """Its name, because that is what the server did not find; of a namespace, too."""
+    place = f"  namespace: {namespace}\n" if namespace else ""
+    text = f"apiVersion: v1\nkind: {kind}\nmetadata:\n{place}  name: absent\n"
+    line = 5 if namespace else 4
+    assert below(at_terminal("replace", "-f", "-", stdin=text)) == (
+        f"  --> STDIN:{line}:3\n{line} |   name: absent\n  |   ^^^^\n"
     )
 
 

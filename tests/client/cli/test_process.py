@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -41,7 +42,7 @@ def test_the_version_needs_nothing_heavy() -> None:
 
 def test_help_needs_nothing_heavy() -> None:
     """Help comes at once, for every command."""
-    for command in ("create", "get", "delete", "api-resources", "version"):
+    for command in ("create", "get", "delete", "describe", "wait", "api-resources", "version"):
         modules = imported(command, "--help")
         assert not [name for name in HEAVY if name in modules]
 
@@ -85,6 +86,30 @@ def test_an_interrupted_watch_ends_quietly(
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, "", "")
+
+
+def test_a_watch_stays_readable_on_a_terminal(
+    server: str, cubectl: CommandLine, namespace: str
+) -> None:
+    """No line is longer than the terminal is wide, and wider columns have their headings."""
+    near, far = pty.openpty()
+    process = subprocess.Popen(
+        [*CUBECTL, "get", "cm", "-n", namespace, "--watch", "--show-labels"],
+        stdout=far,
+        stderr=subprocess.PIPE,
+        env={**environ(server), "COLUMNS": "30"},
+    )
+    os.close(far)
+    with os.fdopen(near) as screen:
+        assert cubectl("create", "cm", "a", "-n", namespace).code == 0
+        assert screen.readline().split() == ["NAME", "DATA", "AGE", "LABELS"]
+        assert screen.readline().split()[0] == "a"
+        assert cubectl("create", "cm", "a-longer-name", "-n", namespace).code == 0
+        assert screen.readline() == "NAME            DATA   AGE   …\n"
+        assert screen.readline().startswith("a-longer-name   0      ")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, b"")
 
 
 @pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1"])

@@ -115,6 +115,21 @@ def test_a_file_that_cannot_be_used_says_where(tmp_path: Path, text: str, messag
     assert str(caught.value) == f'error loading config file "{path}": {message}'
 
 
+def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    """In the words of kubectl, and not in those of Python."""
+    path = tmp_path / "config.yaml"
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    path.write_bytes(b"contexts: \xff")
+    for file, fault in (
+        (folder, f"open {folder}: is a directory"),
+        (path, "it is not text in UTF-8"),
+    ):
+        with pytest.raises(CommandError) as caught:
+            settings.complete({"config": str(file)}, {})
+        assert str(caught.value) == f'error loading config file "{file}": {fault}'
+
+
 def test_a_context_says_what_its_cluster_does_not(tmp_path: Path) -> None:
     """A cluster's server is that of its contexts; what a context says itself is stronger."""
     path = tmp_path / "config.yaml"

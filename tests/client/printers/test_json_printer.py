@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import json
 from typing import Any
 
 import pytest
 
+from protocube.catalog import Catalog
 from protocube.manifests import json_text
+from protocube_client.printers.json_printer import JsonPrinter
+from protocube_client.printers.printable import Printable
 
 
 def test_objects_are_indented_by_four_spaces_and_sorted() -> None:
@@ -45,3 +50,19 @@ def test_objects_are_indented_by_four_spaces_and_sorted() -> None:
 def test_scalars_have_the_form_that_go_gives_them(value: Any, expected: str) -> None:
     """``<``, ``>`` and ``&`` are escaped, other characters left, whole floats have no point."""
     assert json_text.text(value) == expected
+
+
+def test_an_object_of_the_server_has_what_kubernetes_always_writes() -> None:
+    """What was given is printed as it is; what came as a message has empty structs and nulls."""
+    resource = Catalog.shipped().find("role")
+    assert resource is not None
+    message = resource.message_class()
+    came = Printable(resource=resource, message=message)
+    given = Printable(resource=resource, message=message, given={"kind": "Role"})
+    stream = io.StringIO()
+    JsonPrinter().print([came, given], stream)
+    documents = stream.getvalue().replace("}\n{", "},{")
+    assert json.loads(f"[{documents}]") == [
+        {"metadata": {}, "rules": None},
+        {"kind": "Role"},
+    ]

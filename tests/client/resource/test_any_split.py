@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from protocube_client.resource.manifest_error import ManifestError
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.resource.text.documents import documents
 from protocube_client.resource.text.text_stream import TextStream
 from protocube_client.resource.text.yaml_chunks import chunks

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from protocube_client.resource.manifest_error import ManifestError
-from protocube_client.resource.text import limits
+from protocube.manifests.manifest_error import ManifestError
+from protocube.manifests.yaml import limits
 from protocube_client.resource.text.document import Document
 from protocube_client.resource.text.documents import documents
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from protocube import errors
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.connection.unreachable import ConnectionRefused, cannot_connect
 from protocube_client.resource.aggregate import Aggregate
 from protocube_client.resource.error_text import lines
-from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.source_errors import add_source_to_error
 
 

@@ -9,8 +9,8 @@ import pytest
 from protocube import errors
 from protocube.catalog import Catalog, Resource
 from protocube.core.v1 import config_map_pb2
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.resource.helper import Helper
-from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.validation import Validation
 from tests.client.resource.recording import RecordingCaller
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from protocube.manifests import numbers
-from protocube_client.resource.manifest_error import ManifestError
-from protocube_client.resource.text import scalars, yaml_values
+from protocube.manifests.manifest_error import ManifestError
+from protocube.manifests.yaml import scalars
+from protocube.manifests.yaml import values as yaml_values
 
 # Observed with sigs.k8s.io/yaml v1.4.0, as kubectl 1.32 has it.
 PLAIN: list[tuple[str, Any]] = [

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from protocube.catalog import Catalog
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.resource.builder import Builder, FilenameOptions
 from protocube_client.resource.go import glob as go_glob
-from protocube_client.resource.manifest_error import ManifestError
 from tests.client.resource.walking import config_map, create
 
 pytestmark = pytest.mark.usefixtures("here")

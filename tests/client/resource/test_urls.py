@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.connection.unreachable import CannotConnect, ConnectionRefused
-from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.visitors.url import UrlVisitor
 from tests.client.resource.walking import config_map, create
 

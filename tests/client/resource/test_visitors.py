@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from protocube.catalog import Catalog
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.resource.aggregate import Aggregate
-from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.mapper import Mapper
 from protocube_client.resource.result import Result
 from protocube_client.resource.text.document import Document

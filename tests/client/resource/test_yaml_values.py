@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from protocube.manifests.json_values import DEEPEST_NESTING
-from protocube_client.resource.manifest_error import ManifestError
-from protocube_client.resource.text import yaml_values
+from protocube.manifests.manifest_error import ManifestError
+from protocube.manifests.yaml import values as yaml_values
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,13 @@ from protocube_client.resource.text import yaml_values
         ("---\n", None),
         ("{1: a, true: b, 1.5: c, 0x10: d}", {"1": "a", "true": "b", "1.5": "c", "16": "d"}),
         ("a: 1\na: 2\n", {"a": 2}),
+        # What a later key replaces may be anything that YAML has.
+        ("data: {~: 1}\ndata: {a: b}\n", {"data": {"a": "b"}}),
+        ("a: .inf\na: 1\n", {"a": 1}),
+        ("a: .inf\n<<: {a: 1.0, 1: 2}\n", {"a": 1, "1": 2}),
+        ("a: &x {1: .nan, b: c}\na: 1\n? 0x1\n: &y [2.0]\n1: *y\n", {"a": 1, "1": [2]}),
+        # A name may be given again inside of what has it.
+        ("a: &x {b: &x c, d: *x}\ne: *x\n", {"a": {"b": "c", "d": "c"}, "e": "c"}),
         ("a: &x {k: v}\nb: *x\n", {"a": {"k": "v"}, "b": {"k": "v"}}),
         ("a: &x k\n*x : v\n", {"a": "k", "k": "v"}),
         (
@@ -43,6 +50,8 @@ def test_a_document_has_the_values_that_kubectl_reads(text: str, value: Any) -> 
     """Keys are texts, merges happen where they stand, the last of equal keys wins."""
     assert yaml_values.load(text) == value
 
+
+NO_TEXT = "unsupported map key of type: %!s(<nil>), key: <nil>, value: "
 
 # kubectl 1.32.4's messages for the same texts, and the line where the trouble really is.
 FAULTS = [
@@ -67,6 +76,33 @@ FAULTS = [
         'unsupported map key of type: %!s(<nil>), key: <nil>, value: "c"',
         2,
     ),
+    # The last value of a key is the one that is told of.
+    ("~: 1\n~: 2\n", NO_TEXT + "2", 2),
+    ("~: -.INF\n", NO_TEXT + "-Inf", 1),
+    (
+        "~: [1e6, 18446744073709551615, .nan]\n",
+        NO_TEXT + "[]interface {}{1e+06, 0xffffffffffffffff, NaN}",
+        1,
+    ),
+    (
+        "~: {b: 1, 1: 2, 1.5: 3, true: 4, ~: 5, 18446744073709551615: 6}\n",
+        NO_TEXT + "map[interface {}]interface {}{interface {}(nil):5, "
+        '"b":1, 0xffffffffffffffff:6, 1:2, 1.5:3, true:4}',
+        1,
+    ),
+    (
+        "a: 1\n18446744073709551615: x\n",
+        'unsupported map key of type: uint64, key: 0xffffffffffffffff, value: "x"',
+        2,
+    ),
+    (
+        "? {~: .inf}\n: c\n",
+        "yaml: invalid map key: map[interface {}]interface {}{interface {}(nil):+Inf}",
+        1,
+    ),
+    # Keys come before numbers, and these in the order of the JSON that they would be in.
+    ("a: .nan\nb: {~: 1}\n", NO_TEXT + "1", 2),
+    ("b: .nan\na: [.inf]\n", "json: unsupported value: +Inf", 2),
     # A syntax error anywhere comes before what the values before it are worth.
     ("a: .inf\nb: !!int x\nc: [\n", "yaml: line 3: did not find expected node content", 4),
     ("a: .inf\nb: !!int x\n", "yaml: cannot decode !!str `x` as a !!int", 2),
@@ -105,6 +141,16 @@ def test_an_alias_bomb_ends_in_one_error_and_costs_nothing() -> None:
     assert time.process_time() - started < 5
     assert tracemalloc.get_traced_memory()[1] < 10_000_000
     tracemalloc.stop()
+
+
+def test_the_deepest_document_can_be_judged() -> None:
+    """What JSON does not have is found, and written, however deep it lies."""
+    for value, message in ((".inf", "json: unsupported value"), ("{~: 1}", "unsupported map key")):
+        inside = f"{'[' * 254}{value}{']' * 254}"
+        with pytest.raises(ManifestError, match=message):
+            yaml_values.load(f"a: {inside}")
+        with pytest.raises(ManifestError, match="key: <nil>, value: "):
+            yaml_values.load(f"~: {inside}")
 
 
 def test_aliases_in_reason_are_allowed() -> None:

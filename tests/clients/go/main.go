@@ -19,9 +19,11 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	corev1 "protocube.example/client/gen/protocube/core/v1"
 	metav1 "protocube.example/client/gen/protocube/meta/v1"
+	watchv1 "protocube.example/client/gen/protocube/watch/v1"
 )
 
 func main() {
@@ -43,7 +45,9 @@ func main() {
 	}
 	list(ctx, maps, namespace)
 	update(ctx, maps, namespace)
-	watch(ctx, maps, namespace)
+	patch(ctx, maps, namespace)
+	apply(ctx, maps, namespace)
+	watch(ctx, connection, namespace)
 	refused(ctx, corev1.NewPodsClient(connection), namespace)
 
 	gone, err := maps.Delete(ctx, &metav1.DeleteRequest{Namespace: namespace, Name: "a"})
@@ -108,11 +112,85 @@ func update(ctx context.Context, maps corev1.ConfigMapsClient, namespace string)
 	fmt.Printf("kept %s\n", fresh.GetData()["key"])
 }
 
+// patch changes parts of a map without reading it: by a text, and by the fields of a message.
+func patch(ctx context.Context, maps corev1.ConfigMapsClient, namespace string) {
+	patched, err := maps.Patch(ctx, &corev1.PatchConfigMapRequest{
+		Namespace: namespace,
+		Name:      "a",
+		Patch:     &corev1.PatchConfigMapRequest_MergePatch{MergePatch: `{"data": {"more": "yes"}}`},
+	})
+	check(err)
+	fmt.Printf("patched by text: %s %s\n", patched.GetData()["key"], patched.GetData()["more"])
+	patched, err = maps.Patch(ctx, &corev1.PatchConfigMapRequest{
+		Namespace: namespace,
+		Name:      "a",
+		Patch: &corev1.PatchConfigMapRequest_Object{Object: &corev1.ConfigMap{
+			Metadata: &metav1.ObjectMeta{Labels: map[string]string{"by": "fields"}},
+		}},
+		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"metadata.labels"}},
+	})
+	check(err)
+	fmt.Printf("patched by fields: %s %s\n", patched.GetMetadata().GetLabels()["by"], patched.GetData()["more"])
+	// A version in the patch is a condition.
+	_, err = maps.Patch(ctx, &corev1.PatchConfigMapRequest{
+		Namespace: namespace,
+		Name:      "a",
+		Patch:     &corev1.PatchConfigMapRequest_MergePatch{MergePatch: `{"metadata": {"resourceVersion": "1"}}`},
+	})
+	fmt.Printf("stale patch: %s\n", told(err))
+}
+
+// apply says what each of two managers wants of a map: by a message, and by a manifest.
+func apply(ctx context.Context, maps corev1.ConfigMapsClient, namespace string) {
+	wanted := func(colour string) *corev1.ApplyConfigMapRequest_Object {
+		return &corev1.ApplyConfigMapRequest_Object{Object: &corev1.ConfigMap{
+			Metadata: &metav1.ObjectMeta{Namespace: namespace, Name: "a"},
+			Data:     map[string]string{"colour": colour},
+		}}
+	}
+	applied, err := maps.Apply(ctx, &corev1.ApplyConfigMapRequest{
+		Configuration: wanted("red"),
+		FieldManager:  "shop",
+	})
+	check(err)
+	fmt.Printf("applied by message: %s %s\n", applied.GetData()["colour"], applied.GetData()["key"])
+	applied, err = maps.Apply(ctx, &corev1.ApplyConfigMapRequest{
+		Namespace: namespace,
+		Name:      "a",
+		Configuration: &corev1.ApplyConfigMapRequest_Manifest{
+			Manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {colour: blue}}",
+		},
+		FieldManager: "shop",
+		DryRun:       true,
+	})
+	check(err)
+	fmt.Printf("dry run by text: %s\n", applied.GetData()["colour"])
+	got, err := maps.Get(ctx, &metav1.GetRequest{Namespace: namespace, Name: "a"})
+	check(err)
+	fmt.Printf("kept %s\n", got.GetData()["colour"])
+	taking := &corev1.ApplyConfigMapRequest{Configuration: wanted("green"), FieldManager: "paint"}
+	_, err = maps.Apply(ctx, taking)
+	fmt.Printf("refused apply: %s\n", told(err))
+	for _, detail := range status.Convert(err).Details() {
+		if failure, ok := detail.(*errdetails.PreconditionFailure); ok {
+			for _, owned := range failure.GetViolations() {
+				fmt.Printf("owned by %s: %s\n", owned.GetSubject(), owned.GetDescription())
+			}
+		}
+	}
+	taking.Force = true
+	applied, err = maps.Apply(ctx, taking)
+	check(err)
+	fmt.Printf("applied by force: %s\n", applied.GetData()["colour"])
+}
+
 // watch stops after the first event and goes on from its revision: nothing is lost.
-func watch(ctx context.Context, maps corev1.ConfigMapsClient, namespace string) {
+func watch(ctx context.Context, connection *grpc.ClientConn, namespace string) {
+	maps := corev1.NewConfigMapsClient(connection)
 	page, err := maps.List(ctx, &metav1.ListRequest{Namespace: namespace})
 	check(err)
 	create(ctx, maps, namespace, "d")
+	watchAll(ctx, connection, namespace, page.GetMetadata().GetResourceVersion())
 	seen := follow(ctx, maps, namespace, page.GetMetadata().GetResourceVersion(), 1)
 	changed, err := maps.Get(ctx, &metav1.GetRequest{Namespace: namespace, Name: "d"})
 	check(err)
@@ -122,6 +200,27 @@ func watch(ctx context.Context, maps corev1.ConfigMapsClient, namespace string) 
 	_, err = maps.Delete(ctx, &metav1.DeleteRequest{Namespace: namespace, Name: "d"})
 	check(err)
 	follow(ctx, maps, namespace, seen, 2)
+}
+
+// watchAll follows all kinds of a namespace in one stream, here up to the first event.
+func watchAll(ctx context.Context, connection *grpc.ClientConn, namespace, after string) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := watchv1.NewWatchesClient(connection).Watch(ctx, &watchv1.WatchManyRequest{
+		Namespace:       namespace,
+		ResourceVersion: after,
+	})
+	check(err)
+	response, err := stream.Recv()
+	check(err)
+	for _, event := range response.GetEvents() {
+		object, err := event.GetObject().UnmarshalNew()
+		check(err)
+		if made, ok := object.(*corev1.ConfigMap); ok {
+			kind := strings.TrimPrefix(event.GetType().String(), "EVENT_TYPE_")
+			fmt.Printf("among all kinds: %s %s\n", kind, made.GetMetadata().GetName())
+		}
+	}
 }
 
 func follow(ctx context.Context, maps corev1.ConfigMapsClient, namespace, after string, events int) string {

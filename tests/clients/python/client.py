@@ -15,11 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import protovalidate
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.protobuf.field_mask_pb2 import FieldMask
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure
 from google.rpc.status_pb2 import Status
 
 from protocube.core.v1.config_map_pb2 import ConfigMap
-from protocube.core.v1.config_map_service_pb2 import CreateConfigMapRequest, UpdateConfigMapRequest
+from protocube.core.v1.config_map_service_pb2 import (
+    ApplyConfigMapRequest,
+    CreateConfigMapRequest,
+    PatchConfigMapRequest,
+    UpdateConfigMapRequest,
+)
 from protocube.core.v1.config_map_service_pb2_grpc import ConfigMapsStub
 from protocube.core.v1.container_pb2 import Container, ContainerPort
 from protocube.core.v1.namespace_pb2 import Namespace
@@ -38,6 +44,8 @@ from protocube.meta.v1.requests_pb2 import (
     ListRequest,
     WatchRequest,
 )
+from protocube.watch.v1.watches_pb2 import WatchManyRequest
+from protocube.watch.v1.watches_pb2_grpc import WatchesStub
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -53,6 +61,8 @@ async def walk(address: str, namespace: str, authority: str = "") -> None:
             await maps.create(name)
         await maps.list()
         await maps.update()
+        await maps.patch()
+        await maps.apply()
         await maps.watch()
         await refused(PodsStub(channel), namespace)
         print(f"deleted {(await maps.delete('a')).metadata.name}")
@@ -72,6 +82,7 @@ class Maps:
 
     def __init__(self, channel: grpc.aio.Channel, namespace: str) -> None:
         self._stub = ConfigMapsStub(channel)
+        self._watches = WatchesStub(channel)
         self._namespace = namespace
 
     async def create(self, name: str) -> None:
@@ -113,14 +124,76 @@ class Maps:
         print(f"stale update: {await told(self.put(stale, 'second'))}")
         print(f"kept {(await self.get('a')).data['key']}")
 
+    async def patch(self) -> None:
+        """Change parts of a map without reading it: by a text, and by fields of a message."""
+        one: dict[str, Any] = {"namespace": self._namespace, "name": "a"}
+        by_text = PatchConfigMapRequest(**one, merge_patch='{"data": {"more": "yes"}}')
+        patched = await self._stub.Patch(by_text)
+        print(f"patched by text: {patched.data['key']} {patched.data['more']}")
+        by_fields = PatchConfigMapRequest(
+            **one,
+            object=ConfigMap(metadata=ObjectMeta(labels={"by": "fields"})),
+            update_mask=FieldMask(paths=["metadata.labels"]),
+        )
+        patched = await self._stub.Patch(by_fields)
+        print(f"patched by fields: {patched.metadata.labels['by']} {patched.data['more']}")
+        # A version in the patch is a condition.
+        stale = PatchConfigMapRequest(**one, merge_patch='{"metadata": {"resourceVersion": "1"}}')
+        print(f"stale patch: {await told(self._stub.Patch(stale))}")
+
+    async def apply(self) -> None:
+        """Say what each of two managers wants of a map: by a message, and by a manifest."""
+        namespace = self._namespace
+        wanted = ConfigMap(metadata=ObjectMeta(namespace=namespace, name="a"))
+        wanted.data["colour"] = "red"
+        by_message = ApplyConfigMapRequest(object=wanted, field_manager="shop")
+        applied = await self._stub.Apply(by_message)
+        print(f"applied by message: {applied.data['colour']} {applied.data['key']}")
+        by_text = ApplyConfigMapRequest(
+            namespace=namespace,
+            name="a",
+            manifest="{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {colour: blue}}",
+            field_manager="shop",
+            dry_run=True,
+        )
+        applied = await self._stub.Apply(by_text)
+        print(f"dry run by text: {applied.data['colour']}")
+        print(f"kept {(await self.get('a')).data['colour']}")
+        wanted.data["colour"] = "green"
+        taking = ApplyConfigMapRequest(object=wanted, field_manager="paint")
+        refused = await refusal(self._stub.Apply(taking))
+        print(f"refused apply: {described(refused)}")
+        for detail in refused.details:
+            failure = PreconditionFailure()
+            if detail.Unpack(failure):
+                for owned in failure.violations:
+                    print(f"owned by {owned.subject}: {owned.description}")
+        taking.force = True
+        applied = await self._stub.Apply(taking)
+        print(f"applied by force: {applied.data['colour']}")
+
     async def watch(self) -> None:
         """Stop after the first event and go on from its revision: nothing is lost."""
         page = await self._stub.List(ListRequest(namespace=self._namespace))
         await self.create("d")
+        await self.watch_all(page.metadata.resource_version)
         seen = await self.follow(page.metadata.resource_version, events=1)
         await self.put(await self.get("d"), "changed")
         await self.delete("d")
         await self.follow(seen, events=2)
+
+    async def watch_all(self, seen: str) -> None:
+        """Follow all kinds of the namespace in one stream, here up to the first event."""
+        request = WatchManyRequest(namespace=self._namespace, resource_version=seen)
+        call = self._watches.Watch(request)
+        async for response in call:
+            for event in response.events:
+                made = ConfigMap()
+                if event.object.Unpack(made):
+                    kind = EventType.Name(event.type).removeprefix("EVENT_TYPE_")
+                    print(f"among all kinds: {kind} {made.metadata.name}")
+            break
+        call.cancel()
 
     async def follow(self, seen: str, *, events: int) -> str:
         """Watch until there were so many events, and give the revision to go on from."""
@@ -170,12 +243,20 @@ def path(field: Any) -> str:
 
 async def told(call: Awaitable[object]) -> str:
     """Return the code, reason and violations of a call that fails."""
+    return described(await refusal(call))
+
+
+async def refusal(call: Awaitable[object]) -> Status:
+    """Return the status of a call that fails, with its details."""
     try:
         await call
     except grpc.aio.AioRpcError as error:
-        status = Status.FromString(error.trailing_metadata()["grpc-status-details-bin"])
-    else:
-        raise AssertionError("it should have failed")
+        return Status.FromString(error.trailing_metadata()["grpc-status-details-bin"])
+    raise AssertionError("it should have failed")
+
+
+def described(status: Status) -> str:
+    """Return the code, reason and violations of a status."""
     text = f"code {status.code}"
     for detail in status.details:
         info, bad = ErrorInfo(), BadRequest()

@@ -1,21 +1,30 @@
 """Every case, in groups."""
 
 from tests.differential.cases import (
+    applies,
+    changes,
+    commands,
     configs,
     deletes,
+    describes,
     errors,
     flags,
     generators,
     gets,
     inputs,
     namespaces,
+    network_generators,
+    random_texts,
+    role_generators,
     scalars,
     selecting,
     streams,
+    workload_generators,
 )
 
 CASES = (
     *scalars.CASES,
+    *random_texts.CASES,
     *streams.CASES,
     *inputs.CASES,
     *namespaces.CASES,
@@ -23,7 +32,14 @@ CASES = (
     *flags.CASES,
     *gets.CASES,
     *deletes.CASES,
+    *applies.CASES,
+    *describes.CASES,
     *errors.CASES,
     *generators.CASES,
+    *workload_generators.CASES,
+    *network_generators.CASES,
+    *role_generators.CASES,
     *configs.CASES,
+    *commands.CASES,
+    *changes.CASES,
 )

@@ -60,9 +60,12 @@ HEADINGS = {
     "horizontalpodautoscalers.v2.autoscaling": _same(_AUTOSCALER),
     "ingressclasses": _same("NAME|CONTROLLER|PARAMETERS|AGE"),
     "ingresses": _same("NAME|CLASS|HOSTS|ADDRESS|PORTS|AGE"),
+    "ipaddresses": _same("NAME|PARENTREF|AGE"),
     "jobs": _more("NAME|STATUS|COMPLETIONS|DURATION|AGE", f"{_TEMPLATE}|SELECTOR"),
     "leases": _same("NAME|HOLDER|AGE"),
     "limitranges": _CREATED,
+    "mutatingadmissionpolicies": _same("NAME|MUTATIONS|PARAMKIND|AGE"),
+    "mutatingadmissionpolicybindings": _same("NAME|POLICYNAME|PARAMREF|AGE"),
     "mutatingwebhookconfigurations": _same("NAME|WEBHOOKS|AGE"),
     "namespaces": _same("NAME|STATUS|AGE"),
     "networkpolicies": _same("NAME|POD-SELECTOR|AGE"),
@@ -97,6 +100,7 @@ HEADINGS = {
     "runtimeclasses": _same("NAME|HANDLER|AGE"),
     "secrets": _same("NAME|TYPE|DATA|AGE"),
     "serviceaccounts": _same("NAME|SECRETS|AGE"),
+    "servicecidrs": _same("NAME|CIDRS|AGE"),
     "services": _more("NAME|TYPE|CLUSTER-IP|EXTERNAL-IP|PORT(S)|AGE", "SELECTOR"),
     "statefulsets": _more("NAME|READY|AGE", _TEMPLATE),
     "storageclasses": _same(
@@ -107,6 +111,7 @@ HEADINGS = {
     "validatingadmissionpolicybindings": _same("NAME|POLICYNAME|PARAMREF|AGE"),
     "validatingwebhookconfigurations": _same("NAME|WEBHOOKS|AGE"),
     "volumeattachments": _same("NAME|ATTACHER|PV|NODE|ATTACHED|AGE"),
+    "volumeattributesclasses": _same("NAME|DRIVERNAME|AGE"),
 }
 """What kubectl heads each kind's table with, and with ``-o wide``
 (``k8s.io/kubernetes/pkg/printers/internalversion/printers.go``)."""

@@ -14,6 +14,7 @@ from tests.tables.kinds.cells import cells
     [
         ("mutatingwebhookconfigurations", {"webhooks": [{}, {}]}, {"WEBHOOKS": "2"}),
         ("validatingwebhookconfigurations", {}, {"WEBHOOKS": "0"}),
+        ("mutatingadmissionpolicies", {"spec": {"mutations": [{}]}}, {"MUTATIONS": "1"}),
         ("validatingadmissionpolicies", {}, {"VALIDATIONS": "0", "PARAMKIND": "<unset>"}),
         (
             "validatingadmissionpolicies",

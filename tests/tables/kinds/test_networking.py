@@ -1,4 +1,4 @@
-"""Cells of Ingresses, IngressClasses and NetworkPolicies."""
+"""Cells of Ingresses, IngressClasses, NetworkPolicies, IPAddresses and ServiceCIDRs."""
 
 from __future__ import annotations
 
@@ -70,3 +70,22 @@ def test_a_network_policy(selector: dict[str, Any], expected: str) -> None:
     """The selector of all pods is shown as none."""
     manifest = {"spec": {"podSelector": selector}}
     assert cells("networkpolicies", manifest, ["POD-SELECTOR"]) == {"POD-SELECTOR": expected}
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({}, "<none>"),
+        ({"parentRef": {"resource": "services", "namespace": "a", "name": "b"}}, "services/a/b"),
+        ({"parentRef": {"group": "x.io", "resource": "Hosts", "name": "b"}}, "hosts.x.io/b"),
+    ],
+)
+def test_the_parent_of_an_address(spec: dict[str, Any], expected: str) -> None:
+    """The group follows the plural; what has no namespace is shown without one."""
+    assert cells("ipaddresses", {"spec": spec}, ["PARENTREF"]) == {"PARENTREF": expected}
+
+
+def test_the_ranges_of_addresses() -> None:
+    """They are in one cell."""
+    manifest = {"spec": {"cidrs": ["10.0.0.0/16", "fd00::/112"]}}
+    assert cells("servicecidrs", manifest, ["CIDRS"]) == {"CIDRS": "10.0.0.0/16,fd00::/112"}

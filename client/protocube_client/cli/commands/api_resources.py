@@ -9,7 +9,7 @@ import click
 
 from protocube_client.cli.command import Command
 from protocube_client.cli.failures import CommandError, UsageError
-from protocube_client.cli.flags.pflag import Flag, Switch
+from protocube_client.cli.flags.pflag import FALSE, Flag, Switch, Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from protocube_client.cli.app import App
     from protocube_client.cli.session import Session
 
-_METHOD = "/protocube.discovery.v1.Discovery/ListResources"
 _HEADINGS = ["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"]
 _WIDE_HEADINGS = ["VERBS", "CATEGORIES"]
 
@@ -51,14 +50,11 @@ class ApiResourcesOptions:
     async def run(self, session: Session) -> None:
         """Ask the server for its kinds and print them."""
         from protocube.api.v1 import resource_pb2
-        from protocube.discovery.v1 import discovery_pb2
+        from protocube_client.cli import served
         from protocube_client.printers.grid import Grid
-        from protocube_client.request import Request
 
-        body = discovery_pb2.ListResourcesRequest(group=self.api_group).SerializeToString()
-        answer = await Request(method=_METHOD, body=body).send(session.connection)
-        response = discovery_pb2.ListResourcesResponse.FromString(answer.body)
-        found = [item for item in _preferred(response.resources) if self._wants(item)]
+        resources = await served.resources(session, self.api_group)
+        found = [item for item in _preferred(resources) if self._wants(item)]
         found.sort(key=self._key)
         out = session.streams.out
         if self.output == "name":
@@ -114,9 +110,15 @@ def _preferred(items: Iterable[ResourceInfo]) -> list[ResourceInfo]:
     return list(newest.values())
 
 
+_WITH_WORDS = frozenset(
+    ("Create", "Delete", "DeleteCollection", "Get", "List", "Patch", "Update", "Watch")
+)
+"""Methods that are a verb in Kubernetes; Apply is a way to patch there."""
+
+
 def _verbs(item: ResourceInfo) -> list[str]:
     """Return the methods in kubectl's words; those of subresources are none of them."""
-    return sorted(method.lower() for method in item.methods if method != "UpdateStatus")
+    return sorted(method.lower() for method in item.methods if method in _WITH_WORDS)
 
 
 @click.pass_obj
@@ -167,10 +169,23 @@ cubectl api-resources --namespaced=false
     params=[
         Flag(["--api-group"], metavar="GROUP", help="Only the kinds of this group."),
         Switch(["--namespaced"], default=None, help="Only kinds in namespaces, or (false) not."),
+        Unsupported("--cached", "there is no cache: the server is asked each time", harmless=FALSE),
         Flag(["--verbs"], multiple=True, metavar="VERBS", help="Only kinds that have these verbs."),
         Flag(["--categories"], multiple=True, metavar="NAMES", help="Only kinds of these."),
         Switch(["--no-headers"], help="Leave the headings out."),
-        Flag(["-o", "--output"], default="", metavar="FORMAT", help="wide or name."),
-        Flag(["--sort-by"], default="", metavar="COLUMN", help="name or kind."),
+        Flag(
+            ["-o", "--output"],
+            default="",
+            metavar="FORMAT",
+            help="wide or name.",
+            values=("wide", "name"),
+        ),
+        Flag(
+            ["--sort-by"],
+            default="",
+            metavar="COLUMN",
+            help="name or kind.",
+            values=("name", "kind"),
+        ),
     ],
 )

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from protocube_client.cli.session import Session
     from protocube_client.cli.streams import Streams
 
-_METHOD = "/protocube.discovery.v1.Discovery/GetServerInfo"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionOptions:
@@ -50,12 +48,9 @@ class VersionOptions:
             self._print(report, app.streams)
 
     async def _ask(self, session: Session, report: dict[str, dict[str, str]]) -> None:
-        from protocube.discovery.v1 import discovery_pb2
-        from protocube_client.request import Request
+        from protocube_client.cli import served
 
-        body = discovery_pb2.GetServerInfoRequest().SerializeToString()
-        answer = await Request(method=_METHOD, body=body).send(session.connection)
-        server = discovery_pb2.GetServerInfoResponse.FromString(answer.body)
+        server = await served.info(session)
         report["serverVersion"] = {
             "platform": server.platform,
             "pythonVersion": server.python_version,

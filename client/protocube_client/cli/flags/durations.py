@@ -29,3 +29,13 @@ def seconds(text: str) -> float:
     """Return a span that has no :func:`fault` in seconds."""
     found = sum(float(amount) * _UNITS[unit] for amount, unit in _PART.findall(text) if unit)
     return -found if text.startswith("-") else found
+
+
+def text(seconds: float) -> str:
+    """Return a span as Go writes it: ``1m30s``, ``1.5s``, ``200ms``."""
+    if 0 < abs(seconds) < 1:
+        return f"{seconds * 1000:g}ms"
+    minutes, rest = divmod(abs(seconds), 60)
+    hours, minutes = divmod(int(minutes), 60)
+    told = f"{hours}h{minutes}m" if hours else f"{minutes}m" if minutes else ""
+    return f"{'-' if seconds < 0 else ''}{told}{rest:g}s"

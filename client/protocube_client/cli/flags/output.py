@@ -40,6 +40,11 @@ class Format:
         """Objects are shown as rows of the kind's own columns."""
         return self.name in ("", "wide")
 
+    @property
+    def shows_objects(self) -> bool:
+        """Objects are shown whole, or by a template."""
+        return not self.is_table and self.name != "name"
+
     def printer(self, *, as_list: bool = False) -> Printer:
         """Return the printer of this form; tables have their own.
 
@@ -180,5 +185,5 @@ def _read(path: str, complaint: str) -> str:
         return Path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise CommandError(f"{complaint}, {go_os.describe(error, 'open', path=path)}") from None
-    except UnicodeError as error:
-        raise CommandError(f"{complaint}, {error}") from None
+    except UnicodeError:
+        raise CommandError(f"{complaint}, it is not text in UTF-8") from None

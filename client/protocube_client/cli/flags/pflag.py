@@ -14,7 +14,7 @@ import click
 
 from protocube.errors import quote
 from protocube_client.cli.failures import UsageError
-from protocube_client.cli.flags import durations
+from protocube_client.cli.flags import durations, integers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 """What it reads as no."""
 RAW = "a raw URI is HTTP's, and this server speaks gRPC: ask it with grpcurl"
-"""Why there is no ``--raw``."""
+"""Why there is no ``--raw`` of what writes."""
 
 
 class Flag(click.Option):
@@ -37,15 +37,19 @@ class Flag(click.Option):
         bare: str | None = None,
         values: Sequence[str] = (),
         source: str = "",
+        needed: bool = False,
         **attributes: Any,
     ) -> None:
-        """Return a flag.
+        """Return a flag, which must be given when it is ``needed``.
 
         ``values`` are what it takes, or ``source`` is where they come from, to a shell
         that completes it (see ``completion.sources``).
         """
+        if attributes.get("type") is click.INT:
+            attributes["type"] = integers.INT
         super().__init__(declarations, **attributes)
         self.bare = bare
+        self.needed = needed
         self.values = tuple(values)
         self.source = source
 
@@ -58,6 +62,12 @@ class Flag(click.Option):
     def short(self) -> str:
         """The short name with its dash, or nothing."""
         return next((name for name in self.opts if not name.startswith("--")), "")
+
+    def fault(self, value: str) -> str:
+        """Say what is wrong with a value in Go's words; nothing when it is right."""
+        if self.type is click.BOOL and value not in TRUE | FALSE:
+            return f"strconv.ParseBool: parsing {quote(value)}: invalid syntax"
+        return self.type.fault(value) if isinstance(self.type, integers.Integer) else ""
 
     def get_help_record(
         self,
@@ -83,6 +93,10 @@ class Switch(Flag):
 class Duration(Flag):
     """A flag that takes a span of time in Go's notation: ``1m30s``."""
 
+    def fault(self, value: str) -> str:
+        """Say what is wrong with a span; nothing when it is right."""
+        return durations.fault(value)
+
 
 class Unsupported(Flag):
     """A flag of kubectl's that there is not here; who gives it is told why, and what to do.
@@ -90,9 +104,12 @@ class Unsupported(Flag):
     ``harmless`` are the values that ask for nothing but what is done anyhow.
     """
 
-    def __init__(self, name: str, reason: str, *, harmless: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, name: str, reason: str, *, harmless: frozenset[str] = frozenset(), short: str = ""
+    ) -> None:
         # Whether its value stands behind it makes no difference to who is refused.
-        super().__init__([name], bare="true", hidden=True, expose_value=False)
+        names = [name, short] if short else [name]
+        super().__init__(names, bare="true", hidden=True, expose_value=False)
         self.reason = reason
         self.harmless = harmless
 
@@ -109,10 +126,10 @@ class Parsed:
     """How many of the arguments stand before ``--``: all of them without one."""
 
 
-def parse(args: Sequence[str], known: Sequence[Flag], *, path: str, mixed: bool) -> Parsed:
+def parse(args: Sequence[str], known: Sequence[Flag], *, advice: str, mixed: bool) -> Parsed:
     """Take ``args`` apart. Raises :class:`UsageError` in pflag's words.
 
-    ``path`` names the command in errors. With ``mixed``, flags may follow
+    ``advice`` is the line below them. With ``mixed``, flags may follow
     arguments; without it, everything from the first argument on is left alone.
     """
     names = {name: flag for flag in known for name in flag.opts}
@@ -141,7 +158,7 @@ def parse(args: Sequence[str], known: Sequence[Flag], *, path: str, mixed: bool)
                 raise UsageError(f"error: {flag.long} is not supported: {flag.reason}")
             _check(flag, value)
     except _WrongFlagError as error:
-        raise UsageError(f"Error: {error}", f"See '{path} --help' for usage.") from None
+        raise UsageError(f"error: {error}", advice) from None
     return Parsed(
         flags=tuple(found),
         arguments=tuple(arguments),
@@ -231,12 +248,6 @@ def _shorts(arg: str, names: Mapping[str, Flag], waiting: list[str]) -> list[tup
 
 def _check(flag: Flag, value: str) -> None:
     name = f"{flag.short}, {flag.long}" if flag.short else flag.long
-    fault = ""
-    if flag.type is click.BOOL and value not in TRUE | FALSE:
-        fault = f"strconv.ParseBool: parsing {quote(value)}: invalid syntax"
-    elif flag.type is click.INT and not value.removeprefix("+").removeprefix("-").isdecimal():
-        fault = f"strconv.ParseInt: parsing {quote(value)}: invalid syntax"
-    elif isinstance(flag, Duration):
-        fault = durations.fault(value)
+    fault = flag.fault(value)
     if fault:
         raise _WrongFlagError(f"invalid argument {quote(value)} for {quote(name)} flag: {fault}")

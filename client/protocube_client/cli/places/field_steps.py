@@ -43,8 +43,8 @@ def of(path: str, manifest: Any) -> list[Step]:
 def of_item(text: str, manifest: dict[str, Any]) -> list[Step]:
     """Return the steps from a document to ``manifest``: to its place, if that is in a List."""
     from protocube.manifests import names
-    from protocube_client.resource.manifest_error import ManifestError
-    from protocube_client.resource.text import yaml_values
+    from protocube.manifests.manifest_error import ManifestError
+    from protocube.manifests.yaml import values as yaml_values
 
     try:
         document = yaml_values.load(text)

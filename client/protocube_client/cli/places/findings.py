@@ -23,6 +23,9 @@ _FURTHER = 50
 """How many lines below its first one a document may say its kind."""
 _WORD = re.compile(r""""[^"]*"|'[^']*'|[^\s:,\[\]{}]+""")
 
+_PATCH = "patch"
+"""The field that a server names for all that is wrong with the form of a patch."""
+
 _NOWHERE = Position(line=0)
 
 
@@ -48,7 +51,7 @@ def of(error: Exception, info: Info | None, catalog: Catalog) -> Iterator[Findin
 
     ``catalog`` has the kinds that its author may have meant.
     """
-    from protocube_client.resource.manifest_error import ManifestError
+    from protocube.manifests.manifest_error import ManifestError
 
     if isinstance(error, UnknownKindError):
         if hint := hints.for_word(error.word, catalog):
@@ -79,15 +82,22 @@ def _paths(error: Exception, info: Info) -> list[str]:
 
     match error:
         case errors.Invalid():
-            return list(dict.fromkeys(violation.field for violation in error.violations))
+            fields = list(dict.fromkeys(violation.field for violation in error.violations))
+            return _unfit(info) if fields == [_PATCH] else fields
         case errors.BadRequest():
-            return [fault.field for fault in info.decoded.faults] or list(info.decoded.unknown)
+            return _unfit(info)
         case errors.AlreadyExists():
             return ["metadata.name"]
-        case errors.NotFound():
-            # The one thing that a create can miss.
+        case errors.NotFound(resource=info.mapping.qualified):
+            return ["metadata.name"]
+        case errors.NotFound(resource="namespaces"):
             return ["metadata.namespace"]
     return []
+
+
+def _unfit(info: Info) -> list[str]:
+    """Return the fields of a manifest that its kind has in another form, or has not."""
+    return [fault.field for fault in info.decoded.faults] or list(info.decoded.unknown)
 
 
 def _of_manifest(error: Any, catalog: Catalog) -> Finding:

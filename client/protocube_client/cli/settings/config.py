@@ -19,7 +19,8 @@ An example::
 A context may name its ``server`` itself, without a cluster. Both may say how the
 connection is secured: ``certificate-authority``, ``client-certificate``, ``client-key``
 (files, from the config file's folder on), ``tls-server-name``,
-``insecure-skip-tls-verify`` and ``plaintext``. A user is a client certificate and its key.
+``insecure-skip-tls-verify`` and ``plaintext``. A user is a client certificate and its key, or a
+``token``, or a ``tokenFile`` that is read again when it changes and beats a ``token``.
 What a context says beats its user, and what a user says beats the cluster.
 """
 
@@ -34,12 +35,14 @@ from protocube.errors import quote
 from protocube_client.cli.failures import CommandError
 from protocube_client.cli.places import positions
 from protocube_client.cli.settings import config_path
+from protocube_client.resource.go import os as go_os
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_OF_USERS = ("client-certificate", "client-key")
-_FILES = ("certificate-authority", *_OF_USERS)
+_SHOWN = ("client-certificate", "client-key")
+_FILES = ("certificate-authority", *_SHOWN)
+TOKEN_FILE = "tokenFile"  # noqa: S105  # kubeconfig's name of a field
 _HAS_LINE = re.compile(r"\bline [0-9]+\b")
 
 
@@ -64,6 +67,8 @@ class User:
     name: str = ""
     client_certificate: str = ""
     client_key: str = ""
+    token: str = ""
+    token_file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +78,9 @@ class Context(Cluster):
     cluster: str = ""
     user: str = ""
     namespace: str = ""
+    token: str = ""
+    """Of the user; a context has none of its own."""
+    token_file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,15 +142,19 @@ def load(file: Path) -> Config:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
         return Config()
-    except (OSError, UnicodeError) as error:
-        raise CommandError(f"error loading config file {quote(str(file))}: {error}") from None
-    return parse(text, str(file))
+    except OSError as error:
+        fault = go_os.describe(error, "open", path=str(file))
+    except UnicodeError:
+        fault = "it is not text in UTF-8"
+    else:
+        return parse(text, str(file))
+    raise CommandError(f"error loading config file {quote(str(file))}: {fault}")
 
 
 def parse(text: str, name: str) -> Config:
     """Read a config file's ``text``; ``name`` is the file's in errors, which say the line."""
-    from protocube_client.resource.manifest_error import ManifestError
-    from protocube_client.resource.text import yaml_values
+    from protocube.manifests.manifest_error import ManifestError
+    from protocube.manifests.yaml import values as yaml_values
 
     try:
         data = yaml_values.load(text)
@@ -178,7 +190,10 @@ def _config(data: Any, folder: Path) -> Config:
         Cluster(**_cluster(entry, where, folder)) for entry, where in _entries(data, "clusters")
     )
     users = tuple(
-        User(**_texts(entry, where, "name") | _files(entry, where, folder, *_OF_USERS))
+        User(
+            **_texts(entry, where, "name", "token")
+            | _files(entry, where, folder, *_SHOWN, TOKEN_FILE)
+        )
         for entry, where in _entries(data, "users")
     )
     current = _texts(data, (), "current-context")["current_context"]
@@ -252,4 +267,4 @@ def _value(entry: dict[str, Any], where: _Where, key: str, kind: type, form: str
 
 
 def _field(key: str) -> str:
-    return key.replace("-", "_")
+    return "token_file" if key == TOKEN_FILE else key.replace("-", "_")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from protocube_client.cli.failures import CommandError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from protocube_client.cli.settings.config import Context
+    from protocube_client.connection.acting import ActingAs
     from protocube_client.connection.transport import Transport
 
 _DEFAULT_NAMESPACE = "default"
@@ -32,6 +33,12 @@ class Settings:
     """Seconds that one request may take; ``None`` for any time."""
     transport: Transport | None = None
     """How the connection is secured; ``None`` for what suits the server's address."""
+    token: str = field(default="", repr=False)
+    """What proves who calls; empty for nothing."""
+    token_file: str = ""
+    """Where it lies, instead."""
+    acting_as: ActingAs | None = None
+    """Whom the caller wants to be."""
 
 
 def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
@@ -49,13 +56,28 @@ def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
     elsewhere = not server and bool(environ.get("PROTOCUBE_SERVER"))
     server = server or environ.get("PROTOCUBE_SERVER") or configured or DEFAULT_SERVER
     namespace = flags.get("namespace", "")
+    # Nor is its token.
+    said = None if elsewhere else context
+    token = flags.get("token") or environ.get("PROTOCUBE_TOKEN") or ""
     return Settings(
         server=server,
         namespace=namespace or (context.namespace if context else "") or _DEFAULT_NAMESPACE,
         namespace_given=bool(namespace),
         timeout=timeout or None,
-        transport=transport_settings.complete(flags, environ, None if elsewhere else context),
+        transport=transport_settings.complete(flags, environ, said),
+        token=token or (said.token if said else ""),
+        token_file=said.token_file if said and not token else "",
+        acting_as=_acting_as(flags),
     )
+
+
+def _acting_as(flags: Mapping[str, str]) -> ActingAs | None:
+    if not any(flags.get(name) for name in ("as", "as_group", "as_uid")):
+        return None
+    from protocube_client.connection.acting import ActingAs
+
+    groups = tuple(flags.get("as_group", "").splitlines())
+    return ActingAs(user=flags.get("as", ""), groups=groups, uid=flags.get("as_uid", ""))
 
 
 def _context(flags: Mapping[str, str], environ: Mapping[str, str]) -> Context | None:

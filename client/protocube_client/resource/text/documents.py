@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protocube_client.resource.manifest_error import ManifestError
-from protocube_client.resource.text import yaml_chunks, yaml_values
+from protocube.manifests.manifest_error import ManifestError
+from protocube.manifests.yaml import values as yaml_values
+from protocube_client.resource.text import yaml_chunks
 from protocube_client.resource.text.document import Document
 from protocube_client.resource.text.text_stream import Read, TextStream
 

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from protocube.manifests import json_values
-from protocube_client.resource.manifest_error import ManifestError
-from protocube_client.resource.text import json_faults, limits
+from protocube.manifests.manifest_error import ManifestError
+from protocube.manifests.yaml import limits
+from protocube_client.resource.text import json_faults
 from protocube_client.resource.text.document import Document
 
 if TYPE_CHECKING:

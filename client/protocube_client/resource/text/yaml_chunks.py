@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from protocube_client.resource.manifest_error import ManifestError
-from protocube_client.resource.text import limits
+from protocube.manifests.manifest_error import ManifestError
+from protocube.manifests.yaml import limits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

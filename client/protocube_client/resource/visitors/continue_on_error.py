@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from protocube_client.resource import flight
 from protocube_client.resource.aggregate import Aggregate, kept
-from protocube_client.resource.flight import ONE_BY_ONE, Flight, Subject
+from protocube_client.resource.flight import ONE_BY_ONE, Flight
 from protocube_client.resource.info import Info, ListInfo
 
 if TYPE_CHECKING:
+    from protocube_client.resource.flight import Subject
     from protocube_client.resource.visitor import Visitor, VisitorFunc
 
 
@@ -44,13 +46,13 @@ class ContinueOnErrorVisitor:
         def failed(error: Exception) -> None:
             errors.append(kept(error))
 
-        async with Flight(self._parallel, failed=failed) as flight:
+        async with Flight(self._parallel, failed=failed) as under_way:
 
             async def collect(info: Info | None, error: Exception | None) -> None:
                 if error is not None or info is None:
-                    await flight.fail(error or ValueError("neither an object nor an error"))
+                    await under_way.fail(error or ValueError("neither an object nor an error"))
                 else:
-                    await flight.begin(_subject(info), partial(fn, info, None))
+                    await under_way.begin(_subject(info), partial(fn, info, None))
 
             try:
                 await self._visitor.visit(collect)
@@ -67,9 +69,4 @@ class ContinueOnErrorVisitor:
 def _subject(info: Info) -> Subject | None:
     if isinstance(info, ListInfo):
         return None
-    return Subject(
-        kind=info.mapping.message,
-        namespaced=info.namespaced,
-        namespace=info.namespace,
-        name=info.name,
-    )
+    return flight.subject(info.mapping, info.name, info.namespace)

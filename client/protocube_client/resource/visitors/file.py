@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.resource import blocking
 from protocube_client.resource.go import os as go_os
-from protocube_client.resource.manifest_error import ManifestError
 from protocube_client.resource.text.text_stream import Read
 from protocube_client.resource.visitor import Visitor, VisitorFunc
 

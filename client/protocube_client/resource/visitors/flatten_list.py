@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.resource.aggregate import kept, raise_all
 from protocube_client.resource.info import Info, ListInfo
-from protocube_client.resource.manifest_error import ManifestError
 
 if TYPE_CHECKING:
     from protocube_client.resource.mapper import Mapper

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shutil
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
 
-from protocube_client.resource.manifest_error import ManifestError
+from protocube.manifests.manifest_error import ManifestError
 
 if TYPE_CHECKING:
     from protocube_client.resource.visitor import VisitorFunc
@@ -20,47 +22,71 @@ _LOGGED = re.compile(r'^E\d{4} .*\] "command failed" err=(".*")$')
 _TOOLS = (("kustomize", "build"), ("kubectl", "kustomize"))
 
 
-class KustomizeVisitor:
-    """Visits what ``kustomize build DIRECTORY`` gives."""
+_BUILDING = "PROTOCUBE_KUSTOMIZING"
+"""Set for the tool: a ``kubectl`` on PATH may be a cubectl, which must not call itself."""
 
-    def __init__(self, directory: str, streamed: Streamed) -> None:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What a tool made of a kustomization."""
+
+    manifests: bytes
+    warnings: str
+    """What it said beside them."""
+
+
+class KustomizeVisitor:
+    """Visits what ``kustomize build DIRECTORY`` gives; its warnings go to ``stderr``."""
+
+    def __init__(self, directory: str, streamed: Streamed, *, stderr: TextIO | None = None) -> None:
         self._directory = directory
         self._streamed = streamed
+        self._stderr = stderr
 
     async def visit(self, fn: VisitorFunc) -> None:
         """Build and read. Raises :class:`ManifestError` without a tool, or with its words."""
-        built = await self._build()
-        pieces = [built, b""]
+        built = await build(self._directory)
+        if self._stderr is not None:
+            self._stderr.write(built.warnings)
+        pieces = [built.manifests, b""]
 
         async def read() -> bytes:
             return pieces.pop(0) if pieces else b""
 
         await self._streamed(read, self._directory).visit(fn)
 
-    async def _build(self) -> bytes:
-        tool = next((tool for tool in _TOOLS if shutil.which(tool[0])), None)
-        if tool is None:
-            message = (
-                "-k needs an installed kustomize or kubectl, and neither is on PATH: install "
-                f"one of them, or build {self._directory} elsewhere and pass the result with -f"
-            )
-            raise ManifestError(message)
-        process = await asyncio.create_subprocess_exec(
-            *tool,
-            self._directory,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+
+async def build(directory: str, *flags: str) -> Built:
+    """Build a kustomization with the first tool on PATH, which gets ``flags``.
+
+    Raises :class:`ManifestError` without a tool, or with its words.
+    """
+    tools = _TOOLS[:1] if _BUILDING in os.environ else _TOOLS
+    tool = next((tool for tool in tools if shutil.which(tool[0])), None)
+    if tool is None:
+        message = (
+            "-k needs an installed kustomize or kubectl, and neither is on PATH: install "
+            f"one of them, or build {directory} elsewhere and pass the result with -f"
         )
-        try:
-            output, complaint = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode:
-            raise ManifestError(_reason(complaint) or f"{' '.join(tool)} failed")
-        return output
+        raise ManifestError(message)
+    process = await asyncio.create_subprocess_exec(
+        *tool,
+        directory,
+        *flags,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, _BUILDING: "1"},
+    )
+    try:
+        output, complaint = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise ManifestError(_reason(complaint) or f"{' '.join(tool)} failed")
+    return Built(manifests=output, warnings=complaint.decode("utf-8", "replace"))
 
 
 def _reason(complaint: bytes) -> str:

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from protocube.errors import quote
-from protocube_client.resource.manifest_error import ManifestError
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.resource.text.documents import documents
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from protocube.errors import quote
+from protocube.manifests.manifest_error import ManifestError
 from protocube_client.connection import unreachable
 from protocube_client.resource import blocking
-from protocube_client.resource.manifest_error import ManifestError
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse

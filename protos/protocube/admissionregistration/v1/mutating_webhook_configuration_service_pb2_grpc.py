@@ -57,6 +57,16 @@ class MutatingWebhookConfigurationsStub(object):
                 request_serializer=protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__service__pb2.UpdateMutatingWebhookConfigurationRequest.SerializeToString,
                 response_deserializer=protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__pb2.MutatingWebhookConfiguration.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.admissionregistration.v1.MutatingWebhookConfigurations/Patch',
+                request_serializer=protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__service__pb2.PatchMutatingWebhookConfigurationRequest.SerializeToString,
+                response_deserializer=protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__pb2.MutatingWebhookConfiguration.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.admissionregistration.v1.MutatingWebhookConfigurations/Apply',
+                request_serializer=protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__service__pb2.ApplyMutatingWebhookConfigurationRequest.SerializeToString,
+                response_deserializer=protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__pb2.MutatingWebhookConfiguration.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.admissionregistration.v1.MutatingWebhookConfigurations/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class MutatingWebhookConfigurationsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a MutatingWebhookConfiguration.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a MutatingWebhookConfiguration have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one MutatingWebhookConfiguration.
         """
@@ -148,6 +172,16 @@ def add_MutatingWebhookConfigurationsServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__service__pb2.UpdateMutatingWebhookConfigurationRequest.FromString,
+                    response_serializer=protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__pb2.MutatingWebhookConfiguration.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__service__pb2.PatchMutatingWebhookConfigurationRequest.FromString,
+                    response_serializer=protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__pb2.MutatingWebhookConfiguration.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__service__pb2.ApplyMutatingWebhookConfigurationRequest.FromString,
                     response_serializer=protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__pb2.MutatingWebhookConfiguration.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class MutatingWebhookConfigurations(object):
             target,
             '/protocube.admissionregistration.v1.MutatingWebhookConfigurations/Update',
             protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__service__pb2.UpdateMutatingWebhookConfigurationRequest.SerializeToString,
+            protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__pb2.MutatingWebhookConfiguration.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.admissionregistration.v1.MutatingWebhookConfigurations/Patch',
+            protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__service__pb2.PatchMutatingWebhookConfigurationRequest.SerializeToString,
+            protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__pb2.MutatingWebhookConfiguration.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.admissionregistration.v1.MutatingWebhookConfigurations/Apply',
+            protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__service__pb2.ApplyMutatingWebhookConfigurationRequest.SerializeToString,
             protocube_dot_admissionregistration_dot_v1_dot_mutating__webhook__configuration__pb2.MutatingWebhookConfiguration.FromString,
             options,
             channel_credentials,

@@ -26,6 +26,10 @@ class MutatingWebhookConfigurationsStub:
     """Reads MutatingWebhookConfigurations, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_mutating_webhook_configuration_service_pb2.UpdateMutatingWebhookConfigurationRequest, _mutating_webhook_configuration_pb2.MutatingWebhookConfiguration]
     """Replaces a MutatingWebhookConfiguration that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_mutating_webhook_configuration_service_pb2.PatchMutatingWebhookConfigurationRequest, _mutating_webhook_configuration_pb2.MutatingWebhookConfiguration]
+    """Changes parts of a MutatingWebhookConfiguration."""
+    Apply: _aio.UnaryUnaryMultiCallable[_mutating_webhook_configuration_service_pb2.ApplyMutatingWebhookConfigurationRequest, _mutating_webhook_configuration_pb2.MutatingWebhookConfiguration]
+    """Makes a MutatingWebhookConfiguration have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _mutating_webhook_configuration_pb2.MutatingWebhookConfiguration]
     """Deletes one MutatingWebhookConfiguration."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _mutating_webhook_configuration_service_pb2.MutatingWebhookConfigurationList]
@@ -67,6 +71,22 @@ class MutatingWebhookConfigurationsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_mutating_webhook_configuration_service_pb2.UpdateMutatingWebhookConfigurationRequest, _abc.Awaitable[_mutating_webhook_configuration_pb2.MutatingWebhookConfiguration]],
     ) -> _abc.Awaitable[_mutating_webhook_configuration_pb2.MutatingWebhookConfiguration]:
         """Replaces a MutatingWebhookConfiguration that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _mutating_webhook_configuration_service_pb2.PatchMutatingWebhookConfigurationRequest,
+        context: _aio.ServicerContext[_mutating_webhook_configuration_service_pb2.PatchMutatingWebhookConfigurationRequest, _abc.Awaitable[_mutating_webhook_configuration_pb2.MutatingWebhookConfiguration]],
+    ) -> _abc.Awaitable[_mutating_webhook_configuration_pb2.MutatingWebhookConfiguration]:
+        """Changes parts of a MutatingWebhookConfiguration."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _mutating_webhook_configuration_service_pb2.ApplyMutatingWebhookConfigurationRequest,
+        context: _aio.ServicerContext[_mutating_webhook_configuration_service_pb2.ApplyMutatingWebhookConfigurationRequest, _abc.Awaitable[_mutating_webhook_configuration_pb2.MutatingWebhookConfiguration]],
+    ) -> _abc.Awaitable[_mutating_webhook_configuration_pb2.MutatingWebhookConfiguration]:
+        """Makes a MutatingWebhookConfiguration have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

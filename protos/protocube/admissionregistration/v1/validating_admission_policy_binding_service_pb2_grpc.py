@@ -57,6 +57,16 @@ class ValidatingAdmissionPolicyBindingsStub(object):
                 request_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__service__pb2.UpdateValidatingAdmissionPolicyBindingRequest.SerializeToString,
                 response_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__pb2.ValidatingAdmissionPolicyBinding.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.admissionregistration.v1.ValidatingAdmissionPolicyBindings/Patch',
+                request_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__service__pb2.PatchValidatingAdmissionPolicyBindingRequest.SerializeToString,
+                response_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__pb2.ValidatingAdmissionPolicyBinding.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.admissionregistration.v1.ValidatingAdmissionPolicyBindings/Apply',
+                request_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__service__pb2.ApplyValidatingAdmissionPolicyBindingRequest.SerializeToString,
+                response_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__pb2.ValidatingAdmissionPolicyBinding.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.admissionregistration.v1.ValidatingAdmissionPolicyBindings/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class ValidatingAdmissionPolicyBindingsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a ValidatingAdmissionPolicyBinding.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a ValidatingAdmissionPolicyBinding have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one ValidatingAdmissionPolicyBinding.
         """
@@ -148,6 +172,16 @@ def add_ValidatingAdmissionPolicyBindingsServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__service__pb2.UpdateValidatingAdmissionPolicyBindingRequest.FromString,
+                    response_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__pb2.ValidatingAdmissionPolicyBinding.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__service__pb2.PatchValidatingAdmissionPolicyBindingRequest.FromString,
+                    response_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__pb2.ValidatingAdmissionPolicyBinding.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__service__pb2.ApplyValidatingAdmissionPolicyBindingRequest.FromString,
                     response_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__pb2.ValidatingAdmissionPolicyBinding.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class ValidatingAdmissionPolicyBindings(object):
             target,
             '/protocube.admissionregistration.v1.ValidatingAdmissionPolicyBindings/Update',
             protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__service__pb2.UpdateValidatingAdmissionPolicyBindingRequest.SerializeToString,
+            protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__pb2.ValidatingAdmissionPolicyBinding.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.admissionregistration.v1.ValidatingAdmissionPolicyBindings/Patch',
+            protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__service__pb2.PatchValidatingAdmissionPolicyBindingRequest.SerializeToString,
+            protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__pb2.ValidatingAdmissionPolicyBinding.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.admissionregistration.v1.ValidatingAdmissionPolicyBindings/Apply',
+            protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__service__pb2.ApplyValidatingAdmissionPolicyBindingRequest.SerializeToString,
             protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__binding__pb2.ValidatingAdmissionPolicyBinding.FromString,
             options,
             channel_credentials,

@@ -26,6 +26,10 @@ class ValidatingAdmissionPolicyBindingsStub:
     """Reads ValidatingAdmissionPolicyBindings, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_validating_admission_policy_binding_service_pb2.UpdateValidatingAdmissionPolicyBindingRequest, _validating_admission_policy_binding_pb2.ValidatingAdmissionPolicyBinding]
     """Replaces a ValidatingAdmissionPolicyBinding that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_validating_admission_policy_binding_service_pb2.PatchValidatingAdmissionPolicyBindingRequest, _validating_admission_policy_binding_pb2.ValidatingAdmissionPolicyBinding]
+    """Changes parts of a ValidatingAdmissionPolicyBinding."""
+    Apply: _aio.UnaryUnaryMultiCallable[_validating_admission_policy_binding_service_pb2.ApplyValidatingAdmissionPolicyBindingRequest, _validating_admission_policy_binding_pb2.ValidatingAdmissionPolicyBinding]
+    """Makes a ValidatingAdmissionPolicyBinding have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _validating_admission_policy_binding_pb2.ValidatingAdmissionPolicyBinding]
     """Deletes one ValidatingAdmissionPolicyBinding."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _validating_admission_policy_binding_service_pb2.ValidatingAdmissionPolicyBindingList]
@@ -67,6 +71,22 @@ class ValidatingAdmissionPolicyBindingsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_validating_admission_policy_binding_service_pb2.UpdateValidatingAdmissionPolicyBindingRequest, _abc.Awaitable[_validating_admission_policy_binding_pb2.ValidatingAdmissionPolicyBinding]],
     ) -> _abc.Awaitable[_validating_admission_policy_binding_pb2.ValidatingAdmissionPolicyBinding]:
         """Replaces a ValidatingAdmissionPolicyBinding that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _validating_admission_policy_binding_service_pb2.PatchValidatingAdmissionPolicyBindingRequest,
+        context: _aio.ServicerContext[_validating_admission_policy_binding_service_pb2.PatchValidatingAdmissionPolicyBindingRequest, _abc.Awaitable[_validating_admission_policy_binding_pb2.ValidatingAdmissionPolicyBinding]],
+    ) -> _abc.Awaitable[_validating_admission_policy_binding_pb2.ValidatingAdmissionPolicyBinding]:
+        """Changes parts of a ValidatingAdmissionPolicyBinding."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _validating_admission_policy_binding_service_pb2.ApplyValidatingAdmissionPolicyBindingRequest,
+        context: _aio.ServicerContext[_validating_admission_policy_binding_service_pb2.ApplyValidatingAdmissionPolicyBindingRequest, _abc.Awaitable[_validating_admission_policy_binding_pb2.ValidatingAdmissionPolicyBinding]],
+    ) -> _abc.Awaitable[_validating_admission_policy_binding_pb2.ValidatingAdmissionPolicyBinding]:
+        """Makes a ValidatingAdmissionPolicyBinding have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -62,6 +62,16 @@ class ValidatingAdmissionPoliciesStub(object):
                 request_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__service__pb2.UpdateValidatingAdmissionPolicyRequest.SerializeToString,
                 response_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__pb2.ValidatingAdmissionPolicy.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.admissionregistration.v1.ValidatingAdmissionPolicies/Patch',
+                request_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__service__pb2.PatchValidatingAdmissionPolicyRequest.SerializeToString,
+                response_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__pb2.ValidatingAdmissionPolicy.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.admissionregistration.v1.ValidatingAdmissionPolicies/Apply',
+                request_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__service__pb2.ApplyValidatingAdmissionPolicyRequest.SerializeToString,
+                response_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__pb2.ValidatingAdmissionPolicy.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.admissionregistration.v1.ValidatingAdmissionPolicies/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class ValidatingAdmissionPoliciesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a ValidatingAdmissionPolicy.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a ValidatingAdmissionPolicy have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one ValidatingAdmissionPolicy.
         """
@@ -165,6 +189,16 @@ def add_ValidatingAdmissionPoliciesServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__service__pb2.UpdateValidatingAdmissionPolicyRequest.FromString,
+                    response_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__pb2.ValidatingAdmissionPolicy.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__service__pb2.PatchValidatingAdmissionPolicyRequest.FromString,
+                    response_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__pb2.ValidatingAdmissionPolicy.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__service__pb2.ApplyValidatingAdmissionPolicyRequest.FromString,
                     response_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__pb2.ValidatingAdmissionPolicy.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class ValidatingAdmissionPolicies(object):
             target,
             '/protocube.admissionregistration.v1.ValidatingAdmissionPolicies/UpdateStatus',
             protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__service__pb2.UpdateValidatingAdmissionPolicyRequest.SerializeToString,
+            protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__pb2.ValidatingAdmissionPolicy.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.admissionregistration.v1.ValidatingAdmissionPolicies/Patch',
+            protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__service__pb2.PatchValidatingAdmissionPolicyRequest.SerializeToString,
+            protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__pb2.ValidatingAdmissionPolicy.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.admissionregistration.v1.ValidatingAdmissionPolicies/Apply',
+            protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__service__pb2.ApplyValidatingAdmissionPolicyRequest.SerializeToString,
             protocube_dot_admissionregistration_dot_v1_dot_validating__admission__policy__pb2.ValidatingAdmissionPolicy.FromString,
             options,
             channel_credentials,

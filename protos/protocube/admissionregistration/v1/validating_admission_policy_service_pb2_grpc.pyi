@@ -28,6 +28,10 @@ class ValidatingAdmissionPoliciesStub:
     """Replaces a ValidatingAdmissionPolicy that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_validating_admission_policy_service_pb2.UpdateValidatingAdmissionPolicyRequest, _validating_admission_policy_pb2.ValidatingAdmissionPolicy]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_validating_admission_policy_service_pb2.PatchValidatingAdmissionPolicyRequest, _validating_admission_policy_pb2.ValidatingAdmissionPolicy]
+    """Changes parts of a ValidatingAdmissionPolicy."""
+    Apply: _aio.UnaryUnaryMultiCallable[_validating_admission_policy_service_pb2.ApplyValidatingAdmissionPolicyRequest, _validating_admission_policy_pb2.ValidatingAdmissionPolicy]
+    """Makes a ValidatingAdmissionPolicy have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _validating_admission_policy_pb2.ValidatingAdmissionPolicy]
     """Deletes one ValidatingAdmissionPolicy."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _validating_admission_policy_service_pb2.ValidatingAdmissionPolicyList]
@@ -77,6 +81,22 @@ class ValidatingAdmissionPoliciesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_validating_admission_policy_service_pb2.UpdateValidatingAdmissionPolicyRequest, _abc.Awaitable[_validating_admission_policy_pb2.ValidatingAdmissionPolicy]],
     ) -> _abc.Awaitable[_validating_admission_policy_pb2.ValidatingAdmissionPolicy]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _validating_admission_policy_service_pb2.PatchValidatingAdmissionPolicyRequest,
+        context: _aio.ServicerContext[_validating_admission_policy_service_pb2.PatchValidatingAdmissionPolicyRequest, _abc.Awaitable[_validating_admission_policy_pb2.ValidatingAdmissionPolicy]],
+    ) -> _abc.Awaitable[_validating_admission_policy_pb2.ValidatingAdmissionPolicy]:
+        """Changes parts of a ValidatingAdmissionPolicy."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _validating_admission_policy_service_pb2.ApplyValidatingAdmissionPolicyRequest,
+        context: _aio.ServicerContext[_validating_admission_policy_service_pb2.ApplyValidatingAdmissionPolicyRequest, _abc.Awaitable[_validating_admission_policy_pb2.ValidatingAdmissionPolicy]],
+    ) -> _abc.Awaitable[_validating_admission_policy_pb2.ValidatingAdmissionPolicy]:
+        """Makes a ValidatingAdmissionPolicy have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

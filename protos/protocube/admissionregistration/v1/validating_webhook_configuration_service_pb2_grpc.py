@@ -57,6 +57,16 @@ class ValidatingWebhookConfigurationsStub(object):
                 request_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__service__pb2.UpdateValidatingWebhookConfigurationRequest.SerializeToString,
                 response_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__pb2.ValidatingWebhookConfiguration.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.admissionregistration.v1.ValidatingWebhookConfigurations/Patch',
+                request_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__service__pb2.PatchValidatingWebhookConfigurationRequest.SerializeToString,
+                response_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__pb2.ValidatingWebhookConfiguration.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.admissionregistration.v1.ValidatingWebhookConfigurations/Apply',
+                request_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__service__pb2.ApplyValidatingWebhookConfigurationRequest.SerializeToString,
+                response_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__pb2.ValidatingWebhookConfiguration.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.admissionregistration.v1.ValidatingWebhookConfigurations/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class ValidatingWebhookConfigurationsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a ValidatingWebhookConfiguration.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a ValidatingWebhookConfiguration have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one ValidatingWebhookConfiguration.
         """
@@ -148,6 +172,16 @@ def add_ValidatingWebhookConfigurationsServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__service__pb2.UpdateValidatingWebhookConfigurationRequest.FromString,
+                    response_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__pb2.ValidatingWebhookConfiguration.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__service__pb2.PatchValidatingWebhookConfigurationRequest.FromString,
+                    response_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__pb2.ValidatingWebhookConfiguration.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__service__pb2.ApplyValidatingWebhookConfigurationRequest.FromString,
                     response_serializer=protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__pb2.ValidatingWebhookConfiguration.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class ValidatingWebhookConfigurations(object):
             target,
             '/protocube.admissionregistration.v1.ValidatingWebhookConfigurations/Update',
             protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__service__pb2.UpdateValidatingWebhookConfigurationRequest.SerializeToString,
+            protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__pb2.ValidatingWebhookConfiguration.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.admissionregistration.v1.ValidatingWebhookConfigurations/Patch',
+            protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__service__pb2.PatchValidatingWebhookConfigurationRequest.SerializeToString,
+            protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__pb2.ValidatingWebhookConfiguration.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.admissionregistration.v1.ValidatingWebhookConfigurations/Apply',
+            protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__service__pb2.ApplyValidatingWebhookConfigurationRequest.SerializeToString,
             protocube_dot_admissionregistration_dot_v1_dot_validating__webhook__configuration__pb2.ValidatingWebhookConfiguration.FromString,
             options,
             channel_credentials,

@@ -26,6 +26,10 @@ class ValidatingWebhookConfigurationsStub:
     """Reads ValidatingWebhookConfigurations, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_validating_webhook_configuration_service_pb2.UpdateValidatingWebhookConfigurationRequest, _validating_webhook_configuration_pb2.ValidatingWebhookConfiguration]
     """Replaces a ValidatingWebhookConfiguration that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_validating_webhook_configuration_service_pb2.PatchValidatingWebhookConfigurationRequest, _validating_webhook_configuration_pb2.ValidatingWebhookConfiguration]
+    """Changes parts of a ValidatingWebhookConfiguration."""
+    Apply: _aio.UnaryUnaryMultiCallable[_validating_webhook_configuration_service_pb2.ApplyValidatingWebhookConfigurationRequest, _validating_webhook_configuration_pb2.ValidatingWebhookConfiguration]
+    """Makes a ValidatingWebhookConfiguration have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _validating_webhook_configuration_pb2.ValidatingWebhookConfiguration]
     """Deletes one ValidatingWebhookConfiguration."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _validating_webhook_configuration_service_pb2.ValidatingWebhookConfigurationList]
@@ -67,6 +71,22 @@ class ValidatingWebhookConfigurationsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_validating_webhook_configuration_service_pb2.UpdateValidatingWebhookConfigurationRequest, _abc.Awaitable[_validating_webhook_configuration_pb2.ValidatingWebhookConfiguration]],
     ) -> _abc.Awaitable[_validating_webhook_configuration_pb2.ValidatingWebhookConfiguration]:
         """Replaces a ValidatingWebhookConfiguration that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _validating_webhook_configuration_service_pb2.PatchValidatingWebhookConfigurationRequest,
+        context: _aio.ServicerContext[_validating_webhook_configuration_service_pb2.PatchValidatingWebhookConfigurationRequest, _abc.Awaitable[_validating_webhook_configuration_pb2.ValidatingWebhookConfiguration]],
+    ) -> _abc.Awaitable[_validating_webhook_configuration_pb2.ValidatingWebhookConfiguration]:
+        """Changes parts of a ValidatingWebhookConfiguration."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _validating_webhook_configuration_service_pb2.ApplyValidatingWebhookConfigurationRequest,
+        context: _aio.ServicerContext[_validating_webhook_configuration_service_pb2.ApplyValidatingWebhookConfigurationRequest, _abc.Awaitable[_validating_webhook_configuration_pb2.ValidatingWebhookConfiguration]],
+    ) -> _abc.Awaitable[_validating_webhook_configuration_pb2.ValidatingWebhookConfiguration]:
+        """Makes a ValidatingWebhookConfiguration have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -29,7 +29,7 @@ from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_g
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n7protocube/admissionregistration/v1/webhook_client.proto\x12\"protocube.admissionregistration.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&protocube/api/v1/extension_rules.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"\x83\x02\n\x13WebhookClientConfig\x12\x1b\n\x03url\x18\x01 \x01(\tB\t\xbaH\x06r\x04\xe8\xdf\x18\x01H\x00\x88\x01\x01\x12\x45\n\x07service\x18\x02 \x01(\x0b\x32\x34.protocube.admissionregistration.v1.ServiceReference\x12\x11\n\tca_bundle\x18\x03 \x01(\x0c:m\xbaHj\x1ah\n\x17required.url_or_service\x12)exactly one of url or service is required\x1a\"has(this.url) != has(this.service)B\x06\n\x04_url\"\x96\x03\n\x10ServiceReference\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x1c\n\x04path\x18\x03 \x01(\tB\t\xbaH\x06r\x04\xe0\xdf\x18\x01H\x00\x88\x01\x01\x12\x8f\x01\n\x04port\x18\x04 \x01(\x05\x42|\xbaHp\xba\x01m\n\x14invalid.service_port\x12\x39port is not valid: must be between 1 and 65535, inclusive\x1a\x1athis >= 1 && this <= 65535\x92\xdb\x18\x05\n\x03\x34\x34\x33H\x01\x88\x01\x01:\x9e\x01\xbaH\x9a\x01\x1a\x41\n\rrequired.name\x12\x1f.name: service name is required\x1a\x0fthis.name != \'\'\x1aU\n\x12required.namespace\x12).namespace: service namespace is required\x1a\x14this.namespace != \'\'B\x07\n\x05_pathB\x07\n\x05_port\"N\n\x0eMatchCondition\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa8\xdb\x18\x01\xc8\x01\x01\x12 \n\nexpression\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\xd8\xdf\x18\x01\xc8\x01\x01\x42&\x92\xdb\x18\"\n\x1c\x61\x64missionregistration.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n7protocube/admissionregistration/v1/webhook_client.proto\x12\"protocube.admissionregistration.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&protocube/api/v1/extension_rules.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"\x83\x02\n\x13WebhookClientConfig\x12\x1b\n\x03url\x18\x01 \x01(\tB\t\xbaH\x06r\x04\xe8\xdf\x18\x01H\x00\x88\x01\x01\x12\x45\n\x07service\x18\x02 \x01(\x0b\x32\x34.protocube.admissionregistration.v1.ServiceReference\x12\x11\n\tca_bundle\x18\x03 \x01(\x0c:m\xbaHj\x1ah\n\x17required.url_or_service\x12)exactly one of url or service is required\x1a\"has(this.url) != has(this.service)B\x06\n\x04_url\"\xa8\x03\n\x10ServiceReference\x12\x1a\n\tnamespace\x18\x01 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x15\n\x04name\x18\x02 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x1c\n\x04path\x18\x03 \x01(\tB\t\xbaH\x06r\x04\xe0\xdf\x18\x01H\x00\x88\x01\x01\x12\x8f\x01\n\x04port\x18\x04 \x01(\x05\x42|\xbaHp\xba\x01m\n\x14invalid.service_port\x12\x39port is not valid: must be between 1 and 65535, inclusive\x1a\x1athis >= 1 && this <= 65535\x92\xdb\x18\x05\n\x03\x34\x34\x33H\x01\x88\x01\x01:\x9e\x01\xbaH\x9a\x01\x1a\x41\n\rrequired.name\x12\x1f.name: service name is required\x1a\x0fthis.name != \'\'\x1aU\n\x12required.namespace\x12).namespace: service namespace is required\x1a\x14this.namespace != \'\'B\x07\n\x05_pathB\x07\n\x05_port\"\\\n\x0eMatchCondition\x12!\n\x04name\x18\x01 \x01(\tB\x13\xbaH\tr\x04\xa8\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\'\n\nexpression\x18\x02 \x01(\tB\x13\xbaH\tr\x04\xd8\xdf\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x42&\x92\xdb\x18\"\n\x1c\x61\x64missionregistration.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WEBHOOKCLIENTCONFIG'].fields_by_name['url']._serialized_options = b'\272H\006r\004\350\337\030\001'
   _globals['_WEBHOOKCLIENTCONFIG']._loaded_options = None
   _globals['_WEBHOOKCLIENTCONFIG']._serialized_options = b'\272Hj\032h\n\027required.url_or_service\022)exactly one of url or service is required\032\"has(this.url) != has(this.service)'
+  _globals['_SERVICEREFERENCE'].fields_by_name['namespace']._loaded_options = None
+  _globals['_SERVICEREFERENCE'].fields_by_name['namespace']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_SERVICEREFERENCE'].fields_by_name['name']._loaded_options = None
+  _globals['_SERVICEREFERENCE'].fields_by_name['name']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_SERVICEREFERENCE'].fields_by_name['path']._loaded_options = None
   _globals['_SERVICEREFERENCE'].fields_by_name['path']._serialized_options = b'\272H\006r\004\340\337\030\001'
   _globals['_SERVICEREFERENCE'].fields_by_name['port']._loaded_options = None
@@ -48,13 +52,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SERVICEREFERENCE']._loaded_options = None
   _globals['_SERVICEREFERENCE']._serialized_options = b'\272H\232\001\032A\n\rrequired.name\022\037.name: service name is required\032\017this.name != \'\'\032U\n\022required.namespace\022).namespace: service namespace is required\032\024this.namespace != \'\''
   _globals['_MATCHCONDITION'].fields_by_name['name']._loaded_options = None
-  _globals['_MATCHCONDITION'].fields_by_name['name']._serialized_options = b'\272H\tr\004\250\333\030\001\310\001\001'
+  _globals['_MATCHCONDITION'].fields_by_name['name']._serialized_options = b'\272H\tr\004\250\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_MATCHCONDITION'].fields_by_name['expression']._loaded_options = None
-  _globals['_MATCHCONDITION'].fields_by_name['expression']._serialized_options = b'\272H\tr\004\330\337\030\001\310\001\001'
+  _globals['_MATCHCONDITION'].fields_by_name['expression']._serialized_options = b'\272H\tr\004\330\337\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_WEBHOOKCLIENTCONFIG']._serialized_start=263
   _globals['_WEBHOOKCLIENTCONFIG']._serialized_end=522
   _globals['_SERVICEREFERENCE']._serialized_start=525
-  _globals['_SERVICEREFERENCE']._serialized_end=931
-  _globals['_MATCHCONDITION']._serialized_start=933
-  _globals['_MATCHCONDITION']._serialized_end=1011
+  _globals['_SERVICEREFERENCE']._serialized_end=949
+  _globals['_MATCHCONDITION']._serialized_start=951
+  _globals['_MATCHCONDITION']._serialized_end=1043
 # @@protoc_insertion_point(module_scope)

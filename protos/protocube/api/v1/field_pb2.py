@@ -25,13 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cprotocube/api/v1/field.proto\x12\x10protocube.api.v1\x1a google/protobuf/descriptor.proto\"\xe6\x01\n\x05\x46ield\x12\x0f\n\x07\x64\x65\x66\x61ult\x18\x01 \x01(\t\x12\x18\n\x10\x63omputed_default\x18\x02 \x01(\t\x12\x11\n\timmutable\x18\x03 \x01(\x08\x12\x11\n\tmerge_key\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\x08\x12\x12\n\nselectable\x18\x06 \x01(\x08\x12\x11\n\tunique_by\x18\x07 \x03(\t\x12\x15\n\rcomputed_rule\x18\x08 \x01(\t\x12\x0f\n\x07\x66reezes\x18\t \x03(\t\x12\x13\n\x0bupdate_rule\x18\n \x01(\t\x12\x16\n\x0eupdate_default\x18\x0b \x01(\t:G\n\x05\x66ield\x12\x1d.google.protobuf.FieldOptions\x18\xb2\x8b\x03 \x01(\x0b\x32\x17.protocube.api.v1.Field:9\n\x0e\x63omputed_rules\x12\x1f.google.protobuf.MessageOptions\x18\xb3\x8b\x03 \x03(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cprotocube/api/v1/field.proto\x12\x10protocube.api.v1\x1a google/protobuf/descriptor.proto\"\xbb\x04\n\x05\x46ield\x12\x0f\n\x07\x64\x65\x66\x61ult\x18\x01 \x01(\t\x12\x18\n\x10\x63omputed_default\x18\x02 \x01(\t\x12\x11\n\timmutable\x18\x03 \x01(\x08\x12\x11\n\tmerge_key\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\x08\x12\x12\n\nselectable\x18\x06 \x01(\x08\x12\x11\n\tunique_by\x18\x07 \x03(\t\x12\x15\n\rcomputed_rule\x18\x08 \x01(\t\x12\x0f\n\x07\x66reezes\x18\t \x03(\t\x12\x13\n\x0bupdate_rule\x18\n \x01(\t\x12\x16\n\x0eupdate_default\x18\x0b \x01(\t\x12-\n\tlist_type\x18\x0c \x01(\x0e\x32\x1a.protocube.api.v1.ListType\x12\x15\n\rlist_map_keys\x18\r \x03(\t\x12\x0e\n\x06\x61tomic\x18\x0e \x01(\x08\x12\x10\n\x08granular\x18\x0f \x01(\x08\x12\x13\n\x0bretain_keys\x18\x10 \x01(\x08\x12\x16\n\x0epatch_replaces\x18\x11 \x01(\x08\x12\x16\n\x0e\x61lways_present\x18\x14 \x01(\x08\x12\x10\n\x08nullable\x18\x15 \x01(\x08\x12\x15\n\rselectable_as\x18\x16 \x03(\t\x12$\n\x04time\x18\x17 \x01(\x0e\x32\x16.protocube.api.v1.Time\x12\x15\n\rresource_list\x18\x18 \x01(\x08\x12\x15\n\rint_or_string\x18\x19 \x01(\x08\x12\x0f\n\x07\x64ropped\x18\x1a \x01(\x08\x12\x18\n\x10without_defaults\x18\x1b \x01(\x08*E\n\x04Time\x12\x14\n\x10TIME_UNSPECIFIED\x10\x00\x12\x10\n\x0cTIME_SECONDS\x10\x01\x12\x15\n\x11TIME_MICROSECONDS\x10\x02*a\n\x08ListType\x12\x19\n\x15LIST_TYPE_UNSPECIFIED\x10\x00\x12\x14\n\x10LIST_TYPE_ATOMIC\x10\x01\x12\x11\n\rLIST_TYPE_SET\x10\x02\x12\x11\n\rLIST_TYPE_MAP\x10\x03:G\n\x05\x66ield\x12\x1d.google.protobuf.FieldOptions\x18\xb2\x8b\x03 \x01(\x0b\x32\x17.protocube.api.v1.Field:9\n\x0e\x63omputed_rules\x12\x1f.google.protobuf.MessageOptions\x18\xb3\x8b\x03 \x03(\t:1\n\x06\x61tomic\x12\x1f.google.protobuf.MessageOptions\x18\xb4\x8b\x03 \x01(\x08:<\n\x11\x63omputed_warnings\x12\x1f.google.protobuf.MessageOptions\x18\xb5\x8b\x03 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.api.v1.field_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_TIME']._serialized_start=658
+  _globals['_TIME']._serialized_end=727
+  _globals['_LISTTYPE']._serialized_start=729
+  _globals['_LISTTYPE']._serialized_end=826
   _globals['_FIELD']._serialized_start=85
-  _globals['_FIELD']._serialized_end=315
+  _globals['_FIELD']._serialized_end=656
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import descriptor_pb2 as _descriptor_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf.internal import extension_dict as _extension_dict
 import builtins as _builtins
 import sys
@@ -19,6 +20,62 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _Time:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TimeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Time.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TIME_UNSPECIFIED: _Time.ValueType  # 0
+    """As it is, with as many digits of a second as it has."""
+    TIME_SECONDS: _Time.ValueType  # 1
+    """In whole seconds: what is below them is dropped. Kubernetes' `Time`."""
+    TIME_MICROSECONDS: _Time.ValueType  # 2
+    """In microseconds: with six digits, and a text with another number of them is
+    refused. Kubernetes' `MicroTime`.
+    """
+
+class Time(_Time, metaclass=_TimeEnumTypeWrapper):
+    """How a time is written in Kubernetes' JSON, and what is stored of it."""
+
+TIME_UNSPECIFIED: Time.ValueType  # 0
+"""As it is, with as many digits of a second as it has."""
+TIME_SECONDS: Time.ValueType  # 1
+"""In whole seconds: what is below them is dropped. Kubernetes' `Time`."""
+TIME_MICROSECONDS: Time.ValueType  # 2
+"""In microseconds: with six digits, and a text with another number of them is
+refused. Kubernetes' `MicroTime`.
+"""
+Global___Time: _TypeAlias = Time  # noqa: Y015
+
+class _ListType:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ListTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ListType.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LIST_TYPE_UNSPECIFIED: _ListType.ValueType  # 0
+    """Read as LIST_TYPE_ATOMIC."""
+    LIST_TYPE_ATOMIC: _ListType.ValueType  # 1
+    """The list is owned whole."""
+    LIST_TYPE_SET: _ListType.ValueType  # 2
+    """Each scalar is owned for itself."""
+    LIST_TYPE_MAP: _ListType.ValueType  # 3
+    """Each element is owned for itself, and is told from others by its keys."""
+
+class ListType(_ListType, metaclass=_ListTypeEnumTypeWrapper):
+    """How the managers of an object share a list."""
+
+LIST_TYPE_UNSPECIFIED: ListType.ValueType  # 0
+"""Read as LIST_TYPE_ATOMIC."""
+LIST_TYPE_ATOMIC: ListType.ValueType  # 1
+"""The list is owned whole."""
+LIST_TYPE_SET: ListType.ValueType  # 2
+"""Each scalar is owned for itself."""
+LIST_TYPE_MAP: ListType.ValueType  # 3
+"""Each element is owned for itself, and is told from others by its keys."""
+Global___ListType: _TypeAlias = ListType  # noqa: Y015
 
 @_typing.final
 class Field(_message.Message):
@@ -42,8 +99,9 @@ class Field(_message.Message):
       address families of Services' ports and addresses; ports and parts of
       replicas that are a number or a text; scopes of quotas and resources of
       limit ranges; the entries that a type of Secret needs; the names of the
-      system's priorities; sources of metrics and of volumes; the parts of a
-      signer's name; requests that a claim for devices names.
+      system's priorities; operations of policies that change objects; sources
+      of metrics and of volumes; the parts of a signer's name; requests that a
+      claim for devices names.
 
     A rule of this package that has several texts has an id for each:
     `string.dns_label` and `string.dns_label.size`. Its first two words name it.
@@ -64,6 +122,20 @@ class Field(_message.Message):
     FREEZES_FIELD_NUMBER: _builtins.int
     UPDATE_RULE_FIELD_NUMBER: _builtins.int
     UPDATE_DEFAULT_FIELD_NUMBER: _builtins.int
+    LIST_TYPE_FIELD_NUMBER: _builtins.int
+    LIST_MAP_KEYS_FIELD_NUMBER: _builtins.int
+    ATOMIC_FIELD_NUMBER: _builtins.int
+    GRANULAR_FIELD_NUMBER: _builtins.int
+    RETAIN_KEYS_FIELD_NUMBER: _builtins.int
+    PATCH_REPLACES_FIELD_NUMBER: _builtins.int
+    ALWAYS_PRESENT_FIELD_NUMBER: _builtins.int
+    NULLABLE_FIELD_NUMBER: _builtins.int
+    SELECTABLE_AS_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    RESOURCE_LIST_FIELD_NUMBER: _builtins.int
+    INT_OR_STRING_FIELD_NUMBER: _builtins.int
+    DROPPED_FIELD_NUMBER: _builtins.int
+    WITHOUT_DEFAULTS_FIELD_NUMBER: _builtins.int
     default: _builtins.str
     """The value the server fills in when the field is not set, as its protobuf
     JSON text without the quotes of a string: `Always`, `30`, `true`, `{}`.
@@ -78,7 +150,8 @@ class Field(_message.Message):
     """The field cannot change after creation."""
     merge_key: _builtins.str
     """For a repeated message: the field (JSON name) that identifies an element
-    when lists are merged. For a repeated scalar: `*` merges as a set.
+    when a strategic merge patch merges the list. For a repeated scalar: `*`
+    merges as a set. Without it such a patch replaces the list.
     """
     quantity: _builtins.bool
     """A Kubernetes quantity: a number in a manifest is read as its text.
@@ -97,6 +170,47 @@ class Field(_message.Message):
     leaves parts of it out or has no use for them any more; the server knows
     these.
     """
+    list_type: Global___ListType.ValueType
+    """How the managers of an object share a list; Kubernetes' `listType`."""
+    atomic: _builtins.bool
+    """The message or map is owned whole: managers of an object share nothing
+    below it. Kubernetes' `mapType` and `structType: atomic`.
+    """
+    granular: _builtins.bool
+    """The message is shared field by field though its type is atomic."""
+    retain_keys: _builtins.bool
+    """A strategic merge patch clears the members of the message, or of each
+    element, that its `$retainKeys` does not list. Kubernetes' `retainKeys`.
+    """
+    patch_replaces: _builtins.bool
+    """A strategic merge patch replaces the message or map whole."""
+    always_present: _builtins.bool
+    """Kubernetes' JSON has the field in every object, also where it is not set: a
+    text as `""`, a number or an int-or-string as `0`, a bool as `false`, a
+    quantity as `"0"`, a message as `{}` with the members that are always present
+    in it; a list, a map, bytes, a time and free JSON as `null`. It is shown so
+    and not stored. In Go: no `omitempty`, or a struct that is no pointer.
+    """
+    nullable: _builtins.bool
+    """Beside `always_present`: the field reads `null` whatever its type, because it
+    is a pointer in Go.
+    """
+    time: Global___Time.ValueType
+    """How Kubernetes writes a time, or the times of a list or a map."""
+    resource_list: _builtins.bool
+    """On a map of quantities: amounts of resources, which the server rounds up to
+    thousandths. Kubernetes' `ResourceList`.
+    """
+    int_or_string: _builtins.bool
+    """A `google.protobuf.Value` that is a whole number of 32 bits or a text.
+    Kubernetes' `IntOrString`.
+    """
+    dropped: _builtins.bool
+    """The server takes the field and stores nothing of it: Kubernetes has given it
+    up, or leaves it out unless a flag says otherwise.
+    """
+    without_defaults: _builtins.bool
+    """Nothing below the field gets defaults."""
     @_builtins.property
     def unique_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """For a repeated message: the fields (JSON names) whose values together
@@ -107,6 +221,18 @@ class Field(_message.Message):
     def freezes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """For a bool of the resource itself: while it is true in the stored object,
         neither it nor these fields beside it (JSON names) can change.
+        """
+
+    @_builtins.property
+    def list_map_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """For `LIST_TYPE_MAP`: the fields (JSON names) that together identify an
+        element. A key that an element leaves out has its `default`.
+        """
+
+    @_builtins.property
+    def selectable_as(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names by which the field can be used in a field selector, where that is not its
+        path. Of several fields of one name the first that is set counts.
         """
 
     def __init__(
@@ -123,10 +249,24 @@ class Field(_message.Message):
         freezes: _abc.Iterable[_builtins.str] | None = ...,
         update_rule: _builtins.str = ...,
         update_default: _builtins.str = ...,
+        list_type: Global___ListType.ValueType = ...,
+        list_map_keys: _abc.Iterable[_builtins.str] | None = ...,
+        atomic: _builtins.bool = ...,
+        granular: _builtins.bool = ...,
+        retain_keys: _builtins.bool = ...,
+        patch_replaces: _builtins.bool = ...,
+        always_present: _builtins.bool = ...,
+        nullable: _builtins.bool = ...,
+        selectable_as: _abc.Iterable[_builtins.str] | None = ...,
+        time: Global___Time.ValueType = ...,
+        resource_list: _builtins.bool = ...,
+        int_or_string: _builtins.bool = ...,
+        dropped: _builtins.bool = ...,
+        without_defaults: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["computed_default", b"computed_default", "computed_rule", b"computed_rule", "default", b"default", "freezes", b"freezes", "immutable", b"immutable", "merge_key", b"merge_key", "quantity", b"quantity", "selectable", b"selectable", "unique_by", b"unique_by", "update_default", b"update_default", "update_rule", b"update_rule"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["always_present", b"always_present", "atomic", b"atomic", "computed_default", b"computed_default", "computed_rule", b"computed_rule", "default", b"default", "dropped", b"dropped", "freezes", b"freezes", "granular", b"granular", "immutable", b"immutable", "int_or_string", b"int_or_string", "list_map_keys", b"list_map_keys", "list_type", b"list_type", "merge_key", b"merge_key", "nullable", b"nullable", "patch_replaces", b"patch_replaces", "quantity", b"quantity", "resource_list", b"resource_list", "retain_keys", b"retain_keys", "selectable", b"selectable", "selectable_as", b"selectable_as", "time", b"time", "unique_by", b"unique_by", "update_default", b"update_default", "update_rule", b"update_rule", "without_defaults", b"without_defaults"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -134,10 +274,21 @@ Global___Field: _TypeAlias = Field  # noqa: Y015
 
 FIELD_FIELD_NUMBER: _builtins.int
 COMPUTED_RULES_FIELD_NUMBER: _builtins.int
+ATOMIC_FIELD_NUMBER: _builtins.int
+COMPUTED_WARNINGS_FIELD_NUMBER: _builtins.int
 field: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, Global___Field]
 """What the API adds to a field beyond its type."""
 computed_rules: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, _containers.RepeatedScalarFieldContainer[_builtins.str]]
 """The names of rules on messages of this type; the server knows these. They
 are for what protovalidate could say at great length only, or only by
 comparing each element of a list with all others.
+"""
+atomic: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, _builtins.bool]
+"""Values of this type are owned whole: managers of an object share nothing below
+one. Kubernetes' `structType: atomic`.
+"""
+computed_warnings: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, _containers.RepeatedScalarFieldContainer[_builtins.str]]
+"""The names of warnings on messages of this type: of what is accepted, and is
+deprecated or does nothing. The server knows these. They are told of a new object,
+and of one whose generation an update has changed, or that counts none.
 """

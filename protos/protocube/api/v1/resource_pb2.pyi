@@ -21,6 +21,70 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _Generation:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _GenerationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Generation.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    GENERATION_UNSPECIFIED: _Generation.ValueType  # 0
+    """Read as GENERATION_COUNTED for a kind with a `spec`, else as GENERATION_NONE."""
+    GENERATION_NONE: _Generation.ValueType  # 1
+    """Objects have none, but one that they are created with."""
+    GENERATION_COUNTED: _Generation.ValueType  # 2
+    """It is 1 at first, and grows with every change of anything but metadata and
+    status.
+    """
+    GENERATION_CREATED: _Generation.ValueType  # 3
+    """It is 1, and no update changes it."""
+    GENERATION_CHANGED: _Generation.ValueType  # 4
+    """As GENERATION_COUNTED, but objects have none at first."""
+
+class Generation(_Generation, metaclass=_GenerationEnumTypeWrapper):
+    """What `metadata.generation` counts."""
+
+GENERATION_UNSPECIFIED: Generation.ValueType  # 0
+"""Read as GENERATION_COUNTED for a kind with a `spec`, else as GENERATION_NONE."""
+GENERATION_NONE: Generation.ValueType  # 1
+"""Objects have none, but one that they are created with."""
+GENERATION_COUNTED: Generation.ValueType  # 2
+"""It is 1 at first, and grows with every change of anything but metadata and
+status.
+"""
+GENERATION_CREATED: Generation.ValueType  # 3
+"""It is 1, and no update changes it."""
+GENERATION_CHANGED: Generation.ValueType  # 4
+"""As GENERATION_COUNTED, but objects have none at first."""
+Global___Generation: _TypeAlias = Generation  # noqa: Y015
+
+class _Dependents:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DependentsEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dependents.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DEPENDENTS_UNSPECIFIED: _Dependents.ValueType  # 0
+    """Read as DEPENDENTS_DELETED."""
+    DEPENDENTS_DELETED: _Dependents.ValueType  # 1
+    """They are deleted after their owner."""
+    DEPENDENTS_ORPHANED: _Dependents.ValueType  # 2
+    """They stay, and lose their reference to it."""
+    DEPENDENTS_NONE: _Dependents.ValueType  # 3
+    """There are none: objects of this kind own nothing and are not collected, whatever the policy."""
+
+class Dependents(_Dependents, metaclass=_DependentsEnumTypeWrapper):
+    """What becomes of the objects that an object owns when it is deleted without a policy."""
+
+DEPENDENTS_UNSPECIFIED: Dependents.ValueType  # 0
+"""Read as DEPENDENTS_DELETED."""
+DEPENDENTS_DELETED: Dependents.ValueType  # 1
+"""They are deleted after their owner."""
+DEPENDENTS_ORPHANED: Dependents.ValueType  # 2
+"""They stay, and lose their reference to it."""
+DEPENDENTS_NONE: Dependents.ValueType  # 3
+"""There are none: objects of this kind own nothing and are not collected, whatever the policy."""
+Global___Dependents: _TypeAlias = Dependents  # noqa: Y015
+
 class _Scope:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -57,6 +121,12 @@ class _SubresourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Subresour
     """`UpdateStatus` writes `status` only; every other write leaves it alone."""
     SUBRESOURCE_SCALE: _Subresource.ValueType  # 2
     """Reads and writes the number of replicas."""
+    SUBRESOURCE_FINALIZE: _Subresource.ValueType  # 3
+    """`Finalize` writes what has to be done before the object goes away."""
+    SUBRESOURCE_EVICTION: _Subresource.ValueType  # 4
+    """`Evict` deletes the object if its budget allows that."""
+    SUBRESOURCE_BINDING: _Subresource.ValueType  # 5
+    """`Bind` assigns the object to another one, once."""
 
 class Subresource(_Subresource, metaclass=_SubresourceEnumTypeWrapper):
     """A part of an object with its own write method."""
@@ -67,6 +137,12 @@ SUBRESOURCE_STATUS: Subresource.ValueType  # 1
 """`UpdateStatus` writes `status` only; every other write leaves it alone."""
 SUBRESOURCE_SCALE: Subresource.ValueType  # 2
 """Reads and writes the number of replicas."""
+SUBRESOURCE_FINALIZE: Subresource.ValueType  # 3
+"""`Finalize` writes what has to be done before the object goes away."""
+SUBRESOURCE_EVICTION: Subresource.ValueType  # 4
+"""`Evict` deletes the object if its budget allows that."""
+SUBRESOURCE_BINDING: Subresource.ValueType  # 5
+"""`Bind` assigns the object to another one, once."""
 Global___Subresource: _TypeAlias = Subresource  # noqa: Y015
 
 class _NameFormat:
@@ -85,6 +161,8 @@ class _NameFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NameFormat
     """RFC 1035 label: begins with a letter, at most 63 characters."""
     NAME_FORMAT_PATH_SEGMENT: _NameFormat.ValueType  # 4
     """Anything but `.`, `..`, `/` and `%`."""
+    NAME_FORMAT_IP_ADDRESS: _NameFormat.ValueType  # 5
+    """An IP address, in its canonical form."""
 
 class NameFormat(_NameFormat, metaclass=_NameFormatEnumTypeWrapper):
     """The rule for `metadata.name`."""
@@ -99,6 +177,8 @@ NAME_FORMAT_DNS_1035_LABEL: NameFormat.ValueType  # 3
 """RFC 1035 label: begins with a letter, at most 63 characters."""
 NAME_FORMAT_PATH_SEGMENT: NameFormat.ValueType  # 4
 """Anything but `.`, `..`, `/` and `%`."""
+NAME_FORMAT_IP_ADDRESS: NameFormat.ValueType  # 5
+"""An IP address, in its canonical form."""
 Global___NameFormat: _TypeAlias = NameFormat  # noqa: Y015
 
 @_typing.final
@@ -125,6 +205,23 @@ class Resource(_message.Message):
     CONVERSION_FIELD_NUMBER: _builtins.int
     IMMUTABLE_FIELD_NUMBER: _builtins.int
     FORMER_GROUPS_FIELD_NUMBER: _builtins.int
+    SCALE_FIELD_NUMBER: _builtins.int
+    UNCONDITIONAL_UPDATE_FIELD_NUMBER: _builtins.int
+    CREATE_ON_UPDATE_FIELD_NUMBER: _builtins.int
+    KEPT_BY_STATUS_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
+    GENERATION_COUNTS_FIELD_NUMBER: _builtins.int
+    DEPENDENTS_FIELD_NUMBER: _builtins.int
+    GRACE_FIELD_NUMBER: _builtins.int
+    KEPT_BY_UPDATE_FIELD_NUMBER: _builtins.int
+    TIME_TO_LIVE_FIELD_NUMBER: _builtins.int
+    EVICTION_FIELD_NUMBER: _builtins.int
+    BINDING_FIELD_NUMBER: _builtins.int
+    ALLOCATION_FIELD_NUMBER: _builtins.int
+    DEPRECATED_FIELD_NUMBER: _builtins.int
+    COUNTER_FIELD_NUMBER: _builtins.int
+    PROTECTION_FIELD_NUMBER: _builtins.int
+    CREATED_WITH_STATUS_FIELD_NUMBER: _builtins.int
     plural: _builtins.str
     """The plural, lower-case name: it is the URL-like name of the collection,
     the storage key's first segment and (in CamelCase) the service's name.
@@ -149,6 +246,36 @@ class Resource(_message.Message):
     conversion: _builtins.str
     """The name of the conversion between the two; the server knows these. When
     empty, fields of the same number hold the same.
+    """
+    unconditional_update: _builtins.bool
+    """Whether an update without a resource version replaces what is there."""
+    create_on_update: _builtins.bool
+    """Whether an update of an object that does not exist creates it."""
+    generation: Global___Generation.ValueType
+    """What `metadata.generation` counts; the changes of a kind with a `spec`
+    unless it says otherwise.
+    """
+    dependents: Global___Dependents.ValueType
+    """What a deletion does with dependents when it does not say."""
+    grace: _builtins.str
+    """The name of the function that tells how long an object may take to end (`pod`); the server
+    knows these. When empty, objects end at once.
+    """
+    eviction: _builtins.str
+    """The name of the functions by which `SUBRESOURCE_EVICTION` asks budgets (`pod`); the server
+    knows these.
+    """
+    binding: _builtins.str
+    """The name of the function that `SUBRESOURCE_BINDING` assigns an object by (`pod`); the server
+    knows these.
+    """
+    allocation: _builtins.str
+    """The name of the functions that give objects what no two of them may have, such as addresses
+    (`service`); the server knows these.
+    """
+    created_with_status: _builtins.bool
+    """A new object keeps the status that it is given; that of other kinds is for
+    `UpdateStatus` alone.
     """
     @_builtins.property
     def short_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -178,6 +305,46 @@ class Resource(_message.Message):
         that has one of them is told where the kind is now.
         """
 
+    @_builtins.property
+    def scale(self) -> Global___ScalePaths:
+        """Where `SUBRESOURCE_SCALE` finds its numbers."""
+
+    @_builtins.property
+    def kept_by_status(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Paths of JSON names (`metadata.labels`) that a write of the status leaves
+        as they are, where other kinds' metadata can be changed with it.
+        """
+
+    @_builtins.property
+    def generation_counts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Paths of metadata (`metadata.labels`) whose changes it counts, too."""
+
+    @_builtins.property
+    def kept_by_update(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Paths (`spec.finalizers`) that an update leaves as they are, because a
+        subresource writes them.
+        """
+
+    @_builtins.property
+    def time_to_live(self) -> Global___TimeToLive:
+        """How long objects are kept; until somebody deletes them when it is not set."""
+
+    @_builtins.property
+    def deprecated(self) -> Global___Deprecation:
+        """Set for a kind that Kubernetes has deprecated in this version. Every call for it is told so in
+        a warning.
+        """
+
+    @_builtins.property
+    def counter(self) -> Global___Counter:
+        """An annotation that counts the changes of a part of the object, beside what
+        `metadata.generation` counts.
+        """
+
+    @_builtins.property
+    def protection(self) -> Global___Protection:
+        """What keeps an object as long as others use it."""
+
     def __init__(
         self,
         *,
@@ -195,14 +362,175 @@ class Resource(_message.Message):
         conversion: _builtins.str = ...,
         immutable: _abc.Iterable[_builtins.str] | None = ...,
         former_groups: _abc.Iterable[_builtins.str] | None = ...,
+        scale: Global___ScalePaths | None = ...,
+        unconditional_update: _builtins.bool = ...,
+        create_on_update: _builtins.bool = ...,
+        kept_by_status: _abc.Iterable[_builtins.str] | None = ...,
+        generation: Global___Generation.ValueType = ...,
+        generation_counts: _abc.Iterable[_builtins.str] | None = ...,
+        dependents: Global___Dependents.ValueType = ...,
+        grace: _builtins.str = ...,
+        kept_by_update: _abc.Iterable[_builtins.str] | None = ...,
+        time_to_live: Global___TimeToLive | None = ...,
+        eviction: _builtins.str = ...,
+        binding: _builtins.str = ...,
+        allocation: _builtins.str = ...,
+        deprecated: Global___Deprecation | None = ...,
+        counter: Global___Counter | None = ...,
+        protection: Global___Protection | None = ...,
+        created_with_status: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["counter", b"counter", "deprecated", b"deprecated", "protection", b"protection", "scale", b"scale", "time_to_live", b"time_to_live"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["categories", b"categories", "columns", b"columns", "conversion", b"conversion", "former_groups", b"former_groups", "immutable", b"immutable", "kind", b"kind", "name_format", b"name_format", "plural", b"plural", "scope", b"scope", "service", b"service", "short_names", b"short_names", "singular", b"singular", "stored_as", b"stored_as", "subresources", b"subresources"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "binding", b"binding", "categories", b"categories", "columns", b"columns", "conversion", b"conversion", "counter", b"counter", "create_on_update", b"create_on_update", "created_with_status", b"created_with_status", "dependents", b"dependents", "deprecated", b"deprecated", "eviction", b"eviction", "former_groups", b"former_groups", "generation", b"generation", "generation_counts", b"generation_counts", "grace", b"grace", "immutable", b"immutable", "kept_by_status", b"kept_by_status", "kept_by_update", b"kept_by_update", "kind", b"kind", "name_format", b"name_format", "plural", b"plural", "protection", b"protection", "scale", b"scale", "scope", b"scope", "service", b"service", "short_names", b"short_names", "singular", b"singular", "stored_as", b"stored_as", "subresources", b"subresources", "time_to_live", b"time_to_live", "unconditional_update", b"unconditional_update"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Resource: _TypeAlias = Resource  # noqa: Y015
+
+@_typing.final
+class Protection(_message.Message):
+    """A finalizer for objects that others use."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FINALIZER_FIELD_NUMBER: _builtins.int
+    USE_FIELD_NUMBER: _builtins.int
+    finalizer: _builtins.str
+    """The finalizer, such as `kubernetes.io/pvc-protection`. New objects get it behind their own. The
+    leader of the servers takes it off an object that is being deleted once nothing uses it.
+    """
+    use: _builtins.str
+    """The name of the functions that tell what uses an object (`persistent_volume_claim`); the server
+    knows these.
+    """
+    def __init__(
+        self,
+        *,
+        finalizer: _builtins.str = ...,
+        use: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["finalizer", b"finalizer", "use", b"use"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Protection: _TypeAlias = Protection  # noqa: Y015
+
+@_typing.final
+class Counter(_message.Message):
+    """An annotation that counts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ANNOTATION_FIELD_NUMBER: _builtins.int
+    PATH_FIELD_NUMBER: _builtins.int
+    annotation: _builtins.str
+    """The name of the annotation. It is 1 at first unless a higher number is given, and no write
+    changes it otherwise.
+    """
+    path: _builtins.str
+    """What it counts the changes of, as a path of JSON names (`spec.template`)."""
+    def __init__(
+        self,
+        *,
+        annotation: _builtins.str = ...,
+        path: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["annotation", b"annotation", "path", b"path"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Counter: _TypeAlias = Counter  # noqa: Y015
+
+@_typing.final
+class Deprecation(_message.Message):
+    """Since when a kind is deprecated, and what to use instead."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SINCE_FIELD_NUMBER: _builtins.int
+    REPLACEMENT_FIELD_NUMBER: _builtins.int
+    since: _builtins.str
+    """Kubernetes' version, such as `1.33`."""
+    replacement: _builtins.str
+    """The API version and kind to use (`discovery.k8s.io/v1 EndpointSlice`); empty when there is none."""
+    def __init__(
+        self,
+        *,
+        since: _builtins.str = ...,
+        replacement: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["replacement", b"replacement", "since", b"since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Deprecation: _TypeAlias = Deprecation  # noqa: Y015
+
+@_typing.final
+class TimeToLive(_message.Message):
+    """Objects are deleted so long after their last write, or up to a twentieth of that later, but no
+    more than a minute.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SECONDS_FIELD_NUMBER: _builtins.int
+    SETTING_FIELD_NUMBER: _builtins.int
+    seconds: _builtins.int
+    """In seconds; 0: never."""
+    setting: _builtins.str
+    """The name of the server's setting that says it instead, where one is set (`event-ttl`)."""
+    def __init__(
+        self,
+        *,
+        seconds: _builtins.int = ...,
+        setting: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["seconds", b"seconds", "setting", b"setting"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TimeToLive: _TypeAlias = TimeToLive  # noqa: Y015
+
+@_typing.final
+class ScalePaths(_message.Message):
+    """The fields that a Scale shows, as paths of JSON names below the object."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPEC_REPLICAS_FIELD_NUMBER: _builtins.int
+    STATUS_REPLICAS_FIELD_NUMBER: _builtins.int
+    SELECTOR_FIELD_NUMBER: _builtins.int
+    spec_replicas: _builtins.str
+    """The replicas that are wanted; `spec.replicas` when empty."""
+    status_replicas: _builtins.str
+    """The replicas that there are; `status.replicas` when empty."""
+    selector: _builtins.str
+    """The selector of the pods: a LabelSelector, a map, or a selector's text;
+    `spec.selector` when empty.
+    """
+    def __init__(
+        self,
+        *,
+        spec_replicas: _builtins.str = ...,
+        status_replicas: _builtins.str = ...,
+        selector: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["selector", b"selector", "spec_replicas", b"spec_replicas", "status_replicas", b"status_replicas"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScalePaths: _TypeAlias = ScalePaths  # noqa: Y015
 
 @_typing.final
 class Column(_message.Message):

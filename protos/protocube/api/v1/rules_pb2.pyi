@@ -67,7 +67,7 @@ qualified_name_any_case: _extension_dict._ExtensionFieldDescriptor[_validate_pb2
 non_negative_quantity: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
 """A quantity that is not below zero."""
 ip_address: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""An IP address, version 4 or 6."""
+"""An IP address, version 4 or 6, of no one link: without a zone."""
 descending_path: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
 """A path that stays below the place it is taken from."""
 file_path: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]

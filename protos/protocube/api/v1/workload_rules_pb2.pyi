@@ -44,4 +44,6 @@ at_least_one: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.Int32Rules
 above_zero: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.Int32Rules, _builtins.bool]
 """As at_least_one, where Kubernetes writes the zero out."""
 node_port: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.Int32Rules, _builtins.bool]
-"""A port that a node opens for a Service."""
+"""A port that a node opens for a Service. Which these are is for the server:
+no field has this rule any more.
+"""

@@ -62,6 +62,16 @@ class CustomResourceDefinitionsStub(object):
                 request_serializer=protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__service__pb2.UpdateCustomResourceDefinitionRequest.SerializeToString,
                 response_deserializer=protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__pb2.CustomResourceDefinition.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.apiextensions.v1.CustomResourceDefinitions/Patch',
+                request_serializer=protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__service__pb2.PatchCustomResourceDefinitionRequest.SerializeToString,
+                response_deserializer=protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__pb2.CustomResourceDefinition.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.apiextensions.v1.CustomResourceDefinitions/Apply',
+                request_serializer=protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__service__pb2.ApplyCustomResourceDefinitionRequest.SerializeToString,
+                response_deserializer=protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__pb2.CustomResourceDefinition.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.apiextensions.v1.CustomResourceDefinitions/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class CustomResourceDefinitionsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a CustomResourceDefinition.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a CustomResourceDefinition have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one CustomResourceDefinition.
         """
@@ -165,6 +189,16 @@ def add_CustomResourceDefinitionsServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__service__pb2.UpdateCustomResourceDefinitionRequest.FromString,
+                    response_serializer=protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__pb2.CustomResourceDefinition.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__service__pb2.PatchCustomResourceDefinitionRequest.FromString,
+                    response_serializer=protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__pb2.CustomResourceDefinition.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__service__pb2.ApplyCustomResourceDefinitionRequest.FromString,
                     response_serializer=protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__pb2.CustomResourceDefinition.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class CustomResourceDefinitions(object):
             target,
             '/protocube.apiextensions.v1.CustomResourceDefinitions/UpdateStatus',
             protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__service__pb2.UpdateCustomResourceDefinitionRequest.SerializeToString,
+            protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__pb2.CustomResourceDefinition.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.apiextensions.v1.CustomResourceDefinitions/Patch',
+            protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__service__pb2.PatchCustomResourceDefinitionRequest.SerializeToString,
+            protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__pb2.CustomResourceDefinition.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.apiextensions.v1.CustomResourceDefinitions/Apply',
+            protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__service__pb2.ApplyCustomResourceDefinitionRequest.SerializeToString,
             protocube_dot_apiextensions_dot_v1_dot_custom__resource__definition__pb2.CustomResourceDefinition.FromString,
             options,
             channel_credentials,

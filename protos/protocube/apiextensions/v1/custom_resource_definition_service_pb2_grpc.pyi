@@ -28,6 +28,10 @@ class CustomResourceDefinitionsStub:
     """Replaces a CustomResourceDefinition that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_custom_resource_definition_service_pb2.UpdateCustomResourceDefinitionRequest, _custom_resource_definition_pb2.CustomResourceDefinition]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_custom_resource_definition_service_pb2.PatchCustomResourceDefinitionRequest, _custom_resource_definition_pb2.CustomResourceDefinition]
+    """Changes parts of a CustomResourceDefinition."""
+    Apply: _aio.UnaryUnaryMultiCallable[_custom_resource_definition_service_pb2.ApplyCustomResourceDefinitionRequest, _custom_resource_definition_pb2.CustomResourceDefinition]
+    """Makes a CustomResourceDefinition have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _custom_resource_definition_pb2.CustomResourceDefinition]
     """Deletes one CustomResourceDefinition."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _custom_resource_definition_service_pb2.CustomResourceDefinitionList]
@@ -77,6 +81,22 @@ class CustomResourceDefinitionsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_custom_resource_definition_service_pb2.UpdateCustomResourceDefinitionRequest, _abc.Awaitable[_custom_resource_definition_pb2.CustomResourceDefinition]],
     ) -> _abc.Awaitable[_custom_resource_definition_pb2.CustomResourceDefinition]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _custom_resource_definition_service_pb2.PatchCustomResourceDefinitionRequest,
+        context: _aio.ServicerContext[_custom_resource_definition_service_pb2.PatchCustomResourceDefinitionRequest, _abc.Awaitable[_custom_resource_definition_pb2.CustomResourceDefinition]],
+    ) -> _abc.Awaitable[_custom_resource_definition_pb2.CustomResourceDefinition]:
+        """Changes parts of a CustomResourceDefinition."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _custom_resource_definition_service_pb2.ApplyCustomResourceDefinitionRequest,
+        context: _aio.ServicerContext[_custom_resource_definition_service_pb2.ApplyCustomResourceDefinitionRequest, _abc.Awaitable[_custom_resource_definition_pb2.CustomResourceDefinition]],
+    ) -> _abc.Awaitable[_custom_resource_definition_pb2.CustomResourceDefinition]:
+        """Makes a CustomResourceDefinition have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

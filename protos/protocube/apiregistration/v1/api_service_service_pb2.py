@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.apiregistration.v1 import apiservice_pb2 as protocube_dot_apiregistration_dot_v1_dot_apiservice__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n6protocube/apiregistration/v1/api_service_service.proto\x12\x1cprotocube.apiregistration.v1\x1a$protocube/api/v1/group_version.proto\x1a-protocube/apiregistration/v1/apiservice.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x9b\x01\n\x0e\x41PIServiceList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x37\n\x05items\x18\x04 \x03(\x0b\x32(.protocube.apiregistration.v1.APIService\"\xcd\x01\n\x17\x43reateAPIServiceRequest\x12\x38\n\x06object\x18\x01 \x01(\x0b\x32(.protocube.apiregistration.v1.APIService\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xcd\x01\n\x17UpdateAPIServiceRequest\x12\x38\n\x06object\x18\x01 \x01(\x0b\x32(.protocube.apiregistration.v1.APIService\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"w\n\x0f\x41PIServiceEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x38\n\x06object\x18\x02 \x01(\x0b\x32(.protocube.apiregistration.v1.APIService\"\x84\x01\n\x17\x41PIServiceWatchResponse\x12=\n\x06\x65vents\x18\x01 \x03(\x0b\x32-.protocube.apiregistration.v1.APIServiceEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xa1\x06\n\x0b\x41PIServices\x12i\n\x06\x43reate\x12\x35.protocube.apiregistration.v1.CreateAPIServiceRequest\x1a(.protocube.apiregistration.v1.APIService\x12N\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a(.protocube.apiregistration.v1.APIService\x12T\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a,.protocube.apiregistration.v1.APIServiceList\x12i\n\x06Update\x12\x35.protocube.apiregistration.v1.UpdateAPIServiceRequest\x1a(.protocube.apiregistration.v1.APIService\x12o\n\x0cUpdateStatus\x12\x35.protocube.apiregistration.v1.UpdateAPIServiceRequest\x1a(.protocube.apiregistration.v1.APIService\x12T\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a(.protocube.apiregistration.v1.APIService\x12l\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a,.protocube.apiregistration.v1.APIServiceList\x12\x61\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\x35.protocube.apiregistration.v1.APIServiceWatchResponse0\x01\x42 \x92\xdb\x18\x1c\n\x16\x61piregistration.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n6protocube/apiregistration/v1/api_service_service.proto\x12\x1cprotocube.apiregistration.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a-protocube/apiregistration/v1/apiservice.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x9b\x01\n\x0e\x41PIServiceList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x37\n\x05items\x18\x04 \x03(\x0b\x32(.protocube.apiregistration.v1.APIService\"\xed\x01\n\x17\x43reateAPIServiceRequest\x12\x38\n\x06object\x18\x01 \x01(\x0b\x32(.protocube.apiregistration.v1.APIService\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xed\x01\n\x17UpdateAPIServiceRequest\x12\x38\n\x06object\x18\x01 \x01(\x0b\x32(.protocube.apiregistration.v1.APIService\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xcb\x03\n\x16PatchAPIServiceRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12:\n\x06object\x18\x06 \x01(\x0b\x32(.protocube.apiregistration.v1.APIServiceH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xf7\x02\n\x16\x41pplyAPIServiceRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12:\n\x06object\x18\x03 \x01(\x0b\x32(.protocube.apiregistration.v1.APIServiceH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"w\n\x0f\x41PIServiceEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x38\n\x06object\x18\x02 \x01(\x0b\x32(.protocube.apiregistration.v1.APIService\"\xa0\x01\n\x17\x41PIServiceWatchResponse\x12=\n\x06\x65vents\x18\x01 \x03(\x0b\x32-.protocube.apiregistration.v1.APIServiceEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xf3\x07\n\x0b\x41PIServices\x12i\n\x06\x43reate\x12\x35.protocube.apiregistration.v1.CreateAPIServiceRequest\x1a(.protocube.apiregistration.v1.APIService\x12N\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a(.protocube.apiregistration.v1.APIService\x12T\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a,.protocube.apiregistration.v1.APIServiceList\x12i\n\x06Update\x12\x35.protocube.apiregistration.v1.UpdateAPIServiceRequest\x1a(.protocube.apiregistration.v1.APIService\x12o\n\x0cUpdateStatus\x12\x35.protocube.apiregistration.v1.UpdateAPIServiceRequest\x1a(.protocube.apiregistration.v1.APIService\x12g\n\x05Patch\x12\x34.protocube.apiregistration.v1.PatchAPIServiceRequest\x1a(.protocube.apiregistration.v1.APIService\x12g\n\x05\x41pply\x12\x34.protocube.apiregistration.v1.ApplyAPIServiceRequest\x1a(.protocube.apiregistration.v1.APIService\x12T\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a(.protocube.apiregistration.v1.APIService\x12l\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a,.protocube.apiregistration.v1.APIServiceList\x12\x61\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\x35.protocube.apiregistration.v1.APIServiceWatchResponse0\x01\x42 \x92\xdb\x18\x1c\n\x16\x61piregistration.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.apiregistration.v
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\034\n\026apiregistration.k8s.io\022\002v1'
-  _globals['_APISERVICELIST']._serialized_start=245
-  _globals['_APISERVICELIST']._serialized_end=400
-  _globals['_CREATEAPISERVICEREQUEST']._serialized_start=403
-  _globals['_CREATEAPISERVICEREQUEST']._serialized_end=608
-  _globals['_UPDATEAPISERVICEREQUEST']._serialized_start=611
-  _globals['_UPDATEAPISERVICEREQUEST']._serialized_end=816
-  _globals['_APISERVICEEVENT']._serialized_start=818
-  _globals['_APISERVICEEVENT']._serialized_end=937
-  _globals['_APISERVICEWATCHRESPONSE']._serialized_start=940
-  _globals['_APISERVICEWATCHRESPONSE']._serialized_end=1072
-  _globals['_APISERVICES']._serialized_start=1075
-  _globals['_APISERVICES']._serialized_end=1876
+  _globals['_APISERVICELIST']._serialized_start=312
+  _globals['_APISERVICELIST']._serialized_end=467
+  _globals['_CREATEAPISERVICEREQUEST']._serialized_start=470
+  _globals['_CREATEAPISERVICEREQUEST']._serialized_end=707
+  _globals['_UPDATEAPISERVICEREQUEST']._serialized_start=710
+  _globals['_UPDATEAPISERVICEREQUEST']._serialized_end=947
+  _globals['_PATCHAPISERVICEREQUEST']._serialized_start=950
+  _globals['_PATCHAPISERVICEREQUEST']._serialized_end=1409
+  _globals['_APPLYAPISERVICEREQUEST']._serialized_start=1412
+  _globals['_APPLYAPISERVICEREQUEST']._serialized_end=1787
+  _globals['_APISERVICEEVENT']._serialized_start=1789
+  _globals['_APISERVICEEVENT']._serialized_end=1908
+  _globals['_APISERVICEWATCHRESPONSE']._serialized_start=1911
+  _globals['_APISERVICEWATCHRESPONSE']._serialized_end=2071
+  _globals['_APISERVICES']._serialized_start=2074
+  _globals['_APISERVICES']._serialized_end=3085
 # @@protoc_insertion_point(module_scope)

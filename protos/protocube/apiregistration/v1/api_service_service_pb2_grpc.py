@@ -62,6 +62,16 @@ class APIServicesStub(object):
                 request_serializer=protocube_dot_apiregistration_dot_v1_dot_api__service__service__pb2.UpdateAPIServiceRequest.SerializeToString,
                 response_deserializer=protocube_dot_apiregistration_dot_v1_dot_apiservice__pb2.APIService.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.apiregistration.v1.APIServices/Patch',
+                request_serializer=protocube_dot_apiregistration_dot_v1_dot_api__service__service__pb2.PatchAPIServiceRequest.SerializeToString,
+                response_deserializer=protocube_dot_apiregistration_dot_v1_dot_apiservice__pb2.APIService.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.apiregistration.v1.APIServices/Apply',
+                request_serializer=protocube_dot_apiregistration_dot_v1_dot_api__service__service__pb2.ApplyAPIServiceRequest.SerializeToString,
+                response_deserializer=protocube_dot_apiregistration_dot_v1_dot_apiservice__pb2.APIService.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.apiregistration.v1.APIServices/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class APIServicesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of an APIService.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes an APIService have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one APIService.
         """
@@ -165,6 +189,16 @@ def add_APIServicesServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_apiregistration_dot_v1_dot_api__service__service__pb2.UpdateAPIServiceRequest.FromString,
+                    response_serializer=protocube_dot_apiregistration_dot_v1_dot_apiservice__pb2.APIService.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_apiregistration_dot_v1_dot_api__service__service__pb2.PatchAPIServiceRequest.FromString,
+                    response_serializer=protocube_dot_apiregistration_dot_v1_dot_apiservice__pb2.APIService.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_apiregistration_dot_v1_dot_api__service__service__pb2.ApplyAPIServiceRequest.FromString,
                     response_serializer=protocube_dot_apiregistration_dot_v1_dot_apiservice__pb2.APIService.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class APIServices(object):
             target,
             '/protocube.apiregistration.v1.APIServices/UpdateStatus',
             protocube_dot_apiregistration_dot_v1_dot_api__service__service__pb2.UpdateAPIServiceRequest.SerializeToString,
+            protocube_dot_apiregistration_dot_v1_dot_apiservice__pb2.APIService.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.apiregistration.v1.APIServices/Patch',
+            protocube_dot_apiregistration_dot_v1_dot_api__service__service__pb2.PatchAPIServiceRequest.SerializeToString,
+            protocube_dot_apiregistration_dot_v1_dot_apiservice__pb2.APIService.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.apiregistration.v1.APIServices/Apply',
+            protocube_dot_apiregistration_dot_v1_dot_api__service__service__pb2.ApplyAPIServiceRequest.SerializeToString,
             protocube_dot_apiregistration_dot_v1_dot_apiservice__pb2.APIService.FromString,
             options,
             channel_credentials,

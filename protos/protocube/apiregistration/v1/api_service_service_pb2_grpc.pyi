@@ -28,6 +28,10 @@ class APIServicesStub:
     """Replaces an APIService that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_api_service_service_pb2.UpdateAPIServiceRequest, _apiservice_pb2.APIService]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_api_service_service_pb2.PatchAPIServiceRequest, _apiservice_pb2.APIService]
+    """Changes parts of an APIService."""
+    Apply: _aio.UnaryUnaryMultiCallable[_api_service_service_pb2.ApplyAPIServiceRequest, _apiservice_pb2.APIService]
+    """Makes an APIService have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _apiservice_pb2.APIService]
     """Deletes one APIService."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _api_service_service_pb2.APIServiceList]
@@ -77,6 +81,22 @@ class APIServicesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_api_service_service_pb2.UpdateAPIServiceRequest, _abc.Awaitable[_apiservice_pb2.APIService]],
     ) -> _abc.Awaitable[_apiservice_pb2.APIService]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _api_service_service_pb2.PatchAPIServiceRequest,
+        context: _aio.ServicerContext[_api_service_service_pb2.PatchAPIServiceRequest, _abc.Awaitable[_apiservice_pb2.APIService]],
+    ) -> _abc.Awaitable[_apiservice_pb2.APIService]:
+        """Changes parts of an APIService."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _api_service_service_pb2.ApplyAPIServiceRequest,
+        context: _aio.ServicerContext[_api_service_service_pb2.ApplyAPIServiceRequest, _abc.Awaitable[_apiservice_pb2.APIService]],
+    ) -> _abc.Awaitable[_apiservice_pb2.APIService]:
+        """Makes an APIService have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -30,7 +30,7 @@ from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resour
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+protocube/apps/v1/controller_revision.proto\x12\x11protocube.apps.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\"\xae\x03\n\x12\x43ontrollerRevision\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12-\n\x04\x64\x61ta\x18\x04 \x01(\x0b\x32\x17.google.protobuf.StructB\x06\x92\xdb\x18\x02\x18\x01\x12\x19\n\x08revision\x18\x05 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00:\xf9\x01\xbaH;\x1a\x39\n\rrequired.data\x12\x18.data: data is mandatory\x1a\x0ehas(this.data)\x92\xdb\x18\xb6\x01\n\x13\x63ontrollerrevisions\x12\x12\x63ontrollerrevision\x1a\x12\x43ontrollerRevision \x01:/\n\nController\x1a\rcontroller_of*\x12Whose state it is.:/\n\x08Revision\x12\t.revision*\x18The number of the state.R\x13\x43ontrollerRevisionsB\x0e\x92\xdb\x18\n\n\x04\x61pps\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+protocube/apps/v1/controller_revision.proto\x12\x11protocube.apps.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\"\xc4\x03\n\x12\x43ontrollerRevision\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x30\n\x04\x64\x61ta\x18\x04 \x01(\x0b\x32\x17.google.protobuf.StructB\t\x92\xdb\x18\x05\x18\x01\xa0\x01\x01\x12 \n\x08revision\x18\x05 \x01(\x03\x42\x0e\xbaH\x04\"\x02(\x00\x92\xdb\x18\x03\xa0\x01\x01:\xfc\x01\xbaH;\x1a\x39\n\rrequired.data\x12\x18.data: data is mandatory\x1a\x0ehas(this.data)\x92\xdb\x18\xb9\x01\n\x13\x63ontrollerrevisions\x12\x12\x63ontrollerrevision\x1a\x12\x43ontrollerRevision \x01:/\n\nController\x1a\rcontroller_of*\x12Whose state it is.:/\n\x08Revision\x12\t.revision*\x18The number of the state.R\x13\x43ontrollerRevisions\x88\x01\x01\x42\x0e\x92\xdb\x18\n\n\x04\x61pps\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,12 +38,14 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.apps.v1.controlle
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\n\n\004apps\022\002v1'
+  _globals['_CONTROLLERREVISION'].fields_by_name['metadata']._loaded_options = None
+  _globals['_CONTROLLERREVISION'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_CONTROLLERREVISION'].fields_by_name['data']._loaded_options = None
-  _globals['_CONTROLLERREVISION'].fields_by_name['data']._serialized_options = b'\222\333\030\002\030\001'
+  _globals['_CONTROLLERREVISION'].fields_by_name['data']._serialized_options = b'\222\333\030\005\030\001\240\001\001'
   _globals['_CONTROLLERREVISION'].fields_by_name['revision']._loaded_options = None
-  _globals['_CONTROLLERREVISION'].fields_by_name['revision']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_CONTROLLERREVISION'].fields_by_name['revision']._serialized_options = b'\272H\004\"\002(\000\222\333\030\003\240\001\001'
   _globals['_CONTROLLERREVISION']._loaded_options = None
-  _globals['_CONTROLLERREVISION']._serialized_options = b'\272H;\0329\n\rrequired.data\022\030.data: data is mandatory\032\016has(this.data)\222\333\030\266\001\n\023controllerrevisions\022\022controllerrevision\032\022ControllerRevision \001:/\n\nController\032\rcontroller_of*\022Whose state it is.:/\n\010Revision\022\t.revision*\030The number of the state.R\023ControllerRevisions'
+  _globals['_CONTROLLERREVISION']._serialized_options = b'\272H;\0329\n\rrequired.data\022\030.data: data is mandatory\032\016has(this.data)\222\333\030\271\001\n\023controllerrevisions\022\022controllerrevision\032\022ControllerRevision \001:/\n\nController\032\rcontroller_of*\022Whose state it is.:/\n\010Revision\022\t.revision*\030The number of the state.R\023ControllerRevisions\210\001\001'
   _globals['_CONTROLLERREVISION']._serialized_start=264
-  _globals['_CONTROLLERREVISION']._serialized_end=694
+  _globals['_CONTROLLERREVISION']._serialized_end=716
 # @@protoc_insertion_point(module_scope)

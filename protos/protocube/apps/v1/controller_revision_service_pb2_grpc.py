@@ -57,6 +57,16 @@ class ControllerRevisionsStub(object):
                 request_serializer=protocube_dot_apps_dot_v1_dot_controller__revision__service__pb2.UpdateControllerRevisionRequest.SerializeToString,
                 response_deserializer=protocube_dot_apps_dot_v1_dot_controller__revision__pb2.ControllerRevision.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.apps.v1.ControllerRevisions/Patch',
+                request_serializer=protocube_dot_apps_dot_v1_dot_controller__revision__service__pb2.PatchControllerRevisionRequest.SerializeToString,
+                response_deserializer=protocube_dot_apps_dot_v1_dot_controller__revision__pb2.ControllerRevision.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.apps.v1.ControllerRevisions/Apply',
+                request_serializer=protocube_dot_apps_dot_v1_dot_controller__revision__service__pb2.ApplyControllerRevisionRequest.SerializeToString,
+                response_deserializer=protocube_dot_apps_dot_v1_dot_controller__revision__pb2.ControllerRevision.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.apps.v1.ControllerRevisions/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class ControllerRevisionsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a ControllerRevision.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a ControllerRevision have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one ControllerRevision.
         """
@@ -148,6 +172,16 @@ def add_ControllerRevisionsServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_apps_dot_v1_dot_controller__revision__service__pb2.UpdateControllerRevisionRequest.FromString,
+                    response_serializer=protocube_dot_apps_dot_v1_dot_controller__revision__pb2.ControllerRevision.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_apps_dot_v1_dot_controller__revision__service__pb2.PatchControllerRevisionRequest.FromString,
+                    response_serializer=protocube_dot_apps_dot_v1_dot_controller__revision__pb2.ControllerRevision.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_apps_dot_v1_dot_controller__revision__service__pb2.ApplyControllerRevisionRequest.FromString,
                     response_serializer=protocube_dot_apps_dot_v1_dot_controller__revision__pb2.ControllerRevision.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class ControllerRevisions(object):
             target,
             '/protocube.apps.v1.ControllerRevisions/Update',
             protocube_dot_apps_dot_v1_dot_controller__revision__service__pb2.UpdateControllerRevisionRequest.SerializeToString,
+            protocube_dot_apps_dot_v1_dot_controller__revision__pb2.ControllerRevision.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.apps.v1.ControllerRevisions/Patch',
+            protocube_dot_apps_dot_v1_dot_controller__revision__service__pb2.PatchControllerRevisionRequest.SerializeToString,
+            protocube_dot_apps_dot_v1_dot_controller__revision__pb2.ControllerRevision.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.apps.v1.ControllerRevisions/Apply',
+            protocube_dot_apps_dot_v1_dot_controller__revision__service__pb2.ApplyControllerRevisionRequest.SerializeToString,
             protocube_dot_apps_dot_v1_dot_controller__revision__pb2.ControllerRevision.FromString,
             options,
             channel_credentials,

@@ -26,6 +26,10 @@ class ControllerRevisionsStub:
     """Reads ControllerRevisions, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_controller_revision_service_pb2.UpdateControllerRevisionRequest, _controller_revision_pb2.ControllerRevision]
     """Replaces a ControllerRevision that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_controller_revision_service_pb2.PatchControllerRevisionRequest, _controller_revision_pb2.ControllerRevision]
+    """Changes parts of a ControllerRevision."""
+    Apply: _aio.UnaryUnaryMultiCallable[_controller_revision_service_pb2.ApplyControllerRevisionRequest, _controller_revision_pb2.ControllerRevision]
+    """Makes a ControllerRevision have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _controller_revision_pb2.ControllerRevision]
     """Deletes one ControllerRevision."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _controller_revision_service_pb2.ControllerRevisionList]
@@ -67,6 +71,22 @@ class ControllerRevisionsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_controller_revision_service_pb2.UpdateControllerRevisionRequest, _abc.Awaitable[_controller_revision_pb2.ControllerRevision]],
     ) -> _abc.Awaitable[_controller_revision_pb2.ControllerRevision]:
         """Replaces a ControllerRevision that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _controller_revision_service_pb2.PatchControllerRevisionRequest,
+        context: _aio.ServicerContext[_controller_revision_service_pb2.PatchControllerRevisionRequest, _abc.Awaitable[_controller_revision_pb2.ControllerRevision]],
+    ) -> _abc.Awaitable[_controller_revision_pb2.ControllerRevision]:
+        """Changes parts of a ControllerRevision."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _controller_revision_service_pb2.ApplyControllerRevisionRequest,
+        context: _aio.ServicerContext[_controller_revision_service_pb2.ApplyControllerRevisionRequest, _abc.Awaitable[_controller_revision_pb2.ControllerRevision]],
+    ) -> _abc.Awaitable[_controller_revision_pb2.ControllerRevision]:
+        """Makes a ControllerRevision have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -62,6 +62,16 @@ class DaemonSetsStub(object):
                 request_serializer=protocube_dot_apps_dot_v1_dot_daemon__set__service__pb2.UpdateDaemonSetRequest.SerializeToString,
                 response_deserializer=protocube_dot_apps_dot_v1_dot_daemon__set__pb2.DaemonSet.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.apps.v1.DaemonSets/Patch',
+                request_serializer=protocube_dot_apps_dot_v1_dot_daemon__set__service__pb2.PatchDaemonSetRequest.SerializeToString,
+                response_deserializer=protocube_dot_apps_dot_v1_dot_daemon__set__pb2.DaemonSet.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.apps.v1.DaemonSets/Apply',
+                request_serializer=protocube_dot_apps_dot_v1_dot_daemon__set__service__pb2.ApplyDaemonSetRequest.SerializeToString,
+                response_deserializer=protocube_dot_apps_dot_v1_dot_daemon__set__pb2.DaemonSet.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.apps.v1.DaemonSets/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class DaemonSetsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a DaemonSet.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a DaemonSet have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one DaemonSet.
         """
@@ -165,6 +189,16 @@ def add_DaemonSetsServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_apps_dot_v1_dot_daemon__set__service__pb2.UpdateDaemonSetRequest.FromString,
+                    response_serializer=protocube_dot_apps_dot_v1_dot_daemon__set__pb2.DaemonSet.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_apps_dot_v1_dot_daemon__set__service__pb2.PatchDaemonSetRequest.FromString,
+                    response_serializer=protocube_dot_apps_dot_v1_dot_daemon__set__pb2.DaemonSet.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_apps_dot_v1_dot_daemon__set__service__pb2.ApplyDaemonSetRequest.FromString,
                     response_serializer=protocube_dot_apps_dot_v1_dot_daemon__set__pb2.DaemonSet.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class DaemonSets(object):
             target,
             '/protocube.apps.v1.DaemonSets/UpdateStatus',
             protocube_dot_apps_dot_v1_dot_daemon__set__service__pb2.UpdateDaemonSetRequest.SerializeToString,
+            protocube_dot_apps_dot_v1_dot_daemon__set__pb2.DaemonSet.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.apps.v1.DaemonSets/Patch',
+            protocube_dot_apps_dot_v1_dot_daemon__set__service__pb2.PatchDaemonSetRequest.SerializeToString,
+            protocube_dot_apps_dot_v1_dot_daemon__set__pb2.DaemonSet.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.apps.v1.DaemonSets/Apply',
+            protocube_dot_apps_dot_v1_dot_daemon__set__service__pb2.ApplyDaemonSetRequest.SerializeToString,
             protocube_dot_apps_dot_v1_dot_daemon__set__pb2.DaemonSet.FromString,
             options,
             channel_credentials,

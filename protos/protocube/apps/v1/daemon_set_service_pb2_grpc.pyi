@@ -28,6 +28,10 @@ class DaemonSetsStub:
     """Replaces a DaemonSet that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_daemon_set_service_pb2.UpdateDaemonSetRequest, _daemon_set_pb2.DaemonSet]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_daemon_set_service_pb2.PatchDaemonSetRequest, _daemon_set_pb2.DaemonSet]
+    """Changes parts of a DaemonSet."""
+    Apply: _aio.UnaryUnaryMultiCallable[_daemon_set_service_pb2.ApplyDaemonSetRequest, _daemon_set_pb2.DaemonSet]
+    """Makes a DaemonSet have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _daemon_set_pb2.DaemonSet]
     """Deletes one DaemonSet."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _daemon_set_service_pb2.DaemonSetList]
@@ -77,6 +81,22 @@ class DaemonSetsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_daemon_set_service_pb2.UpdateDaemonSetRequest, _abc.Awaitable[_daemon_set_pb2.DaemonSet]],
     ) -> _abc.Awaitable[_daemon_set_pb2.DaemonSet]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _daemon_set_service_pb2.PatchDaemonSetRequest,
+        context: _aio.ServicerContext[_daemon_set_service_pb2.PatchDaemonSetRequest, _abc.Awaitable[_daemon_set_pb2.DaemonSet]],
+    ) -> _abc.Awaitable[_daemon_set_pb2.DaemonSet]:
+        """Changes parts of a DaemonSet."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _daemon_set_service_pb2.ApplyDaemonSetRequest,
+        context: _aio.ServicerContext[_daemon_set_service_pb2.ApplyDaemonSetRequest, _abc.Awaitable[_daemon_set_pb2.DaemonSet]],
+    ) -> _abc.Awaitable[_daemon_set_pb2.DaemonSet]:
+        """Makes a DaemonSet have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -7,6 +7,8 @@ from collections import abc as _abc
 from grpc import aio as _aio
 from protocube.apps.v1 import deployment_pb2 as _deployment_pb2
 from protocube.apps.v1 import deployment_service_pb2 as _deployment_service_pb2
+from protocube.autoscaling.v1 import scale_pb2 as _scale_pb2
+from protocube.autoscaling.v1 import scale_requests_pb2 as _scale_requests_pb2
 from protocube.meta.v1 import requests_pb2 as _requests_pb2
 import abc as _abc_1
 
@@ -28,6 +30,18 @@ class DeploymentsStub:
     """Replaces a Deployment that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_deployment_service_pb2.UpdateDeploymentRequest, _deployment_pb2.Deployment]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_deployment_service_pb2.PatchDeploymentRequest, _deployment_pb2.Deployment]
+    """Changes parts of a Deployment."""
+    Apply: _aio.UnaryUnaryMultiCallable[_deployment_service_pb2.ApplyDeploymentRequest, _deployment_pb2.Deployment]
+    """Makes a Deployment have what one of its managers wants; creates it if need be."""
+    GetScale: _aio.UnaryUnaryMultiCallable[_requests_pb2.GetRequest, _scale_pb2.Scale]
+    """Reads the number of replicas of a Deployment."""
+    UpdateScale: _aio.UnaryUnaryMultiCallable[_scale_requests_pb2.UpdateScaleRequest, _scale_pb2.Scale]
+    """Sets the number of replicas of a Deployment."""
+    PatchScale: _aio.UnaryUnaryMultiCallable[_scale_requests_pb2.PatchScaleRequest, _scale_pb2.Scale]
+    """Changes the number of replicas of a Deployment by a patch of its Scale."""
+    ApplyScale: _aio.UnaryUnaryMultiCallable[_scale_requests_pb2.ApplyScaleRequest, _scale_pb2.Scale]
+    """Makes the number of replicas of a Deployment what one of its managers wants."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _deployment_pb2.Deployment]
     """Deletes one Deployment."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _deployment_service_pb2.DeploymentList]
@@ -77,6 +91,54 @@ class DeploymentsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_deployment_service_pb2.UpdateDeploymentRequest, _abc.Awaitable[_deployment_pb2.Deployment]],
     ) -> _abc.Awaitable[_deployment_pb2.Deployment]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _deployment_service_pb2.PatchDeploymentRequest,
+        context: _aio.ServicerContext[_deployment_service_pb2.PatchDeploymentRequest, _abc.Awaitable[_deployment_pb2.Deployment]],
+    ) -> _abc.Awaitable[_deployment_pb2.Deployment]:
+        """Changes parts of a Deployment."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _deployment_service_pb2.ApplyDeploymentRequest,
+        context: _aio.ServicerContext[_deployment_service_pb2.ApplyDeploymentRequest, _abc.Awaitable[_deployment_pb2.Deployment]],
+    ) -> _abc.Awaitable[_deployment_pb2.Deployment]:
+        """Makes a Deployment have what one of its managers wants; creates it if need be."""
+
+    @_abc_1.abstractmethod
+    def GetScale(
+        self,
+        request: _requests_pb2.GetRequest,
+        context: _aio.ServicerContext[_requests_pb2.GetRequest, _abc.Awaitable[_scale_pb2.Scale]],
+    ) -> _abc.Awaitable[_scale_pb2.Scale]:
+        """Reads the number of replicas of a Deployment."""
+
+    @_abc_1.abstractmethod
+    def UpdateScale(
+        self,
+        request: _scale_requests_pb2.UpdateScaleRequest,
+        context: _aio.ServicerContext[_scale_requests_pb2.UpdateScaleRequest, _abc.Awaitable[_scale_pb2.Scale]],
+    ) -> _abc.Awaitable[_scale_pb2.Scale]:
+        """Sets the number of replicas of a Deployment."""
+
+    @_abc_1.abstractmethod
+    def PatchScale(
+        self,
+        request: _scale_requests_pb2.PatchScaleRequest,
+        context: _aio.ServicerContext[_scale_requests_pb2.PatchScaleRequest, _abc.Awaitable[_scale_pb2.Scale]],
+    ) -> _abc.Awaitable[_scale_pb2.Scale]:
+        """Changes the number of replicas of a Deployment by a patch of its Scale."""
+
+    @_abc_1.abstractmethod
+    def ApplyScale(
+        self,
+        request: _scale_requests_pb2.ApplyScaleRequest,
+        context: _aio.ServicerContext[_scale_requests_pb2.ApplyScaleRequest, _abc.Awaitable[_scale_pb2.Scale]],
+    ) -> _abc.Awaitable[_scale_pb2.Scale]:
+        """Makes the number of replicas of a Deployment what one of its managers wants."""
 
     @_abc_1.abstractmethod
     def Delete(

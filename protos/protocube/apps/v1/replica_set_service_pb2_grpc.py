@@ -5,6 +5,8 @@ import warnings
 
 from protocube.apps.v1 import replica_set_pb2 as protocube_dot_apps_dot_v1_dot_replica__set__pb2
 from protocube.apps.v1 import replica_set_service_pb2 as protocube_dot_apps_dot_v1_dot_replica__set__service__pb2
+from protocube.autoscaling.v1 import scale_pb2 as protocube_dot_autoscaling_dot_v1_dot_scale__pb2
+from protocube.autoscaling.v1 import scale_requests_pb2 as protocube_dot_autoscaling_dot_v1_dot_scale__requests__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 GRPC_GENERATED_VERSION = '1.75.0'
@@ -62,6 +64,36 @@ class ReplicaSetsStub(object):
                 request_serializer=protocube_dot_apps_dot_v1_dot_replica__set__service__pb2.UpdateReplicaSetRequest.SerializeToString,
                 response_deserializer=protocube_dot_apps_dot_v1_dot_replica__set__pb2.ReplicaSet.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.apps.v1.ReplicaSets/Patch',
+                request_serializer=protocube_dot_apps_dot_v1_dot_replica__set__service__pb2.PatchReplicaSetRequest.SerializeToString,
+                response_deserializer=protocube_dot_apps_dot_v1_dot_replica__set__pb2.ReplicaSet.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.apps.v1.ReplicaSets/Apply',
+                request_serializer=protocube_dot_apps_dot_v1_dot_replica__set__service__pb2.ApplyReplicaSetRequest.SerializeToString,
+                response_deserializer=protocube_dot_apps_dot_v1_dot_replica__set__pb2.ReplicaSet.FromString,
+                _registered_method=True)
+        self.GetScale = channel.unary_unary(
+                '/protocube.apps.v1.ReplicaSets/GetScale',
+                request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.GetRequest.SerializeToString,
+                response_deserializer=protocube_dot_autoscaling_dot_v1_dot_scale__pb2.Scale.FromString,
+                _registered_method=True)
+        self.UpdateScale = channel.unary_unary(
+                '/protocube.apps.v1.ReplicaSets/UpdateScale',
+                request_serializer=protocube_dot_autoscaling_dot_v1_dot_scale__requests__pb2.UpdateScaleRequest.SerializeToString,
+                response_deserializer=protocube_dot_autoscaling_dot_v1_dot_scale__pb2.Scale.FromString,
+                _registered_method=True)
+        self.PatchScale = channel.unary_unary(
+                '/protocube.apps.v1.ReplicaSets/PatchScale',
+                request_serializer=protocube_dot_autoscaling_dot_v1_dot_scale__requests__pb2.PatchScaleRequest.SerializeToString,
+                response_deserializer=protocube_dot_autoscaling_dot_v1_dot_scale__pb2.Scale.FromString,
+                _registered_method=True)
+        self.ApplyScale = channel.unary_unary(
+                '/protocube.apps.v1.ReplicaSets/ApplyScale',
+                request_serializer=protocube_dot_autoscaling_dot_v1_dot_scale__requests__pb2.ApplyScaleRequest.SerializeToString,
+                response_deserializer=protocube_dot_autoscaling_dot_v1_dot_scale__pb2.Scale.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.apps.v1.ReplicaSets/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +150,48 @@ class ReplicaSetsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a ReplicaSet.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a ReplicaSet have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetScale(self, request, context):
+        """Reads the number of replicas of a ReplicaSet.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateScale(self, request, context):
+        """Sets the number of replicas of a ReplicaSet.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PatchScale(self, request, context):
+        """Changes the number of replicas of a ReplicaSet by a patch of its Scale.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApplyScale(self, request, context):
+        """Makes the number of replicas of a ReplicaSet what one of its managers wants.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one ReplicaSet.
         """
@@ -166,6 +240,36 @@ def add_ReplicaSetsServicer_to_server(servicer, server):
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_apps_dot_v1_dot_replica__set__service__pb2.UpdateReplicaSetRequest.FromString,
                     response_serializer=protocube_dot_apps_dot_v1_dot_replica__set__pb2.ReplicaSet.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_apps_dot_v1_dot_replica__set__service__pb2.PatchReplicaSetRequest.FromString,
+                    response_serializer=protocube_dot_apps_dot_v1_dot_replica__set__pb2.ReplicaSet.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_apps_dot_v1_dot_replica__set__service__pb2.ApplyReplicaSetRequest.FromString,
+                    response_serializer=protocube_dot_apps_dot_v1_dot_replica__set__pb2.ReplicaSet.SerializeToString,
+            ),
+            'GetScale': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetScale,
+                    request_deserializer=protocube_dot_meta_dot_v1_dot_requests__pb2.GetRequest.FromString,
+                    response_serializer=protocube_dot_autoscaling_dot_v1_dot_scale__pb2.Scale.SerializeToString,
+            ),
+            'UpdateScale': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateScale,
+                    request_deserializer=protocube_dot_autoscaling_dot_v1_dot_scale__requests__pb2.UpdateScaleRequest.FromString,
+                    response_serializer=protocube_dot_autoscaling_dot_v1_dot_scale__pb2.Scale.SerializeToString,
+            ),
+            'PatchScale': grpc.unary_unary_rpc_method_handler(
+                    servicer.PatchScale,
+                    request_deserializer=protocube_dot_autoscaling_dot_v1_dot_scale__requests__pb2.PatchScaleRequest.FromString,
+                    response_serializer=protocube_dot_autoscaling_dot_v1_dot_scale__pb2.Scale.SerializeToString,
+            ),
+            'ApplyScale': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApplyScale,
+                    request_deserializer=protocube_dot_autoscaling_dot_v1_dot_scale__requests__pb2.ApplyScaleRequest.FromString,
+                    response_serializer=protocube_dot_autoscaling_dot_v1_dot_scale__pb2.Scale.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
                     servicer.Delete,
@@ -319,6 +423,168 @@ class ReplicaSets(object):
             '/protocube.apps.v1.ReplicaSets/UpdateStatus',
             protocube_dot_apps_dot_v1_dot_replica__set__service__pb2.UpdateReplicaSetRequest.SerializeToString,
             protocube_dot_apps_dot_v1_dot_replica__set__pb2.ReplicaSet.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.apps.v1.ReplicaSets/Patch',
+            protocube_dot_apps_dot_v1_dot_replica__set__service__pb2.PatchReplicaSetRequest.SerializeToString,
+            protocube_dot_apps_dot_v1_dot_replica__set__pb2.ReplicaSet.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.apps.v1.ReplicaSets/Apply',
+            protocube_dot_apps_dot_v1_dot_replica__set__service__pb2.ApplyReplicaSetRequest.SerializeToString,
+            protocube_dot_apps_dot_v1_dot_replica__set__pb2.ReplicaSet.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetScale(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.apps.v1.ReplicaSets/GetScale',
+            protocube_dot_meta_dot_v1_dot_requests__pb2.GetRequest.SerializeToString,
+            protocube_dot_autoscaling_dot_v1_dot_scale__pb2.Scale.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateScale(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.apps.v1.ReplicaSets/UpdateScale',
+            protocube_dot_autoscaling_dot_v1_dot_scale__requests__pb2.UpdateScaleRequest.SerializeToString,
+            protocube_dot_autoscaling_dot_v1_dot_scale__pb2.Scale.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PatchScale(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.apps.v1.ReplicaSets/PatchScale',
+            protocube_dot_autoscaling_dot_v1_dot_scale__requests__pb2.PatchScaleRequest.SerializeToString,
+            protocube_dot_autoscaling_dot_v1_dot_scale__pb2.Scale.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApplyScale(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.apps.v1.ReplicaSets/ApplyScale',
+            protocube_dot_autoscaling_dot_v1_dot_scale__requests__pb2.ApplyScaleRequest.SerializeToString,
+            protocube_dot_autoscaling_dot_v1_dot_scale__pb2.Scale.FromString,
             options,
             channel_credentials,
             insecure,

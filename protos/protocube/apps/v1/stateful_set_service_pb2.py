@@ -22,13 +22,17 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.apps.v1 import stateful_set_pb2 as protocube_dot_apps_dot_v1_dot_stateful__set__pb2
+from protocube.autoscaling.v1 import scale_pb2 as protocube_dot_autoscaling_dot_v1_dot_scale__pb2
+from protocube.autoscaling.v1 import scale_requests_pb2 as protocube_dot_autoscaling_dot_v1_dot_scale__requests__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,protocube/apps/v1/stateful_set_service.proto\x12\x11protocube.apps.v1\x1a$protocube/api/v1/group_version.proto\x1a$protocube/apps/v1/stateful_set.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x92\x01\n\x0fStatefulSetList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12-\n\x05items\x18\x04 \x03(\x0b\x32\x1e.protocube.apps.v1.StatefulSet\"\xc4\x01\n\x18\x43reateStatefulSetRequest\x12.\n\x06object\x18\x01 \x01(\x0b\x32\x1e.protocube.apps.v1.StatefulSet\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xc4\x01\n\x18UpdateStatefulSetRequest\x12.\n\x06object\x18\x01 \x01(\x0b\x32\x1e.protocube.apps.v1.StatefulSet\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"n\n\x10StatefulSetEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12.\n\x06object\x18\x02 \x01(\x0b\x32\x1e.protocube.apps.v1.StatefulSet\"{\n\x18StatefulSetWatchResponse\x12\x33\n\x06\x65vents\x18\x01 \x03(\x0b\x32#.protocube.apps.v1.StatefulSetEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xb4\x05\n\x0cStatefulSets\x12U\n\x06\x43reate\x12+.protocube.apps.v1.CreateStatefulSetRequest\x1a\x1e.protocube.apps.v1.StatefulSet\x12\x44\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1e.protocube.apps.v1.StatefulSet\x12J\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\".protocube.apps.v1.StatefulSetList\x12U\n\x06Update\x12+.protocube.apps.v1.UpdateStatefulSetRequest\x1a\x1e.protocube.apps.v1.StatefulSet\x12[\n\x0cUpdateStatus\x12+.protocube.apps.v1.UpdateStatefulSetRequest\x1a\x1e.protocube.apps.v1.StatefulSet\x12J\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1e.protocube.apps.v1.StatefulSet\x12\x62\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\".protocube.apps.v1.StatefulSetList\x12W\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a+.protocube.apps.v1.StatefulSetWatchResponse0\x01\x42\x0e\x92\xdb\x18\n\n\x04\x61pps\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,protocube/apps/v1/stateful_set_service.proto\x12\x11protocube.apps.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a$protocube/apps/v1/stateful_set.proto\x1a$protocube/autoscaling/v1/scale.proto\x1a-protocube/autoscaling/v1/scale_requests.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x92\x01\n\x0fStatefulSetList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12-\n\x05items\x18\x04 \x03(\x0b\x32\x1e.protocube.apps.v1.StatefulSet\"\xe4\x01\n\x18\x43reateStatefulSetRequest\x12.\n\x06object\x18\x01 \x01(\x0b\x32\x1e.protocube.apps.v1.StatefulSet\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xe4\x01\n\x18UpdateStatefulSetRequest\x12.\n\x06object\x18\x01 \x01(\x0b\x32\x1e.protocube.apps.v1.StatefulSet\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xc2\x03\n\x17PatchStatefulSetRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x30\n\x06object\x18\x06 \x01(\x0b\x32\x1e.protocube.apps.v1.StatefulSetH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xee\x02\n\x17\x41pplyStatefulSetRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x30\n\x06object\x18\x03 \x01(\x0b\x32\x1e.protocube.apps.v1.StatefulSetH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"n\n\x10StatefulSetEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12.\n\x06object\x18\x02 \x01(\x0b\x32\x1e.protocube.apps.v1.StatefulSet\"\x97\x01\n\x18StatefulSetWatchResponse\x12\x33\n\x06\x65vents\x18\x01 \x03(\x0b\x32#.protocube.apps.v1.StatefulSetEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xc0\t\n\x0cStatefulSets\x12U\n\x06\x43reate\x12+.protocube.apps.v1.CreateStatefulSetRequest\x1a\x1e.protocube.apps.v1.StatefulSet\x12\x44\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1e.protocube.apps.v1.StatefulSet\x12J\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\".protocube.apps.v1.StatefulSetList\x12U\n\x06Update\x12+.protocube.apps.v1.UpdateStatefulSetRequest\x1a\x1e.protocube.apps.v1.StatefulSet\x12[\n\x0cUpdateStatus\x12+.protocube.apps.v1.UpdateStatefulSetRequest\x1a\x1e.protocube.apps.v1.StatefulSet\x12S\n\x05Patch\x12*.protocube.apps.v1.PatchStatefulSetRequest\x1a\x1e.protocube.apps.v1.StatefulSet\x12S\n\x05\x41pply\x12*.protocube.apps.v1.ApplyStatefulSetRequest\x1a\x1e.protocube.apps.v1.StatefulSet\x12J\n\x08GetScale\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1f.protocube.autoscaling.v1.Scale\x12\\\n\x0bUpdateScale\x12,.protocube.autoscaling.v1.UpdateScaleRequest\x1a\x1f.protocube.autoscaling.v1.Scale\x12Z\n\nPatchScale\x12+.protocube.autoscaling.v1.PatchScaleRequest\x1a\x1f.protocube.autoscaling.v1.Scale\x12Z\n\nApplyScale\x12+.protocube.autoscaling.v1.ApplyScaleRequest\x1a\x1f.protocube.autoscaling.v1.Scale\x12J\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1e.protocube.apps.v1.StatefulSet\x12\x62\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\".protocube.apps.v1.StatefulSetList\x12W\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a+.protocube.apps.v1.StatefulSetWatchResponse0\x01\x42\x0e\x92\xdb\x18\n\n\x04\x61pps\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +40,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.apps.v1.stateful_
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\n\n\004apps\022\002v1'
-  _globals['_STATEFULSETLIST']._serialized_start=215
-  _globals['_STATEFULSETLIST']._serialized_end=361
-  _globals['_CREATESTATEFULSETREQUEST']._serialized_start=364
-  _globals['_CREATESTATEFULSETREQUEST']._serialized_end=560
-  _globals['_UPDATESTATEFULSETREQUEST']._serialized_start=563
-  _globals['_UPDATESTATEFULSETREQUEST']._serialized_end=759
-  _globals['_STATEFULSETEVENT']._serialized_start=761
-  _globals['_STATEFULSETEVENT']._serialized_end=871
-  _globals['_STATEFULSETWATCHRESPONSE']._serialized_start=873
-  _globals['_STATEFULSETWATCHRESPONSE']._serialized_end=996
-  _globals['_STATEFULSETS']._serialized_start=999
-  _globals['_STATEFULSETS']._serialized_end=1691
+  _globals['_STATEFULSETLIST']._serialized_start=367
+  _globals['_STATEFULSETLIST']._serialized_end=513
+  _globals['_CREATESTATEFULSETREQUEST']._serialized_start=516
+  _globals['_CREATESTATEFULSETREQUEST']._serialized_end=744
+  _globals['_UPDATESTATEFULSETREQUEST']._serialized_start=747
+  _globals['_UPDATESTATEFULSETREQUEST']._serialized_end=975
+  _globals['_PATCHSTATEFULSETREQUEST']._serialized_start=978
+  _globals['_PATCHSTATEFULSETREQUEST']._serialized_end=1428
+  _globals['_APPLYSTATEFULSETREQUEST']._serialized_start=1431
+  _globals['_APPLYSTATEFULSETREQUEST']._serialized_end=1797
+  _globals['_STATEFULSETEVENT']._serialized_start=1799
+  _globals['_STATEFULSETEVENT']._serialized_end=1909
+  _globals['_STATEFULSETWATCHRESPONSE']._serialized_start=1912
+  _globals['_STATEFULSETWATCHRESPONSE']._serialized_end=2063
+  _globals['_STATEFULSETS']._serialized_start=2066
+  _globals['_STATEFULSETS']._serialized_end=3282
 # @@protoc_insertion_point(module_scope)

@@ -29,7 +29,7 @@ from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb
 from protocube.api.v1 import workload_rules_pb2 as protocube_dot_api_dot_v1_dot_workload__rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'protocube/autoscaling/v2/behavior.proto\x12\x18protocube.autoscaling.v2\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a%protocube/api/v1/workload_rules.proto\"\xbf\x01\n\x1fHorizontalPodAutoscalerBehavior\x12K\n\x08scale_up\x18\x01 \x01(\x0b\x32).protocube.autoscaling.v2.HPAScalingRulesB\x0e\x92\xdb\x18\n\x12\x08scale_up\x12O\n\nscale_down\x18\x02 \x01(\x0b\x32).protocube.autoscaling.v2.HPAScalingRulesB\x10\x92\xdb\x18\x0c\x12\nscale_down\"\xbf\x03\n\x0fHPAScalingRules\x12\xc8\x01\n\x1cstabilization_window_seconds\x18\x01 \x01(\x05\x42\x9c\x01\xbaH\x98\x01\xba\x01\x94\x01\n$invalid.stabilization_window_seconds\x1althis < 0 ? \'must be greater than or equal to zero\' : this > 3600 ? \'must be less than or equal to 3600\' : \'\'H\x00\x88\x01\x01\x12\x35\n\rselect_policy\x18\x02 \x01(\tB\x19\xbaH\x16r\x14R\x08\x44isabledR\x03MaxR\x03MinH\x01\x88\x01\x01\x12<\n\x08policies\x18\x03 \x03(\x0b\x32*.protocube.autoscaling.v2.HPAScalingPolicy\x12+\n\ttolerance\x18\x04 \x01(\tB\x13\xbaH\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x02\x88\x01\x01\x42\x1f\n\x1d_stabilization_window_secondsB\x10\n\x0e_select_policyB\x0c\n\n_tolerance\"v\n\x10HPAScalingPolicy\x12\"\n\x04type\x18\x01 \x01(\tB\x14\xbaH\x11r\x0fR\x07PercentR\x04Pods\x12\x18\n\x05value\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\xe8\xdb\x18\x01\x12$\n\x0eperiod_seconds\x18\x03 \x01(\x05\x42\x0c\xbaH\t\x1a\x07\x18\x88\x0e\xe8\xdb\x18\x01\x42\x15\x92\xdb\x18\x11\n\x0b\x61utoscaling\x12\x02v2b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'protocube/autoscaling/v2/behavior.proto\x12\x18protocube.autoscaling.v2\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a%protocube/api/v1/workload_rules.proto\"\xbf\x01\n\x1fHorizontalPodAutoscalerBehavior\x12K\n\x08scale_up\x18\x01 \x01(\x0b\x32).protocube.autoscaling.v2.HPAScalingRulesB\x0e\x92\xdb\x18\n\x12\x08scale_up\x12O\n\nscale_down\x18\x02 \x01(\x0b\x32).protocube.autoscaling.v2.HPAScalingRulesB\x10\x92\xdb\x18\x0c\x12\nscale_down\"\xbf\x03\n\x0fHPAScalingRules\x12\xc8\x01\n\x1cstabilization_window_seconds\x18\x01 \x01(\x05\x42\x9c\x01\xbaH\x98\x01\xba\x01\x94\x01\n$invalid.stabilization_window_seconds\x1althis < 0 ? \'must be greater than or equal to zero\' : this > 3600 ? \'must be less than or equal to 3600\' : \'\'H\x00\x88\x01\x01\x12\x35\n\rselect_policy\x18\x02 \x01(\tB\x19\xbaH\x16r\x14R\x08\x44isabledR\x03MaxR\x03MinH\x01\x88\x01\x01\x12<\n\x08policies\x18\x03 \x03(\x0b\x32*.protocube.autoscaling.v2.HPAScalingPolicy\x12+\n\ttolerance\x18\x04 \x01(\tB\x13\xbaH\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x02\x88\x01\x01\x42\x1f\n\x1d_stabilization_window_secondsB\x10\n\x0e_select_policyB\x0c\n\n_tolerance\"\x8b\x01\n\x10HPAScalingPolicy\x12)\n\x04type\x18\x01 \x01(\tB\x1b\xbaH\x11r\x0fR\x07PercentR\x04Pods\x92\xdb\x18\x03\xa0\x01\x01\x12\x1f\n\x05value\x18\x02 \x01(\x05\x42\x10\xbaH\x06\x1a\x04\xe8\xdb\x18\x01\x92\xdb\x18\x03\xa0\x01\x01\x12+\n\x0eperiod_seconds\x18\x03 \x01(\x05\x42\x13\xbaH\t\x1a\x07\x18\x88\x0e\xe8\xdb\x18\x01\x92\xdb\x18\x03\xa0\x01\x01\x42\x15\x92\xdb\x18\x11\n\x0b\x61utoscaling\x12\x02v2b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,15 +48,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HPASCALINGRULES'].fields_by_name['tolerance']._loaded_options = None
   _globals['_HPASCALINGRULES'].fields_by_name['tolerance']._serialized_options = b'\272H\nr\010\300\333\030\001\350\333\030\001\222\333\030\002(\001'
   _globals['_HPASCALINGPOLICY'].fields_by_name['type']._loaded_options = None
-  _globals['_HPASCALINGPOLICY'].fields_by_name['type']._serialized_options = b'\272H\021r\017R\007PercentR\004Pods'
+  _globals['_HPASCALINGPOLICY'].fields_by_name['type']._serialized_options = b'\272H\021r\017R\007PercentR\004Pods\222\333\030\003\240\001\001'
   _globals['_HPASCALINGPOLICY'].fields_by_name['value']._loaded_options = None
-  _globals['_HPASCALINGPOLICY'].fields_by_name['value']._serialized_options = b'\272H\006\032\004\350\333\030\001'
+  _globals['_HPASCALINGPOLICY'].fields_by_name['value']._serialized_options = b'\272H\006\032\004\350\333\030\001\222\333\030\003\240\001\001'
   _globals['_HPASCALINGPOLICY'].fields_by_name['period_seconds']._loaded_options = None
-  _globals['_HPASCALINGPOLICY'].fields_by_name['period_seconds']._serialized_options = b'\272H\t\032\007\030\210\016\350\333\030\001'
+  _globals['_HPASCALINGPOLICY'].fields_by_name['period_seconds']._serialized_options = b'\272H\t\032\007\030\210\016\350\333\030\001\222\333\030\003\240\001\001'
   _globals['_HORIZONTALPODAUTOSCALERBEHAVIOR']._serialized_start=236
   _globals['_HORIZONTALPODAUTOSCALERBEHAVIOR']._serialized_end=427
   _globals['_HPASCALINGRULES']._serialized_start=430
   _globals['_HPASCALINGRULES']._serialized_end=877
-  _globals['_HPASCALINGPOLICY']._serialized_start=879
-  _globals['_HPASCALINGPOLICY']._serialized_end=997
+  _globals['_HPASCALINGPOLICY']._serialized_start=880
+  _globals['_HPASCALINGPOLICY']._serialized_end=1019
 # @@protoc_insertion_point(module_scope)

@@ -62,6 +62,16 @@ class HorizontalPodAutoscalersStub(object):
                 request_serializer=protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__service__pb2.UpdateHorizontalPodAutoscalerRequest.SerializeToString,
                 response_deserializer=protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__pb2.HorizontalPodAutoscaler.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.autoscaling.v2.HorizontalPodAutoscalers/Patch',
+                request_serializer=protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__service__pb2.PatchHorizontalPodAutoscalerRequest.SerializeToString,
+                response_deserializer=protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__pb2.HorizontalPodAutoscaler.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.autoscaling.v2.HorizontalPodAutoscalers/Apply',
+                request_serializer=protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__service__pb2.ApplyHorizontalPodAutoscalerRequest.SerializeToString,
+                response_deserializer=protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__pb2.HorizontalPodAutoscaler.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.autoscaling.v2.HorizontalPodAutoscalers/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class HorizontalPodAutoscalersServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a HorizontalPodAutoscaler.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a HorizontalPodAutoscaler have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one HorizontalPodAutoscaler.
         """
@@ -165,6 +189,16 @@ def add_HorizontalPodAutoscalersServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__service__pb2.UpdateHorizontalPodAutoscalerRequest.FromString,
+                    response_serializer=protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__pb2.HorizontalPodAutoscaler.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__service__pb2.PatchHorizontalPodAutoscalerRequest.FromString,
+                    response_serializer=protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__pb2.HorizontalPodAutoscaler.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__service__pb2.ApplyHorizontalPodAutoscalerRequest.FromString,
                     response_serializer=protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__pb2.HorizontalPodAutoscaler.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class HorizontalPodAutoscalers(object):
             target,
             '/protocube.autoscaling.v2.HorizontalPodAutoscalers/UpdateStatus',
             protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__service__pb2.UpdateHorizontalPodAutoscalerRequest.SerializeToString,
+            protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__pb2.HorizontalPodAutoscaler.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.autoscaling.v2.HorizontalPodAutoscalers/Patch',
+            protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__service__pb2.PatchHorizontalPodAutoscalerRequest.SerializeToString,
+            protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__pb2.HorizontalPodAutoscaler.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.autoscaling.v2.HorizontalPodAutoscalers/Apply',
+            protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__service__pb2.ApplyHorizontalPodAutoscalerRequest.SerializeToString,
             protocube_dot_autoscaling_dot_v2_dot_horizontal__pod__autoscaler__pb2.HorizontalPodAutoscaler.FromString,
             options,
             channel_credentials,

@@ -28,6 +28,10 @@ class HorizontalPodAutoscalersStub:
     """Replaces a HorizontalPodAutoscaler that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_horizontal_pod_autoscaler_service_pb2.UpdateHorizontalPodAutoscalerRequest, _horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_horizontal_pod_autoscaler_service_pb2.PatchHorizontalPodAutoscalerRequest, _horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]
+    """Changes parts of a HorizontalPodAutoscaler."""
+    Apply: _aio.UnaryUnaryMultiCallable[_horizontal_pod_autoscaler_service_pb2.ApplyHorizontalPodAutoscalerRequest, _horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]
+    """Makes a HorizontalPodAutoscaler have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]
     """Deletes one HorizontalPodAutoscaler."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _horizontal_pod_autoscaler_service_pb2.HorizontalPodAutoscalerList]
@@ -77,6 +81,22 @@ class HorizontalPodAutoscalersServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_horizontal_pod_autoscaler_service_pb2.UpdateHorizontalPodAutoscalerRequest, _abc.Awaitable[_horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]],
     ) -> _abc.Awaitable[_horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _horizontal_pod_autoscaler_service_pb2.PatchHorizontalPodAutoscalerRequest,
+        context: _aio.ServicerContext[_horizontal_pod_autoscaler_service_pb2.PatchHorizontalPodAutoscalerRequest, _abc.Awaitable[_horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]],
+    ) -> _abc.Awaitable[_horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]:
+        """Changes parts of a HorizontalPodAutoscaler."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _horizontal_pod_autoscaler_service_pb2.ApplyHorizontalPodAutoscalerRequest,
+        context: _aio.ServicerContext[_horizontal_pod_autoscaler_service_pb2.ApplyHorizontalPodAutoscalerRequest, _abc.Awaitable[_horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]],
+    ) -> _abc.Awaitable[_horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]:
+        """Makes a HorizontalPodAutoscaler have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

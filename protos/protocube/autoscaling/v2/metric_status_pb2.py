@@ -30,7 +30,7 @@ from protocube.autoscaling.v2 import metric_pb2 as protocube_dot_autoscaling_dot
 from protocube.autoscaling.v2 import references_pb2 as protocube_dot_autoscaling_dot_v2_dot_references__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,protocube/autoscaling/v2/metric_status.proto\x12\x18protocube.autoscaling.v2\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a%protocube/autoscaling/v2/metric.proto\x1a)protocube/autoscaling/v2/references.proto\"\xed\x02\n\x0cMetricStatus\x12\x0c\n\x04type\x18\x01 \x01(\t\x12<\n\x06object\x18\x02 \x01(\x0b\x32,.protocube.autoscaling.v2.ObjectMetricStatus\x12\x38\n\x04pods\x18\x03 \x01(\x0b\x32*.protocube.autoscaling.v2.PodsMetricStatus\x12@\n\x08resource\x18\x04 \x01(\x0b\x32..protocube.autoscaling.v2.ResourceMetricStatus\x12S\n\x12\x63ontainer_resource\x18\x05 \x01(\x0b\x32\x37.protocube.autoscaling.v2.ContainerResourceMetricStatus\x12@\n\x08\x65xternal\x18\x06 \x01(\x0b\x32..protocube.autoscaling.v2.ExternalMetricStatus\"\xdf\x01\n\x12ObjectMetricStatus\x12:\n\x06metric\x18\x01 \x01(\x0b\x32*.protocube.autoscaling.v2.MetricIdentifier\x12<\n\x07\x63urrent\x18\x02 \x01(\x0b\x32+.protocube.autoscaling.v2.MetricValueStatus\x12O\n\x10\x64\x65scribed_object\x18\x03 \x01(\x0b\x32\x35.protocube.autoscaling.v2.CrossVersionObjectReference\"\x8c\x01\n\x10PodsMetricStatus\x12:\n\x06metric\x18\x01 \x01(\x0b\x32*.protocube.autoscaling.v2.MetricIdentifier\x12<\n\x07\x63urrent\x18\x02 \x01(\x0b\x32+.protocube.autoscaling.v2.MetricValueStatus\"b\n\x14ResourceMetricStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12<\n\x07\x63urrent\x18\x02 \x01(\x0b\x32+.protocube.autoscaling.v2.MetricValueStatus\"~\n\x1d\x43ontainerResourceMetricStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12<\n\x07\x63urrent\x18\x02 \x01(\x0b\x32+.protocube.autoscaling.v2.MetricValueStatus\x12\x11\n\tcontainer\x18\x03 \x01(\t\"\x90\x01\n\x14\x45xternalMetricStatus\x12:\n\x06metric\x18\x01 \x01(\x0b\x32*.protocube.autoscaling.v2.MetricIdentifier\x12<\n\x07\x63urrent\x18\x02 \x01(\x0b\x32+.protocube.autoscaling.v2.MetricValueStatus\"\xbb\x01\n\x11MetricValueStatus\x12#\n\x05value\x18\x01 \x01(\tB\x0f\xbaH\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x00\x88\x01\x01\x12+\n\raverage_value\x18\x02 \x01(\tB\x0f\xbaH\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x01\x88\x01\x01\x12 \n\x13\x61verage_utilization\x18\x03 \x01(\x05H\x02\x88\x01\x01\x42\x08\n\x06_valueB\x10\n\x0e_average_valueB\x16\n\x14_average_utilizationB\x15\x92\xdb\x18\x11\n\x0b\x61utoscaling\x12\x02v2b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,protocube/autoscaling/v2/metric_status.proto\x12\x18protocube.autoscaling.v2\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a%protocube/autoscaling/v2/metric.proto\x1a)protocube/autoscaling/v2/references.proto\"\xf6\x02\n\x0cMetricStatus\x12\x15\n\x04type\x18\x01 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12<\n\x06object\x18\x02 \x01(\x0b\x32,.protocube.autoscaling.v2.ObjectMetricStatus\x12\x38\n\x04pods\x18\x03 \x01(\x0b\x32*.protocube.autoscaling.v2.PodsMetricStatus\x12@\n\x08resource\x18\x04 \x01(\x0b\x32..protocube.autoscaling.v2.ResourceMetricStatus\x12S\n\x12\x63ontainer_resource\x18\x05 \x01(\x0b\x32\x37.protocube.autoscaling.v2.ContainerResourceMetricStatus\x12@\n\x08\x65xternal\x18\x06 \x01(\x0b\x32..protocube.autoscaling.v2.ExternalMetricStatus\"\xfa\x01\n\x12ObjectMetricStatus\x12\x43\n\x06metric\x18\x01 \x01(\x0b\x32*.protocube.autoscaling.v2.MetricIdentifierB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x45\n\x07\x63urrent\x18\x02 \x01(\x0b\x32+.protocube.autoscaling.v2.MetricValueStatusB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12X\n\x10\x64\x65scribed_object\x18\x03 \x01(\x0b\x32\x35.protocube.autoscaling.v2.CrossVersionObjectReferenceB\x07\x92\xdb\x18\x03\xa0\x01\x01\"\x9e\x01\n\x10PodsMetricStatus\x12\x43\n\x06metric\x18\x01 \x01(\x0b\x32*.protocube.autoscaling.v2.MetricIdentifierB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x45\n\x07\x63urrent\x18\x02 \x01(\x0b\x32+.protocube.autoscaling.v2.MetricValueStatusB\x07\x92\xdb\x18\x03\xa0\x01\x01\"t\n\x14ResourceMetricStatus\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x45\n\x07\x63urrent\x18\x02 \x01(\x0b\x32+.protocube.autoscaling.v2.MetricValueStatusB\x07\x92\xdb\x18\x03\xa0\x01\x01\"\x99\x01\n\x1d\x43ontainerResourceMetricStatus\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x45\n\x07\x63urrent\x18\x02 \x01(\x0b\x32+.protocube.autoscaling.v2.MetricValueStatusB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x1a\n\tcontainer\x18\x03 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\"\xa2\x01\n\x14\x45xternalMetricStatus\x12\x43\n\x06metric\x18\x01 \x01(\x0b\x32*.protocube.autoscaling.v2.MetricIdentifierB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x45\n\x07\x63urrent\x18\x02 \x01(\x0b\x32+.protocube.autoscaling.v2.MetricValueStatusB\x07\x92\xdb\x18\x03\xa0\x01\x01\"\xbb\x01\n\x11MetricValueStatus\x12#\n\x05value\x18\x01 \x01(\tB\x0f\xbaH\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x00\x88\x01\x01\x12+\n\raverage_value\x18\x02 \x01(\tB\x0f\xbaH\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x01\x88\x01\x01\x12 \n\x13\x61verage_utilization\x18\x03 \x01(\x05H\x02\x88\x01\x01\x42\x08\n\x06_valueB\x10\n\x0e_average_valueB\x16\n\x14_average_utilizationB\x15\x92\xdb\x18\x11\n\x0b\x61utoscaling\x12\x02v2b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,22 +38,48 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.autoscaling.v2.me
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\021\n\013autoscaling\022\002v2'
+  _globals['_METRICSTATUS'].fields_by_name['type']._loaded_options = None
+  _globals['_METRICSTATUS'].fields_by_name['type']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_OBJECTMETRICSTATUS'].fields_by_name['metric']._loaded_options = None
+  _globals['_OBJECTMETRICSTATUS'].fields_by_name['metric']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_OBJECTMETRICSTATUS'].fields_by_name['current']._loaded_options = None
+  _globals['_OBJECTMETRICSTATUS'].fields_by_name['current']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_OBJECTMETRICSTATUS'].fields_by_name['described_object']._loaded_options = None
+  _globals['_OBJECTMETRICSTATUS'].fields_by_name['described_object']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_PODSMETRICSTATUS'].fields_by_name['metric']._loaded_options = None
+  _globals['_PODSMETRICSTATUS'].fields_by_name['metric']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_PODSMETRICSTATUS'].fields_by_name['current']._loaded_options = None
+  _globals['_PODSMETRICSTATUS'].fields_by_name['current']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_RESOURCEMETRICSTATUS'].fields_by_name['name']._loaded_options = None
+  _globals['_RESOURCEMETRICSTATUS'].fields_by_name['name']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_RESOURCEMETRICSTATUS'].fields_by_name['current']._loaded_options = None
+  _globals['_RESOURCEMETRICSTATUS'].fields_by_name['current']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_CONTAINERRESOURCEMETRICSTATUS'].fields_by_name['name']._loaded_options = None
+  _globals['_CONTAINERRESOURCEMETRICSTATUS'].fields_by_name['name']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_CONTAINERRESOURCEMETRICSTATUS'].fields_by_name['current']._loaded_options = None
+  _globals['_CONTAINERRESOURCEMETRICSTATUS'].fields_by_name['current']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_CONTAINERRESOURCEMETRICSTATUS'].fields_by_name['container']._loaded_options = None
+  _globals['_CONTAINERRESOURCEMETRICSTATUS'].fields_by_name['container']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_EXTERNALMETRICSTATUS'].fields_by_name['metric']._loaded_options = None
+  _globals['_EXTERNALMETRICSTATUS'].fields_by_name['metric']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_EXTERNALMETRICSTATUS'].fields_by_name['current']._loaded_options = None
+  _globals['_EXTERNALMETRICSTATUS'].fields_by_name['current']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_METRICVALUESTATUS'].fields_by_name['value']._loaded_options = None
   _globals['_METRICVALUESTATUS'].fields_by_name['value']._serialized_options = b'\272H\006r\004\300\333\030\001\222\333\030\002(\001'
   _globals['_METRICVALUESTATUS'].fields_by_name['average_value']._loaded_options = None
   _globals['_METRICVALUESTATUS'].fields_by_name['average_value']._serialized_options = b'\272H\006r\004\300\333\030\001\222\333\030\002(\001'
   _globals['_METRICSTATUS']._serialized_start=284
-  _globals['_METRICSTATUS']._serialized_end=649
-  _globals['_OBJECTMETRICSTATUS']._serialized_start=652
-  _globals['_OBJECTMETRICSTATUS']._serialized_end=875
-  _globals['_PODSMETRICSTATUS']._serialized_start=878
-  _globals['_PODSMETRICSTATUS']._serialized_end=1018
-  _globals['_RESOURCEMETRICSTATUS']._serialized_start=1020
-  _globals['_RESOURCEMETRICSTATUS']._serialized_end=1118
-  _globals['_CONTAINERRESOURCEMETRICSTATUS']._serialized_start=1120
-  _globals['_CONTAINERRESOURCEMETRICSTATUS']._serialized_end=1246
-  _globals['_EXTERNALMETRICSTATUS']._serialized_start=1249
-  _globals['_EXTERNALMETRICSTATUS']._serialized_end=1393
-  _globals['_METRICVALUESTATUS']._serialized_start=1396
-  _globals['_METRICVALUESTATUS']._serialized_end=1583
+  _globals['_METRICSTATUS']._serialized_end=658
+  _globals['_OBJECTMETRICSTATUS']._serialized_start=661
+  _globals['_OBJECTMETRICSTATUS']._serialized_end=911
+  _globals['_PODSMETRICSTATUS']._serialized_start=914
+  _globals['_PODSMETRICSTATUS']._serialized_end=1072
+  _globals['_RESOURCEMETRICSTATUS']._serialized_start=1074
+  _globals['_RESOURCEMETRICSTATUS']._serialized_end=1190
+  _globals['_CONTAINERRESOURCEMETRICSTATUS']._serialized_start=1193
+  _globals['_CONTAINERRESOURCEMETRICSTATUS']._serialized_end=1346
+  _globals['_EXTERNALMETRICSTATUS']._serialized_start=1349
+  _globals['_EXTERNALMETRICSTATUS']._serialized_end=1511
+  _globals['_METRICVALUESTATUS']._serialized_start=1514
+  _globals['_METRICVALUESTATUS']._serialized_end=1701
 # @@protoc_insertion_point(module_scope)

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from protocube.vendor.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
 from protocube.api.v1 import network_rules_pb2 as protocube_dot_api_dot_v1_dot_network__rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)protocube/autoscaling/v2/references.proto\x12\x18protocube.autoscaling.v2\x1a\x1b\x62uf/validate/validate.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\"j\n\x1b\x43rossVersionObjectReference\x12\x1a\n\x04kind\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xb8\xde\x18\x01\xc8\x01\x01\x12\x1a\n\x04name\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\xb8\xde\x18\x01\xc8\x01\x01\x12\x13\n\x0b\x61pi_version\x18\x03 \x01(\tB\x15\x92\xdb\x18\x11\n\x0b\x61utoscaling\x12\x02v2b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)protocube/autoscaling/v2/references.proto\x12\x18protocube.autoscaling.v2\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\"x\n\x1b\x43rossVersionObjectReference\x12!\n\x04kind\x18\x01 \x01(\tB\x13\xbaH\tr\x04\xb8\xde\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12!\n\x04name\x18\x02 \x01(\tB\x13\xbaH\tr\x04\xb8\xde\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x13\n\x0b\x61pi_version\x18\x03 \x01(\tB\x15\x92\xdb\x18\x11\n\x0b\x61utoscaling\x12\x02v2b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,9 +37,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\021\n\013autoscaling\022\002v2'
   _globals['_CROSSVERSIONOBJECTREFERENCE'].fields_by_name['kind']._loaded_options = None
-  _globals['_CROSSVERSIONOBJECTREFERENCE'].fields_by_name['kind']._serialized_options = b'\272H\tr\004\270\336\030\001\310\001\001'
+  _globals['_CROSSVERSIONOBJECTREFERENCE'].fields_by_name['kind']._serialized_options = b'\272H\tr\004\270\336\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_CROSSVERSIONOBJECTREFERENCE'].fields_by_name['name']._loaded_options = None
-  _globals['_CROSSVERSIONOBJECTREFERENCE'].fields_by_name['name']._serialized_options = b'\272H\tr\004\270\336\030\001\310\001\001'
-  _globals['_CROSSVERSIONOBJECTREFERENCE']._serialized_start=176
-  _globals['_CROSSVERSIONOBJECTREFERENCE']._serialized_end=282
+  _globals['_CROSSVERSIONOBJECTREFERENCE'].fields_by_name['name']._serialized_options = b'\272H\tr\004\270\336\030\001\310\001\001\222\333\030\003\240\001\001'
+  _globals['_CROSSVERSIONOBJECTREFERENCE']._serialized_start=206
+  _globals['_CROSSVERSIONOBJECTREFERENCE']._serialized_end=326
 # @@protoc_insertion_point(module_scope)

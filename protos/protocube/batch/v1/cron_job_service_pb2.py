@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.batch.v1 import cron_job_pb2 as protocube_dot_batch_dot_v1_dot_cron__job__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)protocube/batch/v1/cron_job_service.proto\x12\x12protocube.batch.v1\x1a$protocube/api/v1/group_version.proto\x1a!protocube/batch/v1/cron_job.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x8b\x01\n\x0b\x43ronJobList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12*\n\x05items\x18\x04 \x03(\x0b\x32\x1b.protocube.batch.v1.CronJob\"\xbd\x01\n\x14\x43reateCronJobRequest\x12+\n\x06object\x18\x01 \x01(\x0b\x32\x1b.protocube.batch.v1.CronJob\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xbd\x01\n\x14UpdateCronJobRequest\x12+\n\x06object\x18\x01 \x01(\x0b\x32\x1b.protocube.batch.v1.CronJob\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"g\n\x0c\x43ronJobEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12+\n\x06object\x18\x02 \x01(\x0b\x32\x1b.protocube.batch.v1.CronJob\"t\n\x14\x43ronJobWatchResponse\x12\x30\n\x06\x65vents\x18\x01 \x03(\x0b\x32 .protocube.batch.v1.CronJobEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\x8f\x05\n\x08\x43ronJobs\x12O\n\x06\x43reate\x12(.protocube.batch.v1.CreateCronJobRequest\x1a\x1b.protocube.batch.v1.CronJob\x12\x41\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1b.protocube.batch.v1.CronJob\x12G\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\x1f.protocube.batch.v1.CronJobList\x12O\n\x06Update\x12(.protocube.batch.v1.UpdateCronJobRequest\x1a\x1b.protocube.batch.v1.CronJob\x12U\n\x0cUpdateStatus\x12(.protocube.batch.v1.UpdateCronJobRequest\x1a\x1b.protocube.batch.v1.CronJob\x12G\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1b.protocube.batch.v1.CronJob\x12_\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\x1f.protocube.batch.v1.CronJobList\x12T\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a(.protocube.batch.v1.CronJobWatchResponse0\x01\x42\x0f\x92\xdb\x18\x0b\n\x05\x62\x61tch\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)protocube/batch/v1/cron_job_service.proto\x12\x12protocube.batch.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a!protocube/batch/v1/cron_job.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x8b\x01\n\x0b\x43ronJobList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12*\n\x05items\x18\x04 \x03(\x0b\x32\x1b.protocube.batch.v1.CronJob\"\xdd\x01\n\x14\x43reateCronJobRequest\x12+\n\x06object\x18\x01 \x01(\x0b\x32\x1b.protocube.batch.v1.CronJob\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xdd\x01\n\x14UpdateCronJobRequest\x12+\n\x06object\x18\x01 \x01(\x0b\x32\x1b.protocube.batch.v1.CronJob\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xbb\x03\n\x13PatchCronJobRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12-\n\x06object\x18\x06 \x01(\x0b\x32\x1b.protocube.batch.v1.CronJobH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xe7\x02\n\x13\x41pplyCronJobRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12-\n\x06object\x18\x03 \x01(\x0b\x32\x1b.protocube.batch.v1.CronJobH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"g\n\x0c\x43ronJobEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12+\n\x06object\x18\x02 \x01(\x0b\x32\x1b.protocube.batch.v1.CronJob\"\x90\x01\n\x14\x43ronJobWatchResponse\x12\x30\n\x06\x65vents\x18\x01 \x03(\x0b\x32 .protocube.batch.v1.CronJobEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xad\x06\n\x08\x43ronJobs\x12O\n\x06\x43reate\x12(.protocube.batch.v1.CreateCronJobRequest\x1a\x1b.protocube.batch.v1.CronJob\x12\x41\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1b.protocube.batch.v1.CronJob\x12G\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\x1f.protocube.batch.v1.CronJobList\x12O\n\x06Update\x12(.protocube.batch.v1.UpdateCronJobRequest\x1a\x1b.protocube.batch.v1.CronJob\x12U\n\x0cUpdateStatus\x12(.protocube.batch.v1.UpdateCronJobRequest\x1a\x1b.protocube.batch.v1.CronJob\x12M\n\x05Patch\x12\'.protocube.batch.v1.PatchCronJobRequest\x1a\x1b.protocube.batch.v1.CronJob\x12M\n\x05\x41pply\x12\'.protocube.batch.v1.ApplyCronJobRequest\x1a\x1b.protocube.batch.v1.CronJob\x12G\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1b.protocube.batch.v1.CronJob\x12_\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\x1f.protocube.batch.v1.CronJobList\x12T\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a(.protocube.batch.v1.CronJobWatchResponse0\x01\x42\x0f\x92\xdb\x18\x0b\n\x05\x62\x61tch\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.batch.v1.cron_job
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\013\n\005batch\022\002v1'
-  _globals['_CRONJOBLIST']._serialized_start=210
-  _globals['_CRONJOBLIST']._serialized_end=349
-  _globals['_CREATECRONJOBREQUEST']._serialized_start=352
-  _globals['_CREATECRONJOBREQUEST']._serialized_end=541
-  _globals['_UPDATECRONJOBREQUEST']._serialized_start=544
-  _globals['_UPDATECRONJOBREQUEST']._serialized_end=733
-  _globals['_CRONJOBEVENT']._serialized_start=735
-  _globals['_CRONJOBEVENT']._serialized_end=838
-  _globals['_CRONJOBWATCHRESPONSE']._serialized_start=840
-  _globals['_CRONJOBWATCHRESPONSE']._serialized_end=956
-  _globals['_CRONJOBS']._serialized_start=959
-  _globals['_CRONJOBS']._serialized_end=1614
+  _globals['_CRONJOBLIST']._serialized_start=277
+  _globals['_CRONJOBLIST']._serialized_end=416
+  _globals['_CREATECRONJOBREQUEST']._serialized_start=419
+  _globals['_CREATECRONJOBREQUEST']._serialized_end=640
+  _globals['_UPDATECRONJOBREQUEST']._serialized_start=643
+  _globals['_UPDATECRONJOBREQUEST']._serialized_end=864
+  _globals['_PATCHCRONJOBREQUEST']._serialized_start=867
+  _globals['_PATCHCRONJOBREQUEST']._serialized_end=1310
+  _globals['_APPLYCRONJOBREQUEST']._serialized_start=1313
+  _globals['_APPLYCRONJOBREQUEST']._serialized_end=1672
+  _globals['_CRONJOBEVENT']._serialized_start=1674
+  _globals['_CRONJOBEVENT']._serialized_end=1777
+  _globals['_CRONJOBWATCHRESPONSE']._serialized_start=1780
+  _globals['_CRONJOBWATCHRESPONSE']._serialized_end=1924
+  _globals['_CRONJOBS']._serialized_start=1927
+  _globals['_CRONJOBS']._serialized_end=2740
 # @@protoc_insertion_point(module_scope)

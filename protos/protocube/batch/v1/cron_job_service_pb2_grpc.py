@@ -62,6 +62,16 @@ class CronJobsStub(object):
                 request_serializer=protocube_dot_batch_dot_v1_dot_cron__job__service__pb2.UpdateCronJobRequest.SerializeToString,
                 response_deserializer=protocube_dot_batch_dot_v1_dot_cron__job__pb2.CronJob.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.batch.v1.CronJobs/Patch',
+                request_serializer=protocube_dot_batch_dot_v1_dot_cron__job__service__pb2.PatchCronJobRequest.SerializeToString,
+                response_deserializer=protocube_dot_batch_dot_v1_dot_cron__job__pb2.CronJob.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.batch.v1.CronJobs/Apply',
+                request_serializer=protocube_dot_batch_dot_v1_dot_cron__job__service__pb2.ApplyCronJobRequest.SerializeToString,
+                response_deserializer=protocube_dot_batch_dot_v1_dot_cron__job__pb2.CronJob.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.batch.v1.CronJobs/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class CronJobsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a CronJob.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a CronJob have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one CronJob.
         """
@@ -165,6 +189,16 @@ def add_CronJobsServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_batch_dot_v1_dot_cron__job__service__pb2.UpdateCronJobRequest.FromString,
+                    response_serializer=protocube_dot_batch_dot_v1_dot_cron__job__pb2.CronJob.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_batch_dot_v1_dot_cron__job__service__pb2.PatchCronJobRequest.FromString,
+                    response_serializer=protocube_dot_batch_dot_v1_dot_cron__job__pb2.CronJob.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_batch_dot_v1_dot_cron__job__service__pb2.ApplyCronJobRequest.FromString,
                     response_serializer=protocube_dot_batch_dot_v1_dot_cron__job__pb2.CronJob.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class CronJobs(object):
             target,
             '/protocube.batch.v1.CronJobs/UpdateStatus',
             protocube_dot_batch_dot_v1_dot_cron__job__service__pb2.UpdateCronJobRequest.SerializeToString,
+            protocube_dot_batch_dot_v1_dot_cron__job__pb2.CronJob.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.batch.v1.CronJobs/Patch',
+            protocube_dot_batch_dot_v1_dot_cron__job__service__pb2.PatchCronJobRequest.SerializeToString,
+            protocube_dot_batch_dot_v1_dot_cron__job__pb2.CronJob.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.batch.v1.CronJobs/Apply',
+            protocube_dot_batch_dot_v1_dot_cron__job__service__pb2.ApplyCronJobRequest.SerializeToString,
             protocube_dot_batch_dot_v1_dot_cron__job__pb2.CronJob.FromString,
             options,
             channel_credentials,

@@ -28,6 +28,10 @@ class CronJobsStub:
     """Replaces a CronJob that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_cron_job_service_pb2.UpdateCronJobRequest, _cron_job_pb2.CronJob]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_cron_job_service_pb2.PatchCronJobRequest, _cron_job_pb2.CronJob]
+    """Changes parts of a CronJob."""
+    Apply: _aio.UnaryUnaryMultiCallable[_cron_job_service_pb2.ApplyCronJobRequest, _cron_job_pb2.CronJob]
+    """Makes a CronJob have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _cron_job_pb2.CronJob]
     """Deletes one CronJob."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _cron_job_service_pb2.CronJobList]
@@ -77,6 +81,22 @@ class CronJobsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_cron_job_service_pb2.UpdateCronJobRequest, _abc.Awaitable[_cron_job_pb2.CronJob]],
     ) -> _abc.Awaitable[_cron_job_pb2.CronJob]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _cron_job_service_pb2.PatchCronJobRequest,
+        context: _aio.ServicerContext[_cron_job_service_pb2.PatchCronJobRequest, _abc.Awaitable[_cron_job_pb2.CronJob]],
+    ) -> _abc.Awaitable[_cron_job_pb2.CronJob]:
+        """Changes parts of a CronJob."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _cron_job_service_pb2.ApplyCronJobRequest,
+        context: _aio.ServicerContext[_cron_job_service_pb2.ApplyCronJobRequest, _abc.Awaitable[_cron_job_pb2.CronJob]],
+    ) -> _abc.Awaitable[_cron_job_pb2.CronJob]:
+        """Makes a CronJob have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

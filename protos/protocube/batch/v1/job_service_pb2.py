@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.batch.v1 import job_pb2 as protocube_dot_batch_dot_v1_dot_job__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$protocube/batch/v1/job_service.proto\x12\x12protocube.batch.v1\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/batch/v1/job.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x83\x01\n\x07JobList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12&\n\x05items\x18\x04 \x03(\x0b\x32\x17.protocube.batch.v1.Job\"\xb5\x01\n\x10\x43reateJobRequest\x12\'\n\x06object\x18\x01 \x01(\x0b\x32\x17.protocube.batch.v1.Job\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xb5\x01\n\x10UpdateJobRequest\x12\'\n\x06object\x18\x01 \x01(\x0b\x32\x17.protocube.batch.v1.Job\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"_\n\x08JobEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\'\n\x06object\x18\x02 \x01(\x0b\x32\x17.protocube.batch.v1.Job\"l\n\x10JobWatchResponse\x12,\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1c.protocube.batch.v1.JobEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xdf\x04\n\x04Jobs\x12G\n\x06\x43reate\x12$.protocube.batch.v1.CreateJobRequest\x1a\x17.protocube.batch.v1.Job\x12=\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x17.protocube.batch.v1.Job\x12\x43\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\x1b.protocube.batch.v1.JobList\x12G\n\x06Update\x12$.protocube.batch.v1.UpdateJobRequest\x1a\x17.protocube.batch.v1.Job\x12M\n\x0cUpdateStatus\x12$.protocube.batch.v1.UpdateJobRequest\x1a\x17.protocube.batch.v1.Job\x12\x43\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x17.protocube.batch.v1.Job\x12[\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\x1b.protocube.batch.v1.JobList\x12P\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a$.protocube.batch.v1.JobWatchResponse0\x01\x42\x0f\x92\xdb\x18\x0b\n\x05\x62\x61tch\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$protocube/batch/v1/job_service.proto\x12\x12protocube.batch.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/batch/v1/job.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x83\x01\n\x07JobList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12&\n\x05items\x18\x04 \x03(\x0b\x32\x17.protocube.batch.v1.Job\"\xd5\x01\n\x10\x43reateJobRequest\x12\'\n\x06object\x18\x01 \x01(\x0b\x32\x17.protocube.batch.v1.Job\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xd5\x01\n\x10UpdateJobRequest\x12\'\n\x06object\x18\x01 \x01(\x0b\x32\x17.protocube.batch.v1.Job\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xb3\x03\n\x0fPatchJobRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12)\n\x06object\x18\x06 \x01(\x0b\x32\x17.protocube.batch.v1.JobH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xdf\x02\n\x0f\x41pplyJobRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12)\n\x06object\x18\x03 \x01(\x0b\x32\x17.protocube.batch.v1.JobH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"_\n\x08JobEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\'\n\x06object\x18\x02 \x01(\x0b\x32\x17.protocube.batch.v1.Job\"\x88\x01\n\x10JobWatchResponse\x12,\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1c.protocube.batch.v1.JobEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xed\x05\n\x04Jobs\x12G\n\x06\x43reate\x12$.protocube.batch.v1.CreateJobRequest\x1a\x17.protocube.batch.v1.Job\x12=\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x17.protocube.batch.v1.Job\x12\x43\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\x1b.protocube.batch.v1.JobList\x12G\n\x06Update\x12$.protocube.batch.v1.UpdateJobRequest\x1a\x17.protocube.batch.v1.Job\x12M\n\x0cUpdateStatus\x12$.protocube.batch.v1.UpdateJobRequest\x1a\x17.protocube.batch.v1.Job\x12\x45\n\x05Patch\x12#.protocube.batch.v1.PatchJobRequest\x1a\x17.protocube.batch.v1.Job\x12\x45\n\x05\x41pply\x12#.protocube.batch.v1.ApplyJobRequest\x1a\x17.protocube.batch.v1.Job\x12\x43\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x17.protocube.batch.v1.Job\x12[\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\x1b.protocube.batch.v1.JobList\x12P\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a$.protocube.batch.v1.JobWatchResponse0\x01\x42\x0f\x92\xdb\x18\x0b\n\x05\x62\x61tch\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.batch.v1.job_serv
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\013\n\005batch\022\002v1'
-  _globals['_JOBLIST']._serialized_start=200
-  _globals['_JOBLIST']._serialized_end=331
-  _globals['_CREATEJOBREQUEST']._serialized_start=334
-  _globals['_CREATEJOBREQUEST']._serialized_end=515
-  _globals['_UPDATEJOBREQUEST']._serialized_start=518
-  _globals['_UPDATEJOBREQUEST']._serialized_end=699
-  _globals['_JOBEVENT']._serialized_start=701
-  _globals['_JOBEVENT']._serialized_end=796
-  _globals['_JOBWATCHRESPONSE']._serialized_start=798
-  _globals['_JOBWATCHRESPONSE']._serialized_end=906
-  _globals['_JOBS']._serialized_start=909
-  _globals['_JOBS']._serialized_end=1516
+  _globals['_JOBLIST']._serialized_start=267
+  _globals['_JOBLIST']._serialized_end=398
+  _globals['_CREATEJOBREQUEST']._serialized_start=401
+  _globals['_CREATEJOBREQUEST']._serialized_end=614
+  _globals['_UPDATEJOBREQUEST']._serialized_start=617
+  _globals['_UPDATEJOBREQUEST']._serialized_end=830
+  _globals['_PATCHJOBREQUEST']._serialized_start=833
+  _globals['_PATCHJOBREQUEST']._serialized_end=1268
+  _globals['_APPLYJOBREQUEST']._serialized_start=1271
+  _globals['_APPLYJOBREQUEST']._serialized_end=1622
+  _globals['_JOBEVENT']._serialized_start=1624
+  _globals['_JOBEVENT']._serialized_end=1719
+  _globals['_JOBWATCHRESPONSE']._serialized_start=1722
+  _globals['_JOBWATCHRESPONSE']._serialized_end=1858
+  _globals['_JOBS']._serialized_start=1861
+  _globals['_JOBS']._serialized_end=2610
 # @@protoc_insertion_point(module_scope)

@@ -62,6 +62,16 @@ class JobsStub(object):
                 request_serializer=protocube_dot_batch_dot_v1_dot_job__service__pb2.UpdateJobRequest.SerializeToString,
                 response_deserializer=protocube_dot_batch_dot_v1_dot_job__pb2.Job.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.batch.v1.Jobs/Patch',
+                request_serializer=protocube_dot_batch_dot_v1_dot_job__service__pb2.PatchJobRequest.SerializeToString,
+                response_deserializer=protocube_dot_batch_dot_v1_dot_job__pb2.Job.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.batch.v1.Jobs/Apply',
+                request_serializer=protocube_dot_batch_dot_v1_dot_job__service__pb2.ApplyJobRequest.SerializeToString,
+                response_deserializer=protocube_dot_batch_dot_v1_dot_job__pb2.Job.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.batch.v1.Jobs/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class JobsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a Job.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a Job have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one Job.
         """
@@ -165,6 +189,16 @@ def add_JobsServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_batch_dot_v1_dot_job__service__pb2.UpdateJobRequest.FromString,
+                    response_serializer=protocube_dot_batch_dot_v1_dot_job__pb2.Job.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_batch_dot_v1_dot_job__service__pb2.PatchJobRequest.FromString,
+                    response_serializer=protocube_dot_batch_dot_v1_dot_job__pb2.Job.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_batch_dot_v1_dot_job__service__pb2.ApplyJobRequest.FromString,
                     response_serializer=protocube_dot_batch_dot_v1_dot_job__pb2.Job.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class Jobs(object):
             target,
             '/protocube.batch.v1.Jobs/UpdateStatus',
             protocube_dot_batch_dot_v1_dot_job__service__pb2.UpdateJobRequest.SerializeToString,
+            protocube_dot_batch_dot_v1_dot_job__pb2.Job.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.batch.v1.Jobs/Patch',
+            protocube_dot_batch_dot_v1_dot_job__service__pb2.PatchJobRequest.SerializeToString,
+            protocube_dot_batch_dot_v1_dot_job__pb2.Job.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.batch.v1.Jobs/Apply',
+            protocube_dot_batch_dot_v1_dot_job__service__pb2.ApplyJobRequest.SerializeToString,
             protocube_dot_batch_dot_v1_dot_job__pb2.Job.FromString,
             options,
             channel_credentials,

@@ -28,6 +28,10 @@ class JobsStub:
     """Replaces a Job that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_job_service_pb2.UpdateJobRequest, _job_pb2.Job]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_job_service_pb2.PatchJobRequest, _job_pb2.Job]
+    """Changes parts of a Job."""
+    Apply: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ApplyJobRequest, _job_pb2.Job]
+    """Makes a Job have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _job_pb2.Job]
     """Deletes one Job."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _job_service_pb2.JobList]
@@ -77,6 +81,22 @@ class JobsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_job_service_pb2.UpdateJobRequest, _abc.Awaitable[_job_pb2.Job]],
     ) -> _abc.Awaitable[_job_pb2.Job]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _job_service_pb2.PatchJobRequest,
+        context: _aio.ServicerContext[_job_service_pb2.PatchJobRequest, _abc.Awaitable[_job_pb2.Job]],
+    ) -> _abc.Awaitable[_job_pb2.Job]:
+        """Changes parts of a Job."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _job_service_pb2.ApplyJobRequest,
+        context: _aio.ServicerContext[_job_service_pb2.ApplyJobRequest, _abc.Awaitable[_job_pb2.Job]],
+    ) -> _abc.Awaitable[_job_pb2.Job]:
+        """Makes a Job have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

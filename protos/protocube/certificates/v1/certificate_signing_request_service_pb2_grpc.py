@@ -62,6 +62,16 @@ class CertificateSigningRequestsStub(object):
                 request_serializer=protocube_dot_certificates_dot_v1_dot_certificate__signing__request__service__pb2.UpdateCertificateSigningRequestRequest.SerializeToString,
                 response_deserializer=protocube_dot_certificates_dot_v1_dot_certificate__signing__request__pb2.CertificateSigningRequest.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.certificates.v1.CertificateSigningRequests/Patch',
+                request_serializer=protocube_dot_certificates_dot_v1_dot_certificate__signing__request__service__pb2.PatchCertificateSigningRequestRequest.SerializeToString,
+                response_deserializer=protocube_dot_certificates_dot_v1_dot_certificate__signing__request__pb2.CertificateSigningRequest.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.certificates.v1.CertificateSigningRequests/Apply',
+                request_serializer=protocube_dot_certificates_dot_v1_dot_certificate__signing__request__service__pb2.ApplyCertificateSigningRequestRequest.SerializeToString,
+                response_deserializer=protocube_dot_certificates_dot_v1_dot_certificate__signing__request__pb2.CertificateSigningRequest.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.certificates.v1.CertificateSigningRequests/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class CertificateSigningRequestsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a CertificateSigningRequest.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a CertificateSigningRequest have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one CertificateSigningRequest.
         """
@@ -165,6 +189,16 @@ def add_CertificateSigningRequestsServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_certificates_dot_v1_dot_certificate__signing__request__service__pb2.UpdateCertificateSigningRequestRequest.FromString,
+                    response_serializer=protocube_dot_certificates_dot_v1_dot_certificate__signing__request__pb2.CertificateSigningRequest.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_certificates_dot_v1_dot_certificate__signing__request__service__pb2.PatchCertificateSigningRequestRequest.FromString,
+                    response_serializer=protocube_dot_certificates_dot_v1_dot_certificate__signing__request__pb2.CertificateSigningRequest.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_certificates_dot_v1_dot_certificate__signing__request__service__pb2.ApplyCertificateSigningRequestRequest.FromString,
                     response_serializer=protocube_dot_certificates_dot_v1_dot_certificate__signing__request__pb2.CertificateSigningRequest.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class CertificateSigningRequests(object):
             target,
             '/protocube.certificates.v1.CertificateSigningRequests/UpdateStatus',
             protocube_dot_certificates_dot_v1_dot_certificate__signing__request__service__pb2.UpdateCertificateSigningRequestRequest.SerializeToString,
+            protocube_dot_certificates_dot_v1_dot_certificate__signing__request__pb2.CertificateSigningRequest.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.certificates.v1.CertificateSigningRequests/Patch',
+            protocube_dot_certificates_dot_v1_dot_certificate__signing__request__service__pb2.PatchCertificateSigningRequestRequest.SerializeToString,
+            protocube_dot_certificates_dot_v1_dot_certificate__signing__request__pb2.CertificateSigningRequest.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.certificates.v1.CertificateSigningRequests/Apply',
+            protocube_dot_certificates_dot_v1_dot_certificate__signing__request__service__pb2.ApplyCertificateSigningRequestRequest.SerializeToString,
             protocube_dot_certificates_dot_v1_dot_certificate__signing__request__pb2.CertificateSigningRequest.FromString,
             options,
             channel_credentials,

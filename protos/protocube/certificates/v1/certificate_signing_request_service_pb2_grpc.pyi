@@ -28,6 +28,10 @@ class CertificateSigningRequestsStub:
     """Replaces a CertificateSigningRequest that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_certificate_signing_request_service_pb2.UpdateCertificateSigningRequestRequest, _certificate_signing_request_pb2.CertificateSigningRequest]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_certificate_signing_request_service_pb2.PatchCertificateSigningRequestRequest, _certificate_signing_request_pb2.CertificateSigningRequest]
+    """Changes parts of a CertificateSigningRequest."""
+    Apply: _aio.UnaryUnaryMultiCallable[_certificate_signing_request_service_pb2.ApplyCertificateSigningRequestRequest, _certificate_signing_request_pb2.CertificateSigningRequest]
+    """Makes a CertificateSigningRequest have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _certificate_signing_request_pb2.CertificateSigningRequest]
     """Deletes one CertificateSigningRequest."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _certificate_signing_request_service_pb2.CertificateSigningRequestList]
@@ -77,6 +81,22 @@ class CertificateSigningRequestsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_certificate_signing_request_service_pb2.UpdateCertificateSigningRequestRequest, _abc.Awaitable[_certificate_signing_request_pb2.CertificateSigningRequest]],
     ) -> _abc.Awaitable[_certificate_signing_request_pb2.CertificateSigningRequest]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _certificate_signing_request_service_pb2.PatchCertificateSigningRequestRequest,
+        context: _aio.ServicerContext[_certificate_signing_request_service_pb2.PatchCertificateSigningRequestRequest, _abc.Awaitable[_certificate_signing_request_pb2.CertificateSigningRequest]],
+    ) -> _abc.Awaitable[_certificate_signing_request_pb2.CertificateSigningRequest]:
+        """Changes parts of a CertificateSigningRequest."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _certificate_signing_request_service_pb2.ApplyCertificateSigningRequestRequest,
+        context: _aio.ServicerContext[_certificate_signing_request_service_pb2.ApplyCertificateSigningRequestRequest, _abc.Awaitable[_certificate_signing_request_pb2.CertificateSigningRequest]],
+    ) -> _abc.Awaitable[_certificate_signing_request_pb2.CertificateSigningRequest]:
+        """Makes a CertificateSigningRequest have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

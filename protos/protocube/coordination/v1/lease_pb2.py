@@ -30,7 +30,7 @@ from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resour
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%protocube/coordination/v1/lease.proto\x12\x19protocube.coordination.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\"\xe6\x01\n\x05Lease\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12<\n\x04spec\x18\x04 \x01(\x0b\x32$.protocube.coordination.v1.LeaseSpecB\x08\x92\xdb\x18\x04\n\x02{}:K\x92\xdb\x18G\n\x06leases\x12\x05lease\x1a\x05Lease \x01:%\n\x06Holder\x1a\x0clease_holder*\rWho holds it.R\x06Leases\"\x94\t\n\tLeaseSpec\x12\x1c\n\x0fholder_identity\x18\x01 \x01(\tH\x00\x88\x01\x01\x12,\n\x16lease_duration_seconds\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02 \x00H\x01\x88\x01\x01\x12\x30\n\x0c\x61\x63quire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nrenew_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x11lease_transitions\x18\x05 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00H\x02\x88\x01\x01\x12\x8d\x05\n\x08strategy\x18\x06 \x01(\tB\xf5\x04\xbaH\xf1\x04\xba\x01z\n\x14unsupported.strategy\x12*supported values: \"OldestEmulationVersion\"\x1a\x36this.contains(\'/\') || this == \'OldestEmulationVersion\'\xba\x01\xf0\x03\n\x10invalid.strategy\x12\xc1\x02\x61 qualified name must consist of alphanumeric characters, \'-\', \'_\' or \'.\', and must start and end with an alphanumeric character (e.g. \'MyName\',  or \'my.name\',  or \'123-abc\', regex used for validation is \'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\') with an optional DNS subdomain prefix and \'/\' (e.g. \'example.com/MyName\')\x1a\x97\x01!this.contains(\'/\') || this.matches(\'^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*/([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]$\')H\x03\x88\x01\x01\x12\x1d\n\x10preferred_holder\x18\x07 \x01(\tH\x04\x88\x01\x01:\x99\x01\xbaH\x95\x01\x1a\x92\x01\n\x1a\x66orbidden.preferred_holder\x12@.preferredHolder: may only be specified if `strategy` is defined\x1a\x32this.preferred_holder == \'\' || this.strategy != \'\'B\x12\n\x10_holder_identityB\x19\n\x17_lease_duration_secondsB\x14\n\x12_lease_transitionsB\x0b\n\t_strategyB\x13\n\x11_preferred_holderB\x1d\x92\xdb\x18\x19\n\x13\x63oordination.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%protocube/coordination/v1/lease.proto\x12\x19protocube.coordination.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\"\xf8\x01\n\x05Lease\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12?\n\x04spec\x18\x04 \x01(\x0b\x32$.protocube.coordination.v1.LeaseSpecB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01:Q\x92\xdb\x18M\n\x06leases\x12\x05lease\x1a\x05Lease \x01:%\n\x06Holder\x1a\x0clease_holder*\rWho holds it.R\x06Leases\x90\x01\x01\xa0\x01\x01\"\xa6\t\n\tLeaseSpec\x12\x1c\n\x0fholder_identity\x18\x01 \x01(\tH\x00\x88\x01\x01\x12,\n\x16lease_duration_seconds\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02 \x00H\x01\x88\x01\x01\x12\x39\n\x0c\x61\x63quire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x07\x92\xdb\x18\x03\xb8\x01\x02\x12\x37\n\nrenew_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x07\x92\xdb\x18\x03\xb8\x01\x02\x12\'\n\x11lease_transitions\x18\x05 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00H\x02\x88\x01\x01\x12\x8d\x05\n\x08strategy\x18\x06 \x01(\tB\xf5\x04\xbaH\xf1\x04\xba\x01z\n\x14unsupported.strategy\x12*supported values: \"OldestEmulationVersion\"\x1a\x36this.contains(\'/\') || this == \'OldestEmulationVersion\'\xba\x01\xf0\x03\n\x10invalid.strategy\x12\xc1\x02\x61 qualified name must consist of alphanumeric characters, \'-\', \'_\' or \'.\', and must start and end with an alphanumeric character (e.g. \'MyName\',  or \'my.name\',  or \'123-abc\', regex used for validation is \'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\') with an optional DNS subdomain prefix and \'/\' (e.g. \'example.com/MyName\')\x1a\x97\x01!this.contains(\'/\') || this.matches(\'^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*/([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]$\')H\x03\x88\x01\x01\x12\x1d\n\x10preferred_holder\x18\x07 \x01(\tH\x04\x88\x01\x01:\x99\x01\xbaH\x95\x01\x1a\x92\x01\n\x1a\x66orbidden.preferred_holder\x12@.preferredHolder: may only be specified if `strategy` is defined\x1a\x32this.preferred_holder == \'\' || this.strategy != \'\'B\x12\n\x10_holder_identityB\x19\n\x17_lease_duration_secondsB\x14\n\x12_lease_transitionsB\x0b\n\t_strategyB\x13\n\x11_preferred_holderB\x1d\x92\xdb\x18\x19\n\x13\x63oordination.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,12 +38,18 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.coordination.v1.l
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\031\n\023coordination.k8s.io\022\002v1'
+  _globals['_LEASE'].fields_by_name['metadata']._loaded_options = None
+  _globals['_LEASE'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_LEASE'].fields_by_name['spec']._loaded_options = None
-  _globals['_LEASE'].fields_by_name['spec']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_LEASE'].fields_by_name['spec']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_LEASE']._loaded_options = None
-  _globals['_LEASE']._serialized_options = b'\222\333\030G\n\006leases\022\005lease\032\005Lease \001:%\n\006Holder\032\014lease_holder*\rWho holds it.R\006Leases'
+  _globals['_LEASE']._serialized_options = b'\222\333\030M\n\006leases\022\005lease\032\005Lease \001:%\n\006Holder\032\014lease_holder*\rWho holds it.R\006Leases\220\001\001\240\001\001'
   _globals['_LEASESPEC'].fields_by_name['lease_duration_seconds']._loaded_options = None
   _globals['_LEASESPEC'].fields_by_name['lease_duration_seconds']._serialized_options = b'\272H\004\032\002 \000'
+  _globals['_LEASESPEC'].fields_by_name['acquire_time']._loaded_options = None
+  _globals['_LEASESPEC'].fields_by_name['acquire_time']._serialized_options = b'\222\333\030\003\270\001\002'
+  _globals['_LEASESPEC'].fields_by_name['renew_time']._loaded_options = None
+  _globals['_LEASESPEC'].fields_by_name['renew_time']._serialized_options = b'\222\333\030\003\270\001\002'
   _globals['_LEASESPEC'].fields_by_name['lease_transitions']._loaded_options = None
   _globals['_LEASESPEC'].fields_by_name['lease_transitions']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LEASESPEC'].fields_by_name['strategy']._loaded_options = None
@@ -51,7 +57,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEASESPEC']._loaded_options = None
   _globals['_LEASESPEC']._serialized_options = b'\272H\225\001\032\222\001\n\032forbidden.preferred_holder\022@.preferredHolder: may only be specified if `strategy` is defined\0322this.preferred_holder == \'\' || this.strategy != \'\''
   _globals['_LEASE']._serialized_start=269
-  _globals['_LEASE']._serialized_end=499
-  _globals['_LEASESPEC']._serialized_start=502
-  _globals['_LEASESPEC']._serialized_end=1674
+  _globals['_LEASE']._serialized_end=517
+  _globals['_LEASESPEC']._serialized_start=520
+  _globals['_LEASESPEC']._serialized_end=1710
 # @@protoc_insertion_point(module_scope)

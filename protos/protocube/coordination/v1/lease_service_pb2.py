@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.coordination.v1 import lease_pb2 as protocube_dot_coordination_dot_v1_dot_lease__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-protocube/coordination/v1/lease_service.proto\x12\x19protocube.coordination.v1\x1a$protocube/api/v1/group_version.proto\x1a%protocube/coordination/v1/lease.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x8e\x01\n\tLeaseList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12/\n\x05items\x18\x04 \x03(\x0b\x32 .protocube.coordination.v1.Lease\"\xc0\x01\n\x12\x43reateLeaseRequest\x12\x30\n\x06object\x18\x01 \x01(\x0b\x32 .protocube.coordination.v1.Lease\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xc0\x01\n\x12UpdateLeaseRequest\x12\x30\n\x06object\x18\x01 \x01(\x0b\x32 .protocube.coordination.v1.Lease\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"j\n\nLeaseEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x30\n\x06object\x18\x02 \x01(\x0b\x32 .protocube.coordination.v1.Lease\"w\n\x12LeaseWatchResponse\x12\x35\n\x06\x65vents\x18\x01 \x03(\x0b\x32%.protocube.coordination.v1.LeaseEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xe3\x04\n\x06Leases\x12Y\n\x06\x43reate\x12-.protocube.coordination.v1.CreateLeaseRequest\x1a .protocube.coordination.v1.Lease\x12\x46\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a .protocube.coordination.v1.Lease\x12L\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a$.protocube.coordination.v1.LeaseList\x12Y\n\x06Update\x12-.protocube.coordination.v1.UpdateLeaseRequest\x1a .protocube.coordination.v1.Lease\x12L\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a .protocube.coordination.v1.Lease\x12\x64\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a$.protocube.coordination.v1.LeaseList\x12Y\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a-.protocube.coordination.v1.LeaseWatchResponse0\x01\x42\x1d\x92\xdb\x18\x19\n\x13\x63oordination.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-protocube/coordination/v1/lease_service.proto\x12\x19protocube.coordination.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a%protocube/coordination/v1/lease.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x8e\x01\n\tLeaseList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12/\n\x05items\x18\x04 \x03(\x0b\x32 .protocube.coordination.v1.Lease\"\xe0\x01\n\x12\x43reateLeaseRequest\x12\x30\n\x06object\x18\x01 \x01(\x0b\x32 .protocube.coordination.v1.Lease\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xe0\x01\n\x12UpdateLeaseRequest\x12\x30\n\x06object\x18\x01 \x01(\x0b\x32 .protocube.coordination.v1.Lease\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xbe\x03\n\x11PatchLeaseRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x32\n\x06object\x18\x06 \x01(\x0b\x32 .protocube.coordination.v1.LeaseH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xea\x02\n\x11\x41pplyLeaseRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x32\n\x06object\x18\x03 \x01(\x0b\x32 .protocube.coordination.v1.LeaseH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"j\n\nLeaseEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x30\n\x06object\x18\x02 \x01(\x0b\x32 .protocube.coordination.v1.Lease\"\x93\x01\n\x12LeaseWatchResponse\x12\x35\n\x06\x65vents\x18\x01 \x03(\x0b\x32%.protocube.coordination.v1.LeaseEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\x95\x06\n\x06Leases\x12Y\n\x06\x43reate\x12-.protocube.coordination.v1.CreateLeaseRequest\x1a .protocube.coordination.v1.Lease\x12\x46\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a .protocube.coordination.v1.Lease\x12L\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a$.protocube.coordination.v1.LeaseList\x12Y\n\x06Update\x12-.protocube.coordination.v1.UpdateLeaseRequest\x1a .protocube.coordination.v1.Lease\x12W\n\x05Patch\x12,.protocube.coordination.v1.PatchLeaseRequest\x1a .protocube.coordination.v1.Lease\x12W\n\x05\x41pply\x12,.protocube.coordination.v1.ApplyLeaseRequest\x1a .protocube.coordination.v1.Lease\x12L\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a .protocube.coordination.v1.Lease\x12\x64\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a$.protocube.coordination.v1.LeaseList\x12Y\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a-.protocube.coordination.v1.LeaseWatchResponse0\x01\x42\x1d\x92\xdb\x18\x19\n\x13\x63oordination.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.coordination.v1.l
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\031\n\023coordination.k8s.io\022\002v1'
-  _globals['_LEASELIST']._serialized_start=225
-  _globals['_LEASELIST']._serialized_end=367
-  _globals['_CREATELEASEREQUEST']._serialized_start=370
-  _globals['_CREATELEASEREQUEST']._serialized_end=562
-  _globals['_UPDATELEASEREQUEST']._serialized_start=565
-  _globals['_UPDATELEASEREQUEST']._serialized_end=757
-  _globals['_LEASEEVENT']._serialized_start=759
-  _globals['_LEASEEVENT']._serialized_end=865
-  _globals['_LEASEWATCHRESPONSE']._serialized_start=867
-  _globals['_LEASEWATCHRESPONSE']._serialized_end=986
-  _globals['_LEASES']._serialized_start=989
-  _globals['_LEASES']._serialized_end=1600
+  _globals['_LEASELIST']._serialized_start=292
+  _globals['_LEASELIST']._serialized_end=434
+  _globals['_CREATELEASEREQUEST']._serialized_start=437
+  _globals['_CREATELEASEREQUEST']._serialized_end=661
+  _globals['_UPDATELEASEREQUEST']._serialized_start=664
+  _globals['_UPDATELEASEREQUEST']._serialized_end=888
+  _globals['_PATCHLEASEREQUEST']._serialized_start=891
+  _globals['_PATCHLEASEREQUEST']._serialized_end=1337
+  _globals['_APPLYLEASEREQUEST']._serialized_start=1340
+  _globals['_APPLYLEASEREQUEST']._serialized_end=1702
+  _globals['_LEASEEVENT']._serialized_start=1704
+  _globals['_LEASEEVENT']._serialized_end=1810
+  _globals['_LEASEWATCHRESPONSE']._serialized_start=1813
+  _globals['_LEASEWATCHRESPONSE']._serialized_end=1960
+  _globals['_LEASES']._serialized_start=1963
+  _globals['_LEASES']._serialized_end=2752
 # @@protoc_insertion_point(module_scope)

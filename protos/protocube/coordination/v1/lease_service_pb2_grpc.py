@@ -57,6 +57,16 @@ class LeasesStub(object):
                 request_serializer=protocube_dot_coordination_dot_v1_dot_lease__service__pb2.UpdateLeaseRequest.SerializeToString,
                 response_deserializer=protocube_dot_coordination_dot_v1_dot_lease__pb2.Lease.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.coordination.v1.Leases/Patch',
+                request_serializer=protocube_dot_coordination_dot_v1_dot_lease__service__pb2.PatchLeaseRequest.SerializeToString,
+                response_deserializer=protocube_dot_coordination_dot_v1_dot_lease__pb2.Lease.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.coordination.v1.Leases/Apply',
+                request_serializer=protocube_dot_coordination_dot_v1_dot_lease__service__pb2.ApplyLeaseRequest.SerializeToString,
+                response_deserializer=protocube_dot_coordination_dot_v1_dot_lease__pb2.Lease.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.coordination.v1.Leases/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class LeasesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a Lease.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a Lease have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one Lease.
         """
@@ -148,6 +172,16 @@ def add_LeasesServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_coordination_dot_v1_dot_lease__service__pb2.UpdateLeaseRequest.FromString,
+                    response_serializer=protocube_dot_coordination_dot_v1_dot_lease__pb2.Lease.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_coordination_dot_v1_dot_lease__service__pb2.PatchLeaseRequest.FromString,
+                    response_serializer=protocube_dot_coordination_dot_v1_dot_lease__pb2.Lease.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_coordination_dot_v1_dot_lease__service__pb2.ApplyLeaseRequest.FromString,
                     response_serializer=protocube_dot_coordination_dot_v1_dot_lease__pb2.Lease.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class Leases(object):
             target,
             '/protocube.coordination.v1.Leases/Update',
             protocube_dot_coordination_dot_v1_dot_lease__service__pb2.UpdateLeaseRequest.SerializeToString,
+            protocube_dot_coordination_dot_v1_dot_lease__pb2.Lease.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.coordination.v1.Leases/Patch',
+            protocube_dot_coordination_dot_v1_dot_lease__service__pb2.PatchLeaseRequest.SerializeToString,
+            protocube_dot_coordination_dot_v1_dot_lease__pb2.Lease.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.coordination.v1.Leases/Apply',
+            protocube_dot_coordination_dot_v1_dot_lease__service__pb2.ApplyLeaseRequest.SerializeToString,
             protocube_dot_coordination_dot_v1_dot_lease__pb2.Lease.FromString,
             options,
             channel_credentials,

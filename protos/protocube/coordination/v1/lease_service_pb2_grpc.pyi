@@ -26,6 +26,10 @@ class LeasesStub:
     """Reads Leases, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.UpdateLeaseRequest, _lease_pb2.Lease]
     """Replaces a Lease that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.PatchLeaseRequest, _lease_pb2.Lease]
+    """Changes parts of a Lease."""
+    Apply: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.ApplyLeaseRequest, _lease_pb2.Lease]
+    """Makes a Lease have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _lease_pb2.Lease]
     """Deletes one Lease."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _lease_service_pb2.LeaseList]
@@ -67,6 +71,22 @@ class LeasesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_lease_service_pb2.UpdateLeaseRequest, _abc.Awaitable[_lease_pb2.Lease]],
     ) -> _abc.Awaitable[_lease_pb2.Lease]:
         """Replaces a Lease that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _lease_service_pb2.PatchLeaseRequest,
+        context: _aio.ServicerContext[_lease_service_pb2.PatchLeaseRequest, _abc.Awaitable[_lease_pb2.Lease]],
+    ) -> _abc.Awaitable[_lease_pb2.Lease]:
+        """Changes parts of a Lease."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _lease_service_pb2.ApplyLeaseRequest,
+        context: _aio.ServicerContext[_lease_service_pb2.ApplyLeaseRequest, _abc.Awaitable[_lease_pb2.Lease]],
+    ) -> _abc.Awaitable[_lease_pb2.Lease]:
+        """Makes a Lease have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -29,7 +29,7 @@ from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_g
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotocube/core/v1/actions.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"%\n\nExecAction\x12\x17\n\x07\x63ommand\x18\x01 \x03(\tB\x06\xbaH\x03\xc8\x01\x01\"\xe7\x02\n\rHTTPGetAction\x12\x15\n\x04path\x18\x01 \x01(\tB\x07\x92\xdb\x18\x03\n\x01/\x12$\n\x04port\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0c\n\x04host\x18\x03 \x01(\t\x12/\n\x06scheme\x18\x04 \x01(\tB\x1f\xbaH\x12r\rR\x04HTTPR\x05HTTPS\xd8\x01\x01\x92\xdb\x18\x06\n\x04HTTP\x12\x33\n\x0chttp_headers\x18\x05 \x03(\x0b\x32\x1d.protocube.core.v1.HTTPHeader\x12*\n\x08protocol\x18\x06 \x01(\tB\x13\xbaH\x10r\x0eR\x05HTTP1R\x05HTTP2H\x00\x88\x01\x01:l\xbaHR\x1aP\n\x0finvalid.no_port\x12-.port: must be between 1 and 65535, inclusive\x1a\x0ehas(this.port)\x9a\xdb\x18\x13port_number_or_nameB\x0b\n\t_protocol\"7\n\nHTTPHeader\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x98\xdc\x18\x01\xc8\x01\x01\x12\r\n\x05value\x18\x02 \x01(\t\"\xb3\x01\n\x0fTCPSocketAction\x12$\n\x04port\x18\x01 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0c\n\x04host\x18\x02 \x01(\t:l\xbaHR\x1aP\n\x0finvalid.no_port\x12-.port: must be between 1 and 65535, inclusive\x1a\x0ehas(this.port)\x9a\xdb\x18\x13port_number_or_name\"z\n\nGRPCAction\x12\x17\n\x04port\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x90\xdb\x18\x01\x12\x14\n\x07service\x18\x02 \x01(\tH\x00\x88\x01\x01\x12(\n\x04mode\x18\x03 \x01(\tB\x15\xbaH\x12r\x10R\tPlaintextR\x03TLSH\x01\x88\x01\x01\x42\n\n\x08_serviceB\x07\n\x05_mode\"\'\n\x0bSleepAction\x12\x18\n\x07seconds\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotocube/core/v1/actions.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"%\n\nExecAction\x12\x17\n\x07\x63ommand\x18\x01 \x03(\tB\x06\xbaH\x03\xc8\x01\x01\"\xf3\x02\n\rHTTPGetAction\x12\x15\n\x04path\x18\x01 \x01(\tB\x07\x92\xdb\x18\x03\n\x01/\x12\x30\n\x04port\x18\x02 \x01(\x0b\x32\x16.google.protobuf.ValueB\n\x92\xdb\x18\x06\xa0\x01\x01\xc8\x01\x01\x12\x0c\n\x04host\x18\x03 \x01(\t\x12/\n\x06scheme\x18\x04 \x01(\tB\x1f\xbaH\x12r\rR\x04HTTPR\x05HTTPS\xd8\x01\x01\x92\xdb\x18\x06\n\x04HTTP\x12\x33\n\x0chttp_headers\x18\x05 \x03(\x0b\x32\x1d.protocube.core.v1.HTTPHeader\x12*\n\x08protocol\x18\x06 \x01(\tB\x13\xbaH\x10r\x0eR\x05HTTP1R\x05HTTP2H\x00\x88\x01\x01:l\xbaHR\x1aP\n\x0finvalid.no_port\x12-.port: must be between 1 and 65535, inclusive\x1a\x0ehas(this.port)\x9a\xdb\x18\x13port_number_or_nameB\x0b\n\t_protocol\"G\n\nHTTPHeader\x12!\n\x04name\x18\x01 \x01(\tB\x13\xbaH\tr\x04\x98\xdc\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x16\n\x05value\x18\x02 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\"\xbf\x01\n\x0fTCPSocketAction\x12\x30\n\x04port\x18\x01 \x01(\x0b\x32\x16.google.protobuf.ValueB\n\x92\xdb\x18\x06\xa0\x01\x01\xc8\x01\x01\x12\x0c\n\x04host\x18\x02 \x01(\t:l\xbaHR\x1aP\n\x0finvalid.no_port\x12-.port: must be between 1 and 65535, inclusive\x1a\x0ehas(this.port)\x9a\xdb\x18\x13port_number_or_name\"\x9b\x01\n\nGRPCAction\x12\x1e\n\x04port\x18\x01 \x01(\x05\x42\x10\xbaH\x06\x1a\x04\x90\xdb\x18\x01\x92\xdb\x18\x03\xa0\x01\x01\x12.\n\x07service\x18\x02 \x01(\tB\x18\x92\xdb\x18\x14\x12\x0c\x65mpty_string\xa0\x01\x01\xa8\x01\x01H\x00\x88\x01\x01\x12(\n\x04mode\x18\x03 \x01(\tB\x15\xbaH\x12r\x10R\tPlaintextR\x03TLSH\x01\x88\x01\x01\x42\n\n\x08_serviceB\x07\n\x05_mode\".\n\x0bSleepAction\x12\x1f\n\x07seconds\x18\x01 \x01(\x03\x42\x0e\xbaH\x04\"\x02(\x00\x92\xdb\x18\x03\xa0\x01\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXECACTION'].fields_by_name['command']._serialized_options = b'\272H\003\310\001\001'
   _globals['_HTTPGETACTION'].fields_by_name['path']._loaded_options = None
   _globals['_HTTPGETACTION'].fields_by_name['path']._serialized_options = b'\222\333\030\003\n\001/'
+  _globals['_HTTPGETACTION'].fields_by_name['port']._loaded_options = None
+  _globals['_HTTPGETACTION'].fields_by_name['port']._serialized_options = b'\222\333\030\006\240\001\001\310\001\001'
   _globals['_HTTPGETACTION'].fields_by_name['scheme']._loaded_options = None
   _globals['_HTTPGETACTION'].fields_by_name['scheme']._serialized_options = b'\272H\022r\rR\004HTTPR\005HTTPS\330\001\001\222\333\030\006\n\004HTTP'
   _globals['_HTTPGETACTION'].fields_by_name['protocol']._loaded_options = None
@@ -48,25 +50,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HTTPGETACTION']._loaded_options = None
   _globals['_HTTPGETACTION']._serialized_options = b'\272HR\032P\n\017invalid.no_port\022-.port: must be between 1 and 65535, inclusive\032\016has(this.port)\232\333\030\023port_number_or_name'
   _globals['_HTTPHEADER'].fields_by_name['name']._loaded_options = None
-  _globals['_HTTPHEADER'].fields_by_name['name']._serialized_options = b'\272H\tr\004\230\334\030\001\310\001\001'
+  _globals['_HTTPHEADER'].fields_by_name['name']._serialized_options = b'\272H\tr\004\230\334\030\001\310\001\001\222\333\030\003\240\001\001'
+  _globals['_HTTPHEADER'].fields_by_name['value']._loaded_options = None
+  _globals['_HTTPHEADER'].fields_by_name['value']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_TCPSOCKETACTION'].fields_by_name['port']._loaded_options = None
+  _globals['_TCPSOCKETACTION'].fields_by_name['port']._serialized_options = b'\222\333\030\006\240\001\001\310\001\001'
   _globals['_TCPSOCKETACTION']._loaded_options = None
   _globals['_TCPSOCKETACTION']._serialized_options = b'\272HR\032P\n\017invalid.no_port\022-.port: must be between 1 and 65535, inclusive\032\016has(this.port)\232\333\030\023port_number_or_name'
   _globals['_GRPCACTION'].fields_by_name['port']._loaded_options = None
-  _globals['_GRPCACTION'].fields_by_name['port']._serialized_options = b'\272H\006\032\004\220\333\030\001'
+  _globals['_GRPCACTION'].fields_by_name['port']._serialized_options = b'\272H\006\032\004\220\333\030\001\222\333\030\003\240\001\001'
+  _globals['_GRPCACTION'].fields_by_name['service']._loaded_options = None
+  _globals['_GRPCACTION'].fields_by_name['service']._serialized_options = b'\222\333\030\024\022\014empty_string\240\001\001\250\001\001'
   _globals['_GRPCACTION'].fields_by_name['mode']._loaded_options = None
   _globals['_GRPCACTION'].fields_by_name['mode']._serialized_options = b'\272H\022r\020R\tPlaintextR\003TLS'
   _globals['_SLEEPACTION'].fields_by_name['seconds']._loaded_options = None
-  _globals['_SLEEPACTION'].fields_by_name['seconds']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_SLEEPACTION'].fields_by_name['seconds']._serialized_options = b'\272H\004\"\002(\000\222\333\030\003\240\001\001'
   _globals['_EXECACTION']._serialized_start=211
   _globals['_EXECACTION']._serialized_end=248
   _globals['_HTTPGETACTION']._serialized_start=251
-  _globals['_HTTPGETACTION']._serialized_end=610
-  _globals['_HTTPHEADER']._serialized_start=612
-  _globals['_HTTPHEADER']._serialized_end=667
-  _globals['_TCPSOCKETACTION']._serialized_start=670
-  _globals['_TCPSOCKETACTION']._serialized_end=849
-  _globals['_GRPCACTION']._serialized_start=851
-  _globals['_GRPCACTION']._serialized_end=973
-  _globals['_SLEEPACTION']._serialized_start=975
-  _globals['_SLEEPACTION']._serialized_end=1014
+  _globals['_HTTPGETACTION']._serialized_end=622
+  _globals['_HTTPHEADER']._serialized_start=624
+  _globals['_HTTPHEADER']._serialized_end=695
+  _globals['_TCPSOCKETACTION']._serialized_start=698
+  _globals['_TCPSOCKETACTION']._serialized_end=889
+  _globals['_GRPCACTION']._serialized_start=892
+  _globals['_GRPCACTION']._serialized_end=1047
+  _globals['_SLEEPACTION']._serialized_start=1049
+  _globals['_SLEEPACTION']._serialized_end=1095
 # @@protoc_insertion_point(module_scope)

@@ -30,7 +30,7 @@ from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"protocube/core/v1/config_map.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\xb1\x04\n\tConfigMap\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12.\n\timmutable\x18\x04 \x01(\x08\x42\x16\x92\xdb\x18\x12J\x04\x64\x61taJ\nbinaryDataH\x00\x88\x01\x01\x12\\\n\x04\x64\x61ta\x18\x05 \x03(\x0b\x32&.protocube.core.v1.ConfigMap.DataEntryB&\xbaH\x0b\x9a\x01\x08\"\x06r\x04\xb8\xdb\x18\x01\x92\xdb\x18\x14\x42\x12\x63onfig_map_entries\x12i\n\x0b\x62inary_data\x18\x06 \x03(\x0b\x32,.protocube.core.v1.ConfigMap.BinaryDataEntryB&\xbaH\x0b\x9a\x01\x08\"\x06r\x04\xb8\xdb\x18\x01\x92\xdb\x18\x14\x42\x12\x63onfig_map_entries\x1a+\n\tDataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x31\n\x0f\x42inaryDataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01:i\x92\xdb\x18\x65\n\nconfigmaps\x12\tconfigmap\x1a\tConfigMap \x01*\x02\x63m:/\n\x04\x44\x61ta\x1a\ndata_count*\x1bHow many entries there are.R\nConfigMapsB\x0c\n\n_immutableB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"protocube/core/v1/config_map.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\xbd\x04\n\tConfigMap\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12.\n\timmutable\x18\x04 \x01(\x08\x42\x16\x92\xdb\x18\x12J\x04\x64\x61taJ\nbinaryDataH\x00\x88\x01\x01\x12\\\n\x04\x64\x61ta\x18\x05 \x03(\x0b\x32&.protocube.core.v1.ConfigMap.DataEntryB&\xbaH\x0b\x9a\x01\x08\"\x06r\x04\xb8\xdb\x18\x01\x92\xdb\x18\x14\x42\x12\x63onfig_map_entries\x12i\n\x0b\x62inary_data\x18\x06 \x03(\x0b\x32,.protocube.core.v1.ConfigMap.BinaryDataEntryB&\xbaH\x0b\x9a\x01\x08\"\x06r\x04\xb8\xdb\x18\x01\x92\xdb\x18\x14\x42\x12\x63onfig_map_entries\x1a+\n\tDataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x31\n\x0f\x42inaryDataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01:l\x92\xdb\x18h\n\nconfigmaps\x12\tconfigmap\x1a\tConfigMap \x01*\x02\x63m:/\n\x04\x44\x61ta\x1a\ndata_count*\x1bHow many entries there are.R\nConfigMaps\x88\x01\x01\x42\x0c\n\n_immutableB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,6 +42,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONFIGMAP_DATAENTRY']._serialized_options = b'8\001'
   _globals['_CONFIGMAP_BINARYDATAENTRY']._loaded_options = None
   _globals['_CONFIGMAP_BINARYDATAENTRY']._serialized_options = b'8\001'
+  _globals['_CONFIGMAP'].fields_by_name['metadata']._loaded_options = None
+  _globals['_CONFIGMAP'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_CONFIGMAP'].fields_by_name['immutable']._loaded_options = None
   _globals['_CONFIGMAP'].fields_by_name['immutable']._serialized_options = b'\222\333\030\022J\004dataJ\nbinaryData'
   _globals['_CONFIGMAP'].fields_by_name['data']._loaded_options = None
@@ -49,11 +51,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONFIGMAP'].fields_by_name['binary_data']._loaded_options = None
   _globals['_CONFIGMAP'].fields_by_name['binary_data']._serialized_options = b'\272H\013\232\001\010\"\006r\004\270\333\030\001\222\333\030\024B\022config_map_entries'
   _globals['_CONFIGMAP']._loaded_options = None
-  _globals['_CONFIGMAP']._serialized_options = b'\222\333\030e\n\nconfigmaps\022\tconfigmap\032\tConfigMap \001*\002cm:/\n\004Data\032\ndata_count*\033How many entries there are.R\nConfigMaps'
+  _globals['_CONFIGMAP']._serialized_options = b'\222\333\030h\n\nconfigmaps\022\tconfigmap\032\tConfigMap \001*\002cm:/\n\004Data\032\ndata_count*\033How many entries there are.R\nConfigMaps\210\001\001'
   _globals['_CONFIGMAP']._serialized_start=255
-  _globals['_CONFIGMAP']._serialized_end=816
-  _globals['_CONFIGMAP_DATAENTRY']._serialized_start=601
-  _globals['_CONFIGMAP_DATAENTRY']._serialized_end=644
-  _globals['_CONFIGMAP_BINARYDATAENTRY']._serialized_start=646
-  _globals['_CONFIGMAP_BINARYDATAENTRY']._serialized_end=695
+  _globals['_CONFIGMAP']._serialized_end=828
+  _globals['_CONFIGMAP_DATAENTRY']._serialized_start=610
+  _globals['_CONFIGMAP_DATAENTRY']._serialized_end=653
+  _globals['_CONFIGMAP_BINARYDATAENTRY']._serialized_start=655
+  _globals['_CONFIGMAP_BINARYDATAENTRY']._serialized_end=704
 # @@protoc_insertion_point(module_scope)

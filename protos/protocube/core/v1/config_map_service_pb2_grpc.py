@@ -57,6 +57,16 @@ class ConfigMapsStub(object):
                 request_serializer=protocube_dot_core_dot_v1_dot_config__map__service__pb2.UpdateConfigMapRequest.SerializeToString,
                 response_deserializer=protocube_dot_core_dot_v1_dot_config__map__pb2.ConfigMap.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.core.v1.ConfigMaps/Patch',
+                request_serializer=protocube_dot_core_dot_v1_dot_config__map__service__pb2.PatchConfigMapRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_config__map__pb2.ConfigMap.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.core.v1.ConfigMaps/Apply',
+                request_serializer=protocube_dot_core_dot_v1_dot_config__map__service__pb2.ApplyConfigMapRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_config__map__pb2.ConfigMap.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.core.v1.ConfigMaps/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class ConfigMapsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a ConfigMap.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a ConfigMap have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one ConfigMap.
         """
@@ -148,6 +172,16 @@ def add_ConfigMapsServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_core_dot_v1_dot_config__map__service__pb2.UpdateConfigMapRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_config__map__pb2.ConfigMap.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_config__map__service__pb2.PatchConfigMapRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_config__map__pb2.ConfigMap.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_config__map__service__pb2.ApplyConfigMapRequest.FromString,
                     response_serializer=protocube_dot_core_dot_v1_dot_config__map__pb2.ConfigMap.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class ConfigMaps(object):
             target,
             '/protocube.core.v1.ConfigMaps/Update',
             protocube_dot_core_dot_v1_dot_config__map__service__pb2.UpdateConfigMapRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_config__map__pb2.ConfigMap.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.ConfigMaps/Patch',
+            protocube_dot_core_dot_v1_dot_config__map__service__pb2.PatchConfigMapRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_config__map__pb2.ConfigMap.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.ConfigMaps/Apply',
+            protocube_dot_core_dot_v1_dot_config__map__service__pb2.ApplyConfigMapRequest.SerializeToString,
             protocube_dot_core_dot_v1_dot_config__map__pb2.ConfigMap.FromString,
             options,
             channel_credentials,

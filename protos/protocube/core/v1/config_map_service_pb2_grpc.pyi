@@ -26,6 +26,10 @@ class ConfigMapsStub:
     """Reads ConfigMaps, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_config_map_service_pb2.UpdateConfigMapRequest, _config_map_pb2.ConfigMap]
     """Replaces a ConfigMap that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_config_map_service_pb2.PatchConfigMapRequest, _config_map_pb2.ConfigMap]
+    """Changes parts of a ConfigMap."""
+    Apply: _aio.UnaryUnaryMultiCallable[_config_map_service_pb2.ApplyConfigMapRequest, _config_map_pb2.ConfigMap]
+    """Makes a ConfigMap have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _config_map_pb2.ConfigMap]
     """Deletes one ConfigMap."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _config_map_service_pb2.ConfigMapList]
@@ -67,6 +71,22 @@ class ConfigMapsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_config_map_service_pb2.UpdateConfigMapRequest, _abc.Awaitable[_config_map_pb2.ConfigMap]],
     ) -> _abc.Awaitable[_config_map_pb2.ConfigMap]:
         """Replaces a ConfigMap that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _config_map_service_pb2.PatchConfigMapRequest,
+        context: _aio.ServicerContext[_config_map_service_pb2.PatchConfigMapRequest, _abc.Awaitable[_config_map_pb2.ConfigMap]],
+    ) -> _abc.Awaitable[_config_map_pb2.ConfigMap]:
+        """Changes parts of a ConfigMap."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _config_map_service_pb2.ApplyConfigMapRequest,
+        context: _aio.ServicerContext[_config_map_service_pb2.ApplyConfigMapRequest, _abc.Awaitable[_config_map_pb2.ConfigMap]],
+    ) -> _abc.Awaitable[_config_map_pb2.ConfigMap]:
+        """Makes a ConfigMap have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from protocube.vendor.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bprotocube/core/v1/dns.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"\xcb\x06\n\x0cPodDNSConfig\x12\xd3\x01\n\x0bnameservers\x18\x01 \x03(\tB\xbd\x01\xbaH\xb9\x01\x92\x01\x65\"c\xba\x01`\n\x12invalid.nameserver\x12=must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\x1a\x0bthis.isIp()\xba\x01N\n\x13invalid.nameservers\x12%must not have more than 3 nameservers\x1a\x10this.size() <= 3\x12\xac\x04\n\x08searches\x18\x02 \x03(\tB\x99\x04\xbaH\x95\x04\x92\x01\xc7\x02\"\xc4\x02\xba\x01\xc0\x02\n\x0einvalid.search\x12\xa9\x01\x61 lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, \'-\' or \'.\', and must start and end with an alphanumeric character (e.g. \'example.com\')\x1a\x81\x01this == \'.\' || (this.size() <= 254 && this.matches(\'^[a-z0-9_]([-a-z0-9_]*[a-z0-9])?([.][a-z0-9_]([-a-z0-9_]*[a-z0-9])?)*[.]?$\'))\xba\x01\xc6\x01\n\x10invalid.searches\x1a\xb1\x01this.size() > 32 ? \'must not have more than 32 search paths\' :this.join(\' \').size() > 2048 ? \'must not have more than 2048 characters (including spaces) in the search list\' : \'\'\x12\x36\n\x07options\x18\x03 \x03(\x0b\x32%.protocube.core.v1.PodDNSConfigOption\"H\n\x12PodDNSConfigOption\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x12\n\x05value\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_value\"H\n\tHostAlias\x12\x18\n\x02ip\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xf0\xdb\x18\x01\xc8\x01\x01\x12!\n\thostnames\x18\x02 \x03(\tB\x0e\xbaH\x0b\x92\x01\x08\"\x06r\x04\xa0\xdb\x18\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bprotocube/core/v1/dns.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"\xe2\x06\n\x0cPodDNSConfig\x12\xea\x01\n\x0bnameservers\x18\x01 \x03(\tB\xd4\x01\xbaH\xd0\x01\x92\x01|\"z\xba\x01w\n\x12invalid.nameserver\x12=must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\x1a\"this.isIp() && !this.contains(\'%\')\xba\x01N\n\x13invalid.nameservers\x12%must not have more than 3 nameservers\x1a\x10this.size() <= 3\x12\xac\x04\n\x08searches\x18\x02 \x03(\tB\x99\x04\xbaH\x95\x04\x92\x01\xc7\x02\"\xc4\x02\xba\x01\xc0\x02\n\x0einvalid.search\x12\xa9\x01\x61 lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, \'-\' or \'.\', and must start and end with an alphanumeric character (e.g. \'example.com\')\x1a\x81\x01this == \'.\' || (this.size() <= 254 && this.matches(\'^[a-z0-9_]([-a-z0-9_]*[a-z0-9])?([.][a-z0-9_]([-a-z0-9_]*[a-z0-9])?)*[.]?$\'))\xba\x01\xc6\x01\n\x10invalid.searches\x1a\xb1\x01this.size() > 32 ? \'must not have more than 32 search paths\' :this.join(\' \').size() > 2048 ? \'must not have more than 2048 characters (including spaces) in the search list\' : \'\'\x12\x36\n\x07options\x18\x03 \x03(\x0b\x32%.protocube.core.v1.PodDNSConfigOption\"H\n\x12PodDNSConfigOption\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x12\n\x05value\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_value\"O\n\tHostAlias\x12\x1f\n\x02ip\x18\x01 \x01(\tB\x13\xbaH\tr\x04\xf0\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12!\n\thostnames\x18\x02 \x03(\tB\x0e\xbaH\x0b\x92\x01\x08\"\x06r\x04\xa0\xdb\x18\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,19 +37,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
   _globals['_PODDNSCONFIG'].fields_by_name['nameservers']._loaded_options = None
-  _globals['_PODDNSCONFIG'].fields_by_name['nameservers']._serialized_options = b'\272H\271\001\222\001e\"c\272\001`\n\022invalid.nameserver\022=must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\032\013this.isIp()\272\001N\n\023invalid.nameservers\022%must not have more than 3 nameservers\032\020this.size() <= 3'
+  _globals['_PODDNSCONFIG'].fields_by_name['nameservers']._serialized_options = b'\272H\320\001\222\001|\"z\272\001w\n\022invalid.nameserver\022=must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\032\"this.isIp() && !this.contains(\'%\')\272\001N\n\023invalid.nameservers\022%must not have more than 3 nameservers\032\020this.size() <= 3'
   _globals['_PODDNSCONFIG'].fields_by_name['searches']._loaded_options = None
   _globals['_PODDNSCONFIG'].fields_by_name['searches']._serialized_options = b'\272H\225\004\222\001\307\002\"\304\002\272\001\300\002\n\016invalid.search\022\251\001a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, \'-\' or \'.\', and must start and end with an alphanumeric character (e.g. \'example.com\')\032\201\001this == \'.\' || (this.size() <= 254 && this.matches(\'^[a-z0-9_]([-a-z0-9_]*[a-z0-9])?([.][a-z0-9_]([-a-z0-9_]*[a-z0-9])?)*[.]?$\'))\272\001\306\001\n\020invalid.searches\032\261\001this.size() > 32 ? \'must not have more than 32 search paths\' :this.join(\' \').size() > 2048 ? \'must not have more than 2048 characters (including spaces) in the search list\' : \'\''
   _globals['_PODDNSCONFIGOPTION'].fields_by_name['name']._loaded_options = None
   _globals['_PODDNSCONFIGOPTION'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001'
   _globals['_HOSTALIAS'].fields_by_name['ip']._loaded_options = None
-  _globals['_HOSTALIAS'].fields_by_name['ip']._serialized_options = b'\272H\tr\004\360\333\030\001\310\001\001'
+  _globals['_HOSTALIAS'].fields_by_name['ip']._serialized_options = b'\272H\tr\004\360\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_HOSTALIAS'].fields_by_name['hostnames']._loaded_options = None
   _globals['_HOSTALIAS'].fields_by_name['hostnames']._serialized_options = b'\272H\013\222\001\010\"\006r\004\240\333\030\001'
-  _globals['_PODDNSCONFIG']._serialized_start=148
-  _globals['_PODDNSCONFIG']._serialized_end=991
-  _globals['_PODDNSCONFIGOPTION']._serialized_start=993
-  _globals['_PODDNSCONFIGOPTION']._serialized_end=1065
-  _globals['_HOSTALIAS']._serialized_start=1067
-  _globals['_HOSTALIAS']._serialized_end=1139
+  _globals['_PODDNSCONFIG']._serialized_start=178
+  _globals['_PODDNSCONFIG']._serialized_end=1044
+  _globals['_PODDNSCONFIGOPTION']._serialized_start=1046
+  _globals['_PODDNSCONFIGOPTION']._serialized_end=1118
+  _globals['_HOSTALIAS']._serialized_start=1120
+  _globals['_HOSTALIAS']._serialized_end=1199
 # @@protoc_insertion_point(module_scope)

@@ -32,7 +32,7 @@ from protocube.core.v1 import references_pb2 as protocube_dot_core_dot_v1_dot_re
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/core/v1/endpoints.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a%protocube/api/v1/workload_rules.proto\x1a\"protocube/core/v1/references.proto\x1a#protocube/meta/v1/object_meta.proto\"\x84\x02\n\tEndpoints\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\x32\n\x07subsets\x18\x04 \x03(\x0b\x32!.protocube.core.v1.EndpointSubset:o\x92\xdb\x18k\n\tendpoints\x12\tendpoints\x1a\tEndpoints \x01*\x02\x65p:0\n\tEndpoints\x1a\tendpoints*\x18The addresses and ports.R\x10\x45ndpointsService\"\xd2\x02\n\x0e\x45ndpointSubset\x12\x35\n\taddresses\x18\x01 \x03(\x0b\x32\".protocube.core.v1.EndpointAddress\x12?\n\x13not_ready_addresses\x18\x02 \x03(\x0b\x32\".protocube.core.v1.EndpointAddress\x12.\n\x05ports\x18\x03 \x03(\x0b\x32\x1f.protocube.core.v1.EndpointPort:\x97\x01\xbaH\x85\x01\x1a\x82\x01\n\x12required.addresses\x12/must specify `addresses` or `notReadyAddresses`\x1a;this.addresses.size() + this.not_ready_addresses.size() > 0\x9a\xdb\x18\nport_names\"\x8b\x02\n\x0f\x45ndpointAddress\x12o\n\x02ip\x18\x01 \x01(\tBc\xbaH`r\x04\x80\xdd\x18\x01\xba\x01W\n\ninvalid.ip\x12=must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\x1a\nthis != \'\'\x12\x1e\n\x08hostname\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xd8\x01\x01\x12!\n\tnode_name\x18\x03 \x01(\tB\t\xbaH\x06r\x04\xa0\xdb\x18\x01H\x00\x88\x01\x01\x12\x36\n\ntarget_ref\x18\x04 \x01(\x0b\x32\".protocube.core.v1.ObjectReferenceB\x0c\n\n_node_name\"\xaf\x01\n\x0c\x45ndpointPort\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xd8\x01\x01\x12\x17\n\x04port\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x90\xdb\x18\x01\x12\x33\n\x08protocol\x18\x03 \x01(\tB!\xbaH\x15r\x10R\x04SCTPR\x03TCPR\x03UDP\xd8\x01\x01\x92\xdb\x18\x05\n\x03TCP\x12$\n\x0c\x61pp_protocol\x18\x04 \x01(\tB\t\xbaH\x06r\x04\xa8\xdb\x18\x01H\x00\x88\x01\x01\x42\x0f\n\r_app_protocolB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/core/v1/endpoints.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a%protocube/api/v1/workload_rules.proto\x1a\"protocube/core/v1/references.proto\x1a#protocube/meta/v1/object_meta.proto\"\xc1\x02\n\tEndpoints\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x32\n\x07subsets\x18\x04 \x03(\x0b\x32!.protocube.core.v1.EndpointSubset:\xa2\x01\x92\xdb\x18\x9d\x01\n\tendpoints\x12\tendpoints\x1a\tEndpoints \x01*\x02\x65p:0\n\tEndpoints\x1a\tendpoints*\x18The addresses and ports.R\x10\x45ndpointsService\x88\x01\x01\x90\x01\x01\xe2\x01)\n\x04\x31.33\x12!discovery.k8s.io/v1 EndpointSlice\"\xd2\x02\n\x0e\x45ndpointSubset\x12\x35\n\taddresses\x18\x01 \x03(\x0b\x32\".protocube.core.v1.EndpointAddress\x12?\n\x13not_ready_addresses\x18\x02 \x03(\x0b\x32\".protocube.core.v1.EndpointAddress\x12.\n\x05ports\x18\x03 \x03(\x0b\x32\x1f.protocube.core.v1.EndpointPort:\x97\x01\xbaH\x85\x01\x1a\x82\x01\n\x12required.addresses\x12/must specify `addresses` or `notReadyAddresses`\x1a;this.addresses.size() + this.not_ready_addresses.size() > 0\x9a\xdb\x18\nport_names\"\x98\x02\n\x0f\x45ndpointAddress\x12v\n\x02ip\x18\x01 \x01(\tBj\xbaH`r\x04\x80\xdd\x18\x01\xba\x01W\n\ninvalid.ip\x12=must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\x1a\nthis != \'\'\x92\xdb\x18\x03\xa0\x01\x01\x12\x1e\n\x08hostname\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xd8\x01\x01\x12!\n\tnode_name\x18\x03 \x01(\tB\t\xbaH\x06r\x04\xa0\xdb\x18\x01H\x00\x88\x01\x01\x12\x36\n\ntarget_ref\x18\x04 \x01(\x0b\x32\".protocube.core.v1.ObjectReference:\x04\xa0\xdb\x18\x01\x42\x0c\n\n_node_name\"\xbc\x01\n\x0c\x45ndpointPort\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xd8\x01\x01\x12\x1e\n\x04port\x18\x02 \x01(\x05\x42\x10\xbaH\x06\x1a\x04\x90\xdb\x18\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x33\n\x08protocol\x18\x03 \x01(\tB!\xbaH\x15r\x10R\x04SCTPR\x03TCPR\x03UDP\xd8\x01\x01\x92\xdb\x18\x05\n\x03TCP\x12$\n\x0c\x61pp_protocol\x18\x04 \x01(\tB\t\xbaH\x06r\x04\xa8\xdb\x18\x01H\x00\x88\x01\x01:\x04\xa0\xdb\x18\x01\x42\x0f\n\r_app_protocolB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,30 +40,36 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.endpoints
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
+  _globals['_ENDPOINTS'].fields_by_name['metadata']._loaded_options = None
+  _globals['_ENDPOINTS'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_ENDPOINTS']._loaded_options = None
-  _globals['_ENDPOINTS']._serialized_options = b'\222\333\030k\n\tendpoints\022\tendpoints\032\tEndpoints \001*\002ep:0\n\tEndpoints\032\tendpoints*\030The addresses and ports.R\020EndpointsService'
+  _globals['_ENDPOINTS']._serialized_options = b'\222\333\030\235\001\n\tendpoints\022\tendpoints\032\tEndpoints \001*\002ep:0\n\tEndpoints\032\tendpoints*\030The addresses and ports.R\020EndpointsService\210\001\001\220\001\001\342\001)\n\0041.33\022!discovery.k8s.io/v1 EndpointSlice'
   _globals['_ENDPOINTSUBSET']._loaded_options = None
   _globals['_ENDPOINTSUBSET']._serialized_options = b'\272H\205\001\032\202\001\n\022required.addresses\022/must specify `addresses` or `notReadyAddresses`\032;this.addresses.size() + this.not_ready_addresses.size() > 0\232\333\030\nport_names'
   _globals['_ENDPOINTADDRESS'].fields_by_name['ip']._loaded_options = None
-  _globals['_ENDPOINTADDRESS'].fields_by_name['ip']._serialized_options = b'\272H`r\004\200\335\030\001\272\001W\n\ninvalid.ip\022=must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\032\nthis != \'\''
+  _globals['_ENDPOINTADDRESS'].fields_by_name['ip']._serialized_options = b'\272H`r\004\200\335\030\001\272\001W\n\ninvalid.ip\022=must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\032\nthis != \'\'\222\333\030\003\240\001\001'
   _globals['_ENDPOINTADDRESS'].fields_by_name['hostname']._loaded_options = None
   _globals['_ENDPOINTADDRESS'].fields_by_name['hostname']._serialized_options = b'\272H\tr\004\220\333\030\001\330\001\001'
   _globals['_ENDPOINTADDRESS'].fields_by_name['node_name']._loaded_options = None
   _globals['_ENDPOINTADDRESS'].fields_by_name['node_name']._serialized_options = b'\272H\006r\004\240\333\030\001'
+  _globals['_ENDPOINTADDRESS']._loaded_options = None
+  _globals['_ENDPOINTADDRESS']._serialized_options = b'\240\333\030\001'
   _globals['_ENDPOINTPORT'].fields_by_name['name']._loaded_options = None
   _globals['_ENDPOINTPORT'].fields_by_name['name']._serialized_options = b'\272H\tr\004\220\333\030\001\330\001\001'
   _globals['_ENDPOINTPORT'].fields_by_name['port']._loaded_options = None
-  _globals['_ENDPOINTPORT'].fields_by_name['port']._serialized_options = b'\272H\006\032\004\220\333\030\001'
+  _globals['_ENDPOINTPORT'].fields_by_name['port']._serialized_options = b'\272H\006\032\004\220\333\030\001\222\333\030\003\240\001\001'
   _globals['_ENDPOINTPORT'].fields_by_name['protocol']._loaded_options = None
   _globals['_ENDPOINTPORT'].fields_by_name['protocol']._serialized_options = b'\272H\025r\020R\004SCTPR\003TCPR\003UDP\330\001\001\222\333\030\005\n\003TCP'
   _globals['_ENDPOINTPORT'].fields_by_name['app_protocol']._loaded_options = None
   _globals['_ENDPOINTPORT'].fields_by_name['app_protocol']._serialized_options = b'\272H\006r\004\250\333\030\001'
+  _globals['_ENDPOINTPORT']._loaded_options = None
+  _globals['_ENDPOINTPORT']._serialized_options = b'\240\333\030\001'
   _globals['_ENDPOINTS']._serialized_start=329
-  _globals['_ENDPOINTS']._serialized_end=589
-  _globals['_ENDPOINTSUBSET']._serialized_start=592
-  _globals['_ENDPOINTSUBSET']._serialized_end=930
-  _globals['_ENDPOINTADDRESS']._serialized_start=933
-  _globals['_ENDPOINTADDRESS']._serialized_end=1200
-  _globals['_ENDPOINTPORT']._serialized_start=1203
-  _globals['_ENDPOINTPORT']._serialized_end=1378
+  _globals['_ENDPOINTS']._serialized_end=650
+  _globals['_ENDPOINTSUBSET']._serialized_start=653
+  _globals['_ENDPOINTSUBSET']._serialized_end=991
+  _globals['_ENDPOINTADDRESS']._serialized_start=994
+  _globals['_ENDPOINTADDRESS']._serialized_end=1274
+  _globals['_ENDPOINTPORT']._serialized_start=1277
+  _globals['_ENDPOINTPORT']._serialized_end=1465
 # @@protoc_insertion_point(module_scope)

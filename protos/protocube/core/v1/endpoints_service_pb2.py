@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.core.v1 import endpoints_pb2 as protocube_dot_core_dot_v1_dot_endpoints__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)protocube/core/v1/endpoints_service.proto\x12\x11protocube.core.v1\x1a$protocube/api/v1/group_version.proto\x1a!protocube/core/v1/endpoints.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x8e\x01\n\rEndpointsList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12+\n\x05items\x18\x04 \x03(\x0b\x32\x1c.protocube.core.v1.Endpoints\"\xc0\x01\n\x16\x43reateEndpointsRequest\x12,\n\x06object\x18\x01 \x01(\x0b\x32\x1c.protocube.core.v1.Endpoints\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xc0\x01\n\x16UpdateEndpointsRequest\x12,\n\x06object\x18\x01 \x01(\x0b\x32\x1c.protocube.core.v1.Endpoints\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"j\n\x0e\x45ndpointsEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12,\n\x06object\x18\x02 \x01(\x0b\x32\x1c.protocube.core.v1.Endpoints\"w\n\x16\x45ndpointsWatchResponse\x12\x31\n\x06\x65vents\x18\x01 \x03(\x0b\x32!.protocube.core.v1.EndpointsEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xc9\x04\n\x10\x45ndpointsService\x12Q\n\x06\x43reate\x12).protocube.core.v1.CreateEndpointsRequest\x1a\x1c.protocube.core.v1.Endpoints\x12\x42\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1c.protocube.core.v1.Endpoints\x12H\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a .protocube.core.v1.EndpointsList\x12Q\n\x06Update\x12).protocube.core.v1.UpdateEndpointsRequest\x1a\x1c.protocube.core.v1.Endpoints\x12H\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1c.protocube.core.v1.Endpoints\x12`\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a .protocube.core.v1.EndpointsList\x12U\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a).protocube.core.v1.EndpointsWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)protocube/core/v1/endpoints_service.proto\x12\x11protocube.core.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a!protocube/core/v1/endpoints.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x8e\x01\n\rEndpointsList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12+\n\x05items\x18\x04 \x03(\x0b\x32\x1c.protocube.core.v1.Endpoints\"\xe0\x01\n\x16\x43reateEndpointsRequest\x12,\n\x06object\x18\x01 \x01(\x0b\x32\x1c.protocube.core.v1.Endpoints\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xe0\x01\n\x16UpdateEndpointsRequest\x12,\n\x06object\x18\x01 \x01(\x0b\x32\x1c.protocube.core.v1.Endpoints\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xbe\x03\n\x15PatchEndpointsRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12.\n\x06object\x18\x06 \x01(\x0b\x32\x1c.protocube.core.v1.EndpointsH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xea\x02\n\x15\x41pplyEndpointsRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12.\n\x06object\x18\x03 \x01(\x0b\x32\x1c.protocube.core.v1.EndpointsH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"j\n\x0e\x45ndpointsEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12,\n\x06object\x18\x02 \x01(\x0b\x32\x1c.protocube.core.v1.Endpoints\"\x93\x01\n\x16\x45ndpointsWatchResponse\x12\x31\n\x06\x65vents\x18\x01 \x03(\x0b\x32!.protocube.core.v1.EndpointsEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xeb\x05\n\x10\x45ndpointsService\x12Q\n\x06\x43reate\x12).protocube.core.v1.CreateEndpointsRequest\x1a\x1c.protocube.core.v1.Endpoints\x12\x42\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1c.protocube.core.v1.Endpoints\x12H\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a .protocube.core.v1.EndpointsList\x12Q\n\x06Update\x12).protocube.core.v1.UpdateEndpointsRequest\x1a\x1c.protocube.core.v1.Endpoints\x12O\n\x05Patch\x12(.protocube.core.v1.PatchEndpointsRequest\x1a\x1c.protocube.core.v1.Endpoints\x12O\n\x05\x41pply\x12(.protocube.core.v1.ApplyEndpointsRequest\x1a\x1c.protocube.core.v1.Endpoints\x12H\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1c.protocube.core.v1.Endpoints\x12`\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a .protocube.core.v1.EndpointsList\x12U\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a).protocube.core.v1.EndpointsWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.endpoints
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
-  _globals['_ENDPOINTSLIST']._serialized_start=209
-  _globals['_ENDPOINTSLIST']._serialized_end=351
-  _globals['_CREATEENDPOINTSREQUEST']._serialized_start=354
-  _globals['_CREATEENDPOINTSREQUEST']._serialized_end=546
-  _globals['_UPDATEENDPOINTSREQUEST']._serialized_start=549
-  _globals['_UPDATEENDPOINTSREQUEST']._serialized_end=741
-  _globals['_ENDPOINTSEVENT']._serialized_start=743
-  _globals['_ENDPOINTSEVENT']._serialized_end=849
-  _globals['_ENDPOINTSWATCHRESPONSE']._serialized_start=851
-  _globals['_ENDPOINTSWATCHRESPONSE']._serialized_end=970
-  _globals['_ENDPOINTSSERVICE']._serialized_start=973
-  _globals['_ENDPOINTSSERVICE']._serialized_end=1558
+  _globals['_ENDPOINTSLIST']._serialized_start=276
+  _globals['_ENDPOINTSLIST']._serialized_end=418
+  _globals['_CREATEENDPOINTSREQUEST']._serialized_start=421
+  _globals['_CREATEENDPOINTSREQUEST']._serialized_end=645
+  _globals['_UPDATEENDPOINTSREQUEST']._serialized_start=648
+  _globals['_UPDATEENDPOINTSREQUEST']._serialized_end=872
+  _globals['_PATCHENDPOINTSREQUEST']._serialized_start=875
+  _globals['_PATCHENDPOINTSREQUEST']._serialized_end=1321
+  _globals['_APPLYENDPOINTSREQUEST']._serialized_start=1324
+  _globals['_APPLYENDPOINTSREQUEST']._serialized_end=1686
+  _globals['_ENDPOINTSEVENT']._serialized_start=1688
+  _globals['_ENDPOINTSEVENT']._serialized_end=1794
+  _globals['_ENDPOINTSWATCHRESPONSE']._serialized_start=1797
+  _globals['_ENDPOINTSWATCHRESPONSE']._serialized_end=1944
+  _globals['_ENDPOINTSSERVICE']._serialized_start=1947
+  _globals['_ENDPOINTSSERVICE']._serialized_end=2694
 # @@protoc_insertion_point(module_scope)

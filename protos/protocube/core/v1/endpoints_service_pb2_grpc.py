@@ -57,6 +57,16 @@ class EndpointsServiceStub(object):
                 request_serializer=protocube_dot_core_dot_v1_dot_endpoints__service__pb2.UpdateEndpointsRequest.SerializeToString,
                 response_deserializer=protocube_dot_core_dot_v1_dot_endpoints__pb2.Endpoints.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.core.v1.EndpointsService/Patch',
+                request_serializer=protocube_dot_core_dot_v1_dot_endpoints__service__pb2.PatchEndpointsRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_endpoints__pb2.Endpoints.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.core.v1.EndpointsService/Apply',
+                request_serializer=protocube_dot_core_dot_v1_dot_endpoints__service__pb2.ApplyEndpointsRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_endpoints__pb2.Endpoints.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.core.v1.EndpointsService/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class EndpointsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of an Endpoints.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes an Endpoints have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one Endpoints.
         """
@@ -148,6 +172,16 @@ def add_EndpointsServiceServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_core_dot_v1_dot_endpoints__service__pb2.UpdateEndpointsRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_endpoints__pb2.Endpoints.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_endpoints__service__pb2.PatchEndpointsRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_endpoints__pb2.Endpoints.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_endpoints__service__pb2.ApplyEndpointsRequest.FromString,
                     response_serializer=protocube_dot_core_dot_v1_dot_endpoints__pb2.Endpoints.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class EndpointsService(object):
             target,
             '/protocube.core.v1.EndpointsService/Update',
             protocube_dot_core_dot_v1_dot_endpoints__service__pb2.UpdateEndpointsRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_endpoints__pb2.Endpoints.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.EndpointsService/Patch',
+            protocube_dot_core_dot_v1_dot_endpoints__service__pb2.PatchEndpointsRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_endpoints__pb2.Endpoints.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.EndpointsService/Apply',
+            protocube_dot_core_dot_v1_dot_endpoints__service__pb2.ApplyEndpointsRequest.SerializeToString,
             protocube_dot_core_dot_v1_dot_endpoints__pb2.Endpoints.FromString,
             options,
             channel_credentials,

@@ -26,6 +26,10 @@ class EndpointsServiceStub:
     """Reads EndpointsService, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_endpoints_service_pb2.UpdateEndpointsRequest, _endpoints_pb2.Endpoints]
     """Replaces an Endpoints that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_endpoints_service_pb2.PatchEndpointsRequest, _endpoints_pb2.Endpoints]
+    """Changes parts of an Endpoints."""
+    Apply: _aio.UnaryUnaryMultiCallable[_endpoints_service_pb2.ApplyEndpointsRequest, _endpoints_pb2.Endpoints]
+    """Makes an Endpoints have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _endpoints_pb2.Endpoints]
     """Deletes one Endpoints."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _endpoints_service_pb2.EndpointsList]
@@ -67,6 +71,22 @@ class EndpointsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_endpoints_service_pb2.UpdateEndpointsRequest, _abc.Awaitable[_endpoints_pb2.Endpoints]],
     ) -> _abc.Awaitable[_endpoints_pb2.Endpoints]:
         """Replaces an Endpoints that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _endpoints_service_pb2.PatchEndpointsRequest,
+        context: _aio.ServicerContext[_endpoints_service_pb2.PatchEndpointsRequest, _abc.Awaitable[_endpoints_pb2.Endpoints]],
+    ) -> _abc.Awaitable[_endpoints_pb2.Endpoints]:
+        """Changes parts of an Endpoints."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _endpoints_service_pb2.ApplyEndpointsRequest,
+        context: _aio.ServicerContext[_endpoints_service_pb2.ApplyEndpointsRequest, _abc.Awaitable[_endpoints_pb2.Endpoints]],
+    ) -> _abc.Awaitable[_endpoints_pb2.Endpoints]:
+        """Makes an Endpoints have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

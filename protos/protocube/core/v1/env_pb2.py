@@ -28,7 +28,7 @@ from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_g
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bprotocube/core/v1/env.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"\xeb\x01\n\x06\x45nvVar\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xd0\xdb\x18\x01\xc8\x01\x01\x12\r\n\x05value\x18\x02 \x01(\t\x12\x33\n\nvalue_from\x18\x03 \x01(\x0b\x32\x1f.protocube.core.v1.EnvVarSource:\x80\x01\xbaH}\x1a{\n\x12invalid.value_from\x12:.valueFrom: may not be specified when `value` is not empty\x1a)!has(this.value_from) || this.value == \'\'\"\xf1\x04\n\x0c\x45nvVarSource\x12;\n\tfield_ref\x18\x01 \x01(\x0b\x32&.protocube.core.v1.ObjectFieldSelectorH\x00\x12\x46\n\x12resource_field_ref\x18\x02 \x01(\x0b\x32(.protocube.core.v1.ResourceFieldSelectorH\x00\x12\x45\n\x12\x63onfig_map_key_ref\x18\x03 \x01(\x0b\x32\'.protocube.core.v1.ConfigMapKeySelectorH\x00\x12>\n\x0esecret_key_ref\x18\x04 \x01(\x0b\x32$.protocube.core.v1.SecretKeySelectorH\x00\x12:\n\x0c\x66ile_key_ref\x18\x05 \x01(\x0b\x32\".protocube.core.v1.FileKeySelectorH\x00:\x8e\x02\xbaH\xf8\x01\x1a\xf5\x01\n\x0einvalid.source\x12Xmust specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`\x1a\x88\x01has(this.field_ref) || has(this.resource_field_ref) || has(this.config_map_key_ref)|| has(this.secret_key_ref) || has(this.file_key_ref)\x9a\xdb\x18\x0e\x65nv_field_pathB\x08\n\x06source\"\x86\x02\n\x13ObjectFieldSelector\x12\x1d\n\x0b\x61pi_version\x18\x01 \x01(\tB\x08\x92\xdb\x18\x04\n\x02v1\x12\x1a\n\nfield_path\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01:\xb3\x01\xbaH\xaf\x01\x1a\xac\x01\n\x13invalid.api_version\x1a\x94\x01this.field_path == \'\' || this.api_version in [\'\', \'v1\'] ? \'\' :\'.fieldPath: error converting fieldPath: unsupported pod version: \' + this.api_version\"\xd3\x03\n\x15ResourceFieldSelector\x12\x16\n\x0e\x63ontainer_name\x18\x01 \x01(\t\x12\xfc\x02\n\x08resource\x18\x02 \x01(\tB\xe9\x02\xbaH\xe5\x02\xba\x01\xde\x02\n\x14unsupported.resource\x12\x8c\x01supported values: \"limits.cpu\", \"limits.ephemeral-storage\", \"limits.memory\", \"requests.cpu\", \"requests.ephemeral-storage\", \"requests.memory\"\x1a\xb6\x01this in [\'limits.cpu\', \'limits.ephemeral-storage\', \'limits.memory\', \'requests.cpu\', \'requests.ephemeral-storage\', \'requests.memory\']|| this.matches(\'^(limits|requests)[.]hugepages-\')\xc8\x01\x01\x12#\n\x07\x64ivisor\x18\x03 \x01(\tB\x12\xbaH\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x05\n\x01\x30(\x01\"n\n\x14\x43onfigMapKeySelector\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\xa8\xdc\x18\x01\x12\x19\n\x03key\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\xb8\xdb\x18\x01\xc8\x01\x01\x12\x15\n\x08optional\x18\x03 \x01(\x08H\x00\x88\x01\x01\x42\x0b\n\t_optional\"k\n\x11SecretKeySelector\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\xa8\xdc\x18\x01\x12\x19\n\x03key\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\xb8\xdb\x18\x01\xc8\x01\x01\x12\x15\n\x08optional\x18\x03 \x01(\x08H\x00\x88\x01\x01\x42\x0b\n\t_optional\"\x9c\x01\n\x0f\x46ileKeySelector\x12!\n\x0bvolume_name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x12\x1a\n\x04path\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\x80\xdc\x18\x01\xc8\x01\x01\x12\x19\n\x03key\x18\x03 \x01(\tB\x0c\xbaH\tr\x04\xd0\xdb\x18\x01\xc8\x01\x01\x12\"\n\x08optional\x18\x04 \x01(\x08\x42\x0b\x92\xdb\x18\x07\n\x05\x66\x61lseH\x00\x88\x01\x01\x42\x0b\n\t_optional\"\xaf\x02\n\rEnvFromSource\x12\x1c\n\x06prefix\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xd0\xdb\x18\x01\xd8\x01\x01\x12?\n\x0e\x63onfig_map_ref\x18\x02 \x01(\x0b\x32%.protocube.core.v1.ConfigMapEnvSourceH\x00\x12\x38\n\nsecret_ref\x18\x03 \x01(\x0b\x32\".protocube.core.v1.SecretEnvSourceH\x00:{\xbaHx\x1av\n\x0einvalid.source\x12\x32must specify one of: `configMapRef` or `secretRef`\x1a\x30has(this.config_map_ref) || has(this.secret_ref)B\x08\n\x06source\"T\n\x12\x43onfigMapEnvSource\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa0\xdb\x18\x01\xc8\x01\x01\x12\x15\n\x08optional\x18\x02 \x01(\x08H\x00\x88\x01\x01\x42\x0b\n\t_optional\"Q\n\x0fSecretEnvSource\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa0\xdb\x18\x01\xc8\x01\x01\x12\x15\n\x08optional\x18\x02 \x01(\x08H\x00\x88\x01\x01\x42\x0b\n\t_optionalB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bprotocube/core/v1/env.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"\xf2\x01\n\x06\x45nvVar\x12!\n\x04name\x18\x01 \x01(\tB\x13\xbaH\tr\x04\xd0\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\r\n\x05value\x18\x02 \x01(\t\x12\x33\n\nvalue_from\x18\x03 \x01(\x0b\x32\x1f.protocube.core.v1.EnvVarSource:\x80\x01\xbaH}\x1a{\n\x12invalid.value_from\x12:.valueFrom: may not be specified when `value` is not empty\x1a)!has(this.value_from) || this.value == \'\'\"\xf1\x04\n\x0c\x45nvVarSource\x12;\n\tfield_ref\x18\x01 \x01(\x0b\x32&.protocube.core.v1.ObjectFieldSelectorH\x00\x12\x46\n\x12resource_field_ref\x18\x02 \x01(\x0b\x32(.protocube.core.v1.ResourceFieldSelectorH\x00\x12\x45\n\x12\x63onfig_map_key_ref\x18\x03 \x01(\x0b\x32\'.protocube.core.v1.ConfigMapKeySelectorH\x00\x12>\n\x0esecret_key_ref\x18\x04 \x01(\x0b\x32$.protocube.core.v1.SecretKeySelectorH\x00\x12:\n\x0c\x66ile_key_ref\x18\x05 \x01(\x0b\x32\".protocube.core.v1.FileKeySelectorH\x00:\x8e\x02\xbaH\xf8\x01\x1a\xf5\x01\n\x0einvalid.source\x12Xmust specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`\x1a\x88\x01has(this.field_ref) || has(this.resource_field_ref) || has(this.config_map_key_ref)|| has(this.secret_key_ref) || has(this.file_key_ref)\x9a\xdb\x18\x0e\x65nv_field_pathB\x08\n\x06source\"\x91\x02\n\x13ObjectFieldSelector\x12\x1d\n\x0b\x61pi_version\x18\x01 \x01(\tB\x08\x92\xdb\x18\x04\n\x02v1\x12!\n\nfield_path\x18\x02 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01:\xb7\x01\xbaH\xaf\x01\x1a\xac\x01\n\x13invalid.api_version\x1a\x94\x01this.field_path == \'\' || this.api_version in [\'\', \'v1\'] ? \'\' :\'.fieldPath: error converting fieldPath: unsupported pod version: \' + this.api_version\xa0\xdb\x18\x01\"\xe6\x03\n\x15ResourceFieldSelector\x12\x16\n\x0e\x63ontainer_name\x18\x01 \x01(\t\x12\x83\x03\n\x08resource\x18\x02 \x01(\tB\xf0\x02\xbaH\xe5\x02\xba\x01\xde\x02\n\x14unsupported.resource\x12\x8c\x01supported values: \"limits.cpu\", \"limits.ephemeral-storage\", \"limits.memory\", \"requests.cpu\", \"requests.ephemeral-storage\", \"requests.memory\"\x1a\xb6\x01this in [\'limits.cpu\', \'limits.ephemeral-storage\', \'limits.memory\', \'requests.cpu\', \'requests.ephemeral-storage\', \'requests.memory\']|| this.matches(\'^(limits|requests)[.]hugepages-\')\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12)\n\x07\x64ivisor\x18\x03 \x01(\tB\x18\xbaH\tr\x04\xc0\xdb\x18\x01\xd8\x01\x01\x92\xdb\x18\x08\n\x01\x30(\x01\xa0\x01\x01:\x04\xa0\xdb\x18\x01\"{\n\x14\x43onfigMapKeySelector\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\xa8\xdc\x18\x01\x12 \n\x03key\x18\x02 \x01(\tB\x13\xbaH\tr\x04\xb8\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x15\n\x08optional\x18\x03 \x01(\x08H\x00\x88\x01\x01:\x04\xa0\xdb\x18\x01\x42\x0b\n\t_optional\"x\n\x11SecretKeySelector\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\xa8\xdc\x18\x01\x12 \n\x03key\x18\x02 \x01(\tB\x13\xbaH\tr\x04\xb8\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x15\n\x08optional\x18\x03 \x01(\x08H\x00\x88\x01\x01:\x04\xa0\xdb\x18\x01\x42\x0b\n\t_optional\"\xb7\x01\n\x0f\x46ileKeySelector\x12(\n\x0bvolume_name\x18\x01 \x01(\tB\x13\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12!\n\x04path\x18\x02 \x01(\tB\x13\xbaH\tr\x04\x80\xdc\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12 \n\x03key\x18\x03 \x01(\tB\x13\xbaH\tr\x04\xd0\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\"\n\x08optional\x18\x04 \x01(\x08\x42\x0b\x92\xdb\x18\x07\n\x05\x66\x61lseH\x00\x88\x01\x01:\x04\xa0\xdb\x18\x01\x42\x0b\n\t_optional\"\xaf\x02\n\rEnvFromSource\x12\x1c\n\x06prefix\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xd0\xdb\x18\x01\xd8\x01\x01\x12?\n\x0e\x63onfig_map_ref\x18\x02 \x01(\x0b\x32%.protocube.core.v1.ConfigMapEnvSourceH\x00\x12\x38\n\nsecret_ref\x18\x03 \x01(\x0b\x32\".protocube.core.v1.SecretEnvSourceH\x00:{\xbaHx\x1av\n\x0einvalid.source\x12\x32must specify one of: `configMapRef` or `secretRef`\x1a\x30has(this.config_map_ref) || has(this.secret_ref)B\x08\n\x06source\"T\n\x12\x43onfigMapEnvSource\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa0\xdb\x18\x01\xc8\x01\x01\x12\x15\n\x08optional\x18\x02 \x01(\x08H\x00\x88\x01\x01\x42\x0b\n\t_optional\"Q\n\x0fSecretEnvSource\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa0\xdb\x18\x01\xc8\x01\x01\x12\x15\n\x08optional\x18\x02 \x01(\x08H\x00\x88\x01\x01\x42\x0b\n\t_optionalB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,7 +37,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
   _globals['_ENVVAR'].fields_by_name['name']._loaded_options = None
-  _globals['_ENVVAR'].fields_by_name['name']._serialized_options = b'\272H\tr\004\320\333\030\001\310\001\001'
+  _globals['_ENVVAR'].fields_by_name['name']._serialized_options = b'\272H\tr\004\320\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_ENVVAR']._loaded_options = None
   _globals['_ENVVAR']._serialized_options = b'\272H}\032{\n\022invalid.value_from\022:.valueFrom: may not be specified when `value` is not empty\032)!has(this.value_from) || this.value == \'\''
   _globals['_ENVVARSOURCE']._loaded_options = None
@@ -45,29 +45,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OBJECTFIELDSELECTOR'].fields_by_name['api_version']._loaded_options = None
   _globals['_OBJECTFIELDSELECTOR'].fields_by_name['api_version']._serialized_options = b'\222\333\030\004\n\002v1'
   _globals['_OBJECTFIELDSELECTOR'].fields_by_name['field_path']._loaded_options = None
-  _globals['_OBJECTFIELDSELECTOR'].fields_by_name['field_path']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_OBJECTFIELDSELECTOR'].fields_by_name['field_path']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_OBJECTFIELDSELECTOR']._loaded_options = None
-  _globals['_OBJECTFIELDSELECTOR']._serialized_options = b'\272H\257\001\032\254\001\n\023invalid.api_version\032\224\001this.field_path == \'\' || this.api_version in [\'\', \'v1\'] ? \'\' :\'.fieldPath: error converting fieldPath: unsupported pod version: \' + this.api_version'
+  _globals['_OBJECTFIELDSELECTOR']._serialized_options = b'\272H\257\001\032\254\001\n\023invalid.api_version\032\224\001this.field_path == \'\' || this.api_version in [\'\', \'v1\'] ? \'\' :\'.fieldPath: error converting fieldPath: unsupported pod version: \' + this.api_version\240\333\030\001'
   _globals['_RESOURCEFIELDSELECTOR'].fields_by_name['resource']._loaded_options = None
-  _globals['_RESOURCEFIELDSELECTOR'].fields_by_name['resource']._serialized_options = b'\272H\345\002\272\001\336\002\n\024unsupported.resource\022\214\001supported values: \"limits.cpu\", \"limits.ephemeral-storage\", \"limits.memory\", \"requests.cpu\", \"requests.ephemeral-storage\", \"requests.memory\"\032\266\001this in [\'limits.cpu\', \'limits.ephemeral-storage\', \'limits.memory\', \'requests.cpu\', \'requests.ephemeral-storage\', \'requests.memory\']|| this.matches(\'^(limits|requests)[.]hugepages-\')\310\001\001'
+  _globals['_RESOURCEFIELDSELECTOR'].fields_by_name['resource']._serialized_options = b'\272H\345\002\272\001\336\002\n\024unsupported.resource\022\214\001supported values: \"limits.cpu\", \"limits.ephemeral-storage\", \"limits.memory\", \"requests.cpu\", \"requests.ephemeral-storage\", \"requests.memory\"\032\266\001this in [\'limits.cpu\', \'limits.ephemeral-storage\', \'limits.memory\', \'requests.cpu\', \'requests.ephemeral-storage\', \'requests.memory\']|| this.matches(\'^(limits|requests)[.]hugepages-\')\310\001\001\222\333\030\003\240\001\001'
   _globals['_RESOURCEFIELDSELECTOR'].fields_by_name['divisor']._loaded_options = None
-  _globals['_RESOURCEFIELDSELECTOR'].fields_by_name['divisor']._serialized_options = b'\272H\006r\004\300\333\030\001\222\333\030\005\n\0010(\001'
+  _globals['_RESOURCEFIELDSELECTOR'].fields_by_name['divisor']._serialized_options = b'\272H\tr\004\300\333\030\001\330\001\001\222\333\030\010\n\0010(\001\240\001\001'
+  _globals['_RESOURCEFIELDSELECTOR']._loaded_options = None
+  _globals['_RESOURCEFIELDSELECTOR']._serialized_options = b'\240\333\030\001'
   _globals['_CONFIGMAPKEYSELECTOR'].fields_by_name['name']._loaded_options = None
   _globals['_CONFIGMAPKEYSELECTOR'].fields_by_name['name']._serialized_options = b'\272H\006r\004\250\334\030\001'
   _globals['_CONFIGMAPKEYSELECTOR'].fields_by_name['key']._loaded_options = None
-  _globals['_CONFIGMAPKEYSELECTOR'].fields_by_name['key']._serialized_options = b'\272H\tr\004\270\333\030\001\310\001\001'
+  _globals['_CONFIGMAPKEYSELECTOR'].fields_by_name['key']._serialized_options = b'\272H\tr\004\270\333\030\001\310\001\001\222\333\030\003\240\001\001'
+  _globals['_CONFIGMAPKEYSELECTOR']._loaded_options = None
+  _globals['_CONFIGMAPKEYSELECTOR']._serialized_options = b'\240\333\030\001'
   _globals['_SECRETKEYSELECTOR'].fields_by_name['name']._loaded_options = None
   _globals['_SECRETKEYSELECTOR'].fields_by_name['name']._serialized_options = b'\272H\006r\004\250\334\030\001'
   _globals['_SECRETKEYSELECTOR'].fields_by_name['key']._loaded_options = None
-  _globals['_SECRETKEYSELECTOR'].fields_by_name['key']._serialized_options = b'\272H\tr\004\270\333\030\001\310\001\001'
+  _globals['_SECRETKEYSELECTOR'].fields_by_name['key']._serialized_options = b'\272H\tr\004\270\333\030\001\310\001\001\222\333\030\003\240\001\001'
+  _globals['_SECRETKEYSELECTOR']._loaded_options = None
+  _globals['_SECRETKEYSELECTOR']._serialized_options = b'\240\333\030\001'
   _globals['_FILEKEYSELECTOR'].fields_by_name['volume_name']._loaded_options = None
-  _globals['_FILEKEYSELECTOR'].fields_by_name['volume_name']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001'
+  _globals['_FILEKEYSELECTOR'].fields_by_name['volume_name']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_FILEKEYSELECTOR'].fields_by_name['path']._loaded_options = None
-  _globals['_FILEKEYSELECTOR'].fields_by_name['path']._serialized_options = b'\272H\tr\004\200\334\030\001\310\001\001'
+  _globals['_FILEKEYSELECTOR'].fields_by_name['path']._serialized_options = b'\272H\tr\004\200\334\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_FILEKEYSELECTOR'].fields_by_name['key']._loaded_options = None
-  _globals['_FILEKEYSELECTOR'].fields_by_name['key']._serialized_options = b'\272H\tr\004\320\333\030\001\310\001\001'
+  _globals['_FILEKEYSELECTOR'].fields_by_name['key']._serialized_options = b'\272H\tr\004\320\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_FILEKEYSELECTOR'].fields_by_name['optional']._loaded_options = None
   _globals['_FILEKEYSELECTOR'].fields_by_name['optional']._serialized_options = b'\222\333\030\007\n\005false'
+  _globals['_FILEKEYSELECTOR']._loaded_options = None
+  _globals['_FILEKEYSELECTOR']._serialized_options = b'\240\333\030\001'
   _globals['_ENVFROMSOURCE'].fields_by_name['prefix']._loaded_options = None
   _globals['_ENVFROMSOURCE'].fields_by_name['prefix']._serialized_options = b'\272H\tr\004\320\333\030\001\330\001\001'
   _globals['_ENVFROMSOURCE']._loaded_options = None
@@ -77,23 +85,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SECRETENVSOURCE'].fields_by_name['name']._loaded_options = None
   _globals['_SECRETENVSOURCE'].fields_by_name['name']._serialized_options = b'\272H\tr\004\240\333\030\001\310\001\001'
   _globals['_ENVVAR']._serialized_start=178
-  _globals['_ENVVAR']._serialized_end=413
-  _globals['_ENVVARSOURCE']._serialized_start=416
-  _globals['_ENVVARSOURCE']._serialized_end=1041
-  _globals['_OBJECTFIELDSELECTOR']._serialized_start=1044
-  _globals['_OBJECTFIELDSELECTOR']._serialized_end=1306
-  _globals['_RESOURCEFIELDSELECTOR']._serialized_start=1309
-  _globals['_RESOURCEFIELDSELECTOR']._serialized_end=1776
-  _globals['_CONFIGMAPKEYSELECTOR']._serialized_start=1778
-  _globals['_CONFIGMAPKEYSELECTOR']._serialized_end=1888
-  _globals['_SECRETKEYSELECTOR']._serialized_start=1890
-  _globals['_SECRETKEYSELECTOR']._serialized_end=1997
-  _globals['_FILEKEYSELECTOR']._serialized_start=2000
-  _globals['_FILEKEYSELECTOR']._serialized_end=2156
-  _globals['_ENVFROMSOURCE']._serialized_start=2159
-  _globals['_ENVFROMSOURCE']._serialized_end=2462
-  _globals['_CONFIGMAPENVSOURCE']._serialized_start=2464
-  _globals['_CONFIGMAPENVSOURCE']._serialized_end=2548
-  _globals['_SECRETENVSOURCE']._serialized_start=2550
-  _globals['_SECRETENVSOURCE']._serialized_end=2631
+  _globals['_ENVVAR']._serialized_end=420
+  _globals['_ENVVARSOURCE']._serialized_start=423
+  _globals['_ENVVARSOURCE']._serialized_end=1048
+  _globals['_OBJECTFIELDSELECTOR']._serialized_start=1051
+  _globals['_OBJECTFIELDSELECTOR']._serialized_end=1324
+  _globals['_RESOURCEFIELDSELECTOR']._serialized_start=1327
+  _globals['_RESOURCEFIELDSELECTOR']._serialized_end=1813
+  _globals['_CONFIGMAPKEYSELECTOR']._serialized_start=1815
+  _globals['_CONFIGMAPKEYSELECTOR']._serialized_end=1938
+  _globals['_SECRETKEYSELECTOR']._serialized_start=1940
+  _globals['_SECRETKEYSELECTOR']._serialized_end=2060
+  _globals['_FILEKEYSELECTOR']._serialized_start=2063
+  _globals['_FILEKEYSELECTOR']._serialized_end=2246
+  _globals['_ENVFROMSOURCE']._serialized_start=2249
+  _globals['_ENVFROMSOURCE']._serialized_end=2552
+  _globals['_CONFIGMAPENVSOURCE']._serialized_start=2554
+  _globals['_CONFIGMAPENVSOURCE']._serialized_end=2638
+  _globals['_SECRETENVSOURCE']._serialized_start=2640
+  _globals['_SECRETENVSOURCE']._serialized_end=2721
 # @@protoc_insertion_point(module_scope)

@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.core.v1 import event_pb2 as protocube_dot_core_dot_v1_dot_event__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%protocube/core/v1/event_service.proto\x12\x11protocube.core.v1\x1a$protocube/api/v1/group_version.proto\x1a\x1dprotocube/core/v1/event.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x86\x01\n\tEventList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\'\n\x05items\x18\x04 \x03(\x0b\x32\x18.protocube.core.v1.Event\"\xb8\x01\n\x12\x43reateEventRequest\x12(\n\x06object\x18\x01 \x01(\x0b\x32\x18.protocube.core.v1.Event\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xb8\x01\n\x12UpdateEventRequest\x12(\n\x06object\x18\x01 \x01(\x0b\x32\x18.protocube.core.v1.Event\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"b\n\nEventEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12(\n\x06object\x18\x02 \x01(\x0b\x32\x18.protocube.core.v1.Event\"o\n\x12\x45ventWatchResponse\x12-\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1d.protocube.core.v1.EventEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\x9b\x04\n\x06\x45vents\x12I\n\x06\x43reate\x12%.protocube.core.v1.CreateEventRequest\x1a\x18.protocube.core.v1.Event\x12>\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x18.protocube.core.v1.Event\x12\x44\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\x1c.protocube.core.v1.EventList\x12I\n\x06Update\x12%.protocube.core.v1.UpdateEventRequest\x1a\x18.protocube.core.v1.Event\x12\x44\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x18.protocube.core.v1.Event\x12\\\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\x1c.protocube.core.v1.EventList\x12Q\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a%.protocube.core.v1.EventWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%protocube/core/v1/event_service.proto\x12\x11protocube.core.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1dprotocube/core/v1/event.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x86\x01\n\tEventList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\'\n\x05items\x18\x04 \x03(\x0b\x32\x18.protocube.core.v1.Event\"\xd8\x01\n\x12\x43reateEventRequest\x12(\n\x06object\x18\x01 \x01(\x0b\x32\x18.protocube.core.v1.Event\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xd8\x01\n\x12UpdateEventRequest\x12(\n\x06object\x18\x01 \x01(\x0b\x32\x18.protocube.core.v1.Event\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xb6\x03\n\x11PatchEventRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12*\n\x06object\x18\x06 \x01(\x0b\x32\x18.protocube.core.v1.EventH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xe2\x02\n\x11\x41pplyEventRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12*\n\x06object\x18\x03 \x01(\x0b\x32\x18.protocube.core.v1.EventH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"b\n\nEventEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12(\n\x06object\x18\x02 \x01(\x0b\x32\x18.protocube.core.v1.Event\"\x8b\x01\n\x12\x45ventWatchResponse\x12-\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1d.protocube.core.v1.EventEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xad\x05\n\x06\x45vents\x12I\n\x06\x43reate\x12%.protocube.core.v1.CreateEventRequest\x1a\x18.protocube.core.v1.Event\x12>\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x18.protocube.core.v1.Event\x12\x44\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\x1c.protocube.core.v1.EventList\x12I\n\x06Update\x12%.protocube.core.v1.UpdateEventRequest\x1a\x18.protocube.core.v1.Event\x12G\n\x05Patch\x12$.protocube.core.v1.PatchEventRequest\x1a\x18.protocube.core.v1.Event\x12G\n\x05\x41pply\x12$.protocube.core.v1.ApplyEventRequest\x1a\x18.protocube.core.v1.Event\x12\x44\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x18.protocube.core.v1.Event\x12\\\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\x1c.protocube.core.v1.EventList\x12Q\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a%.protocube.core.v1.EventWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.event_ser
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
-  _globals['_EVENTLIST']._serialized_start=201
-  _globals['_EVENTLIST']._serialized_end=335
-  _globals['_CREATEEVENTREQUEST']._serialized_start=338
-  _globals['_CREATEEVENTREQUEST']._serialized_end=522
-  _globals['_UPDATEEVENTREQUEST']._serialized_start=525
-  _globals['_UPDATEEVENTREQUEST']._serialized_end=709
-  _globals['_EVENTEVENT']._serialized_start=711
-  _globals['_EVENTEVENT']._serialized_end=809
-  _globals['_EVENTWATCHRESPONSE']._serialized_start=811
-  _globals['_EVENTWATCHRESPONSE']._serialized_end=922
-  _globals['_EVENTS']._serialized_start=925
-  _globals['_EVENTS']._serialized_end=1464
+  _globals['_EVENTLIST']._serialized_start=268
+  _globals['_EVENTLIST']._serialized_end=402
+  _globals['_CREATEEVENTREQUEST']._serialized_start=405
+  _globals['_CREATEEVENTREQUEST']._serialized_end=621
+  _globals['_UPDATEEVENTREQUEST']._serialized_start=624
+  _globals['_UPDATEEVENTREQUEST']._serialized_end=840
+  _globals['_PATCHEVENTREQUEST']._serialized_start=843
+  _globals['_PATCHEVENTREQUEST']._serialized_end=1281
+  _globals['_APPLYEVENTREQUEST']._serialized_start=1284
+  _globals['_APPLYEVENTREQUEST']._serialized_end=1638
+  _globals['_EVENTEVENT']._serialized_start=1640
+  _globals['_EVENTEVENT']._serialized_end=1738
+  _globals['_EVENTWATCHRESPONSE']._serialized_start=1741
+  _globals['_EVENTWATCHRESPONSE']._serialized_end=1880
+  _globals['_EVENTS']._serialized_start=1883
+  _globals['_EVENTS']._serialized_end=2568
 # @@protoc_insertion_point(module_scope)

@@ -57,6 +57,16 @@ class EventsStub(object):
                 request_serializer=protocube_dot_core_dot_v1_dot_event__service__pb2.UpdateEventRequest.SerializeToString,
                 response_deserializer=protocube_dot_core_dot_v1_dot_event__pb2.Event.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.core.v1.Events/Patch',
+                request_serializer=protocube_dot_core_dot_v1_dot_event__service__pb2.PatchEventRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_event__pb2.Event.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.core.v1.Events/Apply',
+                request_serializer=protocube_dot_core_dot_v1_dot_event__service__pb2.ApplyEventRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_event__pb2.Event.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.core.v1.Events/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class EventsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of an Event.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes an Event have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one Event.
         """
@@ -148,6 +172,16 @@ def add_EventsServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_core_dot_v1_dot_event__service__pb2.UpdateEventRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_event__pb2.Event.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_event__service__pb2.PatchEventRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_event__pb2.Event.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_event__service__pb2.ApplyEventRequest.FromString,
                     response_serializer=protocube_dot_core_dot_v1_dot_event__pb2.Event.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class Events(object):
             target,
             '/protocube.core.v1.Events/Update',
             protocube_dot_core_dot_v1_dot_event__service__pb2.UpdateEventRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_event__pb2.Event.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.Events/Patch',
+            protocube_dot_core_dot_v1_dot_event__service__pb2.PatchEventRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_event__pb2.Event.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.Events/Apply',
+            protocube_dot_core_dot_v1_dot_event__service__pb2.ApplyEventRequest.SerializeToString,
             protocube_dot_core_dot_v1_dot_event__pb2.Event.FromString,
             options,
             channel_credentials,

@@ -26,6 +26,10 @@ class EventsStub:
     """Reads Events, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_event_service_pb2.UpdateEventRequest, _event_pb2.Event]
     """Replaces an Event that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_event_service_pb2.PatchEventRequest, _event_pb2.Event]
+    """Changes parts of an Event."""
+    Apply: _aio.UnaryUnaryMultiCallable[_event_service_pb2.ApplyEventRequest, _event_pb2.Event]
+    """Makes an Event have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _event_pb2.Event]
     """Deletes one Event."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _event_service_pb2.EventList]
@@ -67,6 +71,22 @@ class EventsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_event_service_pb2.UpdateEventRequest, _abc.Awaitable[_event_pb2.Event]],
     ) -> _abc.Awaitable[_event_pb2.Event]:
         """Replaces an Event that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _event_service_pb2.PatchEventRequest,
+        context: _aio.ServicerContext[_event_service_pb2.PatchEventRequest, _abc.Awaitable[_event_pb2.Event]],
+    ) -> _abc.Awaitable[_event_pb2.Event]:
+        """Changes parts of an Event."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _event_service_pb2.ApplyEventRequest,
+        context: _aio.ServicerContext[_event_service_pb2.ApplyEventRequest, _abc.Awaitable[_event_pb2.Event]],
+    ) -> _abc.Awaitable[_event_pb2.Event]:
+        """Makes an Event have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

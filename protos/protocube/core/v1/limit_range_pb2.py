@@ -30,7 +30,7 @@ from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#protocube/core/v1/limit_range.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\xd0\x02\n\nLimitRange\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12G\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x16\x92\xdb\x18\x12\x12\x10limit_range_name\x12\x39\n\x04spec\x18\x04 \x01(\x0b\x32!.protocube.core.v1.LimitRangeSpecB\x08\x92\xdb\x18\x04\n\x02{}:\x9a\x01\x92\xdb\x18\x95\x01\n\x0blimitranges\x12\nlimitrange\x1a\nLimitRange \x01*\x06limits:*\n\x04Name\x12\x0e.metadata.name*\x12The object\'s name.:+\n\nCreated At\x1a\ncreated_at*\x11When it was made.R\x0bLimitRanges\"O\n\x0eLimitRangeSpec\x12=\n\x06limits\x18\x01 \x03(\x0b\x32!.protocube.core.v1.LimitRangeItemB\n\x92\xdb\x18\x06:\x04type\"\xbd\x0b\n\x0eLimitRangeItem\x12\xc7\x01\n\x04type\x18\x01 \x01(\tB\xb8\x01\xbaH\x9e\x01r\x04\xa8\xdb\x18\x01\xba\x01\x91\x01\n\x0cinvalid.type\x12\x30must be a standard limit type or fully qualified\x1aOthis.contains(\'/\') || this in [\'\', \'Container\', \'PersistentVolumeClaim\', \'Pod\']\xc8\x01\x01\x92\xdb\x18\x12\x42\x10limit_range_item\x12Y\n\x03max\x18\x02 \x03(\x0b\x32*.protocube.core.v1.LimitRangeItem.MaxEntryB \xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01\x12Y\n\x03min\x18\x03 \x03(\x0b\x32*.protocube.core.v1.LimitRangeItem.MinEntryB \xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01\x12s\n\x07\x64\x65\x66\x61ult\x18\x04 \x03(\x0b\x32..protocube.core.v1.LimitRangeItem.DefaultEntryB2\xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x14\x12\x10limit_range_item(\x01\x12p\n\x0f\x64\x65\x66\x61ult_request\x18\x05 \x03(\x0b\x32\x35.protocube.core.v1.LimitRangeItem.DefaultRequestEntryB \xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01\x12~\n\x17max_limit_request_ratio\x18\x06 \x03(\x0b\x32;.protocube.core.v1.LimitRangeItem.MaxLimitRequestRatioEntryB \xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01\x1a*\n\x08MaxEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a*\n\x08MinEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a.\n\x0c\x44\x65\x66\x61ultEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x35\n\x13\x44\x65\x66\x61ultRequestEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a;\n\x19MaxLimitRequestRatioEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01:\xc7\x03\xbaH\xb0\x03\x1a\xe8\x01\n\x11\x66orbidden.default\x1a\xd2\x01this.type != \'Pod\' ? \'\' : this.default.size() > 0 ? \'.default: may not be specified when `type` is \\\'Pod\\\'\' :this.default_request.size() > 0 ? \'.defaultRequest: may not be specified when `type` is \\\'Pod\\\'\' : \'\'\x1a\xc2\x01\n\x10required.storage\x12V.limits: either minimum or maximum storage value is required, but neither was provided\x1aVthis.type != \'PersistentVolumeClaim\' || \'storage\' in this.min || \'storage\' in this.max\x9a\xdb\x18\x0flimit_resourcesB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#protocube/core/v1/limit_range.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\xdf\x02\n\nLimitRange\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12J\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x19\x92\xdb\x18\x15\x12\x10limit_range_name\xa0\x01\x01\x12<\n\x04spec\x18\x04 \x01(\x0b\x32!.protocube.core.v1.LimitRangeSpecB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01:\xa3\x01\x92\xdb\x18\x9e\x01\n\x0blimitranges\x12\nlimitrange\x1a\nLimitRange \x01*\x06limits:*\n\x04Name\x12\x0e.metadata.name*\x12The object\'s name.:+\n\nCreated At\x1a\ncreated_at*\x11When it was made.R\x0bLimitRanges\x88\x01\x01\x90\x01\x01\xa0\x01\x01\"R\n\x0eLimitRangeSpec\x12@\n\x06limits\x18\x01 \x03(\x0b\x32!.protocube.core.v1.LimitRangeItemB\r\x92\xdb\x18\t:\x04type\xa0\x01\x01\"\xd0\x0b\n\x0eLimitRangeItem\x12\xca\x01\n\x04type\x18\x01 \x01(\tB\xbb\x01\xbaH\x9e\x01r\x04\xa8\xdb\x18\x01\xba\x01\x91\x01\n\x0cinvalid.type\x12\x30must be a standard limit type or fully qualified\x1aOthis.contains(\'/\') || this in [\'\', \'Container\', \'PersistentVolumeClaim\', \'Pod\']\xc8\x01\x01\x92\xdb\x18\x15\x42\x10limit_range_item\xa0\x01\x01\x12\\\n\x03max\x18\x02 \x03(\x0b\x32*.protocube.core.v1.LimitRangeItem.MaxEntryB#\xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x05(\x01\xc0\x01\x01\x12\\\n\x03min\x18\x03 \x03(\x0b\x32*.protocube.core.v1.LimitRangeItem.MinEntryB#\xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x05(\x01\xc0\x01\x01\x12v\n\x07\x64\x65\x66\x61ult\x18\x04 \x03(\x0b\x32..protocube.core.v1.LimitRangeItem.DefaultEntryB5\xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x17\x12\x10limit_range_item(\x01\xc0\x01\x01\x12s\n\x0f\x64\x65\x66\x61ult_request\x18\x05 \x03(\x0b\x32\x35.protocube.core.v1.LimitRangeItem.DefaultRequestEntryB#\xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x05(\x01\xc0\x01\x01\x12\x81\x01\n\x17max_limit_request_ratio\x18\x06 \x03(\x0b\x32;.protocube.core.v1.LimitRangeItem.MaxLimitRequestRatioEntryB#\xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x05(\x01\xc0\x01\x01\x1a*\n\x08MaxEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a*\n\x08MinEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a.\n\x0c\x44\x65\x66\x61ultEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x35\n\x13\x44\x65\x66\x61ultRequestEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a;\n\x19MaxLimitRequestRatioEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01:\xc7\x03\xbaH\xb0\x03\x1a\xe8\x01\n\x11\x66orbidden.default\x1a\xd2\x01this.type != \'Pod\' ? \'\' : this.default.size() > 0 ? \'.default: may not be specified when `type` is \\\'Pod\\\'\' :this.default_request.size() > 0 ? \'.defaultRequest: may not be specified when `type` is \\\'Pod\\\'\' : \'\'\x1a\xc2\x01\n\x10required.storage\x12V.limits: either minimum or maximum storage value is required, but neither was provided\x1aVthis.type != \'PersistentVolumeClaim\' || \'storage\' in this.min || \'storage\' in this.max\x9a\xdb\x18\x0flimit_resourcesB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,13 +39,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
   _globals['_LIMITRANGE'].fields_by_name['metadata']._loaded_options = None
-  _globals['_LIMITRANGE'].fields_by_name['metadata']._serialized_options = b'\222\333\030\022\022\020limit_range_name'
+  _globals['_LIMITRANGE'].fields_by_name['metadata']._serialized_options = b'\222\333\030\025\022\020limit_range_name\240\001\001'
   _globals['_LIMITRANGE'].fields_by_name['spec']._loaded_options = None
-  _globals['_LIMITRANGE'].fields_by_name['spec']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_LIMITRANGE'].fields_by_name['spec']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_LIMITRANGE']._loaded_options = None
-  _globals['_LIMITRANGE']._serialized_options = b'\222\333\030\225\001\n\013limitranges\022\nlimitrange\032\nLimitRange \001*\006limits:*\n\004Name\022\016.metadata.name*\022The object\'s name.:+\n\nCreated At\032\ncreated_at*\021When it was made.R\013LimitRanges'
+  _globals['_LIMITRANGE']._serialized_options = b'\222\333\030\236\001\n\013limitranges\022\nlimitrange\032\nLimitRange \001*\006limits:*\n\004Name\022\016.metadata.name*\022The object\'s name.:+\n\nCreated At\032\ncreated_at*\021When it was made.R\013LimitRanges\210\001\001\220\001\001\240\001\001'
   _globals['_LIMITRANGESPEC'].fields_by_name['limits']._loaded_options = None
-  _globals['_LIMITRANGESPEC'].fields_by_name['limits']._serialized_options = b'\222\333\030\006:\004type'
+  _globals['_LIMITRANGESPEC'].fields_by_name['limits']._serialized_options = b'\222\333\030\t:\004type\240\001\001'
   _globals['_LIMITRANGEITEM_MAXENTRY']._loaded_options = None
   _globals['_LIMITRANGEITEM_MAXENTRY']._serialized_options = b'8\001'
   _globals['_LIMITRANGEITEM_MINENTRY']._loaded_options = None
@@ -57,33 +57,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LIMITRANGEITEM_MAXLIMITREQUESTRATIOENTRY']._loaded_options = None
   _globals['_LIMITRANGEITEM_MAXLIMITREQUESTRATIOENTRY']._serialized_options = b'8\001'
   _globals['_LIMITRANGEITEM'].fields_by_name['type']._loaded_options = None
-  _globals['_LIMITRANGEITEM'].fields_by_name['type']._serialized_options = b'\272H\236\001r\004\250\333\030\001\272\001\221\001\n\014invalid.type\0220must be a standard limit type or fully qualified\032Othis.contains(\'/\') || this in [\'\', \'Container\', \'PersistentVolumeClaim\', \'Pod\']\310\001\001\222\333\030\022B\020limit_range_item'
+  _globals['_LIMITRANGEITEM'].fields_by_name['type']._serialized_options = b'\272H\236\001r\004\250\333\030\001\272\001\221\001\n\014invalid.type\0220must be a standard limit type or fully qualified\032Othis.contains(\'/\') || this in [\'\', \'Container\', \'PersistentVolumeClaim\', \'Pod\']\310\001\001\222\333\030\025B\020limit_range_item\240\001\001'
   _globals['_LIMITRANGEITEM'].fields_by_name['max']._loaded_options = None
-  _globals['_LIMITRANGEITEM'].fields_by_name['max']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\002(\001'
+  _globals['_LIMITRANGEITEM'].fields_by_name['max']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\005(\001\300\001\001'
   _globals['_LIMITRANGEITEM'].fields_by_name['min']._loaded_options = None
-  _globals['_LIMITRANGEITEM'].fields_by_name['min']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\002(\001'
+  _globals['_LIMITRANGEITEM'].fields_by_name['min']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\005(\001\300\001\001'
   _globals['_LIMITRANGEITEM'].fields_by_name['default']._loaded_options = None
-  _globals['_LIMITRANGEITEM'].fields_by_name['default']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\024\022\020limit_range_item(\001'
+  _globals['_LIMITRANGEITEM'].fields_by_name['default']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\027\022\020limit_range_item(\001\300\001\001'
   _globals['_LIMITRANGEITEM'].fields_by_name['default_request']._loaded_options = None
-  _globals['_LIMITRANGEITEM'].fields_by_name['default_request']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\002(\001'
+  _globals['_LIMITRANGEITEM'].fields_by_name['default_request']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\005(\001\300\001\001'
   _globals['_LIMITRANGEITEM'].fields_by_name['max_limit_request_ratio']._loaded_options = None
-  _globals['_LIMITRANGEITEM'].fields_by_name['max_limit_request_ratio']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\002(\001'
+  _globals['_LIMITRANGEITEM'].fields_by_name['max_limit_request_ratio']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\005(\001\300\001\001'
   _globals['_LIMITRANGEITEM']._loaded_options = None
   _globals['_LIMITRANGEITEM']._serialized_options = b'\272H\260\003\032\350\001\n\021forbidden.default\032\322\001this.type != \'Pod\' ? \'\' : this.default.size() > 0 ? \'.default: may not be specified when `type` is \\\'Pod\\\'\' :this.default_request.size() > 0 ? \'.defaultRequest: may not be specified when `type` is \\\'Pod\\\'\' : \'\'\032\302\001\n\020required.storage\022V.limits: either minimum or maximum storage value is required, but neither was provided\032Vthis.type != \'PersistentVolumeClaim\' || \'storage\' in this.min || \'storage\' in this.max\232\333\030\017limit_resources'
   _globals['_LIMITRANGE']._serialized_start=256
-  _globals['_LIMITRANGE']._serialized_end=592
-  _globals['_LIMITRANGESPEC']._serialized_start=594
-  _globals['_LIMITRANGESPEC']._serialized_end=673
-  _globals['_LIMITRANGEITEM']._serialized_start=676
-  _globals['_LIMITRANGEITEM']._serialized_end=2145
-  _globals['_LIMITRANGEITEM_MAXENTRY']._serialized_start=1437
-  _globals['_LIMITRANGEITEM_MAXENTRY']._serialized_end=1479
-  _globals['_LIMITRANGEITEM_MINENTRY']._serialized_start=1481
-  _globals['_LIMITRANGEITEM_MINENTRY']._serialized_end=1523
-  _globals['_LIMITRANGEITEM_DEFAULTENTRY']._serialized_start=1525
-  _globals['_LIMITRANGEITEM_DEFAULTENTRY']._serialized_end=1571
-  _globals['_LIMITRANGEITEM_DEFAULTREQUESTENTRY']._serialized_start=1573
-  _globals['_LIMITRANGEITEM_DEFAULTREQUESTENTRY']._serialized_end=1626
-  _globals['_LIMITRANGEITEM_MAXLIMITREQUESTRATIOENTRY']._serialized_start=1628
-  _globals['_LIMITRANGEITEM_MAXLIMITREQUESTRATIOENTRY']._serialized_end=1687
+  _globals['_LIMITRANGE']._serialized_end=607
+  _globals['_LIMITRANGESPEC']._serialized_start=609
+  _globals['_LIMITRANGESPEC']._serialized_end=691
+  _globals['_LIMITRANGEITEM']._serialized_start=694
+  _globals['_LIMITRANGEITEM']._serialized_end=2182
+  _globals['_LIMITRANGEITEM_MAXENTRY']._serialized_start=1474
+  _globals['_LIMITRANGEITEM_MAXENTRY']._serialized_end=1516
+  _globals['_LIMITRANGEITEM_MINENTRY']._serialized_start=1518
+  _globals['_LIMITRANGEITEM_MINENTRY']._serialized_end=1560
+  _globals['_LIMITRANGEITEM_DEFAULTENTRY']._serialized_start=1562
+  _globals['_LIMITRANGEITEM_DEFAULTENTRY']._serialized_end=1608
+  _globals['_LIMITRANGEITEM_DEFAULTREQUESTENTRY']._serialized_start=1610
+  _globals['_LIMITRANGEITEM_DEFAULTREQUESTENTRY']._serialized_end=1663
+  _globals['_LIMITRANGEITEM_MAXLIMITREQUESTRATIOENTRY']._serialized_start=1665
+  _globals['_LIMITRANGEITEM_MAXLIMITREQUESTRATIOENTRY']._serialized_end=1724
 # @@protoc_insertion_point(module_scope)

@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.core.v1 import limit_range_pb2 as protocube_dot_core_dot_v1_dot_limit__range__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+protocube/core/v1/limit_range_service.proto\x12\x11protocube.core.v1\x1a$protocube/api/v1/group_version.proto\x1a#protocube/core/v1/limit_range.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x90\x01\n\x0eLimitRangeList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12,\n\x05items\x18\x04 \x03(\x0b\x32\x1d.protocube.core.v1.LimitRange\"\xc2\x01\n\x17\x43reateLimitRangeRequest\x12-\n\x06object\x18\x01 \x01(\x0b\x32\x1d.protocube.core.v1.LimitRange\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xc2\x01\n\x17UpdateLimitRangeRequest\x12-\n\x06object\x18\x01 \x01(\x0b\x32\x1d.protocube.core.v1.LimitRange\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"l\n\x0fLimitRangeEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12-\n\x06object\x18\x02 \x01(\x0b\x32\x1d.protocube.core.v1.LimitRange\"y\n\x17LimitRangeWatchResponse\x12\x32\n\x06\x65vents\x18\x01 \x03(\x0b\x32\".protocube.core.v1.LimitRangeEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xcd\x04\n\x0bLimitRanges\x12S\n\x06\x43reate\x12*.protocube.core.v1.CreateLimitRangeRequest\x1a\x1d.protocube.core.v1.LimitRange\x12\x43\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1d.protocube.core.v1.LimitRange\x12I\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a!.protocube.core.v1.LimitRangeList\x12S\n\x06Update\x12*.protocube.core.v1.UpdateLimitRangeRequest\x1a\x1d.protocube.core.v1.LimitRange\x12I\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1d.protocube.core.v1.LimitRange\x12\x61\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a!.protocube.core.v1.LimitRangeList\x12V\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a*.protocube.core.v1.LimitRangeWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+protocube/core/v1/limit_range_service.proto\x12\x11protocube.core.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/core/v1/limit_range.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x90\x01\n\x0eLimitRangeList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12,\n\x05items\x18\x04 \x03(\x0b\x32\x1d.protocube.core.v1.LimitRange\"\xe2\x01\n\x17\x43reateLimitRangeRequest\x12-\n\x06object\x18\x01 \x01(\x0b\x32\x1d.protocube.core.v1.LimitRange\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xe2\x01\n\x17UpdateLimitRangeRequest\x12-\n\x06object\x18\x01 \x01(\x0b\x32\x1d.protocube.core.v1.LimitRange\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xc0\x03\n\x16PatchLimitRangeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12/\n\x06object\x18\x06 \x01(\x0b\x32\x1d.protocube.core.v1.LimitRangeH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xec\x02\n\x16\x41pplyLimitRangeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12/\n\x06object\x18\x03 \x01(\x0b\x32\x1d.protocube.core.v1.LimitRangeH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"l\n\x0fLimitRangeEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12-\n\x06object\x18\x02 \x01(\x0b\x32\x1d.protocube.core.v1.LimitRange\"\x95\x01\n\x17LimitRangeWatchResponse\x12\x32\n\x06\x65vents\x18\x01 \x03(\x0b\x32\".protocube.core.v1.LimitRangeEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xf3\x05\n\x0bLimitRanges\x12S\n\x06\x43reate\x12*.protocube.core.v1.CreateLimitRangeRequest\x1a\x1d.protocube.core.v1.LimitRange\x12\x43\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1d.protocube.core.v1.LimitRange\x12I\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a!.protocube.core.v1.LimitRangeList\x12S\n\x06Update\x12*.protocube.core.v1.UpdateLimitRangeRequest\x1a\x1d.protocube.core.v1.LimitRange\x12Q\n\x05Patch\x12).protocube.core.v1.PatchLimitRangeRequest\x1a\x1d.protocube.core.v1.LimitRange\x12Q\n\x05\x41pply\x12).protocube.core.v1.ApplyLimitRangeRequest\x1a\x1d.protocube.core.v1.LimitRange\x12I\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1d.protocube.core.v1.LimitRange\x12\x61\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a!.protocube.core.v1.LimitRangeList\x12V\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a*.protocube.core.v1.LimitRangeWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.limit_ran
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
-  _globals['_LIMITRANGELIST']._serialized_start=213
-  _globals['_LIMITRANGELIST']._serialized_end=357
-  _globals['_CREATELIMITRANGEREQUEST']._serialized_start=360
-  _globals['_CREATELIMITRANGEREQUEST']._serialized_end=554
-  _globals['_UPDATELIMITRANGEREQUEST']._serialized_start=557
-  _globals['_UPDATELIMITRANGEREQUEST']._serialized_end=751
-  _globals['_LIMITRANGEEVENT']._serialized_start=753
-  _globals['_LIMITRANGEEVENT']._serialized_end=861
-  _globals['_LIMITRANGEWATCHRESPONSE']._serialized_start=863
-  _globals['_LIMITRANGEWATCHRESPONSE']._serialized_end=984
-  _globals['_LIMITRANGES']._serialized_start=987
-  _globals['_LIMITRANGES']._serialized_end=1576
+  _globals['_LIMITRANGELIST']._serialized_start=280
+  _globals['_LIMITRANGELIST']._serialized_end=424
+  _globals['_CREATELIMITRANGEREQUEST']._serialized_start=427
+  _globals['_CREATELIMITRANGEREQUEST']._serialized_end=653
+  _globals['_UPDATELIMITRANGEREQUEST']._serialized_start=656
+  _globals['_UPDATELIMITRANGEREQUEST']._serialized_end=882
+  _globals['_PATCHLIMITRANGEREQUEST']._serialized_start=885
+  _globals['_PATCHLIMITRANGEREQUEST']._serialized_end=1333
+  _globals['_APPLYLIMITRANGEREQUEST']._serialized_start=1336
+  _globals['_APPLYLIMITRANGEREQUEST']._serialized_end=1700
+  _globals['_LIMITRANGEEVENT']._serialized_start=1702
+  _globals['_LIMITRANGEEVENT']._serialized_end=1810
+  _globals['_LIMITRANGEWATCHRESPONSE']._serialized_start=1813
+  _globals['_LIMITRANGEWATCHRESPONSE']._serialized_end=1962
+  _globals['_LIMITRANGES']._serialized_start=1965
+  _globals['_LIMITRANGES']._serialized_end=2720
 # @@protoc_insertion_point(module_scope)

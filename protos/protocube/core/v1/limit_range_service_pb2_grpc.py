@@ -57,6 +57,16 @@ class LimitRangesStub(object):
                 request_serializer=protocube_dot_core_dot_v1_dot_limit__range__service__pb2.UpdateLimitRangeRequest.SerializeToString,
                 response_deserializer=protocube_dot_core_dot_v1_dot_limit__range__pb2.LimitRange.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.core.v1.LimitRanges/Patch',
+                request_serializer=protocube_dot_core_dot_v1_dot_limit__range__service__pb2.PatchLimitRangeRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_limit__range__pb2.LimitRange.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.core.v1.LimitRanges/Apply',
+                request_serializer=protocube_dot_core_dot_v1_dot_limit__range__service__pb2.ApplyLimitRangeRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_limit__range__pb2.LimitRange.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.core.v1.LimitRanges/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class LimitRangesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a LimitRange.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a LimitRange have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one LimitRange.
         """
@@ -148,6 +172,16 @@ def add_LimitRangesServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_core_dot_v1_dot_limit__range__service__pb2.UpdateLimitRangeRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_limit__range__pb2.LimitRange.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_limit__range__service__pb2.PatchLimitRangeRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_limit__range__pb2.LimitRange.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_limit__range__service__pb2.ApplyLimitRangeRequest.FromString,
                     response_serializer=protocube_dot_core_dot_v1_dot_limit__range__pb2.LimitRange.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class LimitRanges(object):
             target,
             '/protocube.core.v1.LimitRanges/Update',
             protocube_dot_core_dot_v1_dot_limit__range__service__pb2.UpdateLimitRangeRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_limit__range__pb2.LimitRange.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.LimitRanges/Patch',
+            protocube_dot_core_dot_v1_dot_limit__range__service__pb2.PatchLimitRangeRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_limit__range__pb2.LimitRange.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.LimitRanges/Apply',
+            protocube_dot_core_dot_v1_dot_limit__range__service__pb2.ApplyLimitRangeRequest.SerializeToString,
             protocube_dot_core_dot_v1_dot_limit__range__pb2.LimitRange.FromString,
             options,
             channel_credentials,

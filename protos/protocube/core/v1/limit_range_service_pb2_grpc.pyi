@@ -26,6 +26,10 @@ class LimitRangesStub:
     """Reads LimitRanges, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_limit_range_service_pb2.UpdateLimitRangeRequest, _limit_range_pb2.LimitRange]
     """Replaces a LimitRange that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_limit_range_service_pb2.PatchLimitRangeRequest, _limit_range_pb2.LimitRange]
+    """Changes parts of a LimitRange."""
+    Apply: _aio.UnaryUnaryMultiCallable[_limit_range_service_pb2.ApplyLimitRangeRequest, _limit_range_pb2.LimitRange]
+    """Makes a LimitRange have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _limit_range_pb2.LimitRange]
     """Deletes one LimitRange."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _limit_range_service_pb2.LimitRangeList]
@@ -67,6 +71,22 @@ class LimitRangesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_limit_range_service_pb2.UpdateLimitRangeRequest, _abc.Awaitable[_limit_range_pb2.LimitRange]],
     ) -> _abc.Awaitable[_limit_range_pb2.LimitRange]:
         """Replaces a LimitRange that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _limit_range_service_pb2.PatchLimitRangeRequest,
+        context: _aio.ServicerContext[_limit_range_service_pb2.PatchLimitRangeRequest, _abc.Awaitable[_limit_range_pb2.LimitRange]],
+    ) -> _abc.Awaitable[_limit_range_pb2.LimitRange]:
+        """Changes parts of a LimitRange."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _limit_range_service_pb2.ApplyLimitRangeRequest,
+        context: _aio.ServicerContext[_limit_range_service_pb2.ApplyLimitRangeRequest, _abc.Awaitable[_limit_range_pb2.LimitRange]],
+    ) -> _abc.Awaitable[_limit_range_pb2.LimitRange]:
+        """Makes a LimitRange have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from protocube.vendor.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eprotocube/core/v1/mounts.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"\xef\x06\n\x0bVolumeMount\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x11\n\tread_only\x18\x02 \x01(\x08\x12\x46\n\x13recursive_read_only\x18\x03 \x01(\tB$\xbaH!r\x1fR\x08\x44isabledR\x07\x45nabledR\nIfPossibleH\x00\x88\x01\x01\x12\x1a\n\nmount_path\x18\x04 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x1e\n\x08sub_path\x18\x05 \x01(\tB\x0c\xbaH\tr\x04\xf8\xdb\x18\x01\xd8\x01\x01\x12K\n\x11mount_propagation\x18\x06 \x01(\tB+\xbaH(r&R\rBidirectionalR\x0fHostToContainerR\x04NoneH\x01\x88\x01\x01\x12#\n\rsub_path_expr\x18\x07 \x01(\tB\x0c\xbaH\tr\x04\xf8\xdb\x18\x01\xd8\x01\x01\x12?\n\x12\x62ind_mount_options\x18\x08 \x03(\tB#\xbaH \x92\x01\x1d\x18\x01\"\x19r\x17R\x05nodevR\x06noexecR\x06nosuid:\xd1\x03\xbaH\xcd\x03\x1a\x86\x01\n\x15invalid.sub_path_expr\x12<.subPathExpr: subPathExpr and subPath are mutually exclusive\x1a/this.sub_path == \'\' || this.sub_path_expr == \'\'\x1a\xc1\x02\n\x1d\x66orbidden.recursive_read_only\x1a\x9f\x02!(this.recursive_read_only in [\'Enabled\', \'IfPossible\']) ? \'\' :!this.read_only ? \'.recursiveReadOnly: may only be specified when readOnly is true\' :!(this.mount_propagation in [\'\', \'None\']) ? \'.recursiveReadOnly: may only be specified when mountPropagation is None or not specified\' : \'\'B\x16\n\x14_recursive_read_onlyB\x14\n\x12_mount_propagation\"G\n\x0cVolumeDevice\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x0b\x64\x65vice_path\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\x88\xdc\x18\x01\xc8\x01\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eprotocube/core/v1/mounts.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"\x83\x07\n\x0bVolumeMount\x12\x1b\n\x04name\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x11\n\tread_only\x18\x02 \x01(\x08\x12\x46\n\x13recursive_read_only\x18\x03 \x01(\tB$\xbaH!r\x1fR\x08\x44isabledR\x07\x45nabledR\nIfPossibleH\x00\x88\x01\x01\x12!\n\nmount_path\x18\x04 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1e\n\x08sub_path\x18\x05 \x01(\tB\x0c\xbaH\tr\x04\xf8\xdb\x18\x01\xd8\x01\x01\x12K\n\x11mount_propagation\x18\x06 \x01(\tB+\xbaH(r&R\rBidirectionalR\x0fHostToContainerR\x04NoneH\x01\x88\x01\x01\x12#\n\rsub_path_expr\x18\x07 \x01(\tB\x0c\xbaH\tr\x04\xf8\xdb\x18\x01\xd8\x01\x01\x12\x45\n\x12\x62ind_mount_options\x18\x08 \x03(\tB)\xbaH \x92\x01\x1d\x18\x01\"\x19r\x17R\x05nodevR\x06noexecR\x06nosuid\x92\xdb\x18\x02`\x02:\xd1\x03\xbaH\xcd\x03\x1a\x86\x01\n\x15invalid.sub_path_expr\x12<.subPathExpr: subPathExpr and subPath are mutually exclusive\x1a/this.sub_path == \'\' || this.sub_path_expr == \'\'\x1a\xc1\x02\n\x1d\x66orbidden.recursive_read_only\x1a\x9f\x02!(this.recursive_read_only in [\'Enabled\', \'IfPossible\']) ? \'\' :!this.read_only ? \'.recursiveReadOnly: may only be specified when readOnly is true\' :!(this.mount_propagation in [\'\', \'None\']) ? \'.recursiveReadOnly: may only be specified when mountPropagation is None or not specified\' : \'\'B\x16\n\x14_recursive_read_onlyB\x14\n\x12_mount_propagation\"U\n\x0cVolumeDevice\x12\x1b\n\x04name\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12(\n\x0b\x64\x65vice_path\x18\x02 \x01(\tB\x13\xbaH\tr\x04\x88\xdc\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,11 +37,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
   _globals['_VOLUMEMOUNT'].fields_by_name['name']._loaded_options = None
-  _globals['_VOLUMEMOUNT'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_VOLUMEMOUNT'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_VOLUMEMOUNT'].fields_by_name['recursive_read_only']._loaded_options = None
   _globals['_VOLUMEMOUNT'].fields_by_name['recursive_read_only']._serialized_options = b'\272H!r\037R\010DisabledR\007EnabledR\nIfPossible'
   _globals['_VOLUMEMOUNT'].fields_by_name['mount_path']._loaded_options = None
-  _globals['_VOLUMEMOUNT'].fields_by_name['mount_path']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_VOLUMEMOUNT'].fields_by_name['mount_path']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_VOLUMEMOUNT'].fields_by_name['sub_path']._loaded_options = None
   _globals['_VOLUMEMOUNT'].fields_by_name['sub_path']._serialized_options = b'\272H\tr\004\370\333\030\001\330\001\001'
   _globals['_VOLUMEMOUNT'].fields_by_name['mount_propagation']._loaded_options = None
@@ -48,15 +49,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VOLUMEMOUNT'].fields_by_name['sub_path_expr']._loaded_options = None
   _globals['_VOLUMEMOUNT'].fields_by_name['sub_path_expr']._serialized_options = b'\272H\tr\004\370\333\030\001\330\001\001'
   _globals['_VOLUMEMOUNT'].fields_by_name['bind_mount_options']._loaded_options = None
-  _globals['_VOLUMEMOUNT'].fields_by_name['bind_mount_options']._serialized_options = b'\272H \222\001\035\030\001\"\031r\027R\005nodevR\006noexecR\006nosuid'
+  _globals['_VOLUMEMOUNT'].fields_by_name['bind_mount_options']._serialized_options = b'\272H \222\001\035\030\001\"\031r\027R\005nodevR\006noexecR\006nosuid\222\333\030\002`\002'
   _globals['_VOLUMEMOUNT']._loaded_options = None
   _globals['_VOLUMEMOUNT']._serialized_options = b'\272H\315\003\032\206\001\n\025invalid.sub_path_expr\022<.subPathExpr: subPathExpr and subPath are mutually exclusive\032/this.sub_path == \'\' || this.sub_path_expr == \'\'\032\301\002\n\035forbidden.recursive_read_only\032\237\002!(this.recursive_read_only in [\'Enabled\', \'IfPossible\']) ? \'\' :!this.read_only ? \'.recursiveReadOnly: may only be specified when readOnly is true\' :!(this.mount_propagation in [\'\', \'None\']) ? \'.recursiveReadOnly: may only be specified when mountPropagation is None or not specified\' : \'\''
   _globals['_VOLUMEDEVICE'].fields_by_name['name']._loaded_options = None
-  _globals['_VOLUMEDEVICE'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_VOLUMEDEVICE'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_VOLUMEDEVICE'].fields_by_name['device_path']._loaded_options = None
-  _globals['_VOLUMEDEVICE'].fields_by_name['device_path']._serialized_options = b'\272H\tr\004\210\334\030\001\310\001\001'
-  _globals['_VOLUMEMOUNT']._serialized_start=151
-  _globals['_VOLUMEMOUNT']._serialized_end=1030
-  _globals['_VOLUMEDEVICE']._serialized_start=1032
-  _globals['_VOLUMEDEVICE']._serialized_end=1103
+  _globals['_VOLUMEDEVICE'].fields_by_name['device_path']._serialized_options = b'\272H\tr\004\210\334\030\001\310\001\001\222\333\030\003\240\001\001'
+  _globals['_VOLUMEMOUNT']._serialized_start=181
+  _globals['_VOLUMEMOUNT']._serialized_end=1080
+  _globals['_VOLUMEDEVICE']._serialized_start=1082
+  _globals['_VOLUMEDEVICE']._serialized_end=1167
 # @@protoc_insertion_point(module_scope)

@@ -27,11 +27,10 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
 from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
-from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/core/v1/namespace.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\xda\x02\n\tNamespace\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\x38\n\x04spec\x18\x04 \x01(\x0b\x32 .protocube.core.v1.NamespaceSpecB\x08\x92\xdb\x18\x04\n\x02{}\x12<\n\x06status\x18\x05 \x01(\x0b\x32\".protocube.core.v1.NamespaceStatusB\x08\x92\xdb\x18\x04\n\x02{}:\x80\x01\x92\xdb\x18|\n\nnamespaces\x12\tnamespace\x1a\tNamespace \x02*\x02ns:A\n\x06Status\x12\r.status.phase*(Whether the namespace takes new objects.B\x01\x01H\x02R\nNamespaces\"M\n\rNamespaceSpec\x12<\n\nfinalizers\x18\x01 \x03(\tB(\xbaH\x0b\x92\x01\x08\"\x06r\x04\xa8\xdb\x18\x01\x92\xdb\x18\x16\x12\x14namespace_finalizers\"\x9a\x01\n\x0fNamespaceStatus\x12:\n\x05phase\x18\x01 \x01(\tB+\xbaH\x1ar\x15R\x06\x41\x63tiveR\x0bTerminating\xd8\x01\x01\x92\xdb\x18\n\n\x06\x41\x63tive0\x01\x12K\n\nconditions\x18\x02 \x03(\x0b\x32%.protocube.core.v1.NamespaceConditionB\x10\x92\xdb\x18\x0c\"\x04type:\x04type\"\x8d\x01\n\x12NamespaceCondition\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x38\n\x14last_transition_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\tB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/core/v1/namespace.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\"\x83\x03\n\tNamespace\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12;\n\x04spec\x18\x04 \x01(\x0b\x32 .protocube.core.v1.NamespaceSpecB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01\x12?\n\x06status\x18\x05 \x01(\x0b\x32\".protocube.core.v1.NamespaceStatusB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01:\x9a\x01\x92\xdb\x18\x95\x01\n\nnamespaces\x12\tnamespace\x1a\tNamespace \x02*\x02ns:A\n\x06Status\x12\r.status.phase*(Whether the namespace takes new objects.B\x02\x01\x03H\x02R\nNamespaces\x88\x01\x01\xa0\x01\x01\xba\x01\x0fspec.finalizers\"=\n\rNamespaceSpec\x12,\n\nfinalizers\x18\x01 \x03(\tB\x18\x92\xdb\x18\x14\x42\x12\x66inalizers_in_spec\"\xa2\x01\n\x0fNamespaceStatus\x12:\n\x05phase\x18\x01 \x01(\tB+\xbaH\x1ar\x15R\x06\x41\x63tiveR\x0bTerminating\xd8\x01\x01\x92\xdb\x18\n\n\x06\x41\x63tive0\x01\x12S\n\nconditions\x18\x02 \x03(\x0b\x32%.protocube.core.v1.NamespaceConditionB\x18\x92\xdb\x18\x14\"\x04type:\x04type`\x03j\x04type\"\xab\x01\n\x12NamespaceCondition\x12\x15\n\x04type\x18\x01 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x17\n\x06status\x18\x02 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x44\n\x14last_transition_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\x92\xdb\x18\x06\xa0\x01\x01\xb8\x01\x01\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\tB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,24 +38,32 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.namespace
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
+  _globals['_NAMESPACE'].fields_by_name['metadata']._loaded_options = None
+  _globals['_NAMESPACE'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_NAMESPACE'].fields_by_name['spec']._loaded_options = None
-  _globals['_NAMESPACE'].fields_by_name['spec']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_NAMESPACE'].fields_by_name['spec']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_NAMESPACE'].fields_by_name['status']._loaded_options = None
-  _globals['_NAMESPACE'].fields_by_name['status']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_NAMESPACE'].fields_by_name['status']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_NAMESPACE']._loaded_options = None
-  _globals['_NAMESPACE']._serialized_options = b'\222\333\030|\n\nnamespaces\022\tnamespace\032\tNamespace \002*\002ns:A\n\006Status\022\r.status.phase*(Whether the namespace takes new objects.B\001\001H\002R\nNamespaces'
+  _globals['_NAMESPACE']._serialized_options = b'\222\333\030\225\001\n\nnamespaces\022\tnamespace\032\tNamespace \002*\002ns:A\n\006Status\022\r.status.phase*(Whether the namespace takes new objects.B\002\001\003H\002R\nNamespaces\210\001\001\240\001\001\272\001\017spec.finalizers'
   _globals['_NAMESPACESPEC'].fields_by_name['finalizers']._loaded_options = None
-  _globals['_NAMESPACESPEC'].fields_by_name['finalizers']._serialized_options = b'\272H\013\222\001\010\"\006r\004\250\333\030\001\222\333\030\026\022\024namespace_finalizers'
+  _globals['_NAMESPACESPEC'].fields_by_name['finalizers']._serialized_options = b'\222\333\030\024B\022finalizers_in_spec'
   _globals['_NAMESPACESTATUS'].fields_by_name['phase']._loaded_options = None
   _globals['_NAMESPACESTATUS'].fields_by_name['phase']._serialized_options = b'\272H\032r\025R\006ActiveR\013Terminating\330\001\001\222\333\030\n\n\006Active0\001'
   _globals['_NAMESPACESTATUS'].fields_by_name['conditions']._loaded_options = None
-  _globals['_NAMESPACESTATUS'].fields_by_name['conditions']._serialized_options = b'\222\333\030\014\"\004type:\004type'
-  _globals['_NAMESPACE']._serialized_start=287
-  _globals['_NAMESPACE']._serialized_end=633
-  _globals['_NAMESPACESPEC']._serialized_start=635
-  _globals['_NAMESPACESPEC']._serialized_end=712
-  _globals['_NAMESPACESTATUS']._serialized_start=715
-  _globals['_NAMESPACESTATUS']._serialized_end=869
-  _globals['_NAMESPACECONDITION']._serialized_start=872
-  _globals['_NAMESPACECONDITION']._serialized_end=1013
+  _globals['_NAMESPACESTATUS'].fields_by_name['conditions']._serialized_options = b'\222\333\030\024\"\004type:\004type`\003j\004type'
+  _globals['_NAMESPACECONDITION'].fields_by_name['type']._loaded_options = None
+  _globals['_NAMESPACECONDITION'].fields_by_name['type']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_NAMESPACECONDITION'].fields_by_name['status']._loaded_options = None
+  _globals['_NAMESPACECONDITION'].fields_by_name['status']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_NAMESPACECONDITION'].fields_by_name['last_transition_time']._loaded_options = None
+  _globals['_NAMESPACECONDITION'].fields_by_name['last_transition_time']._serialized_options = b'\222\333\030\006\240\001\001\270\001\001'
+  _globals['_NAMESPACE']._serialized_start=257
+  _globals['_NAMESPACE']._serialized_end=644
+  _globals['_NAMESPACESPEC']._serialized_start=646
+  _globals['_NAMESPACESPEC']._serialized_end=707
+  _globals['_NAMESPACESTATUS']._serialized_start=710
+  _globals['_NAMESPACESTATUS']._serialized_end=872
+  _globals['_NAMESPACECONDITION']._serialized_start=875
+  _globals['_NAMESPACECONDITION']._serialized_end=1046
 # @@protoc_insertion_point(module_scope)

@@ -62,6 +62,21 @@ class NamespacesStub(object):
                 request_serializer=protocube_dot_core_dot_v1_dot_namespace__service__pb2.UpdateNamespaceRequest.SerializeToString,
                 response_deserializer=protocube_dot_core_dot_v1_dot_namespace__pb2.Namespace.FromString,
                 _registered_method=True)
+        self.Finalize = channel.unary_unary(
+                '/protocube.core.v1.Namespaces/Finalize',
+                request_serializer=protocube_dot_core_dot_v1_dot_namespace__service__pb2.UpdateNamespaceRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_namespace__pb2.Namespace.FromString,
+                _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.core.v1.Namespaces/Patch',
+                request_serializer=protocube_dot_core_dot_v1_dot_namespace__service__pb2.PatchNamespaceRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_namespace__pb2.Namespace.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.core.v1.Namespaces/Apply',
+                request_serializer=protocube_dot_core_dot_v1_dot_namespace__service__pb2.ApplyNamespaceRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_namespace__pb2.Namespace.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.core.v1.Namespaces/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +133,27 @@ class NamespacesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Finalize(self, request, context):
+        """Replaces the finalizers of the spec.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Patch(self, request, context):
+        """Changes parts of a Namespace.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a Namespace have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one Namespace.
         """
@@ -165,6 +201,21 @@ def add_NamespacesServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_core_dot_v1_dot_namespace__service__pb2.UpdateNamespaceRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_namespace__pb2.Namespace.SerializeToString,
+            ),
+            'Finalize': grpc.unary_unary_rpc_method_handler(
+                    servicer.Finalize,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_namespace__service__pb2.UpdateNamespaceRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_namespace__pb2.Namespace.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_namespace__service__pb2.PatchNamespaceRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_namespace__pb2.Namespace.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_namespace__service__pb2.ApplyNamespaceRequest.FromString,
                     response_serializer=protocube_dot_core_dot_v1_dot_namespace__pb2.Namespace.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +369,87 @@ class Namespaces(object):
             target,
             '/protocube.core.v1.Namespaces/UpdateStatus',
             protocube_dot_core_dot_v1_dot_namespace__service__pb2.UpdateNamespaceRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_namespace__pb2.Namespace.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Finalize(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.Namespaces/Finalize',
+            protocube_dot_core_dot_v1_dot_namespace__service__pb2.UpdateNamespaceRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_namespace__pb2.Namespace.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.Namespaces/Patch',
+            protocube_dot_core_dot_v1_dot_namespace__service__pb2.PatchNamespaceRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_namespace__pb2.Namespace.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.Namespaces/Apply',
+            protocube_dot_core_dot_v1_dot_namespace__service__pb2.ApplyNamespaceRequest.SerializeToString,
             protocube_dot_core_dot_v1_dot_namespace__pb2.Namespace.FromString,
             options,
             channel_credentials,

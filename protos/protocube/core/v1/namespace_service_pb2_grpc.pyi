@@ -28,6 +28,12 @@ class NamespacesStub:
     """Replaces a Namespace that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_namespace_service_pb2.UpdateNamespaceRequest, _namespace_pb2.Namespace]
     """Replaces the status and nothing else."""
+    Finalize: _aio.UnaryUnaryMultiCallable[_namespace_service_pb2.UpdateNamespaceRequest, _namespace_pb2.Namespace]
+    """Replaces the finalizers of the spec."""
+    Patch: _aio.UnaryUnaryMultiCallable[_namespace_service_pb2.PatchNamespaceRequest, _namespace_pb2.Namespace]
+    """Changes parts of a Namespace."""
+    Apply: _aio.UnaryUnaryMultiCallable[_namespace_service_pb2.ApplyNamespaceRequest, _namespace_pb2.Namespace]
+    """Makes a Namespace have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _namespace_pb2.Namespace]
     """Deletes one Namespace."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _namespace_service_pb2.NamespaceList]
@@ -77,6 +83,30 @@ class NamespacesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_namespace_service_pb2.UpdateNamespaceRequest, _abc.Awaitable[_namespace_pb2.Namespace]],
     ) -> _abc.Awaitable[_namespace_pb2.Namespace]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Finalize(
+        self,
+        request: _namespace_service_pb2.UpdateNamespaceRequest,
+        context: _aio.ServicerContext[_namespace_service_pb2.UpdateNamespaceRequest, _abc.Awaitable[_namespace_pb2.Namespace]],
+    ) -> _abc.Awaitable[_namespace_pb2.Namespace]:
+        """Replaces the finalizers of the spec."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _namespace_service_pb2.PatchNamespaceRequest,
+        context: _aio.ServicerContext[_namespace_service_pb2.PatchNamespaceRequest, _abc.Awaitable[_namespace_pb2.Namespace]],
+    ) -> _abc.Awaitable[_namespace_pb2.Namespace]:
+        """Changes parts of a Namespace."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _namespace_service_pb2.ApplyNamespaceRequest,
+        context: _aio.ServicerContext[_namespace_service_pb2.ApplyNamespaceRequest, _abc.Awaitable[_namespace_pb2.Namespace]],
+    ) -> _abc.Awaitable[_namespace_pb2.Namespace]:
+        """Makes a Namespace have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -22,10 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#protocube/core/v1/node_config.proto\x12\x11protocube.core.v1\x1a$protocube/api/v1/group_version.proto\"T\n\x10NodeConfigSource\x12@\n\nconfig_map\x18\x01 \x01(\x0b\x32,.protocube.core.v1.ConfigMapNodeConfigSource\"\x7f\n\x19\x43onfigMapNodeConfigSource\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0b\n\x03uid\x18\x03 \x01(\t\x12\x18\n\x10resource_version\x18\x04 \x01(\t\x12\x1a\n\x12kubelet_config_key\x18\x05 \x01(\t\"\xcb\x01\n\x10NodeConfigStatus\x12\x35\n\x08\x61ssigned\x18\x01 \x01(\x0b\x32#.protocube.core.v1.NodeConfigSource\x12\x33\n\x06\x61\x63tive\x18\x02 \x01(\x0b\x32#.protocube.core.v1.NodeConfigSource\x12<\n\x0flast_known_good\x18\x03 \x01(\x0b\x32#.protocube.core.v1.NodeConfigSource\x12\r\n\x05\x65rror\x18\x04 \x01(\tB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#protocube/core/v1/node_config.proto\x12\x11protocube.core.v1\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\"T\n\x10NodeConfigSource\x12@\n\nconfig_map\x18\x01 \x01(\x0b\x32,.protocube.core.v1.ConfigMapNodeConfigSource\"\x9a\x01\n\x19\x43onfigMapNodeConfigSource\x12\x1a\n\tnamespace\x18\x01 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x15\n\x04name\x18\x02 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x0b\n\x03uid\x18\x03 \x01(\t\x12\x18\n\x10resource_version\x18\x04 \x01(\t\x12#\n\x12kubelet_config_key\x18\x05 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\"\xcb\x01\n\x10NodeConfigStatus\x12\x35\n\x08\x61ssigned\x18\x01 \x01(\x0b\x32#.protocube.core.v1.NodeConfigSource\x12\x33\n\x06\x61\x63tive\x18\x02 \x01(\x0b\x32#.protocube.core.v1.NodeConfigSource\x12<\n\x0flast_known_good\x18\x03 \x01(\x0b\x32#.protocube.core.v1.NodeConfigSource\x12\r\n\x05\x65rror\x18\x04 \x01(\tB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,10 +34,16 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.node_conf
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
-  _globals['_NODECONFIGSOURCE']._serialized_start=96
-  _globals['_NODECONFIGSOURCE']._serialized_end=180
-  _globals['_CONFIGMAPNODECONFIGSOURCE']._serialized_start=182
-  _globals['_CONFIGMAPNODECONFIGSOURCE']._serialized_end=309
-  _globals['_NODECONFIGSTATUS']._serialized_start=312
-  _globals['_NODECONFIGSTATUS']._serialized_end=515
+  _globals['_CONFIGMAPNODECONFIGSOURCE'].fields_by_name['namespace']._loaded_options = None
+  _globals['_CONFIGMAPNODECONFIGSOURCE'].fields_by_name['namespace']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_CONFIGMAPNODECONFIGSOURCE'].fields_by_name['name']._loaded_options = None
+  _globals['_CONFIGMAPNODECONFIGSOURCE'].fields_by_name['name']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_CONFIGMAPNODECONFIGSOURCE'].fields_by_name['kubelet_config_key']._loaded_options = None
+  _globals['_CONFIGMAPNODECONFIGSOURCE'].fields_by_name['kubelet_config_key']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_NODECONFIGSOURCE']._serialized_start=126
+  _globals['_NODECONFIGSOURCE']._serialized_end=210
+  _globals['_CONFIGMAPNODECONFIGSOURCE']._serialized_start=213
+  _globals['_CONFIGMAPNODECONFIGSOURCE']._serialized_end=367
+  _globals['_NODECONFIGSTATUS']._serialized_start=370
+  _globals['_NODECONFIGSTATUS']._serialized_end=573
 # @@protoc_insertion_point(module_scope)

@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.core.v1 import node_pb2 as protocube_dot_core_dot_v1_dot_node__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$protocube/core/v1/node_service.proto\x12\x11protocube.core.v1\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/core/v1/node.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x84\x01\n\x08NodeList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12&\n\x05items\x18\x04 \x03(\x0b\x32\x17.protocube.core.v1.Node\"\xb6\x01\n\x11\x43reateNodeRequest\x12\'\n\x06object\x18\x01 \x01(\x0b\x32\x17.protocube.core.v1.Node\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xb6\x01\n\x11UpdateNodeRequest\x12\'\n\x06object\x18\x01 \x01(\x0b\x32\x17.protocube.core.v1.Node\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"`\n\tNodeEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\'\n\x06object\x18\x02 \x01(\x0b\x32\x17.protocube.core.v1.Node\"m\n\x11NodeWatchResponse\x12,\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1c.protocube.core.v1.NodeEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xe0\x04\n\x05Nodes\x12G\n\x06\x43reate\x12$.protocube.core.v1.CreateNodeRequest\x1a\x17.protocube.core.v1.Node\x12=\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x17.protocube.core.v1.Node\x12\x43\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\x1b.protocube.core.v1.NodeList\x12G\n\x06Update\x12$.protocube.core.v1.UpdateNodeRequest\x1a\x17.protocube.core.v1.Node\x12M\n\x0cUpdateStatus\x12$.protocube.core.v1.UpdateNodeRequest\x1a\x17.protocube.core.v1.Node\x12\x43\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x17.protocube.core.v1.Node\x12[\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\x1b.protocube.core.v1.NodeList\x12P\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a$.protocube.core.v1.NodeWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$protocube/core/v1/node_service.proto\x12\x11protocube.core.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/core/v1/node.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x84\x01\n\x08NodeList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12&\n\x05items\x18\x04 \x03(\x0b\x32\x17.protocube.core.v1.Node\"\xd6\x01\n\x11\x43reateNodeRequest\x12\'\n\x06object\x18\x01 \x01(\x0b\x32\x17.protocube.core.v1.Node\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xd6\x01\n\x11UpdateNodeRequest\x12\'\n\x06object\x18\x01 \x01(\x0b\x32\x17.protocube.core.v1.Node\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xb4\x03\n\x10PatchNodeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12)\n\x06object\x18\x06 \x01(\x0b\x32\x17.protocube.core.v1.NodeH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xe0\x02\n\x10\x41pplyNodeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12)\n\x06object\x18\x03 \x01(\x0b\x32\x17.protocube.core.v1.NodeH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"`\n\tNodeEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\'\n\x06object\x18\x02 \x01(\x0b\x32\x17.protocube.core.v1.Node\"\x89\x01\n\x11NodeWatchResponse\x12,\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1c.protocube.core.v1.NodeEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xee\x05\n\x05Nodes\x12G\n\x06\x43reate\x12$.protocube.core.v1.CreateNodeRequest\x1a\x17.protocube.core.v1.Node\x12=\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x17.protocube.core.v1.Node\x12\x43\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\x1b.protocube.core.v1.NodeList\x12G\n\x06Update\x12$.protocube.core.v1.UpdateNodeRequest\x1a\x17.protocube.core.v1.Node\x12M\n\x0cUpdateStatus\x12$.protocube.core.v1.UpdateNodeRequest\x1a\x17.protocube.core.v1.Node\x12\x45\n\x05Patch\x12#.protocube.core.v1.PatchNodeRequest\x1a\x17.protocube.core.v1.Node\x12\x45\n\x05\x41pply\x12#.protocube.core.v1.ApplyNodeRequest\x1a\x17.protocube.core.v1.Node\x12\x43\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x17.protocube.core.v1.Node\x12[\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\x1b.protocube.core.v1.NodeList\x12P\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a$.protocube.core.v1.NodeWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.node_serv
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
-  _globals['_NODELIST']._serialized_start=199
-  _globals['_NODELIST']._serialized_end=331
-  _globals['_CREATENODEREQUEST']._serialized_start=334
-  _globals['_CREATENODEREQUEST']._serialized_end=516
-  _globals['_UPDATENODEREQUEST']._serialized_start=519
-  _globals['_UPDATENODEREQUEST']._serialized_end=701
-  _globals['_NODEEVENT']._serialized_start=703
-  _globals['_NODEEVENT']._serialized_end=799
-  _globals['_NODEWATCHRESPONSE']._serialized_start=801
-  _globals['_NODEWATCHRESPONSE']._serialized_end=910
-  _globals['_NODES']._serialized_start=913
-  _globals['_NODES']._serialized_end=1521
+  _globals['_NODELIST']._serialized_start=266
+  _globals['_NODELIST']._serialized_end=398
+  _globals['_CREATENODEREQUEST']._serialized_start=401
+  _globals['_CREATENODEREQUEST']._serialized_end=615
+  _globals['_UPDATENODEREQUEST']._serialized_start=618
+  _globals['_UPDATENODEREQUEST']._serialized_end=832
+  _globals['_PATCHNODEREQUEST']._serialized_start=835
+  _globals['_PATCHNODEREQUEST']._serialized_end=1271
+  _globals['_APPLYNODEREQUEST']._serialized_start=1274
+  _globals['_APPLYNODEREQUEST']._serialized_end=1626
+  _globals['_NODEEVENT']._serialized_start=1628
+  _globals['_NODEEVENT']._serialized_end=1724
+  _globals['_NODEWATCHRESPONSE']._serialized_start=1727
+  _globals['_NODEWATCHRESPONSE']._serialized_end=1864
+  _globals['_NODES']._serialized_start=1867
+  _globals['_NODES']._serialized_end=2617
 # @@protoc_insertion_point(module_scope)

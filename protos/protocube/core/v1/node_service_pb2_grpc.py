@@ -62,6 +62,16 @@ class NodesStub(object):
                 request_serializer=protocube_dot_core_dot_v1_dot_node__service__pb2.UpdateNodeRequest.SerializeToString,
                 response_deserializer=protocube_dot_core_dot_v1_dot_node__pb2.Node.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.core.v1.Nodes/Patch',
+                request_serializer=protocube_dot_core_dot_v1_dot_node__service__pb2.PatchNodeRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_node__pb2.Node.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.core.v1.Nodes/Apply',
+                request_serializer=protocube_dot_core_dot_v1_dot_node__service__pb2.ApplyNodeRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_node__pb2.Node.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.core.v1.Nodes/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class NodesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a Node.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a Node have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one Node.
         """
@@ -165,6 +189,16 @@ def add_NodesServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_core_dot_v1_dot_node__service__pb2.UpdateNodeRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_node__pb2.Node.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_node__service__pb2.PatchNodeRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_node__pb2.Node.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_node__service__pb2.ApplyNodeRequest.FromString,
                     response_serializer=protocube_dot_core_dot_v1_dot_node__pb2.Node.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class Nodes(object):
             target,
             '/protocube.core.v1.Nodes/UpdateStatus',
             protocube_dot_core_dot_v1_dot_node__service__pb2.UpdateNodeRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_node__pb2.Node.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.Nodes/Patch',
+            protocube_dot_core_dot_v1_dot_node__service__pb2.PatchNodeRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_node__pb2.Node.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.Nodes/Apply',
+            protocube_dot_core_dot_v1_dot_node__service__pb2.ApplyNodeRequest.SerializeToString,
             protocube_dot_core_dot_v1_dot_node__pb2.Node.FromString,
             options,
             channel_credentials,

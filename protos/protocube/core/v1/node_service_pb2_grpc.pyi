@@ -28,6 +28,10 @@ class NodesStub:
     """Replaces a Node that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_node_service_pb2.UpdateNodeRequest, _node_pb2.Node]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_node_service_pb2.PatchNodeRequest, _node_pb2.Node]
+    """Changes parts of a Node."""
+    Apply: _aio.UnaryUnaryMultiCallable[_node_service_pb2.ApplyNodeRequest, _node_pb2.Node]
+    """Makes a Node have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _node_pb2.Node]
     """Deletes one Node."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _node_service_pb2.NodeList]
@@ -77,6 +81,22 @@ class NodesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_node_service_pb2.UpdateNodeRequest, _abc.Awaitable[_node_pb2.Node]],
     ) -> _abc.Awaitable[_node_pb2.Node]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _node_service_pb2.PatchNodeRequest,
+        context: _aio.ServicerContext[_node_service_pb2.PatchNodeRequest, _abc.Awaitable[_node_pb2.Node]],
+    ) -> _abc.Awaitable[_node_pb2.Node]:
+        """Changes parts of a Node."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _node_service_pb2.ApplyNodeRequest,
+        context: _aio.ServicerContext[_node_service_pb2.ApplyNodeRequest, _abc.Awaitable[_node_pb2.Node]],
+    ) -> _abc.Awaitable[_node_pb2.Node]:
+        """Makes a Node have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -62,6 +62,16 @@ class PersistentVolumeClaimsStub(object):
                 request_serializer=protocube_dot_core_dot_v1_dot_persistent__volume__claim__service__pb2.UpdatePersistentVolumeClaimRequest.SerializeToString,
                 response_deserializer=protocube_dot_core_dot_v1_dot_persistent__volume__claim__pb2.PersistentVolumeClaim.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.core.v1.PersistentVolumeClaims/Patch',
+                request_serializer=protocube_dot_core_dot_v1_dot_persistent__volume__claim__service__pb2.PatchPersistentVolumeClaimRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_persistent__volume__claim__pb2.PersistentVolumeClaim.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.core.v1.PersistentVolumeClaims/Apply',
+                request_serializer=protocube_dot_core_dot_v1_dot_persistent__volume__claim__service__pb2.ApplyPersistentVolumeClaimRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_persistent__volume__claim__pb2.PersistentVolumeClaim.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.core.v1.PersistentVolumeClaims/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class PersistentVolumeClaimsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a PersistentVolumeClaim.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a PersistentVolumeClaim have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one PersistentVolumeClaim.
         """
@@ -165,6 +189,16 @@ def add_PersistentVolumeClaimsServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_core_dot_v1_dot_persistent__volume__claim__service__pb2.UpdatePersistentVolumeClaimRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_persistent__volume__claim__pb2.PersistentVolumeClaim.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_persistent__volume__claim__service__pb2.PatchPersistentVolumeClaimRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_persistent__volume__claim__pb2.PersistentVolumeClaim.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_persistent__volume__claim__service__pb2.ApplyPersistentVolumeClaimRequest.FromString,
                     response_serializer=protocube_dot_core_dot_v1_dot_persistent__volume__claim__pb2.PersistentVolumeClaim.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class PersistentVolumeClaims(object):
             target,
             '/protocube.core.v1.PersistentVolumeClaims/UpdateStatus',
             protocube_dot_core_dot_v1_dot_persistent__volume__claim__service__pb2.UpdatePersistentVolumeClaimRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_persistent__volume__claim__pb2.PersistentVolumeClaim.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.PersistentVolumeClaims/Patch',
+            protocube_dot_core_dot_v1_dot_persistent__volume__claim__service__pb2.PatchPersistentVolumeClaimRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_persistent__volume__claim__pb2.PersistentVolumeClaim.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.PersistentVolumeClaims/Apply',
+            protocube_dot_core_dot_v1_dot_persistent__volume__claim__service__pb2.ApplyPersistentVolumeClaimRequest.SerializeToString,
             protocube_dot_core_dot_v1_dot_persistent__volume__claim__pb2.PersistentVolumeClaim.FromString,
             options,
             channel_credentials,

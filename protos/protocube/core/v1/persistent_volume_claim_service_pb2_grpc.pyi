@@ -28,6 +28,10 @@ class PersistentVolumeClaimsStub:
     """Replaces a PersistentVolumeClaim that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_persistent_volume_claim_service_pb2.UpdatePersistentVolumeClaimRequest, _persistent_volume_claim_pb2.PersistentVolumeClaim]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_persistent_volume_claim_service_pb2.PatchPersistentVolumeClaimRequest, _persistent_volume_claim_pb2.PersistentVolumeClaim]
+    """Changes parts of a PersistentVolumeClaim."""
+    Apply: _aio.UnaryUnaryMultiCallable[_persistent_volume_claim_service_pb2.ApplyPersistentVolumeClaimRequest, _persistent_volume_claim_pb2.PersistentVolumeClaim]
+    """Makes a PersistentVolumeClaim have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _persistent_volume_claim_pb2.PersistentVolumeClaim]
     """Deletes one PersistentVolumeClaim."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _persistent_volume_claim_service_pb2.PersistentVolumeClaimList]
@@ -77,6 +81,22 @@ class PersistentVolumeClaimsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_persistent_volume_claim_service_pb2.UpdatePersistentVolumeClaimRequest, _abc.Awaitable[_persistent_volume_claim_pb2.PersistentVolumeClaim]],
     ) -> _abc.Awaitable[_persistent_volume_claim_pb2.PersistentVolumeClaim]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _persistent_volume_claim_service_pb2.PatchPersistentVolumeClaimRequest,
+        context: _aio.ServicerContext[_persistent_volume_claim_service_pb2.PatchPersistentVolumeClaimRequest, _abc.Awaitable[_persistent_volume_claim_pb2.PersistentVolumeClaim]],
+    ) -> _abc.Awaitable[_persistent_volume_claim_pb2.PersistentVolumeClaim]:
+        """Changes parts of a PersistentVolumeClaim."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _persistent_volume_claim_service_pb2.ApplyPersistentVolumeClaimRequest,
+        context: _aio.ServicerContext[_persistent_volume_claim_service_pb2.ApplyPersistentVolumeClaimRequest, _abc.Awaitable[_persistent_volume_claim_pb2.PersistentVolumeClaim]],
+    ) -> _abc.Awaitable[_persistent_volume_claim_pb2.PersistentVolumeClaim]:
+        """Makes a PersistentVolumeClaim have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -97,24 +97,24 @@ class PersistentVolumeSpec(_message.Message):
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
     CAPACITY_FIELD_NUMBER: _builtins.int
+    HOST_PATH_FIELD_NUMBER: _builtins.int
     GCE_PERSISTENT_DISK_FIELD_NUMBER: _builtins.int
     AWS_ELASTIC_BLOCK_STORE_FIELD_NUMBER: _builtins.int
-    HOST_PATH_FIELD_NUMBER: _builtins.int
     GLUSTERFS_FIELD_NUMBER: _builtins.int
+    FLOCKER_FIELD_NUMBER: _builtins.int
     NFS_FIELD_NUMBER: _builtins.int
     RBD_FIELD_NUMBER: _builtins.int
+    QUOBYTE_FIELD_NUMBER: _builtins.int
+    CEPHFS_FIELD_NUMBER: _builtins.int
     ISCSI_FIELD_NUMBER: _builtins.int
     CINDER_FIELD_NUMBER: _builtins.int
-    CEPHFS_FIELD_NUMBER: _builtins.int
     FC_FIELD_NUMBER: _builtins.int
-    FLOCKER_FIELD_NUMBER: _builtins.int
     FLEX_VOLUME_FIELD_NUMBER: _builtins.int
     AZURE_FILE_FIELD_NUMBER: _builtins.int
     VSPHERE_VOLUME_FIELD_NUMBER: _builtins.int
-    QUOBYTE_FIELD_NUMBER: _builtins.int
-    AZURE_DISK_FIELD_NUMBER: _builtins.int
     PHOTON_PERSISTENT_DISK_FIELD_NUMBER: _builtins.int
     PORTWORX_VOLUME_FIELD_NUMBER: _builtins.int
+    AZURE_DISK_FIELD_NUMBER: _builtins.int
     SCALE_IO_FIELD_NUMBER: _builtins.int
     LOCAL_FIELD_NUMBER: _builtins.int
     STORAGEOS_FIELD_NUMBER: _builtins.int
@@ -140,6 +140,10 @@ class PersistentVolumeSpec(_message.Message):
         """How much fits into it, such as `{storage: 8Gi}`."""
 
     @_builtins.property
+    def host_path(self) -> _volume_local_pb2.HostPathVolumeSource:
+        """A path of the node. For tests on a single node."""
+
+    @_builtins.property
     def gce_persistent_disk(self) -> _volume_cloud_pb2.GCEPersistentDiskVolumeSource:
         """A Google persistent disk. Deprecated: use `csi`."""
 
@@ -148,12 +152,12 @@ class PersistentVolumeSpec(_message.Message):
         """An AWS disk. Deprecated: use `csi`."""
 
     @_builtins.property
-    def host_path(self) -> _volume_local_pb2.HostPathVolumeSource:
-        """A path of the node. For tests on a single node."""
-
-    @_builtins.property
     def glusterfs(self) -> _persistent_volume_source_pb2.GlusterfsPersistentVolumeSource:
         """A Glusterfs share. Deprecated."""
+
+    @_builtins.property
+    def flocker(self) -> _volume_cloud_pb2.FlockerVolumeSource:
+        """A Flocker volume. Deprecated."""
 
     @_builtins.property
     def nfs(self) -> _volume_network_pb2.NFSVolumeSource:
@@ -164,6 +168,14 @@ class PersistentVolumeSpec(_message.Message):
         """A Ceph block device. Deprecated."""
 
     @_builtins.property
+    def quobyte(self) -> _volume_cloud_pb2.QuobyteVolumeSource:
+        """A Quobyte volume. Deprecated."""
+
+    @_builtins.property
+    def cephfs(self) -> _persistent_volume_source_pb2.CephFSPersistentVolumeSource:
+        """A Ceph file system. Deprecated."""
+
+    @_builtins.property
     def iscsi(self) -> _persistent_volume_source_pb2.ISCSIPersistentVolumeSource:
         """An iSCSI disk."""
 
@@ -172,16 +184,8 @@ class PersistentVolumeSpec(_message.Message):
         """An OpenStack Cinder disk. Deprecated: use `csi`."""
 
     @_builtins.property
-    def cephfs(self) -> _persistent_volume_source_pb2.CephFSPersistentVolumeSource:
-        """A Ceph file system. Deprecated."""
-
-    @_builtins.property
     def fc(self) -> _volume_network_pb2.FCVolumeSource:
         """A Fibre Channel disk."""
-
-    @_builtins.property
-    def flocker(self) -> _volume_cloud_pb2.FlockerVolumeSource:
-        """A Flocker volume. Deprecated."""
 
     @_builtins.property
     def flex_volume(self) -> _persistent_volume_source_pb2.FlexPersistentVolumeSource:
@@ -196,20 +200,16 @@ class PersistentVolumeSpec(_message.Message):
         """A vSphere disk. Deprecated: use `csi`."""
 
     @_builtins.property
-    def quobyte(self) -> _volume_cloud_pb2.QuobyteVolumeSource:
-        """A Quobyte volume. Deprecated."""
-
-    @_builtins.property
-    def azure_disk(self) -> _volume_cloud_pb2.AzureDiskVolumeSource:
-        """An Azure disk. Deprecated: use `csi`."""
-
-    @_builtins.property
     def photon_persistent_disk(self) -> _volume_cloud_pb2.PhotonPersistentDiskVolumeSource:
         """A Photon disk. Deprecated."""
 
     @_builtins.property
     def portworx_volume(self) -> _volume_cloud_pb2.PortworxVolumeSource:
         """A Portworx volume. Deprecated: use `csi`."""
+
+    @_builtins.property
+    def azure_disk(self) -> _volume_cloud_pb2.AzureDiskVolumeSource:
+        """An Azure disk. Deprecated: use `csi`."""
 
     @_builtins.property
     def scale_io(self) -> _persistent_volume_source_pb2.ScaleIOPersistentVolumeSource:
@@ -249,24 +249,24 @@ class PersistentVolumeSpec(_message.Message):
         self,
         *,
         capacity: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        host_path: _volume_local_pb2.HostPathVolumeSource | None = ...,
         gce_persistent_disk: _volume_cloud_pb2.GCEPersistentDiskVolumeSource | None = ...,
         aws_elastic_block_store: _volume_cloud_pb2.AWSElasticBlockStoreVolumeSource | None = ...,
-        host_path: _volume_local_pb2.HostPathVolumeSource | None = ...,
         glusterfs: _persistent_volume_source_pb2.GlusterfsPersistentVolumeSource | None = ...,
+        flocker: _volume_cloud_pb2.FlockerVolumeSource | None = ...,
         nfs: _volume_network_pb2.NFSVolumeSource | None = ...,
         rbd: _persistent_volume_source_pb2.RBDPersistentVolumeSource | None = ...,
+        quobyte: _volume_cloud_pb2.QuobyteVolumeSource | None = ...,
+        cephfs: _persistent_volume_source_pb2.CephFSPersistentVolumeSource | None = ...,
         iscsi: _persistent_volume_source_pb2.ISCSIPersistentVolumeSource | None = ...,
         cinder: _persistent_volume_source_pb2.CinderPersistentVolumeSource | None = ...,
-        cephfs: _persistent_volume_source_pb2.CephFSPersistentVolumeSource | None = ...,
         fc: _volume_network_pb2.FCVolumeSource | None = ...,
-        flocker: _volume_cloud_pb2.FlockerVolumeSource | None = ...,
         flex_volume: _persistent_volume_source_pb2.FlexPersistentVolumeSource | None = ...,
         azure_file: _persistent_volume_source_pb2.AzureFilePersistentVolumeSource | None = ...,
         vsphere_volume: _volume_cloud_pb2.VsphereVirtualDiskVolumeSource | None = ...,
-        quobyte: _volume_cloud_pb2.QuobyteVolumeSource | None = ...,
-        azure_disk: _volume_cloud_pb2.AzureDiskVolumeSource | None = ...,
         photon_persistent_disk: _volume_cloud_pb2.PhotonPersistentDiskVolumeSource | None = ...,
         portworx_volume: _volume_cloud_pb2.PortworxVolumeSource | None = ...,
+        azure_disk: _volume_cloud_pb2.AzureDiskVolumeSource | None = ...,
         scale_io: _persistent_volume_source_pb2.ScaleIOPersistentVolumeSource | None = ...,
         local: _persistent_volume_source_pb2.LocalVolumeSource | None = ...,
         storageos: _persistent_volume_source_pb2.StorageOSPersistentVolumeSource | None = ...,
@@ -288,7 +288,7 @@ class PersistentVolumeSpec(_message.Message):
     _WhichOneofArgType__volume_attributes_class_name: _TypeAlias = _typing.Literal["_volume_attributes_class_name", b"_volume_attributes_class_name"]  # noqa: Y015
     _WhichOneofReturnType__volume_mode: _TypeAlias = _typing.Literal["volume_mode"]  # noqa: Y015
     _WhichOneofArgType__volume_mode: _TypeAlias = _typing.Literal["_volume_mode", b"_volume_mode"]  # noqa: Y015
-    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["gce_persistent_disk", "aws_elastic_block_store", "host_path", "glusterfs", "nfs", "rbd", "iscsi", "cinder", "cephfs", "fc", "flocker", "flex_volume", "azure_file", "vsphere_volume", "quobyte", "azure_disk", "photon_persistent_disk", "portworx_volume", "scale_io", "local", "storageos", "csi"]  # noqa: Y015
+    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["host_path", "gce_persistent_disk", "aws_elastic_block_store", "glusterfs", "flocker", "nfs", "rbd", "quobyte", "cephfs", "iscsi", "cinder", "fc", "flex_volume", "azure_file", "vsphere_volume", "photon_persistent_disk", "portworx_volume", "azure_disk", "scale_io", "local", "storageos", "csi"]  # noqa: Y015
     _WhichOneofArgType_source: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__volume_attributes_class_name) -> _WhichOneofReturnType__volume_attributes_class_name | None: ...

@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.core.v1 import persistent_volume_pb2 as protocube_dot_core_dot_v1_dot_persistent__volume__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1protocube/core/v1/persistent_volume_service.proto\x12\x11protocube.core.v1\x1a$protocube/api/v1/group_version.proto\x1a)protocube/core/v1/persistent_volume.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x9c\x01\n\x14PersistentVolumeList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x32\n\x05items\x18\x04 \x03(\x0b\x32#.protocube.core.v1.PersistentVolume\"\xce\x01\n\x1d\x43reatePersistentVolumeRequest\x12\x33\n\x06object\x18\x01 \x01(\x0b\x32#.protocube.core.v1.PersistentVolume\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xce\x01\n\x1dUpdatePersistentVolumeRequest\x12\x33\n\x06object\x18\x01 \x01(\x0b\x32#.protocube.core.v1.PersistentVolume\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"x\n\x15PersistentVolumeEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x33\n\x06object\x18\x02 \x01(\x0b\x32#.protocube.core.v1.PersistentVolume\"\x85\x01\n\x1dPersistentVolumeWatchResponse\x12\x38\n\x06\x65vents\x18\x01 \x03(\x0b\x32(.protocube.core.v1.PersistentVolumeEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xf0\x05\n\x11PersistentVolumes\x12_\n\x06\x43reate\x12\x30.protocube.core.v1.CreatePersistentVolumeRequest\x1a#.protocube.core.v1.PersistentVolume\x12I\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a#.protocube.core.v1.PersistentVolume\x12O\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\'.protocube.core.v1.PersistentVolumeList\x12_\n\x06Update\x12\x30.protocube.core.v1.UpdatePersistentVolumeRequest\x1a#.protocube.core.v1.PersistentVolume\x12\x65\n\x0cUpdateStatus\x12\x30.protocube.core.v1.UpdatePersistentVolumeRequest\x1a#.protocube.core.v1.PersistentVolume\x12O\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a#.protocube.core.v1.PersistentVolume\x12g\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\'.protocube.core.v1.PersistentVolumeList\x12\\\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\x30.protocube.core.v1.PersistentVolumeWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1protocube/core/v1/persistent_volume_service.proto\x12\x11protocube.core.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a)protocube/core/v1/persistent_volume.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x9c\x01\n\x14PersistentVolumeList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x32\n\x05items\x18\x04 \x03(\x0b\x32#.protocube.core.v1.PersistentVolume\"\xee\x01\n\x1d\x43reatePersistentVolumeRequest\x12\x33\n\x06object\x18\x01 \x01(\x0b\x32#.protocube.core.v1.PersistentVolume\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xee\x01\n\x1dUpdatePersistentVolumeRequest\x12\x33\n\x06object\x18\x01 \x01(\x0b\x32#.protocube.core.v1.PersistentVolume\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xcc\x03\n\x1cPatchPersistentVolumeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x35\n\x06object\x18\x06 \x01(\x0b\x32#.protocube.core.v1.PersistentVolumeH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xf8\x02\n\x1c\x41pplyPersistentVolumeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x35\n\x06object\x18\x03 \x01(\x0b\x32#.protocube.core.v1.PersistentVolumeH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"x\n\x15PersistentVolumeEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x33\n\x06object\x18\x02 \x01(\x0b\x32#.protocube.core.v1.PersistentVolume\"\xa1\x01\n\x1dPersistentVolumeWatchResponse\x12\x38\n\x06\x65vents\x18\x01 \x03(\x0b\x32(.protocube.core.v1.PersistentVolumeEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xae\x07\n\x11PersistentVolumes\x12_\n\x06\x43reate\x12\x30.protocube.core.v1.CreatePersistentVolumeRequest\x1a#.protocube.core.v1.PersistentVolume\x12I\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a#.protocube.core.v1.PersistentVolume\x12O\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\'.protocube.core.v1.PersistentVolumeList\x12_\n\x06Update\x12\x30.protocube.core.v1.UpdatePersistentVolumeRequest\x1a#.protocube.core.v1.PersistentVolume\x12\x65\n\x0cUpdateStatus\x12\x30.protocube.core.v1.UpdatePersistentVolumeRequest\x1a#.protocube.core.v1.PersistentVolume\x12]\n\x05Patch\x12/.protocube.core.v1.PatchPersistentVolumeRequest\x1a#.protocube.core.v1.PersistentVolume\x12]\n\x05\x41pply\x12/.protocube.core.v1.ApplyPersistentVolumeRequest\x1a#.protocube.core.v1.PersistentVolume\x12O\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a#.protocube.core.v1.PersistentVolume\x12g\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\'.protocube.core.v1.PersistentVolumeList\x12\\\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\x30.protocube.core.v1.PersistentVolumeWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.persisten
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
-  _globals['_PERSISTENTVOLUMELIST']._serialized_start=225
-  _globals['_PERSISTENTVOLUMELIST']._serialized_end=381
-  _globals['_CREATEPERSISTENTVOLUMEREQUEST']._serialized_start=384
-  _globals['_CREATEPERSISTENTVOLUMEREQUEST']._serialized_end=590
-  _globals['_UPDATEPERSISTENTVOLUMEREQUEST']._serialized_start=593
-  _globals['_UPDATEPERSISTENTVOLUMEREQUEST']._serialized_end=799
-  _globals['_PERSISTENTVOLUMEEVENT']._serialized_start=801
-  _globals['_PERSISTENTVOLUMEEVENT']._serialized_end=921
-  _globals['_PERSISTENTVOLUMEWATCHRESPONSE']._serialized_start=924
-  _globals['_PERSISTENTVOLUMEWATCHRESPONSE']._serialized_end=1057
-  _globals['_PERSISTENTVOLUMES']._serialized_start=1060
-  _globals['_PERSISTENTVOLUMES']._serialized_end=1812
+  _globals['_PERSISTENTVOLUMELIST']._serialized_start=292
+  _globals['_PERSISTENTVOLUMELIST']._serialized_end=448
+  _globals['_CREATEPERSISTENTVOLUMEREQUEST']._serialized_start=451
+  _globals['_CREATEPERSISTENTVOLUMEREQUEST']._serialized_end=689
+  _globals['_UPDATEPERSISTENTVOLUMEREQUEST']._serialized_start=692
+  _globals['_UPDATEPERSISTENTVOLUMEREQUEST']._serialized_end=930
+  _globals['_PATCHPERSISTENTVOLUMEREQUEST']._serialized_start=933
+  _globals['_PATCHPERSISTENTVOLUMEREQUEST']._serialized_end=1393
+  _globals['_APPLYPERSISTENTVOLUMEREQUEST']._serialized_start=1396
+  _globals['_APPLYPERSISTENTVOLUMEREQUEST']._serialized_end=1772
+  _globals['_PERSISTENTVOLUMEEVENT']._serialized_start=1774
+  _globals['_PERSISTENTVOLUMEEVENT']._serialized_end=1894
+  _globals['_PERSISTENTVOLUMEWATCHRESPONSE']._serialized_start=1897
+  _globals['_PERSISTENTVOLUMEWATCHRESPONSE']._serialized_end=2058
+  _globals['_PERSISTENTVOLUMES']._serialized_start=2061
+  _globals['_PERSISTENTVOLUMES']._serialized_end=3003
 # @@protoc_insertion_point(module_scope)

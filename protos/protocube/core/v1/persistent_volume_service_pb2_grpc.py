@@ -62,6 +62,16 @@ class PersistentVolumesStub(object):
                 request_serializer=protocube_dot_core_dot_v1_dot_persistent__volume__service__pb2.UpdatePersistentVolumeRequest.SerializeToString,
                 response_deserializer=protocube_dot_core_dot_v1_dot_persistent__volume__pb2.PersistentVolume.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.core.v1.PersistentVolumes/Patch',
+                request_serializer=protocube_dot_core_dot_v1_dot_persistent__volume__service__pb2.PatchPersistentVolumeRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_persistent__volume__pb2.PersistentVolume.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.core.v1.PersistentVolumes/Apply',
+                request_serializer=protocube_dot_core_dot_v1_dot_persistent__volume__service__pb2.ApplyPersistentVolumeRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_persistent__volume__pb2.PersistentVolume.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.core.v1.PersistentVolumes/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class PersistentVolumesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a PersistentVolume.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a PersistentVolume have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one PersistentVolume.
         """
@@ -165,6 +189,16 @@ def add_PersistentVolumesServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_core_dot_v1_dot_persistent__volume__service__pb2.UpdatePersistentVolumeRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_persistent__volume__pb2.PersistentVolume.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_persistent__volume__service__pb2.PatchPersistentVolumeRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_persistent__volume__pb2.PersistentVolume.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_persistent__volume__service__pb2.ApplyPersistentVolumeRequest.FromString,
                     response_serializer=protocube_dot_core_dot_v1_dot_persistent__volume__pb2.PersistentVolume.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class PersistentVolumes(object):
             target,
             '/protocube.core.v1.PersistentVolumes/UpdateStatus',
             protocube_dot_core_dot_v1_dot_persistent__volume__service__pb2.UpdatePersistentVolumeRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_persistent__volume__pb2.PersistentVolume.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.PersistentVolumes/Patch',
+            protocube_dot_core_dot_v1_dot_persistent__volume__service__pb2.PatchPersistentVolumeRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_persistent__volume__pb2.PersistentVolume.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.PersistentVolumes/Apply',
+            protocube_dot_core_dot_v1_dot_persistent__volume__service__pb2.ApplyPersistentVolumeRequest.SerializeToString,
             protocube_dot_core_dot_v1_dot_persistent__volume__pb2.PersistentVolume.FromString,
             options,
             channel_credentials,

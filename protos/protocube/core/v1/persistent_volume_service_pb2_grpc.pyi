@@ -28,6 +28,10 @@ class PersistentVolumesStub:
     """Replaces a PersistentVolume that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_persistent_volume_service_pb2.UpdatePersistentVolumeRequest, _persistent_volume_pb2.PersistentVolume]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_persistent_volume_service_pb2.PatchPersistentVolumeRequest, _persistent_volume_pb2.PersistentVolume]
+    """Changes parts of a PersistentVolume."""
+    Apply: _aio.UnaryUnaryMultiCallable[_persistent_volume_service_pb2.ApplyPersistentVolumeRequest, _persistent_volume_pb2.PersistentVolume]
+    """Makes a PersistentVolume have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _persistent_volume_pb2.PersistentVolume]
     """Deletes one PersistentVolume."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _persistent_volume_service_pb2.PersistentVolumeList]
@@ -77,6 +81,22 @@ class PersistentVolumesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_persistent_volume_service_pb2.UpdatePersistentVolumeRequest, _abc.Awaitable[_persistent_volume_pb2.PersistentVolume]],
     ) -> _abc.Awaitable[_persistent_volume_pb2.PersistentVolume]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _persistent_volume_service_pb2.PatchPersistentVolumeRequest,
+        context: _aio.ServicerContext[_persistent_volume_service_pb2.PatchPersistentVolumeRequest, _abc.Awaitable[_persistent_volume_pb2.PersistentVolume]],
+    ) -> _abc.Awaitable[_persistent_volume_pb2.PersistentVolume]:
+        """Changes parts of a PersistentVolume."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _persistent_volume_service_pb2.ApplyPersistentVolumeRequest,
+        context: _aio.ServicerContext[_persistent_volume_service_pb2.ApplyPersistentVolumeRequest, _abc.Awaitable[_persistent_volume_pb2.PersistentVolume]],
+    ) -> _abc.Awaitable[_persistent_volume_pb2.PersistentVolume]:
+        """Makes a PersistentVolume have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

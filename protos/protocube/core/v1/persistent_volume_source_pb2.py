@@ -31,7 +31,7 @@ from protocube.core.v1 import references_pb2 as protocube_dot_core_dot_v1_dot_re
 from protocube.core.v1 import secret_reference_pb2 as protocube_dot_core_dot_v1_dot_secret__reference__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0protocube/core/v1/persistent_volume_source.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a\"protocube/core/v1/references.proto\x1a(protocube/core/v1/secret_reference.proto\"\x9b\x06\n\x19\x43SIPersistentVolumeSource\x12\x62\n\x06\x64river\x18\x01 \x01(\tBR\xbaHOr\x04\xc8\xde\x18\x01\xba\x01\x43\n\x0ftoo_long.driver\x12\x1dmay not be more than 63 bytes\x1a\x11this.size() <= 63\xc8\x01\x01\x12\x1d\n\rvolume_handle\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x11\n\tread_only\x18\x03 \x01(\x08\x12\x0f\n\x07\x66s_type\x18\x04 \x01(\t\x12]\n\x11volume_attributes\x18\x05 \x03(\x0b\x32\x42.protocube.core.v1.CSIPersistentVolumeSource.VolumeAttributesEntry\x12\x61\n\x1d\x63ontroller_publish_secret_ref\x18\x06 \x01(\x0b\x32\".protocube.core.v1.SecretReferenceB\x16\x92\xdb\x18\x12\x42\x10secret_reference\x12\x41\n\x15node_stage_secret_ref\x18\x07 \x01(\x0b\x32\".protocube.core.v1.SecretReference\x12[\n\x17node_publish_secret_ref\x18\x08 \x01(\x0b\x32\".protocube.core.v1.SecretReferenceB\x16\x92\xdb\x18\x12\x42\x10secret_reference\x12`\n\x1c\x63ontroller_expand_secret_ref\x18\t \x01(\x0b\x32\".protocube.core.v1.SecretReferenceB\x16\x92\xdb\x18\x12\x42\x10secret_reference\x12Z\n\x16node_expand_secret_ref\x18\n \x01(\x0b\x32\".protocube.core.v1.SecretReferenceB\x16\x92\xdb\x18\x12\x42\x10secret_reference\x1a\x37\n\x15VolumeAttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xa2\x04\n\x1bISCSIPersistentVolumeSource\x12\x1d\n\rtarget_portal\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x19\n\x03iqn\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\xa0\xdc\x18\x01\xc8\x01\x01\x12\x16\n\x03lun\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\xa0\xdb\x18\x01\x12&\n\x0fiscsi_interface\x18\x04 \x01(\tB\r\x92\xdb\x18\t\n\x07\x64\x65\x66\x61ult\x12\x0f\n\x07\x66s_type\x18\x05 \x01(\t\x12\x11\n\tread_only\x18\x06 \x01(\x08\x12\x0f\n\x07portals\x18\x07 \x03(\t\x12\x1b\n\x13\x63hap_auth_discovery\x18\x08 \x01(\x08\x12\x19\n\x11\x63hap_auth_session\x18\t \x01(\x08\x12g\n\nsecret_ref\x18\n \x01(\x0b\x32\".protocube.core.v1.SecretReferenceB/\xbaH,\xba\x01)\n\rrequired.name\x12\x07.name: \x1a\x0fthis.name != \'\'\x12&\n\x0einitiator_name\x18\x0b \x01(\tB\t\xbaH\x06r\x04\xa0\xdc\x18\x01H\x00\x88\x01\x01:x\xbaHu\x1as\n\x14required.chap_secret\x12\x0c.secretRef: \x1aMhas(this.secret_ref) || !(this.chap_auth_discovery || this.chap_auth_session)B\x11\n\x0f_initiator_name\"\x95\x02\n\x1fGlusterfsPersistentVolumeSource\x12\x19\n\tendpoints\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x14\n\x04path\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x11\n\tread_only\x18\x03 \x01(\x08\x12\x95\x01\n\x13\x65ndpoints_namespace\x18\x04 \x01(\tBs\xbaHp\xba\x01m\n\x1binvalid.endpoints_namespace\x12\x42if the endpointnamespace is set, it must be a valid namespace name\x1a\nthis != \'\'H\x00\x88\x01\x01\x42\x16\n\x14_endpoints_namespace\"\x86\x02\n\x19RBDPersistentVolumeSource\x12\x18\n\x08monitors\x18\x01 \x03(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x15\n\x05image\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x0f\n\x07\x66s_type\x18\x03 \x01(\t\x12\x17\n\x04pool\x18\x04 \x01(\tB\t\x92\xdb\x18\x05\n\x03rbd\x12\x19\n\x04user\x18\x05 \x01(\tB\x0b\x92\xdb\x18\x07\n\x05\x61\x64min\x12(\n\x07keyring\x18\x06 \x01(\tB\x17\x92\xdb\x18\x13\n\x11/etc/ceph/keyring\x12\x36\n\nsecret_ref\x18\x07 \x01(\x0b\x32\".protocube.core.v1.SecretReference\x12\x11\n\tread_only\x18\x08 \x01(\x08\"\xb4\x01\n\x1c\x43\x65phFSPersistentVolumeSource\x12\x18\n\x08monitors\x18\x01 \x03(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0c\n\x04user\x18\x03 \x01(\t\x12\x13\n\x0bsecret_file\x18\x04 \x01(\t\x12\x36\n\nsecret_ref\x18\x05 \x01(\x0b\x32\".protocube.core.v1.SecretReference\x12\x11\n\tread_only\x18\x06 \x01(\x08\"\xcf\x02\n\x1c\x43inderPersistentVolumeSource\x12#\n\tvolume_id\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01R\x08volumeID\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12\x11\n\tread_only\x18\x03 \x01(\x08\x12\x36\n\nsecret_ref\x18\x04 \x01(\x0b\x32\".protocube.core.v1.SecretReference:\xad\x01\xbaH\xa9\x01\x1a\xa6\x01\n\x13required.secret_ref\x1a\x8e\x01!has(this.secret_ref) ? \'\' : this.secret_ref.name == \'\' ? \'.secretRef.name: \' :this.secret_ref.namespace == \'\' ? \'.secretRef.namespace: \' : \'\'\"\x8d\x02\n\x1a\x46lexPersistentVolumeSource\x12\x16\n\x06\x64river\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12\x36\n\nsecret_ref\x18\x03 \x01(\x0b\x32\".protocube.core.v1.SecretReference\x12\x11\n\tread_only\x18\x04 \x01(\x08\x12K\n\x07options\x18\x05 \x03(\x0b\x32:.protocube.core.v1.FlexPersistentVolumeSource.OptionsEntry\x1a.\n\x0cOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xef\x01\n\x1f\x41zureFilePersistentVolumeSource\x12\x1b\n\x0bsecret_name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\nshare_name\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x11\n\tread_only\x18\x03 \x01(\x08\x12k\n\x10secret_namespace\x18\x04 \x01(\tBL\xbaHI\xba\x01\x46\n\x18invalid.secret_namespace\x12\x1emust be a valid namespace name\x1a\nthis != \'\'H\x00\x88\x01\x01\x42\x13\n\x11_secret_namespace\"\xcf\x02\n\x1dScaleIOPersistentVolumeSource\x12\x17\n\x07gateway\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x16\n\x06system\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12>\n\nsecret_ref\x18\x03 \x01(\x0b\x32\".protocube.core.v1.SecretReferenceB\x06\xbaH\x03\xc8\x01\x01\x12\x13\n\x0bssl_enabled\x18\x04 \x01(\x08\x12\x19\n\x11protection_domain\x18\x05 \x01(\t\x12\x14\n\x0cstorage_pool\x18\x06 \x01(\t\x12+\n\x0cstorage_mode\x18\x07 \x01(\tB\x15\x92\xdb\x18\x11\n\x0fThinProvisioned\x12\x1b\n\x0bvolume_name\x18\x08 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x07\x66s_type\x18\t \x01(\tB\t\x92\xdb\x18\x05\n\x03xfs\x12\x11\n\tread_only\x18\n \x01(\x08\"Q\n\x11LocalVolumeSource\x12\x1a\n\x04path\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x88\xdc\x18\x01\xc8\x01\x01\x12\x14\n\x07\x66s_type\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\n\n\x08_fs_type\"\xb2\x02\n\x1fStorageOSPersistentVolumeSource\x12!\n\x0bvolume_name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x12#\n\x10volume_namespace\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x90\xdb\x18\x01\x12\x0f\n\x07\x66s_type\x18\x03 \x01(\t\x12\x11\n\tread_only\x18\x04 \x01(\x08\x12\xa2\x01\n\nsecret_ref\x18\x05 \x01(\x0b\x32\".protocube.core.v1.ObjectReferenceBj\xbaHg\xba\x01)\n\rrequired.name\x12\x07.name: \x1a\x0fthis.name != \'\'\xba\x01\x38\n\x12required.namespace\x12\x0c.namespace: \x1a\x14this.namespace != \'\'B\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0protocube/core/v1/persistent_volume_source.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a\"protocube/core/v1/references.proto\x1a(protocube/core/v1/secret_reference.proto\"\xa9\x06\n\x19\x43SIPersistentVolumeSource\x12i\n\x06\x64river\x18\x01 \x01(\tBY\xbaHOr\x04\xc8\xde\x18\x01\xba\x01\x43\n\x0ftoo_long.driver\x12\x1dmay not be more than 63 bytes\x1a\x11this.size() <= 63\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12$\n\rvolume_handle\x18\x02 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x11\n\tread_only\x18\x03 \x01(\x08\x12\x0f\n\x07\x66s_type\x18\x04 \x01(\t\x12]\n\x11volume_attributes\x18\x05 \x03(\x0b\x32\x42.protocube.core.v1.CSIPersistentVolumeSource.VolumeAttributesEntry\x12\x61\n\x1d\x63ontroller_publish_secret_ref\x18\x06 \x01(\x0b\x32\".protocube.core.v1.SecretReferenceB\x16\x92\xdb\x18\x12\x42\x10secret_reference\x12\x41\n\x15node_stage_secret_ref\x18\x07 \x01(\x0b\x32\".protocube.core.v1.SecretReference\x12[\n\x17node_publish_secret_ref\x18\x08 \x01(\x0b\x32\".protocube.core.v1.SecretReferenceB\x16\x92\xdb\x18\x12\x42\x10secret_reference\x12`\n\x1c\x63ontroller_expand_secret_ref\x18\t \x01(\x0b\x32\".protocube.core.v1.SecretReferenceB\x16\x92\xdb\x18\x12\x42\x10secret_reference\x12Z\n\x16node_expand_secret_ref\x18\n \x01(\x0b\x32\".protocube.core.v1.SecretReferenceB\x16\x92\xdb\x18\x12\x42\x10secret_reference\x1a\x37\n\x15VolumeAttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb7\x04\n\x1bISCSIPersistentVolumeSource\x12$\n\rtarget_portal\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12 \n\x03iqn\x18\x02 \x01(\tB\x13\xbaH\tr\x04\xa0\xdc\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1d\n\x03lun\x18\x03 \x01(\x05\x42\x10\xbaH\x06\x1a\x04\xa0\xdb\x18\x01\x92\xdb\x18\x03\xa0\x01\x01\x12&\n\x0fiscsi_interface\x18\x04 \x01(\tB\r\x92\xdb\x18\t\n\x07\x64\x65\x66\x61ult\x12\x0f\n\x07\x66s_type\x18\x05 \x01(\t\x12\x11\n\tread_only\x18\x06 \x01(\x08\x12\x0f\n\x07portals\x18\x07 \x03(\t\x12\x1b\n\x13\x63hap_auth_discovery\x18\x08 \x01(\x08\x12\x19\n\x11\x63hap_auth_session\x18\t \x01(\x08\x12g\n\nsecret_ref\x18\n \x01(\x0b\x32\".protocube.core.v1.SecretReferenceB/\xbaH,\xba\x01)\n\rrequired.name\x12\x07.name: \x1a\x0fthis.name != \'\'\x12&\n\x0einitiator_name\x18\x0b \x01(\tB\t\xbaH\x06r\x04\xa0\xdc\x18\x01H\x00\x88\x01\x01:x\xbaHu\x1as\n\x14required.chap_secret\x12\x0c.secretRef: \x1aMhas(this.secret_ref) || !(this.chap_auth_discovery || this.chap_auth_session)B\x11\n\x0f_initiator_name\"\xa3\x02\n\x1fGlusterfsPersistentVolumeSource\x12 \n\tendpoints\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1b\n\x04path\x18\x02 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x11\n\tread_only\x18\x03 \x01(\x08\x12\x95\x01\n\x13\x65ndpoints_namespace\x18\x04 \x01(\tBs\xbaHp\xba\x01m\n\x1binvalid.endpoints_namespace\x12\x42if the endpointnamespace is set, it must be a valid namespace name\x1a\nthis != \'\'H\x00\x88\x01\x01\x42\x16\n\x14_endpoints_namespace\"\x94\x02\n\x19RBDPersistentVolumeSource\x12\x1f\n\x08monitors\x18\x01 \x03(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1c\n\x05image\x18\x02 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x0f\n\x07\x66s_type\x18\x03 \x01(\t\x12\x17\n\x04pool\x18\x04 \x01(\tB\t\x92\xdb\x18\x05\n\x03rbd\x12\x19\n\x04user\x18\x05 \x01(\tB\x0b\x92\xdb\x18\x07\n\x05\x61\x64min\x12(\n\x07keyring\x18\x06 \x01(\tB\x17\x92\xdb\x18\x13\n\x11/etc/ceph/keyring\x12\x36\n\nsecret_ref\x18\x07 \x01(\x0b\x32\".protocube.core.v1.SecretReference\x12\x11\n\tread_only\x18\x08 \x01(\x08\"\xbb\x01\n\x1c\x43\x65phFSPersistentVolumeSource\x12\x1f\n\x08monitors\x18\x01 \x03(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0c\n\x04user\x18\x03 \x01(\t\x12\x13\n\x0bsecret_file\x18\x04 \x01(\t\x12\x36\n\nsecret_ref\x18\x05 \x01(\x0b\x32\".protocube.core.v1.SecretReference\x12\x11\n\tread_only\x18\x06 \x01(\x08\"\xd6\x02\n\x1c\x43inderPersistentVolumeSource\x12*\n\tvolume_id\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01R\x08volumeID\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12\x11\n\tread_only\x18\x03 \x01(\x08\x12\x36\n\nsecret_ref\x18\x04 \x01(\x0b\x32\".protocube.core.v1.SecretReference:\xad\x01\xbaH\xa9\x01\x1a\xa6\x01\n\x13required.secret_ref\x1a\x8e\x01!has(this.secret_ref) ? \'\' : this.secret_ref.name == \'\' ? \'.secretRef.name: \' :this.secret_ref.namespace == \'\' ? \'.secretRef.namespace: \' : \'\'\"\x94\x02\n\x1a\x46lexPersistentVolumeSource\x12\x1d\n\x06\x64river\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12\x36\n\nsecret_ref\x18\x03 \x01(\x0b\x32\".protocube.core.v1.SecretReference\x12\x11\n\tread_only\x18\x04 \x01(\x08\x12K\n\x07options\x18\x05 \x03(\x0b\x32:.protocube.core.v1.FlexPersistentVolumeSource.OptionsEntry\x1a.\n\x0cOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x87\x02\n\x1f\x41zureFilePersistentVolumeSource\x12\"\n\x0bsecret_name\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12!\n\nshare_name\x18\x02 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x11\n\tread_only\x18\x03 \x01(\x08\x12u\n\x10secret_namespace\x18\x04 \x01(\tBV\xbaHI\xba\x01\x46\n\x18invalid.secret_namespace\x12\x1emust be a valid namespace name\x1a\nthis != \'\'\x92\xdb\x18\x06\xa0\x01\x01\xa8\x01\x01H\x00\x88\x01\x01\x42\x13\n\x11_secret_namespace\"\xe7\x02\n\x1dScaleIOPersistentVolumeSource\x12\x1e\n\x07gateway\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1d\n\x06system\x18\x02 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12H\n\nsecret_ref\x18\x03 \x01(\x0b\x32\".protocube.core.v1.SecretReferenceB\x10\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x06\xa0\x01\x01\xa8\x01\x01\x12\x13\n\x0bssl_enabled\x18\x04 \x01(\x08\x12\x19\n\x11protection_domain\x18\x05 \x01(\t\x12\x14\n\x0cstorage_pool\x18\x06 \x01(\t\x12+\n\x0cstorage_mode\x18\x07 \x01(\tB\x15\x92\xdb\x18\x11\n\x0fThinProvisioned\x12\x1b\n\x0bvolume_name\x18\x08 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x07\x66s_type\x18\t \x01(\tB\t\x92\xdb\x18\x05\n\x03xfs\x12\x11\n\tread_only\x18\n \x01(\x08\"X\n\x11LocalVolumeSource\x12!\n\x04path\x18\x01 \x01(\tB\x13\xbaH\tr\x04\x88\xdc\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x14\n\x07\x66s_type\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\n\n\x08_fs_type\"\xb2\x02\n\x1fStorageOSPersistentVolumeSource\x12!\n\x0bvolume_name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x12#\n\x10volume_namespace\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x90\xdb\x18\x01\x12\x0f\n\x07\x66s_type\x18\x03 \x01(\t\x12\x11\n\tread_only\x18\x04 \x01(\x08\x12\xa2\x01\n\nsecret_ref\x18\x05 \x01(\x0b\x32\".protocube.core.v1.ObjectReferenceBj\xbaHg\xba\x01)\n\rrequired.name\x12\x07.name: \x1a\x0fthis.name != \'\'\xba\x01\x38\n\x12required.namespace\x12\x0c.namespace: \x1a\x14this.namespace != \'\'B\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,9 +42,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CSIPERSISTENTVOLUMESOURCE_VOLUMEATTRIBUTESENTRY']._loaded_options = None
   _globals['_CSIPERSISTENTVOLUMESOURCE_VOLUMEATTRIBUTESENTRY']._serialized_options = b'8\001'
   _globals['_CSIPERSISTENTVOLUMESOURCE'].fields_by_name['driver']._loaded_options = None
-  _globals['_CSIPERSISTENTVOLUMESOURCE'].fields_by_name['driver']._serialized_options = b'\272HOr\004\310\336\030\001\272\001C\n\017too_long.driver\022\035may not be more than 63 bytes\032\021this.size() <= 63\310\001\001'
+  _globals['_CSIPERSISTENTVOLUMESOURCE'].fields_by_name['driver']._serialized_options = b'\272HOr\004\310\336\030\001\272\001C\n\017too_long.driver\022\035may not be more than 63 bytes\032\021this.size() <= 63\310\001\001\222\333\030\003\240\001\001'
   _globals['_CSIPERSISTENTVOLUMESOURCE'].fields_by_name['volume_handle']._loaded_options = None
-  _globals['_CSIPERSISTENTVOLUMESOURCE'].fields_by_name['volume_handle']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_CSIPERSISTENTVOLUMESOURCE'].fields_by_name['volume_handle']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_CSIPERSISTENTVOLUMESOURCE'].fields_by_name['controller_publish_secret_ref']._loaded_options = None
   _globals['_CSIPERSISTENTVOLUMESOURCE'].fields_by_name['controller_publish_secret_ref']._serialized_options = b'\222\333\030\022B\020secret_reference'
   _globals['_CSIPERSISTENTVOLUMESOURCE'].fields_by_name['node_publish_secret_ref']._loaded_options = None
@@ -54,11 +54,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CSIPERSISTENTVOLUMESOURCE'].fields_by_name['node_expand_secret_ref']._loaded_options = None
   _globals['_CSIPERSISTENTVOLUMESOURCE'].fields_by_name['node_expand_secret_ref']._serialized_options = b'\222\333\030\022B\020secret_reference'
   _globals['_ISCSIPERSISTENTVOLUMESOURCE'].fields_by_name['target_portal']._loaded_options = None
-  _globals['_ISCSIPERSISTENTVOLUMESOURCE'].fields_by_name['target_portal']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_ISCSIPERSISTENTVOLUMESOURCE'].fields_by_name['target_portal']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_ISCSIPERSISTENTVOLUMESOURCE'].fields_by_name['iqn']._loaded_options = None
-  _globals['_ISCSIPERSISTENTVOLUMESOURCE'].fields_by_name['iqn']._serialized_options = b'\272H\tr\004\240\334\030\001\310\001\001'
+  _globals['_ISCSIPERSISTENTVOLUMESOURCE'].fields_by_name['iqn']._serialized_options = b'\272H\tr\004\240\334\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_ISCSIPERSISTENTVOLUMESOURCE'].fields_by_name['lun']._loaded_options = None
-  _globals['_ISCSIPERSISTENTVOLUMESOURCE'].fields_by_name['lun']._serialized_options = b'\272H\006\032\004\240\333\030\001'
+  _globals['_ISCSIPERSISTENTVOLUMESOURCE'].fields_by_name['lun']._serialized_options = b'\272H\006\032\004\240\333\030\001\222\333\030\003\240\001\001'
   _globals['_ISCSIPERSISTENTVOLUMESOURCE'].fields_by_name['iscsi_interface']._loaded_options = None
   _globals['_ISCSIPERSISTENTVOLUMESOURCE'].fields_by_name['iscsi_interface']._serialized_options = b'\222\333\030\t\n\007default'
   _globals['_ISCSIPERSISTENTVOLUMESOURCE'].fields_by_name['secret_ref']._loaded_options = None
@@ -68,15 +68,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ISCSIPERSISTENTVOLUMESOURCE']._loaded_options = None
   _globals['_ISCSIPERSISTENTVOLUMESOURCE']._serialized_options = b'\272Hu\032s\n\024required.chap_secret\022\014.secretRef: \032Mhas(this.secret_ref) || !(this.chap_auth_discovery || this.chap_auth_session)'
   _globals['_GLUSTERFSPERSISTENTVOLUMESOURCE'].fields_by_name['endpoints']._loaded_options = None
-  _globals['_GLUSTERFSPERSISTENTVOLUMESOURCE'].fields_by_name['endpoints']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_GLUSTERFSPERSISTENTVOLUMESOURCE'].fields_by_name['endpoints']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_GLUSTERFSPERSISTENTVOLUMESOURCE'].fields_by_name['path']._loaded_options = None
-  _globals['_GLUSTERFSPERSISTENTVOLUMESOURCE'].fields_by_name['path']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_GLUSTERFSPERSISTENTVOLUMESOURCE'].fields_by_name['path']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_GLUSTERFSPERSISTENTVOLUMESOURCE'].fields_by_name['endpoints_namespace']._loaded_options = None
   _globals['_GLUSTERFSPERSISTENTVOLUMESOURCE'].fields_by_name['endpoints_namespace']._serialized_options = b'\272Hp\272\001m\n\033invalid.endpoints_namespace\022Bif the endpointnamespace is set, it must be a valid namespace name\032\nthis != \'\''
   _globals['_RBDPERSISTENTVOLUMESOURCE'].fields_by_name['monitors']._loaded_options = None
-  _globals['_RBDPERSISTENTVOLUMESOURCE'].fields_by_name['monitors']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_RBDPERSISTENTVOLUMESOURCE'].fields_by_name['monitors']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_RBDPERSISTENTVOLUMESOURCE'].fields_by_name['image']._loaded_options = None
-  _globals['_RBDPERSISTENTVOLUMESOURCE'].fields_by_name['image']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_RBDPERSISTENTVOLUMESOURCE'].fields_by_name['image']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_RBDPERSISTENTVOLUMESOURCE'].fields_by_name['pool']._loaded_options = None
   _globals['_RBDPERSISTENTVOLUMESOURCE'].fields_by_name['pool']._serialized_options = b'\222\333\030\005\n\003rbd'
   _globals['_RBDPERSISTENTVOLUMESOURCE'].fields_by_name['user']._loaded_options = None
@@ -84,27 +84,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RBDPERSISTENTVOLUMESOURCE'].fields_by_name['keyring']._loaded_options = None
   _globals['_RBDPERSISTENTVOLUMESOURCE'].fields_by_name['keyring']._serialized_options = b'\222\333\030\023\n\021/etc/ceph/keyring'
   _globals['_CEPHFSPERSISTENTVOLUMESOURCE'].fields_by_name['monitors']._loaded_options = None
-  _globals['_CEPHFSPERSISTENTVOLUMESOURCE'].fields_by_name['monitors']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_CEPHFSPERSISTENTVOLUMESOURCE'].fields_by_name['monitors']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_CINDERPERSISTENTVOLUMESOURCE'].fields_by_name['volume_id']._loaded_options = None
-  _globals['_CINDERPERSISTENTVOLUMESOURCE'].fields_by_name['volume_id']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_CINDERPERSISTENTVOLUMESOURCE'].fields_by_name['volume_id']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_CINDERPERSISTENTVOLUMESOURCE']._loaded_options = None
   _globals['_CINDERPERSISTENTVOLUMESOURCE']._serialized_options = b'\272H\251\001\032\246\001\n\023required.secret_ref\032\216\001!has(this.secret_ref) ? \'\' : this.secret_ref.name == \'\' ? \'.secretRef.name: \' :this.secret_ref.namespace == \'\' ? \'.secretRef.namespace: \' : \'\''
   _globals['_FLEXPERSISTENTVOLUMESOURCE_OPTIONSENTRY']._loaded_options = None
   _globals['_FLEXPERSISTENTVOLUMESOURCE_OPTIONSENTRY']._serialized_options = b'8\001'
   _globals['_FLEXPERSISTENTVOLUMESOURCE'].fields_by_name['driver']._loaded_options = None
-  _globals['_FLEXPERSISTENTVOLUMESOURCE'].fields_by_name['driver']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_FLEXPERSISTENTVOLUMESOURCE'].fields_by_name['driver']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_AZUREFILEPERSISTENTVOLUMESOURCE'].fields_by_name['secret_name']._loaded_options = None
-  _globals['_AZUREFILEPERSISTENTVOLUMESOURCE'].fields_by_name['secret_name']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_AZUREFILEPERSISTENTVOLUMESOURCE'].fields_by_name['secret_name']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_AZUREFILEPERSISTENTVOLUMESOURCE'].fields_by_name['share_name']._loaded_options = None
-  _globals['_AZUREFILEPERSISTENTVOLUMESOURCE'].fields_by_name['share_name']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_AZUREFILEPERSISTENTVOLUMESOURCE'].fields_by_name['share_name']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_AZUREFILEPERSISTENTVOLUMESOURCE'].fields_by_name['secret_namespace']._loaded_options = None
-  _globals['_AZUREFILEPERSISTENTVOLUMESOURCE'].fields_by_name['secret_namespace']._serialized_options = b'\272HI\272\001F\n\030invalid.secret_namespace\022\036must be a valid namespace name\032\nthis != \'\''
+  _globals['_AZUREFILEPERSISTENTVOLUMESOURCE'].fields_by_name['secret_namespace']._serialized_options = b'\272HI\272\001F\n\030invalid.secret_namespace\022\036must be a valid namespace name\032\nthis != \'\'\222\333\030\006\240\001\001\250\001\001'
   _globals['_SCALEIOPERSISTENTVOLUMESOURCE'].fields_by_name['gateway']._loaded_options = None
-  _globals['_SCALEIOPERSISTENTVOLUMESOURCE'].fields_by_name['gateway']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SCALEIOPERSISTENTVOLUMESOURCE'].fields_by_name['gateway']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_SCALEIOPERSISTENTVOLUMESOURCE'].fields_by_name['system']._loaded_options = None
-  _globals['_SCALEIOPERSISTENTVOLUMESOURCE'].fields_by_name['system']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SCALEIOPERSISTENTVOLUMESOURCE'].fields_by_name['system']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_SCALEIOPERSISTENTVOLUMESOURCE'].fields_by_name['secret_ref']._loaded_options = None
-  _globals['_SCALEIOPERSISTENTVOLUMESOURCE'].fields_by_name['secret_ref']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SCALEIOPERSISTENTVOLUMESOURCE'].fields_by_name['secret_ref']._serialized_options = b'\272H\003\310\001\001\222\333\030\006\240\001\001\250\001\001'
   _globals['_SCALEIOPERSISTENTVOLUMESOURCE'].fields_by_name['storage_mode']._loaded_options = None
   _globals['_SCALEIOPERSISTENTVOLUMESOURCE'].fields_by_name['storage_mode']._serialized_options = b'\222\333\030\021\n\017ThinProvisioned'
   _globals['_SCALEIOPERSISTENTVOLUMESOURCE'].fields_by_name['volume_name']._loaded_options = None
@@ -112,7 +112,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCALEIOPERSISTENTVOLUMESOURCE'].fields_by_name['fs_type']._loaded_options = None
   _globals['_SCALEIOPERSISTENTVOLUMESOURCE'].fields_by_name['fs_type']._serialized_options = b'\222\333\030\005\n\003xfs'
   _globals['_LOCALVOLUMESOURCE'].fields_by_name['path']._loaded_options = None
-  _globals['_LOCALVOLUMESOURCE'].fields_by_name['path']._serialized_options = b'\272H\tr\004\210\334\030\001\310\001\001'
+  _globals['_LOCALVOLUMESOURCE'].fields_by_name['path']._serialized_options = b'\272H\tr\004\210\334\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_STORAGEOSPERSISTENTVOLUMESOURCE'].fields_by_name['volume_name']._loaded_options = None
   _globals['_STORAGEOSPERSISTENTVOLUMESOURCE'].fields_by_name['volume_name']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001'
   _globals['_STORAGEOSPERSISTENTVOLUMESOURCE'].fields_by_name['volume_namespace']._loaded_options = None
@@ -120,29 +120,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STORAGEOSPERSISTENTVOLUMESOURCE'].fields_by_name['secret_ref']._loaded_options = None
   _globals['_STORAGEOSPERSISTENTVOLUMESOURCE'].fields_by_name['secret_ref']._serialized_options = b'\272Hg\272\001)\n\rrequired.name\022\007.name: \032\017this.name != \'\'\272\0018\n\022required.namespace\022\014.namespace: \032\024this.namespace != \'\''
   _globals['_CSIPERSISTENTVOLUMESOURCE']._serialized_start=315
-  _globals['_CSIPERSISTENTVOLUMESOURCE']._serialized_end=1110
-  _globals['_CSIPERSISTENTVOLUMESOURCE_VOLUMEATTRIBUTESENTRY']._serialized_start=1055
-  _globals['_CSIPERSISTENTVOLUMESOURCE_VOLUMEATTRIBUTESENTRY']._serialized_end=1110
-  _globals['_ISCSIPERSISTENTVOLUMESOURCE']._serialized_start=1113
-  _globals['_ISCSIPERSISTENTVOLUMESOURCE']._serialized_end=1659
-  _globals['_GLUSTERFSPERSISTENTVOLUMESOURCE']._serialized_start=1662
-  _globals['_GLUSTERFSPERSISTENTVOLUMESOURCE']._serialized_end=1939
-  _globals['_RBDPERSISTENTVOLUMESOURCE']._serialized_start=1942
-  _globals['_RBDPERSISTENTVOLUMESOURCE']._serialized_end=2204
-  _globals['_CEPHFSPERSISTENTVOLUMESOURCE']._serialized_start=2207
-  _globals['_CEPHFSPERSISTENTVOLUMESOURCE']._serialized_end=2387
-  _globals['_CINDERPERSISTENTVOLUMESOURCE']._serialized_start=2390
-  _globals['_CINDERPERSISTENTVOLUMESOURCE']._serialized_end=2725
-  _globals['_FLEXPERSISTENTVOLUMESOURCE']._serialized_start=2728
-  _globals['_FLEXPERSISTENTVOLUMESOURCE']._serialized_end=2997
-  _globals['_FLEXPERSISTENTVOLUMESOURCE_OPTIONSENTRY']._serialized_start=2951
-  _globals['_FLEXPERSISTENTVOLUMESOURCE_OPTIONSENTRY']._serialized_end=2997
-  _globals['_AZUREFILEPERSISTENTVOLUMESOURCE']._serialized_start=3000
-  _globals['_AZUREFILEPERSISTENTVOLUMESOURCE']._serialized_end=3239
-  _globals['_SCALEIOPERSISTENTVOLUMESOURCE']._serialized_start=3242
-  _globals['_SCALEIOPERSISTENTVOLUMESOURCE']._serialized_end=3577
-  _globals['_LOCALVOLUMESOURCE']._serialized_start=3579
-  _globals['_LOCALVOLUMESOURCE']._serialized_end=3660
-  _globals['_STORAGEOSPERSISTENTVOLUMESOURCE']._serialized_start=3663
-  _globals['_STORAGEOSPERSISTENTVOLUMESOURCE']._serialized_end=3969
+  _globals['_CSIPERSISTENTVOLUMESOURCE']._serialized_end=1124
+  _globals['_CSIPERSISTENTVOLUMESOURCE_VOLUMEATTRIBUTESENTRY']._serialized_start=1069
+  _globals['_CSIPERSISTENTVOLUMESOURCE_VOLUMEATTRIBUTESENTRY']._serialized_end=1124
+  _globals['_ISCSIPERSISTENTVOLUMESOURCE']._serialized_start=1127
+  _globals['_ISCSIPERSISTENTVOLUMESOURCE']._serialized_end=1694
+  _globals['_GLUSTERFSPERSISTENTVOLUMESOURCE']._serialized_start=1697
+  _globals['_GLUSTERFSPERSISTENTVOLUMESOURCE']._serialized_end=1988
+  _globals['_RBDPERSISTENTVOLUMESOURCE']._serialized_start=1991
+  _globals['_RBDPERSISTENTVOLUMESOURCE']._serialized_end=2267
+  _globals['_CEPHFSPERSISTENTVOLUMESOURCE']._serialized_start=2270
+  _globals['_CEPHFSPERSISTENTVOLUMESOURCE']._serialized_end=2457
+  _globals['_CINDERPERSISTENTVOLUMESOURCE']._serialized_start=2460
+  _globals['_CINDERPERSISTENTVOLUMESOURCE']._serialized_end=2802
+  _globals['_FLEXPERSISTENTVOLUMESOURCE']._serialized_start=2805
+  _globals['_FLEXPERSISTENTVOLUMESOURCE']._serialized_end=3081
+  _globals['_FLEXPERSISTENTVOLUMESOURCE_OPTIONSENTRY']._serialized_start=3035
+  _globals['_FLEXPERSISTENTVOLUMESOURCE_OPTIONSENTRY']._serialized_end=3081
+  _globals['_AZUREFILEPERSISTENTVOLUMESOURCE']._serialized_start=3084
+  _globals['_AZUREFILEPERSISTENTVOLUMESOURCE']._serialized_end=3347
+  _globals['_SCALEIOPERSISTENTVOLUMESOURCE']._serialized_start=3350
+  _globals['_SCALEIOPERSISTENTVOLUMESOURCE']._serialized_end=3709
+  _globals['_LOCALVOLUMESOURCE']._serialized_start=3711
+  _globals['_LOCALVOLUMESOURCE']._serialized_end=3799
+  _globals['_STORAGEOSPERSISTENTVOLUMESOURCE']._serialized_start=3802
+  _globals['_STORAGEOSPERSISTENTVOLUMESOURCE']._serialized_end=4108
 # @@protoc_insertion_point(module_scope)

@@ -31,7 +31,7 @@ from protocube.core.v1 import pod_status_pb2 as protocube_dot_core_dot_v1_dot_po
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bprotocube/core/v1/pod.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a protocube/core/v1/pod_spec.proto\x1a\"protocube/core/v1/pod_status.proto\x1a#protocube/meta/v1/object_meta.proto\"\xd5\x05\n\x03Pod\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12L\n\x04spec\x18\x04 \x01(\x0b\x32\x1a.protocube.core.v1.PodSpecB\"\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x18\n\x02{}B\x08pod_specR\x08pod_spec\x12\x36\n\x06status\x18\x05 \x01(\x0b\x32\x1c.protocube.core.v1.PodStatusB\x08\x92\xdb\x18\x04\n\x02{}:\xf3\x03\x92\xdb\x18\xee\x03\n\x04pods\x12\x03pod\x1a\x03Pod \x01*\x02po2\x03\x61ll:9\n\x05Ready\x1a\tpod_ready*%How many of the containers are ready.:?\n\x06Status\x1a\npod_status*)The state of the containers, in one word.:B\n\x08Restarts\x1a\x0cpod_restarts*(How often containers were started again.:)\n\x02IP\x12\r.status.podIP \x01*\x12The pod\'s address.:.\n\x04Node\x12\x0e.spec.nodeName \x01*\x14The node it runs on.:X\n\x0eNominated Node\x12\x19.status.nominatedNodeName \x01*)The node where room is being made for it.:S\n\x0fReadiness Gates\x1a\x13pod_readiness_gates \x01*)How many of its readiness gates are open.B\x01\x01R\x04Pods\"\x86\x01\n\x0fPodTemplateSpec\x12/\n\x08metadata\x18\x01 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\x42\n\x04spec\x18\x02 \x01(\x0b\x32\x1a.protocube.core.v1.PodSpecB\x18\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x0e\n\x02{}B\x08pod_specB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bprotocube/core/v1/pod.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a protocube/core/v1/pod_spec.proto\x1a\"protocube/core/v1/pod_status.proto\x1a#protocube/meta/v1/object_meta.proto\"\x82\x06\n\x03Pod\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12O\n\x04spec\x18\x04 \x01(\x0b\x32\x1a.protocube.core.v1.PodSpecB%\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x1b\n\x02{}B\x08pod_specR\x08pod_spec\xa0\x01\x01\x12\x39\n\x06status\x18\x05 \x01(\x0b\x32\x1c.protocube.core.v1.PodStatusB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01:\x91\x04\x92\xdb\x18\x85\x04\n\x04pods\x12\x03pod\x1a\x03Pod \x01*\x02po2\x03\x61ll:9\n\x05Ready\x1a\tpod_ready*%How many of the containers are ready.:?\n\x06Status\x1a\npod_status*)The state of the containers, in one word.:B\n\x08Restarts\x1a\x0cpod_restarts*(How often containers were started again.:)\n\x02IP\x12\r.status.podIP \x01*\x12The pod\'s address.:.\n\x04Node\x12\x0e.spec.nodeName \x01*\x14The node it runs on.:X\n\x0eNominated Node\x12\x19.status.nominatedNodeName \x01*)The node where room is being made for it.:S\n\x0fReadiness Gates\x1a\x13pod_readiness_gates \x01*)How many of its readiness gates are open.B\x03\x01\x04\x05R\x04Pods\x88\x01\x01\xb2\x01\x03pod\xca\x01\x03pod\xd2\x01\x03pod\xaa\xdb\x18\x03pod\"\x9b\x01\n\x0fPodTemplateSpec\x12\x38\n\x08metadata\x18\x01 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x45\n\x04spec\x18\x02 \x01(\x0b\x32\x1a.protocube.core.v1.PodSpecB\x1b\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x11\n\x02{}B\x08pod_spec\xa0\x01\x01:\x07\xaa\xdb\x18\x03podB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,16 +39,22 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.pod_pb2',
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
+  _globals['_POD'].fields_by_name['metadata']._loaded_options = None
+  _globals['_POD'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_POD'].fields_by_name['spec']._loaded_options = None
-  _globals['_POD'].fields_by_name['spec']._serialized_options = b'\272H\003\310\001\001\222\333\030\030\n\002{}B\010pod_specR\010pod_spec'
+  _globals['_POD'].fields_by_name['spec']._serialized_options = b'\272H\003\310\001\001\222\333\030\033\n\002{}B\010pod_specR\010pod_spec\240\001\001'
   _globals['_POD'].fields_by_name['status']._loaded_options = None
-  _globals['_POD'].fields_by_name['status']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_POD'].fields_by_name['status']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_POD']._loaded_options = None
-  _globals['_POD']._serialized_options = b'\222\333\030\356\003\n\004pods\022\003pod\032\003Pod \001*\002po2\003all:9\n\005Ready\032\tpod_ready*%How many of the containers are ready.:?\n\006Status\032\npod_status*)The state of the containers, in one word.:B\n\010Restarts\032\014pod_restarts*(How often containers were started again.:)\n\002IP\022\r.status.podIP \001*\022The pod\'s address.:.\n\004Node\022\016.spec.nodeName \001*\024The node it runs on.:X\n\016Nominated Node\022\031.status.nominatedNodeName \001*)The node where room is being made for it.:S\n\017Readiness Gates\032\023pod_readiness_gates \001*)How many of its readiness gates are open.B\001\001R\004Pods'
+  _globals['_POD']._serialized_options = b'\222\333\030\205\004\n\004pods\022\003pod\032\003Pod \001*\002po2\003all:9\n\005Ready\032\tpod_ready*%How many of the containers are ready.:?\n\006Status\032\npod_status*)The state of the containers, in one word.:B\n\010Restarts\032\014pod_restarts*(How often containers were started again.:)\n\002IP\022\r.status.podIP \001*\022The pod\'s address.:.\n\004Node\022\016.spec.nodeName \001*\024The node it runs on.:X\n\016Nominated Node\022\031.status.nominatedNodeName \001*)The node where room is being made for it.:S\n\017Readiness Gates\032\023pod_readiness_gates \001*)How many of its readiness gates are open.B\003\001\004\005R\004Pods\210\001\001\262\001\003pod\312\001\003pod\322\001\003pod\252\333\030\003pod'
+  _globals['_PODTEMPLATESPEC'].fields_by_name['metadata']._loaded_options = None
+  _globals['_PODTEMPLATESPEC'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_PODTEMPLATESPEC'].fields_by_name['spec']._loaded_options = None
-  _globals['_PODTEMPLATESPEC'].fields_by_name['spec']._serialized_options = b'\272H\003\310\001\001\222\333\030\016\n\002{}B\010pod_spec'
+  _globals['_PODTEMPLATESPEC'].fields_by_name['spec']._serialized_options = b'\272H\003\310\001\001\222\333\030\021\n\002{}B\010pod_spec\240\001\001'
+  _globals['_PODTEMPLATESPEC']._loaded_options = None
+  _globals['_PODTEMPLATESPEC']._serialized_options = b'\252\333\030\003pod'
   _globals['_POD']._serialized_start=288
-  _globals['_POD']._serialized_end=1013
-  _globals['_PODTEMPLATESPEC']._serialized_start=1016
-  _globals['_PODTEMPLATESPEC']._serialized_end=1150
+  _globals['_POD']._serialized_end=1058
+  _globals['_PODTEMPLATESPEC']._serialized_start=1061
+  _globals['_PODTEMPLATESPEC']._serialized_end=1216
 # @@protoc_insertion_point(module_scope)

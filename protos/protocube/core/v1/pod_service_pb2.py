@@ -22,13 +22,17 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
+from protocube.core.v1 import binding_requests_pb2 as protocube_dot_core_dot_v1_dot_binding__requests__pb2
 from protocube.core.v1 import pod_pb2 as protocube_dot_core_dot_v1_dot_pod__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
+from protocube.policy.v1 import eviction_requests_pb2 as protocube_dot_policy_dot_v1_dot_eviction__requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#protocube/core/v1/pod_service.proto\x12\x11protocube.core.v1\x1a$protocube/api/v1/group_version.proto\x1a\x1bprotocube/core/v1/pod.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x82\x01\n\x07PodList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12%\n\x05items\x18\x04 \x03(\x0b\x32\x16.protocube.core.v1.Pod\"\xb4\x01\n\x10\x43reatePodRequest\x12&\n\x06object\x18\x01 \x01(\x0b\x32\x16.protocube.core.v1.Pod\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xb4\x01\n\x10UpdatePodRequest\x12&\n\x06object\x18\x01 \x01(\x0b\x32\x16.protocube.core.v1.Pod\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"^\n\x08PodEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12&\n\x06object\x18\x02 \x01(\x0b\x32\x16.protocube.core.v1.Pod\"k\n\x10PodWatchResponse\x12+\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1b.protocube.core.v1.PodEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xd4\x04\n\x04Pods\x12\x45\n\x06\x43reate\x12#.protocube.core.v1.CreatePodRequest\x1a\x16.protocube.core.v1.Pod\x12<\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x16.protocube.core.v1.Pod\x12\x42\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\x1a.protocube.core.v1.PodList\x12\x45\n\x06Update\x12#.protocube.core.v1.UpdatePodRequest\x1a\x16.protocube.core.v1.Pod\x12K\n\x0cUpdateStatus\x12#.protocube.core.v1.UpdatePodRequest\x1a\x16.protocube.core.v1.Pod\x12\x42\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x16.protocube.core.v1.Pod\x12Z\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\x1a.protocube.core.v1.PodList\x12O\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a#.protocube.core.v1.PodWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#protocube/core/v1/pod_service.proto\x12\x11protocube.core.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a(protocube/core/v1/binding_requests.proto\x1a\x1bprotocube/core/v1/pod.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a+protocube/policy/v1/eviction_requests.proto\"\x82\x01\n\x07PodList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12%\n\x05items\x18\x04 \x03(\x0b\x32\x16.protocube.core.v1.Pod\"\xd4\x01\n\x10\x43reatePodRequest\x12&\n\x06object\x18\x01 \x01(\x0b\x32\x16.protocube.core.v1.Pod\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xd4\x01\n\x10UpdatePodRequest\x12&\n\x06object\x18\x01 \x01(\x0b\x32\x16.protocube.core.v1.Pod\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xb2\x03\n\x0fPatchPodRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12(\n\x06object\x18\x06 \x01(\x0b\x32\x16.protocube.core.v1.PodH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xde\x02\n\x0f\x41pplyPodRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12(\n\x06object\x18\x03 \x01(\x0b\x32\x16.protocube.core.v1.PodH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"^\n\x08PodEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12&\n\x06object\x18\x02 \x01(\x0b\x32\x16.protocube.core.v1.Pod\"\x87\x01\n\x10PodWatchResponse\x12+\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1b.protocube.core.v1.PodEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xe2\x06\n\x04Pods\x12\x45\n\x06\x43reate\x12#.protocube.core.v1.CreatePodRequest\x1a\x16.protocube.core.v1.Pod\x12<\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x16.protocube.core.v1.Pod\x12\x42\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\x1a.protocube.core.v1.PodList\x12\x45\n\x06Update\x12#.protocube.core.v1.UpdatePodRequest\x1a\x16.protocube.core.v1.Pod\x12K\n\x0cUpdateStatus\x12#.protocube.core.v1.UpdatePodRequest\x1a\x16.protocube.core.v1.Pod\x12\x43\n\x05Patch\x12\".protocube.core.v1.PatchPodRequest\x1a\x16.protocube.core.v1.Pod\x12\x43\n\x05\x41pply\x12\".protocube.core.v1.ApplyPodRequest\x1a\x16.protocube.core.v1.Pod\x12\x42\n\x05\x45vict\x12!.protocube.policy.v1.EvictRequest\x1a\x16.protocube.core.v1.Pod\x12>\n\x04\x42ind\x12\x1e.protocube.core.v1.BindRequest\x1a\x16.protocube.core.v1.Pod\x12\x42\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x16.protocube.core.v1.Pod\x12Z\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\x1a.protocube.core.v1.PodList\x12O\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a#.protocube.core.v1.PodWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +40,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.pod_servi
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
-  _globals['_PODLIST']._serialized_start=197
-  _globals['_PODLIST']._serialized_end=327
-  _globals['_CREATEPODREQUEST']._serialized_start=330
-  _globals['_CREATEPODREQUEST']._serialized_end=510
-  _globals['_UPDATEPODREQUEST']._serialized_start=513
-  _globals['_UPDATEPODREQUEST']._serialized_end=693
-  _globals['_PODEVENT']._serialized_start=695
-  _globals['_PODEVENT']._serialized_end=789
-  _globals['_PODWATCHRESPONSE']._serialized_start=791
-  _globals['_PODWATCHRESPONSE']._serialized_end=898
-  _globals['_PODS']._serialized_start=901
-  _globals['_PODS']._serialized_end=1497
+  _globals['_PODLIST']._serialized_start=351
+  _globals['_PODLIST']._serialized_end=481
+  _globals['_CREATEPODREQUEST']._serialized_start=484
+  _globals['_CREATEPODREQUEST']._serialized_end=696
+  _globals['_UPDATEPODREQUEST']._serialized_start=699
+  _globals['_UPDATEPODREQUEST']._serialized_end=911
+  _globals['_PATCHPODREQUEST']._serialized_start=914
+  _globals['_PATCHPODREQUEST']._serialized_end=1348
+  _globals['_APPLYPODREQUEST']._serialized_start=1351
+  _globals['_APPLYPODREQUEST']._serialized_end=1701
+  _globals['_PODEVENT']._serialized_start=1703
+  _globals['_PODEVENT']._serialized_end=1797
+  _globals['_PODWATCHRESPONSE']._serialized_start=1800
+  _globals['_PODWATCHRESPONSE']._serialized_end=1935
+  _globals['_PODS']._serialized_start=1938
+  _globals['_PODS']._serialized_end=2804
 # @@protoc_insertion_point(module_scope)

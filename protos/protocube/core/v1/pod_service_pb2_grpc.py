@@ -3,9 +3,11 @@
 import grpc
 import warnings
 
+from protocube.core.v1 import binding_requests_pb2 as protocube_dot_core_dot_v1_dot_binding__requests__pb2
 from protocube.core.v1 import pod_pb2 as protocube_dot_core_dot_v1_dot_pod__pb2
 from protocube.core.v1 import pod_service_pb2 as protocube_dot_core_dot_v1_dot_pod__service__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
+from protocube.policy.v1 import eviction_requests_pb2 as protocube_dot_policy_dot_v1_dot_eviction__requests__pb2
 
 GRPC_GENERATED_VERSION = '1.75.0'
 GRPC_VERSION = grpc.__version__
@@ -60,6 +62,26 @@ class PodsStub(object):
         self.UpdateStatus = channel.unary_unary(
                 '/protocube.core.v1.Pods/UpdateStatus',
                 request_serializer=protocube_dot_core_dot_v1_dot_pod__service__pb2.UpdatePodRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_pod__pb2.Pod.FromString,
+                _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.core.v1.Pods/Patch',
+                request_serializer=protocube_dot_core_dot_v1_dot_pod__service__pb2.PatchPodRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_pod__pb2.Pod.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.core.v1.Pods/Apply',
+                request_serializer=protocube_dot_core_dot_v1_dot_pod__service__pb2.ApplyPodRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_pod__pb2.Pod.FromString,
+                _registered_method=True)
+        self.Evict = channel.unary_unary(
+                '/protocube.core.v1.Pods/Evict',
+                request_serializer=protocube_dot_policy_dot_v1_dot_eviction__requests__pb2.EvictRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_pod__pb2.Pod.FromString,
+                _registered_method=True)
+        self.Bind = channel.unary_unary(
+                '/protocube.core.v1.Pods/Bind',
+                request_serializer=protocube_dot_core_dot_v1_dot_binding__requests__pb2.BindRequest.SerializeToString,
                 response_deserializer=protocube_dot_core_dot_v1_dot_pod__pb2.Pod.FromString,
                 _registered_method=True)
         self.Delete = channel.unary_unary(
@@ -118,6 +140,34 @@ class PodsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a Pod.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a Pod have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Evict(self, request, context):
+        """Deletes one Pod if its budget allows it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Bind(self, request, context):
+        """Assigns a Pod, once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one Pod.
         """
@@ -165,6 +215,26 @@ def add_PodsServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_core_dot_v1_dot_pod__service__pb2.UpdatePodRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_pod__pb2.Pod.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_pod__service__pb2.PatchPodRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_pod__pb2.Pod.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_pod__service__pb2.ApplyPodRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_pod__pb2.Pod.SerializeToString,
+            ),
+            'Evict': grpc.unary_unary_rpc_method_handler(
+                    servicer.Evict,
+                    request_deserializer=protocube_dot_policy_dot_v1_dot_eviction__requests__pb2.EvictRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_pod__pb2.Pod.SerializeToString,
+            ),
+            'Bind': grpc.unary_unary_rpc_method_handler(
+                    servicer.Bind,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_binding__requests__pb2.BindRequest.FromString,
                     response_serializer=protocube_dot_core_dot_v1_dot_pod__pb2.Pod.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +388,114 @@ class Pods(object):
             target,
             '/protocube.core.v1.Pods/UpdateStatus',
             protocube_dot_core_dot_v1_dot_pod__service__pb2.UpdatePodRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_pod__pb2.Pod.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.Pods/Patch',
+            protocube_dot_core_dot_v1_dot_pod__service__pb2.PatchPodRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_pod__pb2.Pod.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.Pods/Apply',
+            protocube_dot_core_dot_v1_dot_pod__service__pb2.ApplyPodRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_pod__pb2.Pod.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Evict(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.Pods/Evict',
+            protocube_dot_policy_dot_v1_dot_eviction__requests__pb2.EvictRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_pod__pb2.Pod.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Bind(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.Pods/Bind',
+            protocube_dot_core_dot_v1_dot_binding__requests__pb2.BindRequest.SerializeToString,
             protocube_dot_core_dot_v1_dot_pod__pb2.Pod.FromString,
             options,
             channel_credentials,

@@ -30,7 +30,7 @@ from protocube.core.v1 import pod_pb2 as protocube_dot_core_dot_v1_dot_pod__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$protocube/core/v1/pod_template.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1bprotocube/core/v1/pod.proto\x1a#protocube/meta/v1/object_meta.proto\"\xf3\x03\n\x0bPodTemplate\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\x44\n\x08template\x18\x04 \x01(\x0b\x32\".protocube.core.v1.PodTemplateSpecB\x0e\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x04\n\x02{}:\xc9\x02\x92\xdb\x18\xc4\x02\n\x0cpodtemplates\x12\x0bpodtemplate\x1a\x0bPodTemplate \x01:,\n\x04Name\x12\x0e.metadata.name*\x14The template\'s name.:N\n\nContainers\x1a\x17pod_template_containers*\'The names of the template\'s containers.:G\n\x06Images\x1a\x13pod_template_images*(The images of the template\'s containers.:C\n\nPod Labels\x1a\x13pod_template_labels* The labels of pods made from it.R\x0cPodTemplatesB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$protocube/core/v1/pod_template.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1bprotocube/core/v1/pod.proto\x1a#protocube/meta/v1/object_meta.proto\"\x85\x04\n\x0bPodTemplate\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12G\n\x08template\x18\x04 \x01(\x0b\x32\".protocube.core.v1.PodTemplateSpecB\x11\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01:\xcf\x02\x92\xdb\x18\xca\x02\n\x0cpodtemplates\x12\x0bpodtemplate\x1a\x0bPodTemplate \x01:,\n\x04Name\x12\x0e.metadata.name*\x14The template\'s name.:N\n\nContainers\x1a\x17pod_template_containers*\'The names of the template\'s containers.:G\n\x06Images\x1a\x13pod_template_images*(The images of the template\'s containers.:C\n\nPod Labels\x1a\x13pod_template_labels* The labels of pods made from it.R\x0cPodTemplates\x88\x01\x01\xa0\x01\x02\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,10 +38,12 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.pod_templ
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
+  _globals['_PODTEMPLATE'].fields_by_name['metadata']._loaded_options = None
+  _globals['_PODTEMPLATE'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_PODTEMPLATE'].fields_by_name['template']._loaded_options = None
-  _globals['_PODTEMPLATE'].fields_by_name['template']._serialized_options = b'\272H\003\310\001\001\222\333\030\004\n\002{}'
+  _globals['_PODTEMPLATE'].fields_by_name['template']._serialized_options = b'\272H\003\310\001\001\222\333\030\007\n\002{}\240\001\001'
   _globals['_PODTEMPLATE']._loaded_options = None
-  _globals['_PODTEMPLATE']._serialized_options = b'\222\333\030\304\002\n\014podtemplates\022\013podtemplate\032\013PodTemplate \001:,\n\004Name\022\016.metadata.name*\024The template\'s name.:N\n\nContainers\032\027pod_template_containers*\'The names of the template\'s containers.:G\n\006Images\032\023pod_template_images*(The images of the template\'s containers.:C\n\nPod Labels\032\023pod_template_labels* The labels of pods made from it.R\014PodTemplates'
+  _globals['_PODTEMPLATE']._serialized_options = b'\222\333\030\312\002\n\014podtemplates\022\013podtemplate\032\013PodTemplate \001:,\n\004Name\022\016.metadata.name*\024The template\'s name.:N\n\nContainers\032\027pod_template_containers*\'The names of the template\'s containers.:G\n\006Images\032\023pod_template_images*(The images of the template\'s containers.:C\n\nPod Labels\032\023pod_template_labels* The labels of pods made from it.R\014PodTemplates\210\001\001\240\001\002'
   _globals['_PODTEMPLATE']._serialized_start=256
-  _globals['_PODTEMPLATE']._serialized_end=755
+  _globals['_PODTEMPLATE']._serialized_end=773
 # @@protoc_insertion_point(module_scope)

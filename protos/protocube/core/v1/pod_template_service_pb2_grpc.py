@@ -57,6 +57,16 @@ class PodTemplatesStub(object):
                 request_serializer=protocube_dot_core_dot_v1_dot_pod__template__service__pb2.UpdatePodTemplateRequest.SerializeToString,
                 response_deserializer=protocube_dot_core_dot_v1_dot_pod__template__pb2.PodTemplate.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.core.v1.PodTemplates/Patch',
+                request_serializer=protocube_dot_core_dot_v1_dot_pod__template__service__pb2.PatchPodTemplateRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_pod__template__pb2.PodTemplate.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.core.v1.PodTemplates/Apply',
+                request_serializer=protocube_dot_core_dot_v1_dot_pod__template__service__pb2.ApplyPodTemplateRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_pod__template__pb2.PodTemplate.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.core.v1.PodTemplates/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class PodTemplatesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a PodTemplate.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a PodTemplate have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one PodTemplate.
         """
@@ -148,6 +172,16 @@ def add_PodTemplatesServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_core_dot_v1_dot_pod__template__service__pb2.UpdatePodTemplateRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_pod__template__pb2.PodTemplate.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_pod__template__service__pb2.PatchPodTemplateRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_pod__template__pb2.PodTemplate.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_pod__template__service__pb2.ApplyPodTemplateRequest.FromString,
                     response_serializer=protocube_dot_core_dot_v1_dot_pod__template__pb2.PodTemplate.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class PodTemplates(object):
             target,
             '/protocube.core.v1.PodTemplates/Update',
             protocube_dot_core_dot_v1_dot_pod__template__service__pb2.UpdatePodTemplateRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_pod__template__pb2.PodTemplate.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.PodTemplates/Patch',
+            protocube_dot_core_dot_v1_dot_pod__template__service__pb2.PatchPodTemplateRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_pod__template__pb2.PodTemplate.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.PodTemplates/Apply',
+            protocube_dot_core_dot_v1_dot_pod__template__service__pb2.ApplyPodTemplateRequest.SerializeToString,
             protocube_dot_core_dot_v1_dot_pod__template__pb2.PodTemplate.FromString,
             options,
             channel_credentials,

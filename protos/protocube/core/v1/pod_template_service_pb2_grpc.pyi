@@ -26,6 +26,10 @@ class PodTemplatesStub:
     """Reads PodTemplates, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_pod_template_service_pb2.UpdatePodTemplateRequest, _pod_template_pb2.PodTemplate]
     """Replaces a PodTemplate that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_pod_template_service_pb2.PatchPodTemplateRequest, _pod_template_pb2.PodTemplate]
+    """Changes parts of a PodTemplate."""
+    Apply: _aio.UnaryUnaryMultiCallable[_pod_template_service_pb2.ApplyPodTemplateRequest, _pod_template_pb2.PodTemplate]
+    """Makes a PodTemplate have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _pod_template_pb2.PodTemplate]
     """Deletes one PodTemplate."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _pod_template_service_pb2.PodTemplateList]
@@ -67,6 +71,22 @@ class PodTemplatesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_pod_template_service_pb2.UpdatePodTemplateRequest, _abc.Awaitable[_pod_template_pb2.PodTemplate]],
     ) -> _abc.Awaitable[_pod_template_pb2.PodTemplate]:
         """Replaces a PodTemplate that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _pod_template_service_pb2.PatchPodTemplateRequest,
+        context: _aio.ServicerContext[_pod_template_service_pb2.PatchPodTemplateRequest, _abc.Awaitable[_pod_template_pb2.PodTemplate]],
+    ) -> _abc.Awaitable[_pod_template_pb2.PodTemplate]:
+        """Changes parts of a PodTemplate."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _pod_template_service_pb2.ApplyPodTemplateRequest,
+        context: _aio.ServicerContext[_pod_template_service_pb2.ApplyPodTemplateRequest, _abc.Awaitable[_pod_template_pb2.PodTemplate]],
+    ) -> _abc.Awaitable[_pod_template_pb2.PodTemplate]:
+        """Makes a PodTemplate have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from protocube.vendor.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"protocube/core/v1/references.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"$\n\x14LocalObjectReference\x12\x0c\n\x04name\x18\x01 \x01(\t\"\x90\x01\n\x0fObjectReference\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0b\n\x03uid\x18\x04 \x01(\t\x12\x13\n\x0b\x61pi_version\x18\x05 \x01(\t\x12\x18\n\x10resource_version\x18\x06 \x01(\t\x12\x12\n\nfield_path\x18\x07 \x01(\t\"m\n\x19TypedLocalObjectReference\x12\x16\n\tapi_group\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x04kind\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x14\n\x04name\x18\x03 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x42\x0c\n\n_api_group\"\xa4\x01\n\x14TypedObjectReference\x12!\n\tapi_group\x18\x01 \x01(\tB\t\xbaH\x06r\x04\xa0\xdb\x18\x01H\x00\x88\x01\x01\x12\x14\n\x04kind\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x14\n\x04name\x18\x03 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12!\n\tnamespace\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x90\xdb\x18\x01H\x01\x88\x01\x01\x42\x0c\n\n_api_groupB\x0c\n\n_namespaceB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"protocube/core/v1/references.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"*\n\x14LocalObjectReference\x12\x0c\n\x04name\x18\x01 \x01(\t:\x04\xa0\xdb\x18\x01\"\x96\x01\n\x0fObjectReference\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0b\n\x03uid\x18\x04 \x01(\t\x12\x13\n\x0b\x61pi_version\x18\x05 \x01(\t\x12\x18\n\x10resource_version\x18\x06 \x01(\t\x12\x12\n\nfield_path\x18\x07 \x01(\t:\x04\xa0\xdb\x18\x01\"\x8d\x01\n\x19TypedLocalObjectReference\x12\"\n\tapi_group\x18\x01 \x01(\tB\n\x92\xdb\x18\x06\xa0\x01\x01\xa8\x01\x01H\x00\x88\x01\x01\x12\x1b\n\x04kind\x18\x02 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01:\x04\xa0\xdb\x18\x01\x42\x0c\n\n_api_group\"\xbc\x01\n\x14TypedObjectReference\x12+\n\tapi_group\x18\x01 \x01(\tB\x13\xbaH\x06r\x04\xa0\xdb\x18\x01\x92\xdb\x18\x06\xa0\x01\x01\xa8\x01\x01H\x00\x88\x01\x01\x12\x1b\n\x04kind\x18\x02 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12!\n\tnamespace\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x90\xdb\x18\x01H\x01\x88\x01\x01\x42\x0c\n\n_api_groupB\x0c\n\n_namespaceB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,24 +36,32 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.reference
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
+  _globals['_LOCALOBJECTREFERENCE']._loaded_options = None
+  _globals['_LOCALOBJECTREFERENCE']._serialized_options = b'\240\333\030\001'
+  _globals['_OBJECTREFERENCE']._loaded_options = None
+  _globals['_OBJECTREFERENCE']._serialized_options = b'\240\333\030\001'
+  _globals['_TYPEDLOCALOBJECTREFERENCE'].fields_by_name['api_group']._loaded_options = None
+  _globals['_TYPEDLOCALOBJECTREFERENCE'].fields_by_name['api_group']._serialized_options = b'\222\333\030\006\240\001\001\250\001\001'
   _globals['_TYPEDLOCALOBJECTREFERENCE'].fields_by_name['kind']._loaded_options = None
-  _globals['_TYPEDLOCALOBJECTREFERENCE'].fields_by_name['kind']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_TYPEDLOCALOBJECTREFERENCE'].fields_by_name['kind']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_TYPEDLOCALOBJECTREFERENCE'].fields_by_name['name']._loaded_options = None
-  _globals['_TYPEDLOCALOBJECTREFERENCE'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_TYPEDLOCALOBJECTREFERENCE'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
+  _globals['_TYPEDLOCALOBJECTREFERENCE']._loaded_options = None
+  _globals['_TYPEDLOCALOBJECTREFERENCE']._serialized_options = b'\240\333\030\001'
   _globals['_TYPEDOBJECTREFERENCE'].fields_by_name['api_group']._loaded_options = None
-  _globals['_TYPEDOBJECTREFERENCE'].fields_by_name['api_group']._serialized_options = b'\272H\006r\004\240\333\030\001'
+  _globals['_TYPEDOBJECTREFERENCE'].fields_by_name['api_group']._serialized_options = b'\272H\006r\004\240\333\030\001\222\333\030\006\240\001\001\250\001\001'
   _globals['_TYPEDOBJECTREFERENCE'].fields_by_name['kind']._loaded_options = None
-  _globals['_TYPEDOBJECTREFERENCE'].fields_by_name['kind']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_TYPEDOBJECTREFERENCE'].fields_by_name['kind']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_TYPEDOBJECTREFERENCE'].fields_by_name['name']._loaded_options = None
-  _globals['_TYPEDOBJECTREFERENCE'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_TYPEDOBJECTREFERENCE'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_TYPEDOBJECTREFERENCE'].fields_by_name['namespace']._loaded_options = None
   _globals['_TYPEDOBJECTREFERENCE'].fields_by_name['namespace']._serialized_options = b'\272H\006r\004\220\333\030\001'
-  _globals['_LOCALOBJECTREFERENCE']._serialized_start=154
-  _globals['_LOCALOBJECTREFERENCE']._serialized_end=190
-  _globals['_OBJECTREFERENCE']._serialized_start=193
-  _globals['_OBJECTREFERENCE']._serialized_end=337
-  _globals['_TYPEDLOCALOBJECTREFERENCE']._serialized_start=339
-  _globals['_TYPEDLOCALOBJECTREFERENCE']._serialized_end=448
-  _globals['_TYPEDOBJECTREFERENCE']._serialized_start=451
-  _globals['_TYPEDOBJECTREFERENCE']._serialized_end=615
+  _globals['_LOCALOBJECTREFERENCE']._serialized_start=184
+  _globals['_LOCALOBJECTREFERENCE']._serialized_end=226
+  _globals['_OBJECTREFERENCE']._serialized_start=229
+  _globals['_OBJECTREFERENCE']._serialized_end=379
+  _globals['_TYPEDLOCALOBJECTREFERENCE']._serialized_start=382
+  _globals['_TYPEDLOCALOBJECTREFERENCE']._serialized_end=523
+  _globals['_TYPEDOBJECTREFERENCE']._serialized_start=526
+  _globals['_TYPEDOBJECTREFERENCE']._serialized_end=714
 # @@protoc_insertion_point(module_scope)

@@ -31,7 +31,7 @@ from protocube.api.v1 import workload_rules_pb2 as protocube_dot_api_dot_v1_dot_
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&protocube/core/v1/resource_quota.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a%protocube/api/v1/workload_rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\xc7\x03\n\rResourceQuota\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12<\n\x04spec\x18\x04 \x01(\x0b\x32$.protocube.core.v1.ResourceQuotaSpecB\x08\x92\xdb\x18\x04\n\x02{}\x12@\n\x06status\x18\x05 \x01(\x0b\x32&.protocube.core.v1.ResourceQuotaStatusB\x08\x92\xdb\x18\x04\n\x02{}:\xe1\x01\x92\xdb\x18\xdc\x01\n\x0eresourcequotas\x12\rresourcequota\x1a\rResourceQuota \x01*\x05quota:K\n\x07Request\x1a\x0equota_requests*0What is used and the most of it, but for limits.:C\n\x05Limit\x1a\x0cquota_limits*,What is used and the most of it, for limits.B\x01\x01R\x0eResourceQuotas\"\x97\x02\n\x11ResourceQuotaSpec\x12q\n\x04hard\x18\x01 \x03(\x0b\x32..protocube.core.v1.ResourceQuotaSpec.HardEntryB3\xbaH\x1b\x9a\x01\x18\"\nr\x08\xa8\xdb\x18\x01\xa8\xdd\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x11(\x01\x42\rquota_amounts\x12\x16\n\x06scopes\x18\x02 \x03(\tB\x06\x92\xdb\x18\x02\x18\x01\x12\x38\n\x0escope_selector\x18\x03 \x01(\x0b\x32 .protocube.core.v1.ScopeSelector\x1a+\n\tHardEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01:\x10\x9a\xdb\x18\x0cquota_scopes\"`\n\rScopeSelector\x12O\n\x11match_expressions\x18\x01 \x03(\x0b\x32\x34.protocube.core.v1.ScopedResourceSelectorRequirement\"\x99\t\n!ScopedResourceSelectorRequirement\x12\xd6\x01\n\nscope_name\x18\x01 \x01(\tB\xc1\x01\xbaH\xbd\x01\xba\x01\xb9\x01\n\x12invalid.scope_name\x12\x11unsupported scope\x1a\x8f\x01this in [\'BestEffort\', \'CrossNamespacePodAffinity\', \'NotBestEffort\', \'NotTerminating\', \'PriorityClass\', \'Terminating\', \'VolumeAttributesClass\']\x12|\n\x08operator\x18\x02 \x01(\tBj\xbaHg\xba\x01\x64\n\x10invalid.operator\x12\x1dnot a valid selector operator\x1a\x31this in [\'DoesNotExist\', \'Exists\', \'In\', \'NotIn\']\x12\x0e\n\x06values\x18\x03 \x03(\t:\x8c\x06\xbaH\x88\x06\x1a\x9e\x03\n\x10invalid.operator\x12\xdd\x01.operator: must be \'Exist\' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity\x1a\xa9\x01!(this.scope_name in [\'BestEffort\', \'CrossNamespacePodAffinity\', \'NotBestEffort\', \'NotTerminating\', \'Terminating\'])|| !(this.operator in [\'DoesNotExist\', \'In\', \'NotIn\'])\x1a\xab\x01\n\x0frequired.values\x12Y.values: must be at least one value when `operator` is \'In\' or \'NotIn\' for scope selector\x1a=!(this.operator in [\'In\', \'NotIn\']) || this.values.size() > 0\x1a\xb6\x01\n\x0einvalid.values\x12Y.values: must be no value when `operator` is \'Exist\' or \'DoesNotExist\' for scope selector\x1aI!(this.operator in [\'DoesNotExist\', \'Exists\']) || this.values.size() == 0\"\xb3\x02\n\x13ResourceQuotaStatus\x12`\n\x04hard\x18\x01 \x03(\x0b\x32\x30.protocube.core.v1.ResourceQuotaStatus.HardEntryB \xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01\x12`\n\x04used\x18\x02 \x03(\x0b\x32\x30.protocube.core.v1.ResourceQuotaStatus.UsedEntryB \xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01\x1a+\n\tHardEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a+\n\tUsedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&protocube/core/v1/resource_quota.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a%protocube/api/v1/workload_rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\xdc\x03\n\rResourceQuota\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12?\n\x04spec\x18\x04 \x01(\x0b\x32$.protocube.core.v1.ResourceQuotaSpecB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01\x12\x43\n\x06status\x18\x05 \x01(\x0b\x32&.protocube.core.v1.ResourceQuotaStatusB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01:\xe7\x01\x92\xdb\x18\xe2\x01\n\x0eresourcequotas\x12\rresourcequota\x1a\rResourceQuota \x01*\x05quota:K\n\x07Request\x1a\x0equota_requests*0What is used and the most of it, but for limits.:C\n\x05Limit\x1a\x0cquota_limits*,What is used and the most of it, for limits.B\x01\x01R\x0eResourceQuotas\x88\x01\x01\xa0\x01\x01\"\x9a\x02\n\x11ResourceQuotaSpec\x12t\n\x04hard\x18\x01 \x03(\x0b\x32..protocube.core.v1.ResourceQuotaSpec.HardEntryB6\xbaH\x1b\x9a\x01\x18\"\nr\x08\xa8\xdb\x18\x01\xa8\xdd\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x14(\x01\x42\rquota_amounts\xc0\x01\x01\x12\x16\n\x06scopes\x18\x02 \x03(\tB\x06\x92\xdb\x18\x02\x18\x01\x12\x38\n\x0escope_selector\x18\x03 \x01(\x0b\x32 .protocube.core.v1.ScopeSelector\x1a+\n\tHardEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01:\x10\x9a\xdb\x18\x0cquota_scopes\"f\n\rScopeSelector\x12O\n\x11match_expressions\x18\x01 \x03(\x0b\x32\x34.protocube.core.v1.ScopedResourceSelectorRequirement:\x04\xa0\xdb\x18\x01\"\xa8\t\n!ScopedResourceSelectorRequirement\x12\xdd\x01\n\nscope_name\x18\x01 \x01(\tB\xc8\x01\xbaH\xbd\x01\xba\x01\xb9\x01\n\x12invalid.scope_name\x12\x11unsupported scope\x1a\x8f\x01this in [\'BestEffort\', \'CrossNamespacePodAffinity\', \'NotBestEffort\', \'NotTerminating\', \'PriorityClass\', \'Terminating\', \'VolumeAttributesClass\']\x92\xdb\x18\x03\xa0\x01\x01\x12\x83\x01\n\x08operator\x18\x02 \x01(\tBq\xbaHg\xba\x01\x64\n\x10invalid.operator\x12\x1dnot a valid selector operator\x1a\x31this in [\'DoesNotExist\', \'Exists\', \'In\', \'NotIn\']\x92\xdb\x18\x03\xa0\x01\x01\x12\x0e\n\x06values\x18\x03 \x03(\t:\x8c\x06\xbaH\x88\x06\x1a\x9e\x03\n\x10invalid.operator\x12\xdd\x01.operator: must be \'Exist\' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity\x1a\xa9\x01!(this.scope_name in [\'BestEffort\', \'CrossNamespacePodAffinity\', \'NotBestEffort\', \'NotTerminating\', \'Terminating\'])|| !(this.operator in [\'DoesNotExist\', \'In\', \'NotIn\'])\x1a\xab\x01\n\x0frequired.values\x12Y.values: must be at least one value when `operator` is \'In\' or \'NotIn\' for scope selector\x1a=!(this.operator in [\'In\', \'NotIn\']) || this.values.size() > 0\x1a\xb6\x01\n\x0einvalid.values\x12Y.values: must be no value when `operator` is \'Exist\' or \'DoesNotExist\' for scope selector\x1aI!(this.operator in [\'DoesNotExist\', \'Exists\']) || this.values.size() == 0\"\xb9\x02\n\x13ResourceQuotaStatus\x12\x63\n\x04hard\x18\x01 \x03(\x0b\x32\x30.protocube.core.v1.ResourceQuotaStatus.HardEntryB#\xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x05(\x01\xc0\x01\x01\x12\x63\n\x04used\x18\x02 \x03(\x0b\x32\x30.protocube.core.v1.ResourceQuotaStatus.UsedEntryB#\xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x05(\x01\xc0\x01\x01\x1a+\n\tHardEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a+\n\tUsedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,24 +39,28 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.resource_
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
+  _globals['_RESOURCEQUOTA'].fields_by_name['metadata']._loaded_options = None
+  _globals['_RESOURCEQUOTA'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_RESOURCEQUOTA'].fields_by_name['spec']._loaded_options = None
-  _globals['_RESOURCEQUOTA'].fields_by_name['spec']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_RESOURCEQUOTA'].fields_by_name['spec']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_RESOURCEQUOTA'].fields_by_name['status']._loaded_options = None
-  _globals['_RESOURCEQUOTA'].fields_by_name['status']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_RESOURCEQUOTA'].fields_by_name['status']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_RESOURCEQUOTA']._loaded_options = None
-  _globals['_RESOURCEQUOTA']._serialized_options = b'\222\333\030\334\001\n\016resourcequotas\022\rresourcequota\032\rResourceQuota \001*\005quota:K\n\007Request\032\016quota_requests*0What is used and the most of it, but for limits.:C\n\005Limit\032\014quota_limits*,What is used and the most of it, for limits.B\001\001R\016ResourceQuotas'
+  _globals['_RESOURCEQUOTA']._serialized_options = b'\222\333\030\342\001\n\016resourcequotas\022\rresourcequota\032\rResourceQuota \001*\005quota:K\n\007Request\032\016quota_requests*0What is used and the most of it, but for limits.:C\n\005Limit\032\014quota_limits*,What is used and the most of it, for limits.B\001\001R\016ResourceQuotas\210\001\001\240\001\001'
   _globals['_RESOURCEQUOTASPEC_HARDENTRY']._loaded_options = None
   _globals['_RESOURCEQUOTASPEC_HARDENTRY']._serialized_options = b'8\001'
   _globals['_RESOURCEQUOTASPEC'].fields_by_name['hard']._loaded_options = None
-  _globals['_RESOURCEQUOTASPEC'].fields_by_name['hard']._serialized_options = b'\272H\033\232\001\030\"\nr\010\250\333\030\001\250\335\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\021(\001B\rquota_amounts'
+  _globals['_RESOURCEQUOTASPEC'].fields_by_name['hard']._serialized_options = b'\272H\033\232\001\030\"\nr\010\250\333\030\001\250\335\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\024(\001B\rquota_amounts\300\001\001'
   _globals['_RESOURCEQUOTASPEC'].fields_by_name['scopes']._loaded_options = None
   _globals['_RESOURCEQUOTASPEC'].fields_by_name['scopes']._serialized_options = b'\222\333\030\002\030\001'
   _globals['_RESOURCEQUOTASPEC']._loaded_options = None
   _globals['_RESOURCEQUOTASPEC']._serialized_options = b'\232\333\030\014quota_scopes'
+  _globals['_SCOPESELECTOR']._loaded_options = None
+  _globals['_SCOPESELECTOR']._serialized_options = b'\240\333\030\001'
   _globals['_SCOPEDRESOURCESELECTORREQUIREMENT'].fields_by_name['scope_name']._loaded_options = None
-  _globals['_SCOPEDRESOURCESELECTORREQUIREMENT'].fields_by_name['scope_name']._serialized_options = b'\272H\275\001\272\001\271\001\n\022invalid.scope_name\022\021unsupported scope\032\217\001this in [\'BestEffort\', \'CrossNamespacePodAffinity\', \'NotBestEffort\', \'NotTerminating\', \'PriorityClass\', \'Terminating\', \'VolumeAttributesClass\']'
+  _globals['_SCOPEDRESOURCESELECTORREQUIREMENT'].fields_by_name['scope_name']._serialized_options = b'\272H\275\001\272\001\271\001\n\022invalid.scope_name\022\021unsupported scope\032\217\001this in [\'BestEffort\', \'CrossNamespacePodAffinity\', \'NotBestEffort\', \'NotTerminating\', \'PriorityClass\', \'Terminating\', \'VolumeAttributesClass\']\222\333\030\003\240\001\001'
   _globals['_SCOPEDRESOURCESELECTORREQUIREMENT'].fields_by_name['operator']._loaded_options = None
-  _globals['_SCOPEDRESOURCESELECTORREQUIREMENT'].fields_by_name['operator']._serialized_options = b'\272Hg\272\001d\n\020invalid.operator\022\035not a valid selector operator\0321this in [\'DoesNotExist\', \'Exists\', \'In\', \'NotIn\']'
+  _globals['_SCOPEDRESOURCESELECTORREQUIREMENT'].fields_by_name['operator']._serialized_options = b'\272Hg\272\001d\n\020invalid.operator\022\035not a valid selector operator\0321this in [\'DoesNotExist\', \'Exists\', \'In\', \'NotIn\']\222\333\030\003\240\001\001'
   _globals['_SCOPEDRESOURCESELECTORREQUIREMENT']._loaded_options = None
   _globals['_SCOPEDRESOURCESELECTORREQUIREMENT']._serialized_options = b'\272H\210\006\032\236\003\n\020invalid.operator\022\335\001.operator: must be \'Exist\' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity\032\251\001!(this.scope_name in [\'BestEffort\', \'CrossNamespacePodAffinity\', \'NotBestEffort\', \'NotTerminating\', \'Terminating\'])|| !(this.operator in [\'DoesNotExist\', \'In\', \'NotIn\'])\032\253\001\n\017required.values\022Y.values: must be at least one value when `operator` is \'In\' or \'NotIn\' for scope selector\032=!(this.operator in [\'In\', \'NotIn\']) || this.values.size() > 0\032\266\001\n\016invalid.values\022Y.values: must be no value when `operator` is \'Exist\' or \'DoesNotExist\' for scope selector\032I!(this.operator in [\'DoesNotExist\', \'Exists\']) || this.values.size() == 0'
   _globals['_RESOURCEQUOTASTATUS_HARDENTRY']._loaded_options = None
@@ -64,23 +68,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESOURCEQUOTASTATUS_USEDENTRY']._loaded_options = None
   _globals['_RESOURCEQUOTASTATUS_USEDENTRY']._serialized_options = b'8\001'
   _globals['_RESOURCEQUOTASTATUS'].fields_by_name['hard']._loaded_options = None
-  _globals['_RESOURCEQUOTASTATUS'].fields_by_name['hard']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\002(\001'
+  _globals['_RESOURCEQUOTASTATUS'].fields_by_name['hard']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\005(\001\300\001\001'
   _globals['_RESOURCEQUOTASTATUS'].fields_by_name['used']._loaded_options = None
-  _globals['_RESOURCEQUOTASTATUS'].fields_by_name['used']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\002(\001'
+  _globals['_RESOURCEQUOTASTATUS'].fields_by_name['used']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\005(\001\300\001\001'
   _globals['_RESOURCEQUOTA']._serialized_start=298
-  _globals['_RESOURCEQUOTA']._serialized_end=753
-  _globals['_RESOURCEQUOTASPEC']._serialized_start=756
-  _globals['_RESOURCEQUOTASPEC']._serialized_end=1035
-  _globals['_RESOURCEQUOTASPEC_HARDENTRY']._serialized_start=974
-  _globals['_RESOURCEQUOTASPEC_HARDENTRY']._serialized_end=1017
-  _globals['_SCOPESELECTOR']._serialized_start=1037
-  _globals['_SCOPESELECTOR']._serialized_end=1133
-  _globals['_SCOPEDRESOURCESELECTORREQUIREMENT']._serialized_start=1136
-  _globals['_SCOPEDRESOURCESELECTORREQUIREMENT']._serialized_end=2313
-  _globals['_RESOURCEQUOTASTATUS']._serialized_start=2316
-  _globals['_RESOURCEQUOTASTATUS']._serialized_end=2623
-  _globals['_RESOURCEQUOTASTATUS_HARDENTRY']._serialized_start=974
-  _globals['_RESOURCEQUOTASTATUS_HARDENTRY']._serialized_end=1017
-  _globals['_RESOURCEQUOTASTATUS_USEDENTRY']._serialized_start=2580
-  _globals['_RESOURCEQUOTASTATUS_USEDENTRY']._serialized_end=2623
+  _globals['_RESOURCEQUOTA']._serialized_end=774
+  _globals['_RESOURCEQUOTASPEC']._serialized_start=777
+  _globals['_RESOURCEQUOTASPEC']._serialized_end=1059
+  _globals['_RESOURCEQUOTASPEC_HARDENTRY']._serialized_start=998
+  _globals['_RESOURCEQUOTASPEC_HARDENTRY']._serialized_end=1041
+  _globals['_SCOPESELECTOR']._serialized_start=1061
+  _globals['_SCOPESELECTOR']._serialized_end=1163
+  _globals['_SCOPEDRESOURCESELECTORREQUIREMENT']._serialized_start=1166
+  _globals['_SCOPEDRESOURCESELECTORREQUIREMENT']._serialized_end=2358
+  _globals['_RESOURCEQUOTASTATUS']._serialized_start=2361
+  _globals['_RESOURCEQUOTASTATUS']._serialized_end=2674
+  _globals['_RESOURCEQUOTASTATUS_HARDENTRY']._serialized_start=998
+  _globals['_RESOURCEQUOTASTATUS_HARDENTRY']._serialized_end=1041
+  _globals['_RESOURCEQUOTASTATUS_USEDENTRY']._serialized_start=2631
+  _globals['_RESOURCEQUOTASTATUS_USEDENTRY']._serialized_end=2674
 # @@protoc_insertion_point(module_scope)

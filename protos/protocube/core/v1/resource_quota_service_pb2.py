@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.core.v1 import resource_quota_pb2 as protocube_dot_core_dot_v1_dot_resource__quota__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.protocube/core/v1/resource_quota_service.proto\x12\x11protocube.core.v1\x1a$protocube/api/v1/group_version.proto\x1a&protocube/core/v1/resource_quota.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x96\x01\n\x11ResourceQuotaList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12/\n\x05items\x18\x04 \x03(\x0b\x32 .protocube.core.v1.ResourceQuota\"\xc8\x01\n\x1a\x43reateResourceQuotaRequest\x12\x30\n\x06object\x18\x01 \x01(\x0b\x32 .protocube.core.v1.ResourceQuota\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xc8\x01\n\x1aUpdateResourceQuotaRequest\x12\x30\n\x06object\x18\x01 \x01(\x0b\x32 .protocube.core.v1.ResourceQuota\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"r\n\x12ResourceQuotaEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x30\n\x06object\x18\x02 \x01(\x0b\x32 .protocube.core.v1.ResourceQuota\"\x7f\n\x1aResourceQuotaWatchResponse\x12\x35\n\x06\x65vents\x18\x01 \x03(\x0b\x32%.protocube.core.v1.ResourceQuotaEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xcc\x05\n\x0eResourceQuotas\x12Y\n\x06\x43reate\x12-.protocube.core.v1.CreateResourceQuotaRequest\x1a .protocube.core.v1.ResourceQuota\x12\x46\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a .protocube.core.v1.ResourceQuota\x12L\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a$.protocube.core.v1.ResourceQuotaList\x12Y\n\x06Update\x12-.protocube.core.v1.UpdateResourceQuotaRequest\x1a .protocube.core.v1.ResourceQuota\x12_\n\x0cUpdateStatus\x12-.protocube.core.v1.UpdateResourceQuotaRequest\x1a .protocube.core.v1.ResourceQuota\x12L\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a .protocube.core.v1.ResourceQuota\x12\x64\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a$.protocube.core.v1.ResourceQuotaList\x12Y\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a-.protocube.core.v1.ResourceQuotaWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.protocube/core/v1/resource_quota_service.proto\x12\x11protocube.core.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a&protocube/core/v1/resource_quota.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x96\x01\n\x11ResourceQuotaList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12/\n\x05items\x18\x04 \x03(\x0b\x32 .protocube.core.v1.ResourceQuota\"\xe8\x01\n\x1a\x43reateResourceQuotaRequest\x12\x30\n\x06object\x18\x01 \x01(\x0b\x32 .protocube.core.v1.ResourceQuota\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xe8\x01\n\x1aUpdateResourceQuotaRequest\x12\x30\n\x06object\x18\x01 \x01(\x0b\x32 .protocube.core.v1.ResourceQuota\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xc6\x03\n\x19PatchResourceQuotaRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x32\n\x06object\x18\x06 \x01(\x0b\x32 .protocube.core.v1.ResourceQuotaH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xf2\x02\n\x19\x41pplyResourceQuotaRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x32\n\x06object\x18\x03 \x01(\x0b\x32 .protocube.core.v1.ResourceQuotaH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"r\n\x12ResourceQuotaEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x30\n\x06object\x18\x02 \x01(\x0b\x32 .protocube.core.v1.ResourceQuota\"\x9b\x01\n\x1aResourceQuotaWatchResponse\x12\x35\n\x06\x65vents\x18\x01 \x03(\x0b\x32%.protocube.core.v1.ResourceQuotaEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xfe\x06\n\x0eResourceQuotas\x12Y\n\x06\x43reate\x12-.protocube.core.v1.CreateResourceQuotaRequest\x1a .protocube.core.v1.ResourceQuota\x12\x46\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a .protocube.core.v1.ResourceQuota\x12L\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a$.protocube.core.v1.ResourceQuotaList\x12Y\n\x06Update\x12-.protocube.core.v1.UpdateResourceQuotaRequest\x1a .protocube.core.v1.ResourceQuota\x12_\n\x0cUpdateStatus\x12-.protocube.core.v1.UpdateResourceQuotaRequest\x1a .protocube.core.v1.ResourceQuota\x12W\n\x05Patch\x12,.protocube.core.v1.PatchResourceQuotaRequest\x1a .protocube.core.v1.ResourceQuota\x12W\n\x05\x41pply\x12,.protocube.core.v1.ApplyResourceQuotaRequest\x1a .protocube.core.v1.ResourceQuota\x12L\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a .protocube.core.v1.ResourceQuota\x12\x64\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a$.protocube.core.v1.ResourceQuotaList\x12Y\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a-.protocube.core.v1.ResourceQuotaWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.resource_
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
-  _globals['_RESOURCEQUOTALIST']._serialized_start=219
-  _globals['_RESOURCEQUOTALIST']._serialized_end=369
-  _globals['_CREATERESOURCEQUOTAREQUEST']._serialized_start=372
-  _globals['_CREATERESOURCEQUOTAREQUEST']._serialized_end=572
-  _globals['_UPDATERESOURCEQUOTAREQUEST']._serialized_start=575
-  _globals['_UPDATERESOURCEQUOTAREQUEST']._serialized_end=775
-  _globals['_RESOURCEQUOTAEVENT']._serialized_start=777
-  _globals['_RESOURCEQUOTAEVENT']._serialized_end=891
-  _globals['_RESOURCEQUOTAWATCHRESPONSE']._serialized_start=893
-  _globals['_RESOURCEQUOTAWATCHRESPONSE']._serialized_end=1020
-  _globals['_RESOURCEQUOTAS']._serialized_start=1023
-  _globals['_RESOURCEQUOTAS']._serialized_end=1739
+  _globals['_RESOURCEQUOTALIST']._serialized_start=286
+  _globals['_RESOURCEQUOTALIST']._serialized_end=436
+  _globals['_CREATERESOURCEQUOTAREQUEST']._serialized_start=439
+  _globals['_CREATERESOURCEQUOTAREQUEST']._serialized_end=671
+  _globals['_UPDATERESOURCEQUOTAREQUEST']._serialized_start=674
+  _globals['_UPDATERESOURCEQUOTAREQUEST']._serialized_end=906
+  _globals['_PATCHRESOURCEQUOTAREQUEST']._serialized_start=909
+  _globals['_PATCHRESOURCEQUOTAREQUEST']._serialized_end=1363
+  _globals['_APPLYRESOURCEQUOTAREQUEST']._serialized_start=1366
+  _globals['_APPLYRESOURCEQUOTAREQUEST']._serialized_end=1736
+  _globals['_RESOURCEQUOTAEVENT']._serialized_start=1738
+  _globals['_RESOURCEQUOTAEVENT']._serialized_end=1852
+  _globals['_RESOURCEQUOTAWATCHRESPONSE']._serialized_start=1855
+  _globals['_RESOURCEQUOTAWATCHRESPONSE']._serialized_end=2010
+  _globals['_RESOURCEQUOTAS']._serialized_start=2013
+  _globals['_RESOURCEQUOTAS']._serialized_end=2907
 # @@protoc_insertion_point(module_scope)

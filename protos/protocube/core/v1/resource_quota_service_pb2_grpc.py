@@ -62,6 +62,16 @@ class ResourceQuotasStub(object):
                 request_serializer=protocube_dot_core_dot_v1_dot_resource__quota__service__pb2.UpdateResourceQuotaRequest.SerializeToString,
                 response_deserializer=protocube_dot_core_dot_v1_dot_resource__quota__pb2.ResourceQuota.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.core.v1.ResourceQuotas/Patch',
+                request_serializer=protocube_dot_core_dot_v1_dot_resource__quota__service__pb2.PatchResourceQuotaRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_resource__quota__pb2.ResourceQuota.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.core.v1.ResourceQuotas/Apply',
+                request_serializer=protocube_dot_core_dot_v1_dot_resource__quota__service__pb2.ApplyResourceQuotaRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_resource__quota__pb2.ResourceQuota.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.core.v1.ResourceQuotas/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class ResourceQuotasServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a ResourceQuota.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a ResourceQuota have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one ResourceQuota.
         """
@@ -165,6 +189,16 @@ def add_ResourceQuotasServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_core_dot_v1_dot_resource__quota__service__pb2.UpdateResourceQuotaRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_resource__quota__pb2.ResourceQuota.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_resource__quota__service__pb2.PatchResourceQuotaRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_resource__quota__pb2.ResourceQuota.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_resource__quota__service__pb2.ApplyResourceQuotaRequest.FromString,
                     response_serializer=protocube_dot_core_dot_v1_dot_resource__quota__pb2.ResourceQuota.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class ResourceQuotas(object):
             target,
             '/protocube.core.v1.ResourceQuotas/UpdateStatus',
             protocube_dot_core_dot_v1_dot_resource__quota__service__pb2.UpdateResourceQuotaRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_resource__quota__pb2.ResourceQuota.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.ResourceQuotas/Patch',
+            protocube_dot_core_dot_v1_dot_resource__quota__service__pb2.PatchResourceQuotaRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_resource__quota__pb2.ResourceQuota.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.ResourceQuotas/Apply',
+            protocube_dot_core_dot_v1_dot_resource__quota__service__pb2.ApplyResourceQuotaRequest.SerializeToString,
             protocube_dot_core_dot_v1_dot_resource__quota__pb2.ResourceQuota.FromString,
             options,
             channel_credentials,

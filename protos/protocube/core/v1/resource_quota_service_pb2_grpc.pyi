@@ -28,6 +28,10 @@ class ResourceQuotasStub:
     """Replaces a ResourceQuota that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_resource_quota_service_pb2.UpdateResourceQuotaRequest, _resource_quota_pb2.ResourceQuota]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_resource_quota_service_pb2.PatchResourceQuotaRequest, _resource_quota_pb2.ResourceQuota]
+    """Changes parts of a ResourceQuota."""
+    Apply: _aio.UnaryUnaryMultiCallable[_resource_quota_service_pb2.ApplyResourceQuotaRequest, _resource_quota_pb2.ResourceQuota]
+    """Makes a ResourceQuota have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _resource_quota_pb2.ResourceQuota]
     """Deletes one ResourceQuota."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _resource_quota_service_pb2.ResourceQuotaList]
@@ -77,6 +81,22 @@ class ResourceQuotasServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_resource_quota_service_pb2.UpdateResourceQuotaRequest, _abc.Awaitable[_resource_quota_pb2.ResourceQuota]],
     ) -> _abc.Awaitable[_resource_quota_pb2.ResourceQuota]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _resource_quota_service_pb2.PatchResourceQuotaRequest,
+        context: _aio.ServicerContext[_resource_quota_service_pb2.PatchResourceQuotaRequest, _abc.Awaitable[_resource_quota_pb2.ResourceQuota]],
+    ) -> _abc.Awaitable[_resource_quota_pb2.ResourceQuota]:
+        """Changes parts of a ResourceQuota."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _resource_quota_service_pb2.ApplyResourceQuotaRequest,
+        context: _aio.ServicerContext[_resource_quota_service_pb2.ApplyResourceQuotaRequest, _abc.Awaitable[_resource_quota_pb2.ResourceQuota]],
+    ) -> _abc.Awaitable[_resource_quota_pb2.ResourceQuota]:
+        """Makes a ResourceQuota have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -28,7 +28,7 @@ from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_g
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/core/v1/resources.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"\xcc\x03\n\x14ResourceRequirements\x12w\n\x06limits\x18\x01 \x03(\x0b\x32\x33.protocube.core.v1.ResourceRequirements.LimitsEntryB2\xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x14(\x01\x42\x10\x63ontainer_limits\x12\x93\x01\n\x08requests\x18\x02 \x03(\x0b\x32\x35.protocube.core.v1.ResourceRequirements.RequestsEntryBJ\xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18,\x12\x14requests_from_limits(\x01\x42\x12\x63ontainer_requests\x12\x45\n\x06\x63laims\x18\x03 \x03(\x0b\x32 .protocube.core.v1.ResourceClaimB\x13\x92\xdb\x18\x0f:\x04name:\x07request\x1a-\n\x0bLimitsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a/\n\rRequestsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"D\n\rResourceClaim\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x1d\n\x07request\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xd8\x01\x01\"\x86\x01\n\x15\x43ontainerResizePolicy\x12,\n\rresource_name\x18\x01 \x01(\tB\x15\xbaH\x12r\rR\x03\x63puR\x06memory\xc8\x01\x01\x12?\n\x0erestart_policy\x18\x02 \x01(\tB\'\xbaH$r\x1fR\x0bNotRequiredR\x10RestartContainer\xc8\x01\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/core/v1/resources.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"\xda\x03\n\x14ResourceRequirements\x12z\n\x06limits\x18\x01 \x03(\x0b\x32\x33.protocube.core.v1.ResourceRequirements.LimitsEntryB5\xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x17(\x01\x42\x10\x63ontainer_limits\xc0\x01\x01\x12\x96\x01\n\x08requests\x18\x02 \x03(\x0b\x32\x35.protocube.core.v1.ResourceRequirements.RequestsEntryBM\xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18/\x12\x14requests_from_limits(\x01\x42\x12\x63ontainer_requests\xc0\x01\x01\x12M\n\x06\x63laims\x18\x03 \x03(\x0b\x32 .protocube.core.v1.ResourceClaimB\x1b\x92\xdb\x18\x17:\x04name:\x07request`\x03j\x04name\x1a-\n\x0bLimitsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a/\n\rRequestsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"K\n\rResourceClaim\x12\x1b\n\x04name\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1d\n\x07request\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xd8\x01\x01\"\x94\x01\n\x15\x43ontainerResizePolicy\x12\x33\n\rresource_name\x18\x01 \x01(\tB\x1c\xbaH\x12r\rR\x03\x63puR\x06memory\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x46\n\x0erestart_policy\x18\x02 \x01(\tB.\xbaH$r\x1fR\x0bNotRequiredR\x10RestartContainer\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,27 +41,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESOURCEREQUIREMENTS_REQUESTSENTRY']._loaded_options = None
   _globals['_RESOURCEREQUIREMENTS_REQUESTSENTRY']._serialized_options = b'8\001'
   _globals['_RESOURCEREQUIREMENTS'].fields_by_name['limits']._loaded_options = None
-  _globals['_RESOURCEREQUIREMENTS'].fields_by_name['limits']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\024(\001B\020container_limits'
+  _globals['_RESOURCEREQUIREMENTS'].fields_by_name['limits']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\027(\001B\020container_limits\300\001\001'
   _globals['_RESOURCEREQUIREMENTS'].fields_by_name['requests']._loaded_options = None
-  _globals['_RESOURCEREQUIREMENTS'].fields_by_name['requests']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030,\022\024requests_from_limits(\001B\022container_requests'
+  _globals['_RESOURCEREQUIREMENTS'].fields_by_name['requests']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030/\022\024requests_from_limits(\001B\022container_requests\300\001\001'
   _globals['_RESOURCEREQUIREMENTS'].fields_by_name['claims']._loaded_options = None
-  _globals['_RESOURCEREQUIREMENTS'].fields_by_name['claims']._serialized_options = b'\222\333\030\017:\004name:\007request'
+  _globals['_RESOURCEREQUIREMENTS'].fields_by_name['claims']._serialized_options = b'\222\333\030\027:\004name:\007request`\003j\004name'
   _globals['_RESOURCECLAIM'].fields_by_name['name']._loaded_options = None
-  _globals['_RESOURCECLAIM'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_RESOURCECLAIM'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_RESOURCECLAIM'].fields_by_name['request']._loaded_options = None
   _globals['_RESOURCECLAIM'].fields_by_name['request']._serialized_options = b'\272H\tr\004\220\333\030\001\330\001\001'
   _globals['_CONTAINERRESIZEPOLICY'].fields_by_name['resource_name']._loaded_options = None
-  _globals['_CONTAINERRESIZEPOLICY'].fields_by_name['resource_name']._serialized_options = b'\272H\022r\rR\003cpuR\006memory\310\001\001'
+  _globals['_CONTAINERRESIZEPOLICY'].fields_by_name['resource_name']._serialized_options = b'\272H\022r\rR\003cpuR\006memory\310\001\001\222\333\030\003\240\001\001'
   _globals['_CONTAINERRESIZEPOLICY'].fields_by_name['restart_policy']._loaded_options = None
-  _globals['_CONTAINERRESIZEPOLICY'].fields_by_name['restart_policy']._serialized_options = b'\272H$r\037R\013NotRequiredR\020RestartContainer\310\001\001'
+  _globals['_CONTAINERRESIZEPOLICY'].fields_by_name['restart_policy']._serialized_options = b'\272H$r\037R\013NotRequiredR\020RestartContainer\310\001\001\222\333\030\003\240\001\001'
   _globals['_RESOURCEREQUIREMENTS']._serialized_start=184
-  _globals['_RESOURCEREQUIREMENTS']._serialized_end=644
-  _globals['_RESOURCEREQUIREMENTS_LIMITSENTRY']._serialized_start=550
-  _globals['_RESOURCEREQUIREMENTS_LIMITSENTRY']._serialized_end=595
-  _globals['_RESOURCEREQUIREMENTS_REQUESTSENTRY']._serialized_start=597
-  _globals['_RESOURCEREQUIREMENTS_REQUESTSENTRY']._serialized_end=644
-  _globals['_RESOURCECLAIM']._serialized_start=646
-  _globals['_RESOURCECLAIM']._serialized_end=714
-  _globals['_CONTAINERRESIZEPOLICY']._serialized_start=717
-  _globals['_CONTAINERRESIZEPOLICY']._serialized_end=851
+  _globals['_RESOURCEREQUIREMENTS']._serialized_end=658
+  _globals['_RESOURCEREQUIREMENTS_LIMITSENTRY']._serialized_start=564
+  _globals['_RESOURCEREQUIREMENTS_LIMITSENTRY']._serialized_end=609
+  _globals['_RESOURCEREQUIREMENTS_REQUESTSENTRY']._serialized_start=611
+  _globals['_RESOURCEREQUIREMENTS_REQUESTSENTRY']._serialized_end=658
+  _globals['_RESOURCECLAIM']._serialized_start=660
+  _globals['_RESOURCECLAIM']._serialized_end=735
+  _globals['_CONTAINERRESIZEPOLICY']._serialized_start=738
+  _globals['_CONTAINERRESIZEPOLICY']._serialized_end=886
 # @@protoc_insertion_point(module_scope)

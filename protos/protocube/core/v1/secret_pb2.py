@@ -30,7 +30,7 @@ from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eprotocube/core/v1/secret.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\xb2\x07\n\x06Secret\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\"\n\timmutable\x18\x04 \x01(\x08\x42\n\x92\xdb\x18\x06J\x04\x64\x61taH\x00\x88\x01\x01\x12_\n\x04\x64\x61ta\x18\x05 \x03(\x0b\x32#.protocube.core.v1.Secret.DataEntryB,\xbaH\x0b\x9a\x01\x08\"\x06r\x04\xb8\xdb\x18\x01\x92\xdb\x18\x1a\x12\x0bstring_dataB\x0bsecret_data\x12N\n\x0bstring_data\x18\x06 \x03(\x0b\x32).protocube.core.v1.Secret.StringDataEntryB\x0e\xbaH\x0b\x9a\x01\x08\"\x06r\x04\xb8\xdb\x18\x01\x12\x1e\n\x04type\x18\x07 \x01(\tB\x10\x92\xdb\x18\x0c\n\x06Opaque\x18\x01\x30\x01\x1a+\n\tDataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\x1a\x31\n\x0fStringDataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01:\xf0\x03\xbaH\xda\x02\x1a\xd7\x02\n\x1drequired.service_account_name\x12s.metadata.annotations[kubernetes.io/service-account.name]: must be set for type kubernetes.io/service-account-token\x1a\xc0\x01this.type != \'kubernetes.io/service-account-token\'|| (\'kubernetes.io/service-account.name\' in this.metadata.annotations&& this.metadata.annotations[\'kubernetes.io/service-account.name\'] != \'\')\x92\xdb\x18\x7f\n\x07secrets\x12\x06secret\x1a\x06Secret \x01:(\n\x04Type\x12\x05.type*\x19What the entries are for.:/\n\x04\x44\x61ta\x1a\ndata_count*\x1bHow many entries there are.R\x07Secrets\x9a\xdb\x18\x0bsecret_keysB\x0c\n\n_immutableB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eprotocube/core/v1/secret.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\xbf\x07\n\x06Secret\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\"\n\timmutable\x18\x04 \x01(\x08\x42\n\x92\xdb\x18\x06J\x04\x64\x61taH\x00\x88\x01\x01\x12_\n\x04\x64\x61ta\x18\x05 \x03(\x0b\x32#.protocube.core.v1.Secret.DataEntryB,\xbaH\x0b\x9a\x01\x08\"\x06r\x04\xb8\xdb\x18\x01\x92\xdb\x18\x1a\x12\x0bstring_dataB\x0bsecret_data\x12N\n\x0bstring_data\x18\x06 \x03(\x0b\x32).protocube.core.v1.Secret.StringDataEntryB\x0e\xbaH\x0b\x9a\x01\x08\"\x06r\x04\xb8\xdb\x18\x01\x12\x1e\n\x04type\x18\x07 \x01(\tB\x10\x92\xdb\x18\x0c\n\x06Opaque\x18\x01\x30\x01\x1a+\n\tDataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\x1a\x31\n\x0fStringDataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01:\xf4\x03\xbaH\xda\x02\x1a\xd7\x02\n\x1drequired.service_account_name\x12s.metadata.annotations[kubernetes.io/service-account.name]: must be set for type kubernetes.io/service-account-token\x1a\xc0\x01this.type != \'kubernetes.io/service-account-token\'|| (\'kubernetes.io/service-account.name\' in this.metadata.annotations&& this.metadata.annotations[\'kubernetes.io/service-account.name\'] != \'\')\x92\xdb\x18\x82\x01\n\x07secrets\x12\x06secret\x1a\x06Secret \x01:(\n\x04Type\x12\x05.type*\x19What the entries are for.:/\n\x04\x44\x61ta\x1a\ndata_count*\x1bHow many entries there are.R\x07Secrets\x88\x01\x01\x9a\xdb\x18\x0bsecret_keysB\x0c\n\n_immutableB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,6 +42,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SECRET_DATAENTRY']._serialized_options = b'8\001'
   _globals['_SECRET_STRINGDATAENTRY']._loaded_options = None
   _globals['_SECRET_STRINGDATAENTRY']._serialized_options = b'8\001'
+  _globals['_SECRET'].fields_by_name['metadata']._loaded_options = None
+  _globals['_SECRET'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_SECRET'].fields_by_name['immutable']._loaded_options = None
   _globals['_SECRET'].fields_by_name['immutable']._serialized_options = b'\222\333\030\006J\004data'
   _globals['_SECRET'].fields_by_name['data']._loaded_options = None
@@ -51,11 +53,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SECRET'].fields_by_name['type']._loaded_options = None
   _globals['_SECRET'].fields_by_name['type']._serialized_options = b'\222\333\030\014\n\006Opaque\030\0010\001'
   _globals['_SECRET']._loaded_options = None
-  _globals['_SECRET']._serialized_options = b'\272H\332\002\032\327\002\n\035required.service_account_name\022s.metadata.annotations[kubernetes.io/service-account.name]: must be set for type kubernetes.io/service-account-token\032\300\001this.type != \'kubernetes.io/service-account-token\'|| (\'kubernetes.io/service-account.name\' in this.metadata.annotations&& this.metadata.annotations[\'kubernetes.io/service-account.name\'] != \'\')\222\333\030\177\n\007secrets\022\006secret\032\006Secret \001:(\n\004Type\022\005.type*\031What the entries are for.:/\n\004Data\032\ndata_count*\033How many entries there are.R\007Secrets\232\333\030\013secret_keys'
+  _globals['_SECRET']._serialized_options = b'\272H\332\002\032\327\002\n\035required.service_account_name\022s.metadata.annotations[kubernetes.io/service-account.name]: must be set for type kubernetes.io/service-account-token\032\300\001this.type != \'kubernetes.io/service-account-token\'|| (\'kubernetes.io/service-account.name\' in this.metadata.annotations&& this.metadata.annotations[\'kubernetes.io/service-account.name\'] != \'\')\222\333\030\202\001\n\007secrets\022\006secret\032\006Secret \001:(\n\004Type\022\005.type*\031What the entries are for.:/\n\004Data\032\ndata_count*\033How many entries there are.R\007Secrets\210\001\001\232\333\030\013secret_keys'
   _globals['_SECRET']._serialized_start=251
-  _globals['_SECRET']._serialized_end=1197
-  _globals['_SECRET_DATAENTRY']._serialized_start=590
-  _globals['_SECRET_DATAENTRY']._serialized_end=633
-  _globals['_SECRET_STRINGDATAENTRY']._serialized_start=635
-  _globals['_SECRET_STRINGDATAENTRY']._serialized_end=684
+  _globals['_SECRET']._serialized_end=1210
+  _globals['_SECRET_DATAENTRY']._serialized_start=599
+  _globals['_SECRET_DATAENTRY']._serialized_end=642
+  _globals['_SECRET_STRINGDATAENTRY']._serialized_start=644
+  _globals['_SECRET_STRINGDATAENTRY']._serialized_end=693
 # @@protoc_insertion_point(module_scope)

@@ -22,10 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(protocube/core/v1/secret_reference.proto\x12\x11protocube.core.v1\x1a$protocube/api/v1/group_version.proto\"2\n\x0fSecretReference\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\tB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(protocube/core/v1/secret_reference.proto\x12\x11protocube.core.v1\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\"8\n\x0fSecretReference\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t:\x04\xa0\xdb\x18\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,6 +34,8 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.secret_re
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
-  _globals['_SECRETREFERENCE']._serialized_start=101
-  _globals['_SECRETREFERENCE']._serialized_end=151
+  _globals['_SECRETREFERENCE']._loaded_options = None
+  _globals['_SECRETREFERENCE']._serialized_options = b'\240\333\030\001'
+  _globals['_SECRETREFERENCE']._serialized_start=131
+  _globals['_SECRETREFERENCE']._serialized_end=187
 # @@protoc_insertion_point(module_scope)

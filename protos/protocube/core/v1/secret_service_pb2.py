@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.core.v1 import secret_pb2 as protocube_dot_core_dot_v1_dot_secret__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&protocube/core/v1/secret_service.proto\x12\x11protocube.core.v1\x1a$protocube/api/v1/group_version.proto\x1a\x1eprotocube/core/v1/secret.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x88\x01\n\nSecretList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12(\n\x05items\x18\x04 \x03(\x0b\x32\x19.protocube.core.v1.Secret\"\xba\x01\n\x13\x43reateSecretRequest\x12)\n\x06object\x18\x01 \x01(\x0b\x32\x19.protocube.core.v1.Secret\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xba\x01\n\x13UpdateSecretRequest\x12)\n\x06object\x18\x01 \x01(\x0b\x32\x19.protocube.core.v1.Secret\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"d\n\x0bSecretEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12)\n\x06object\x18\x02 \x01(\x0b\x32\x19.protocube.core.v1.Secret\"q\n\x13SecretWatchResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.protocube.core.v1.SecretEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xa5\x04\n\x07Secrets\x12K\n\x06\x43reate\x12&.protocube.core.v1.CreateSecretRequest\x1a\x19.protocube.core.v1.Secret\x12?\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x19.protocube.core.v1.Secret\x12\x45\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\x1d.protocube.core.v1.SecretList\x12K\n\x06Update\x12&.protocube.core.v1.UpdateSecretRequest\x1a\x19.protocube.core.v1.Secret\x12\x45\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x19.protocube.core.v1.Secret\x12]\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\x1d.protocube.core.v1.SecretList\x12R\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a&.protocube.core.v1.SecretWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&protocube/core/v1/secret_service.proto\x12\x11protocube.core.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1eprotocube/core/v1/secret.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x88\x01\n\nSecretList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12(\n\x05items\x18\x04 \x03(\x0b\x32\x19.protocube.core.v1.Secret\"\xda\x01\n\x13\x43reateSecretRequest\x12)\n\x06object\x18\x01 \x01(\x0b\x32\x19.protocube.core.v1.Secret\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xda\x01\n\x13UpdateSecretRequest\x12)\n\x06object\x18\x01 \x01(\x0b\x32\x19.protocube.core.v1.Secret\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xb8\x03\n\x12PatchSecretRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12+\n\x06object\x18\x06 \x01(\x0b\x32\x19.protocube.core.v1.SecretH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xe4\x02\n\x12\x41pplySecretRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12+\n\x06object\x18\x03 \x01(\x0b\x32\x19.protocube.core.v1.SecretH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"d\n\x0bSecretEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12)\n\x06object\x18\x02 \x01(\x0b\x32\x19.protocube.core.v1.Secret\"\x8d\x01\n\x13SecretWatchResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.protocube.core.v1.SecretEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xbb\x05\n\x07Secrets\x12K\n\x06\x43reate\x12&.protocube.core.v1.CreateSecretRequest\x1a\x19.protocube.core.v1.Secret\x12?\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x19.protocube.core.v1.Secret\x12\x45\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\x1d.protocube.core.v1.SecretList\x12K\n\x06Update\x12&.protocube.core.v1.UpdateSecretRequest\x1a\x19.protocube.core.v1.Secret\x12I\n\x05Patch\x12%.protocube.core.v1.PatchSecretRequest\x1a\x19.protocube.core.v1.Secret\x12I\n\x05\x41pply\x12%.protocube.core.v1.ApplySecretRequest\x1a\x19.protocube.core.v1.Secret\x12\x45\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x19.protocube.core.v1.Secret\x12]\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\x1d.protocube.core.v1.SecretList\x12R\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a&.protocube.core.v1.SecretWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.secret_se
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
-  _globals['_SECRETLIST']._serialized_start=203
-  _globals['_SECRETLIST']._serialized_end=339
-  _globals['_CREATESECRETREQUEST']._serialized_start=342
-  _globals['_CREATESECRETREQUEST']._serialized_end=528
-  _globals['_UPDATESECRETREQUEST']._serialized_start=531
-  _globals['_UPDATESECRETREQUEST']._serialized_end=717
-  _globals['_SECRETEVENT']._serialized_start=719
-  _globals['_SECRETEVENT']._serialized_end=819
-  _globals['_SECRETWATCHRESPONSE']._serialized_start=821
-  _globals['_SECRETWATCHRESPONSE']._serialized_end=934
-  _globals['_SECRETS']._serialized_start=937
-  _globals['_SECRETS']._serialized_end=1486
+  _globals['_SECRETLIST']._serialized_start=270
+  _globals['_SECRETLIST']._serialized_end=406
+  _globals['_CREATESECRETREQUEST']._serialized_start=409
+  _globals['_CREATESECRETREQUEST']._serialized_end=627
+  _globals['_UPDATESECRETREQUEST']._serialized_start=630
+  _globals['_UPDATESECRETREQUEST']._serialized_end=848
+  _globals['_PATCHSECRETREQUEST']._serialized_start=851
+  _globals['_PATCHSECRETREQUEST']._serialized_end=1291
+  _globals['_APPLYSECRETREQUEST']._serialized_start=1294
+  _globals['_APPLYSECRETREQUEST']._serialized_end=1650
+  _globals['_SECRETEVENT']._serialized_start=1652
+  _globals['_SECRETEVENT']._serialized_end=1752
+  _globals['_SECRETWATCHRESPONSE']._serialized_start=1755
+  _globals['_SECRETWATCHRESPONSE']._serialized_end=1896
+  _globals['_SECRETS']._serialized_start=1899
+  _globals['_SECRETS']._serialized_end=2598
 # @@protoc_insertion_point(module_scope)

@@ -26,6 +26,10 @@ class SecretsStub:
     """Reads Secrets, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_secret_service_pb2.UpdateSecretRequest, _secret_pb2.Secret]
     """Replaces a Secret that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_secret_service_pb2.PatchSecretRequest, _secret_pb2.Secret]
+    """Changes parts of a Secret."""
+    Apply: _aio.UnaryUnaryMultiCallable[_secret_service_pb2.ApplySecretRequest, _secret_pb2.Secret]
+    """Makes a Secret have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _secret_pb2.Secret]
     """Deletes one Secret."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _secret_service_pb2.SecretList]
@@ -67,6 +71,22 @@ class SecretsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_secret_service_pb2.UpdateSecretRequest, _abc.Awaitable[_secret_pb2.Secret]],
     ) -> _abc.Awaitable[_secret_pb2.Secret]:
         """Replaces a Secret that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _secret_service_pb2.PatchSecretRequest,
+        context: _aio.ServicerContext[_secret_service_pb2.PatchSecretRequest, _abc.Awaitable[_secret_pb2.Secret]],
+    ) -> _abc.Awaitable[_secret_pb2.Secret]:
+        """Changes parts of a Secret."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _secret_service_pb2.ApplySecretRequest,
+        context: _aio.ServicerContext[_secret_service_pb2.ApplySecretRequest, _abc.Awaitable[_secret_pb2.Secret]],
+    ) -> _abc.Awaitable[_secret_pb2.Secret]:
+        """Makes a Secret have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

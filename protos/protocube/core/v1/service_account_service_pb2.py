@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.core.v1 import service_account_pb2 as protocube_dot_core_dot_v1_dot_service__account__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/protocube/core/v1/service_account_service.proto\x12\x11protocube.core.v1\x1a$protocube/api/v1/group_version.proto\x1a\'protocube/core/v1/service_account.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x98\x01\n\x12ServiceAccountList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x30\n\x05items\x18\x04 \x03(\x0b\x32!.protocube.core.v1.ServiceAccount\"\xca\x01\n\x1b\x43reateServiceAccountRequest\x12\x31\n\x06object\x18\x01 \x01(\x0b\x32!.protocube.core.v1.ServiceAccount\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xca\x01\n\x1bUpdateServiceAccountRequest\x12\x31\n\x06object\x18\x01 \x01(\x0b\x32!.protocube.core.v1.ServiceAccount\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"t\n\x13ServiceAccountEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x31\n\x06object\x18\x02 \x01(\x0b\x32!.protocube.core.v1.ServiceAccount\"\x81\x01\n\x1bServiceAccountWatchResponse\x12\x36\n\x06\x65vents\x18\x01 \x03(\x0b\x32&.protocube.core.v1.ServiceAccountEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xf5\x04\n\x0fServiceAccounts\x12[\n\x06\x43reate\x12..protocube.core.v1.CreateServiceAccountRequest\x1a!.protocube.core.v1.ServiceAccount\x12G\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a!.protocube.core.v1.ServiceAccount\x12M\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a%.protocube.core.v1.ServiceAccountList\x12[\n\x06Update\x12..protocube.core.v1.UpdateServiceAccountRequest\x1a!.protocube.core.v1.ServiceAccount\x12M\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a!.protocube.core.v1.ServiceAccount\x12\x65\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a%.protocube.core.v1.ServiceAccountList\x12Z\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a..protocube.core.v1.ServiceAccountWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/protocube/core/v1/service_account_service.proto\x12\x11protocube.core.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\'protocube/core/v1/service_account.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x98\x01\n\x12ServiceAccountList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x30\n\x05items\x18\x04 \x03(\x0b\x32!.protocube.core.v1.ServiceAccount\"\xea\x01\n\x1b\x43reateServiceAccountRequest\x12\x31\n\x06object\x18\x01 \x01(\x0b\x32!.protocube.core.v1.ServiceAccount\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xea\x01\n\x1bUpdateServiceAccountRequest\x12\x31\n\x06object\x18\x01 \x01(\x0b\x32!.protocube.core.v1.ServiceAccount\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xc8\x03\n\x1aPatchServiceAccountRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x33\n\x06object\x18\x06 \x01(\x0b\x32!.protocube.core.v1.ServiceAccountH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xf4\x02\n\x1a\x41pplyServiceAccountRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x33\n\x06object\x18\x03 \x01(\x0b\x32!.protocube.core.v1.ServiceAccountH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"t\n\x13ServiceAccountEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x31\n\x06object\x18\x02 \x01(\x0b\x32!.protocube.core.v1.ServiceAccount\"\x9d\x01\n\x1bServiceAccountWatchResponse\x12\x36\n\x06\x65vents\x18\x01 \x03(\x0b\x32&.protocube.core.v1.ServiceAccountEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xab\x06\n\x0fServiceAccounts\x12[\n\x06\x43reate\x12..protocube.core.v1.CreateServiceAccountRequest\x1a!.protocube.core.v1.ServiceAccount\x12G\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a!.protocube.core.v1.ServiceAccount\x12M\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a%.protocube.core.v1.ServiceAccountList\x12[\n\x06Update\x12..protocube.core.v1.UpdateServiceAccountRequest\x1a!.protocube.core.v1.ServiceAccount\x12Y\n\x05Patch\x12-.protocube.core.v1.PatchServiceAccountRequest\x1a!.protocube.core.v1.ServiceAccount\x12Y\n\x05\x41pply\x12-.protocube.core.v1.ApplyServiceAccountRequest\x1a!.protocube.core.v1.ServiceAccount\x12M\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a!.protocube.core.v1.ServiceAccount\x12\x65\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a%.protocube.core.v1.ServiceAccountList\x12Z\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a..protocube.core.v1.ServiceAccountWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.service_a
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
-  _globals['_SERVICEACCOUNTLIST']._serialized_start=221
-  _globals['_SERVICEACCOUNTLIST']._serialized_end=373
-  _globals['_CREATESERVICEACCOUNTREQUEST']._serialized_start=376
-  _globals['_CREATESERVICEACCOUNTREQUEST']._serialized_end=578
-  _globals['_UPDATESERVICEACCOUNTREQUEST']._serialized_start=581
-  _globals['_UPDATESERVICEACCOUNTREQUEST']._serialized_end=783
-  _globals['_SERVICEACCOUNTEVENT']._serialized_start=785
-  _globals['_SERVICEACCOUNTEVENT']._serialized_end=901
-  _globals['_SERVICEACCOUNTWATCHRESPONSE']._serialized_start=904
-  _globals['_SERVICEACCOUNTWATCHRESPONSE']._serialized_end=1033
-  _globals['_SERVICEACCOUNTS']._serialized_start=1036
-  _globals['_SERVICEACCOUNTS']._serialized_end=1665
+  _globals['_SERVICEACCOUNTLIST']._serialized_start=288
+  _globals['_SERVICEACCOUNTLIST']._serialized_end=440
+  _globals['_CREATESERVICEACCOUNTREQUEST']._serialized_start=443
+  _globals['_CREATESERVICEACCOUNTREQUEST']._serialized_end=677
+  _globals['_UPDATESERVICEACCOUNTREQUEST']._serialized_start=680
+  _globals['_UPDATESERVICEACCOUNTREQUEST']._serialized_end=914
+  _globals['_PATCHSERVICEACCOUNTREQUEST']._serialized_start=917
+  _globals['_PATCHSERVICEACCOUNTREQUEST']._serialized_end=1373
+  _globals['_APPLYSERVICEACCOUNTREQUEST']._serialized_start=1376
+  _globals['_APPLYSERVICEACCOUNTREQUEST']._serialized_end=1748
+  _globals['_SERVICEACCOUNTEVENT']._serialized_start=1750
+  _globals['_SERVICEACCOUNTEVENT']._serialized_end=1866
+  _globals['_SERVICEACCOUNTWATCHRESPONSE']._serialized_start=1869
+  _globals['_SERVICEACCOUNTWATCHRESPONSE']._serialized_end=2026
+  _globals['_SERVICEACCOUNTS']._serialized_start=2029
+  _globals['_SERVICEACCOUNTS']._serialized_end=2840
 # @@protoc_insertion_point(module_scope)

@@ -26,6 +26,10 @@ class ServiceAccountsStub:
     """Reads ServiceAccounts, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_service_account_service_pb2.UpdateServiceAccountRequest, _service_account_pb2.ServiceAccount]
     """Replaces a ServiceAccount that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_service_account_service_pb2.PatchServiceAccountRequest, _service_account_pb2.ServiceAccount]
+    """Changes parts of a ServiceAccount."""
+    Apply: _aio.UnaryUnaryMultiCallable[_service_account_service_pb2.ApplyServiceAccountRequest, _service_account_pb2.ServiceAccount]
+    """Makes a ServiceAccount have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _service_account_pb2.ServiceAccount]
     """Deletes one ServiceAccount."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _service_account_service_pb2.ServiceAccountList]
@@ -67,6 +71,22 @@ class ServiceAccountsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_account_service_pb2.UpdateServiceAccountRequest, _abc.Awaitable[_service_account_pb2.ServiceAccount]],
     ) -> _abc.Awaitable[_service_account_pb2.ServiceAccount]:
         """Replaces a ServiceAccount that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _service_account_service_pb2.PatchServiceAccountRequest,
+        context: _aio.ServicerContext[_service_account_service_pb2.PatchServiceAccountRequest, _abc.Awaitable[_service_account_pb2.ServiceAccount]],
+    ) -> _abc.Awaitable[_service_account_pb2.ServiceAccount]:
+        """Changes parts of a ServiceAccount."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _service_account_service_pb2.ApplyServiceAccountRequest,
+        context: _aio.ServicerContext[_service_account_service_pb2.ApplyServiceAccountRequest, _abc.Awaitable[_service_account_pb2.ServiceAccount]],
+    ) -> _abc.Awaitable[_service_account_pb2.ServiceAccount]:
+        """Makes a ServiceAccount have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

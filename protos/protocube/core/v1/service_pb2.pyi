@@ -256,7 +256,7 @@ class ServicePort(_message.Message):
     port: _builtins.int
     """The port."""
     node_port: _builtins.int
-    """The nodes' port that leads to it."""
+    """The nodes' port that leads to it; the server has a range of them."""
     @_builtins.property
     def target_port(self) -> _struct_pb2.Value:
         """The pods' port, by number or by name; `port` when not set."""

@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.core.v1 import service_pb2 as protocube_dot_core_dot_v1_dot_service__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'protocube/core/v1/service_service.proto\x12\x11protocube.core.v1\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/core/v1/service.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x8a\x01\n\x0bServiceList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12)\n\x05items\x18\x04 \x03(\x0b\x32\x1a.protocube.core.v1.Service\"\xbc\x01\n\x14\x43reateServiceRequest\x12*\n\x06object\x18\x01 \x01(\x0b\x32\x1a.protocube.core.v1.Service\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xbc\x01\n\x14UpdateServiceRequest\x12*\n\x06object\x18\x01 \x01(\x0b\x32\x1a.protocube.core.v1.Service\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"f\n\x0cServiceEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12*\n\x06object\x18\x02 \x01(\x0b\x32\x1a.protocube.core.v1.Service\"s\n\x14ServiceWatchResponse\x12/\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1f.protocube.core.v1.ServiceEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\x84\x05\n\x08Services\x12M\n\x06\x43reate\x12\'.protocube.core.v1.CreateServiceRequest\x1a\x1a.protocube.core.v1.Service\x12@\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1a.protocube.core.v1.Service\x12\x46\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\x1e.protocube.core.v1.ServiceList\x12M\n\x06Update\x12\'.protocube.core.v1.UpdateServiceRequest\x1a\x1a.protocube.core.v1.Service\x12S\n\x0cUpdateStatus\x12\'.protocube.core.v1.UpdateServiceRequest\x1a\x1a.protocube.core.v1.Service\x12\x46\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1a.protocube.core.v1.Service\x12^\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\x1e.protocube.core.v1.ServiceList\x12S\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\'.protocube.core.v1.ServiceWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'protocube/core/v1/service_service.proto\x12\x11protocube.core.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1fprotocube/core/v1/service.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x8a\x01\n\x0bServiceList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12)\n\x05items\x18\x04 \x03(\x0b\x32\x1a.protocube.core.v1.Service\"\xdc\x01\n\x14\x43reateServiceRequest\x12*\n\x06object\x18\x01 \x01(\x0b\x32\x1a.protocube.core.v1.Service\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xdc\x01\n\x14UpdateServiceRequest\x12*\n\x06object\x18\x01 \x01(\x0b\x32\x1a.protocube.core.v1.Service\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xba\x03\n\x13PatchServiceRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12,\n\x06object\x18\x06 \x01(\x0b\x32\x1a.protocube.core.v1.ServiceH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xe6\x02\n\x13\x41pplyServiceRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12,\n\x06object\x18\x03 \x01(\x0b\x32\x1a.protocube.core.v1.ServiceH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"f\n\x0cServiceEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12*\n\x06object\x18\x02 \x01(\x0b\x32\x1a.protocube.core.v1.Service\"\x8f\x01\n\x14ServiceWatchResponse\x12/\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1f.protocube.core.v1.ServiceEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\x9e\x06\n\x08Services\x12M\n\x06\x43reate\x12\'.protocube.core.v1.CreateServiceRequest\x1a\x1a.protocube.core.v1.Service\x12@\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1a.protocube.core.v1.Service\x12\x46\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\x1e.protocube.core.v1.ServiceList\x12M\n\x06Update\x12\'.protocube.core.v1.UpdateServiceRequest\x1a\x1a.protocube.core.v1.Service\x12S\n\x0cUpdateStatus\x12\'.protocube.core.v1.UpdateServiceRequest\x1a\x1a.protocube.core.v1.Service\x12K\n\x05Patch\x12&.protocube.core.v1.PatchServiceRequest\x1a\x1a.protocube.core.v1.Service\x12K\n\x05\x41pply\x12&.protocube.core.v1.ApplyServiceRequest\x1a\x1a.protocube.core.v1.Service\x12\x46\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1a.protocube.core.v1.Service\x12^\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\x1e.protocube.core.v1.ServiceList\x12S\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\'.protocube.core.v1.ServiceWatchResponse0\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.core.v1.service_s
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
-  _globals['_SERVICELIST']._serialized_start=205
-  _globals['_SERVICELIST']._serialized_end=343
-  _globals['_CREATESERVICEREQUEST']._serialized_start=346
-  _globals['_CREATESERVICEREQUEST']._serialized_end=534
-  _globals['_UPDATESERVICEREQUEST']._serialized_start=537
-  _globals['_UPDATESERVICEREQUEST']._serialized_end=725
-  _globals['_SERVICEEVENT']._serialized_start=727
-  _globals['_SERVICEEVENT']._serialized_end=829
-  _globals['_SERVICEWATCHRESPONSE']._serialized_start=831
-  _globals['_SERVICEWATCHRESPONSE']._serialized_end=946
-  _globals['_SERVICES']._serialized_start=949
-  _globals['_SERVICES']._serialized_end=1593
+  _globals['_SERVICELIST']._serialized_start=272
+  _globals['_SERVICELIST']._serialized_end=410
+  _globals['_CREATESERVICEREQUEST']._serialized_start=413
+  _globals['_CREATESERVICEREQUEST']._serialized_end=633
+  _globals['_UPDATESERVICEREQUEST']._serialized_start=636
+  _globals['_UPDATESERVICEREQUEST']._serialized_end=856
+  _globals['_PATCHSERVICEREQUEST']._serialized_start=859
+  _globals['_PATCHSERVICEREQUEST']._serialized_end=1301
+  _globals['_APPLYSERVICEREQUEST']._serialized_start=1304
+  _globals['_APPLYSERVICEREQUEST']._serialized_end=1662
+  _globals['_SERVICEEVENT']._serialized_start=1664
+  _globals['_SERVICEEVENT']._serialized_end=1766
+  _globals['_SERVICEWATCHRESPONSE']._serialized_start=1769
+  _globals['_SERVICEWATCHRESPONSE']._serialized_end=1912
+  _globals['_SERVICES']._serialized_start=1915
+  _globals['_SERVICES']._serialized_end=2713
 # @@protoc_insertion_point(module_scope)

@@ -62,6 +62,16 @@ class ServicesStub(object):
                 request_serializer=protocube_dot_core_dot_v1_dot_service__service__pb2.UpdateServiceRequest.SerializeToString,
                 response_deserializer=protocube_dot_core_dot_v1_dot_service__pb2.Service.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.core.v1.Services/Patch',
+                request_serializer=protocube_dot_core_dot_v1_dot_service__service__pb2.PatchServiceRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_service__pb2.Service.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.core.v1.Services/Apply',
+                request_serializer=protocube_dot_core_dot_v1_dot_service__service__pb2.ApplyServiceRequest.SerializeToString,
+                response_deserializer=protocube_dot_core_dot_v1_dot_service__pb2.Service.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.core.v1.Services/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class ServicesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a Service.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a Service have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one Service.
         """
@@ -165,6 +189,16 @@ def add_ServicesServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_core_dot_v1_dot_service__service__pb2.UpdateServiceRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_service__pb2.Service.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_service__service__pb2.PatchServiceRequest.FromString,
+                    response_serializer=protocube_dot_core_dot_v1_dot_service__pb2.Service.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_core_dot_v1_dot_service__service__pb2.ApplyServiceRequest.FromString,
                     response_serializer=protocube_dot_core_dot_v1_dot_service__pb2.Service.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class Services(object):
             target,
             '/protocube.core.v1.Services/UpdateStatus',
             protocube_dot_core_dot_v1_dot_service__service__pb2.UpdateServiceRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_service__pb2.Service.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.Services/Patch',
+            protocube_dot_core_dot_v1_dot_service__service__pb2.PatchServiceRequest.SerializeToString,
+            protocube_dot_core_dot_v1_dot_service__pb2.Service.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.Services/Apply',
+            protocube_dot_core_dot_v1_dot_service__service__pb2.ApplyServiceRequest.SerializeToString,
             protocube_dot_core_dot_v1_dot_service__pb2.Service.FromString,
             options,
             channel_credentials,

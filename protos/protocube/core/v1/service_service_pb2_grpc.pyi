@@ -28,6 +28,10 @@ class ServicesStub:
     """Replaces a Service that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_service_service_pb2.UpdateServiceRequest, _service_pb2.Service]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_service_service_pb2.PatchServiceRequest, _service_pb2.Service]
+    """Changes parts of a Service."""
+    Apply: _aio.UnaryUnaryMultiCallable[_service_service_pb2.ApplyServiceRequest, _service_pb2.Service]
+    """Makes a Service have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _service_pb2.Service]
     """Deletes one Service."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _service_service_pb2.ServiceList]
@@ -77,6 +81,22 @@ class ServicesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_service_pb2.UpdateServiceRequest, _abc.Awaitable[_service_pb2.Service]],
     ) -> _abc.Awaitable[_service_pb2.Service]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _service_service_pb2.PatchServiceRequest,
+        context: _aio.ServicerContext[_service_service_pb2.PatchServiceRequest, _abc.Awaitable[_service_pb2.Service]],
+    ) -> _abc.Awaitable[_service_pb2.Service]:
+        """Changes parts of a Service."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _service_service_pb2.ApplyServiceRequest,
+        context: _aio.ServicerContext[_service_service_pb2.ApplyServiceRequest, _abc.Awaitable[_service_pb2.Service]],
+    ) -> _abc.Awaitable[_service_pb2.Service]:
+        """Makes a Service have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

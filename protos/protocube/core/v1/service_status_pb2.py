@@ -30,7 +30,7 @@ from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb
 from protocube.meta.v1 import condition_pb2 as protocube_dot_meta_dot_v1_dot_condition__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&protocube/core/v1/service_status.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a!protocube/meta/v1/condition.proto\"\x9b\x01\n\rServiceStatus\x12\x46\n\rload_balancer\x18\x01 \x01(\x0b\x32%.protocube.core.v1.LoadBalancerStatusB\x08\x92\xdb\x18\x04\n\x02{}\x12\x42\n\nconditions\x18\x02 \x03(\x0b\x32\x1c.protocube.meta.v1.ConditionB\x10\x92\xdb\x18\x0c\"\x04type:\x04type\"M\n\x12LoadBalancerStatus\x12\x37\n\x07ingress\x18\x01 \x03(\x0b\x32&.protocube.core.v1.LoadBalancerIngress\"\xb6\x02\n\x13LoadBalancerIngress\x12\x18\n\x02ip\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xf0\xdb\x18\x01\xd8\x01\x01\x12\"\n\x08hostname\x18\x02 \x01(\tB\x10\xbaH\rr\x08\xa0\xdb\x18\x01\xb0\xde\x18\x01\xd8\x01\x01\x12\x34\n\x07ip_mode\x18\x03 \x01(\tB\x1e\xbaH\x0er\x0cR\x05ProxyR\x03VIP\x92\xdb\x18\t\x12\x07ip_modeH\x00\x88\x01\x01\x12,\n\x05ports\x18\x04 \x03(\x0b\x32\x1d.protocube.core.v1.PortStatus:q\xbaHn\x1al\n\x11\x66orbidden.ip_mode\x12\x32.ipMode: may not be specified when `ip` is not set\x1a#!has(this.ip_mode) || this.ip != \'\'B\n\n\x08_ip_mode\"J\n\nPortStatus\x12\x0c\n\x04port\x18\x01 \x01(\x05\x12\x10\n\x08protocol\x18\x02 \x01(\t\x12\x12\n\x05\x65rror\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_errorB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&protocube/core/v1/service_status.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a!protocube/meta/v1/condition.proto\"\xa6\x01\n\rServiceStatus\x12I\n\rload_balancer\x18\x01 \x01(\x0b\x32%.protocube.core.v1.LoadBalancerStatusB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01\x12J\n\nconditions\x18\x02 \x03(\x0b\x32\x1c.protocube.meta.v1.ConditionB\x18\x92\xdb\x18\x14\"\x04type:\x04type`\x03j\x04type\"M\n\x12LoadBalancerStatus\x12\x37\n\x07ingress\x18\x01 \x03(\x0b\x32&.protocube.core.v1.LoadBalancerIngress\"\xb6\x02\n\x13LoadBalancerIngress\x12\x18\n\x02ip\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xf0\xdb\x18\x01\xd8\x01\x01\x12\"\n\x08hostname\x18\x02 \x01(\tB\x10\xbaH\rr\x08\xa0\xdb\x18\x01\xb0\xde\x18\x01\xd8\x01\x01\x12\x34\n\x07ip_mode\x18\x03 \x01(\tB\x1e\xbaH\x0er\x0cR\x05ProxyR\x03VIP\x92\xdb\x18\t\x12\x07ip_modeH\x00\x88\x01\x01\x12,\n\x05ports\x18\x04 \x03(\x0b\x32\x1d.protocube.core.v1.PortStatus:q\xbaHn\x1al\n\x11\x66orbidden.ip_mode\x12\x32.ipMode: may not be specified when `ip` is not set\x1a#!has(this.ip_mode) || this.ip != \'\'B\n\n\x08_ip_mode\"\\\n\nPortStatus\x12\x15\n\x04port\x18\x01 \x01(\x05\x42\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x19\n\x08protocol\x18\x02 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x12\n\x05\x65rror\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_errorB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,9 +39,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
   _globals['_SERVICESTATUS'].fields_by_name['load_balancer']._loaded_options = None
-  _globals['_SERVICESTATUS'].fields_by_name['load_balancer']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_SERVICESTATUS'].fields_by_name['load_balancer']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_SERVICESTATUS'].fields_by_name['conditions']._loaded_options = None
-  _globals['_SERVICESTATUS'].fields_by_name['conditions']._serialized_options = b'\222\333\030\014\"\004type:\004type'
+  _globals['_SERVICESTATUS'].fields_by_name['conditions']._serialized_options = b'\222\333\030\024\"\004type:\004type`\003j\004type'
   _globals['_LOADBALANCERINGRESS'].fields_by_name['ip']._loaded_options = None
   _globals['_LOADBALANCERINGRESS'].fields_by_name['ip']._serialized_options = b'\272H\tr\004\360\333\030\001\330\001\001'
   _globals['_LOADBALANCERINGRESS'].fields_by_name['hostname']._loaded_options = None
@@ -50,12 +50,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOADBALANCERINGRESS'].fields_by_name['ip_mode']._serialized_options = b'\272H\016r\014R\005ProxyR\003VIP\222\333\030\t\022\007ip_mode'
   _globals['_LOADBALANCERINGRESS']._loaded_options = None
   _globals['_LOADBALANCERINGRESS']._serialized_options = b'\272Hn\032l\n\021forbidden.ip_mode\0222.ipMode: may not be specified when `ip` is not set\032#!has(this.ip_mode) || this.ip != \'\''
+  _globals['_PORTSTATUS'].fields_by_name['port']._loaded_options = None
+  _globals['_PORTSTATUS'].fields_by_name['port']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_PORTSTATUS'].fields_by_name['protocol']._loaded_options = None
+  _globals['_PORTSTATUS'].fields_by_name['protocol']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_SERVICESTATUS']._serialized_start=262
-  _globals['_SERVICESTATUS']._serialized_end=417
-  _globals['_LOADBALANCERSTATUS']._serialized_start=419
-  _globals['_LOADBALANCERSTATUS']._serialized_end=496
-  _globals['_LOADBALANCERINGRESS']._serialized_start=499
-  _globals['_LOADBALANCERINGRESS']._serialized_end=809
-  _globals['_PORTSTATUS']._serialized_start=811
-  _globals['_PORTSTATUS']._serialized_end=885
+  _globals['_SERVICESTATUS']._serialized_end=428
+  _globals['_LOADBALANCERSTATUS']._serialized_start=430
+  _globals['_LOADBALANCERSTATUS']._serialized_end=507
+  _globals['_LOADBALANCERINGRESS']._serialized_start=510
+  _globals['_LOADBALANCERINGRESS']._serialized_end=820
+  _globals['_PORTSTATUS']._serialized_start=822
+  _globals['_PORTSTATUS']._serialized_end=914
 # @@protoc_insertion_point(module_scope)

@@ -28,7 +28,7 @@ from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_g
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)protocube/core/v1/topology_selector.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"w\n\x14TopologySelectorTerm\x12_\n\x17match_label_expressions\x18\x01 \x03(\x0b\x32\x33.protocube.core.v1.TopologySelectorLabelRequirementB\t\x92\xdb\x18\x05:\x03key\"h\n TopologySelectorLabelRequirement\x12\x19\n\x03key\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa8\xdb\x18\x01\xc8\x01\x01\x12)\n\x06values\x18\x02 \x03(\tB\x19\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x0f\x42\runique_valuesB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)protocube/core/v1/topology_selector.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"}\n\x14TopologySelectorTerm\x12_\n\x17match_label_expressions\x18\x01 \x03(\x0b\x32\x33.protocube.core.v1.TopologySelectorLabelRequirementB\t\x92\xdb\x18\x05:\x03key:\x04\xa0\xdb\x18\x01\"r\n TopologySelectorLabelRequirement\x12 \n\x03key\x18\x01 \x01(\tB\x13\xbaH\tr\x04\xa8\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12,\n\x06values\x18\x02 \x03(\tB\x1c\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x12\x42\runique_values\xa0\x01\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,12 +38,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
   _globals['_TOPOLOGYSELECTORTERM'].fields_by_name['match_label_expressions']._loaded_options = None
   _globals['_TOPOLOGYSELECTORTERM'].fields_by_name['match_label_expressions']._serialized_options = b'\222\333\030\005:\003key'
+  _globals['_TOPOLOGYSELECTORTERM']._loaded_options = None
+  _globals['_TOPOLOGYSELECTORTERM']._serialized_options = b'\240\333\030\001'
   _globals['_TOPOLOGYSELECTORLABELREQUIREMENT'].fields_by_name['key']._loaded_options = None
-  _globals['_TOPOLOGYSELECTORLABELREQUIREMENT'].fields_by_name['key']._serialized_options = b'\272H\tr\004\250\333\030\001\310\001\001'
+  _globals['_TOPOLOGYSELECTORLABELREQUIREMENT'].fields_by_name['key']._serialized_options = b'\272H\tr\004\250\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_TOPOLOGYSELECTORLABELREQUIREMENT'].fields_by_name['values']._loaded_options = None
-  _globals['_TOPOLOGYSELECTORLABELREQUIREMENT'].fields_by_name['values']._serialized_options = b'\272H\003\310\001\001\222\333\030\017B\runique_values'
+  _globals['_TOPOLOGYSELECTORLABELREQUIREMENT'].fields_by_name['values']._serialized_options = b'\272H\003\310\001\001\222\333\030\022B\runique_values\240\001\001'
   _globals['_TOPOLOGYSELECTORTERM']._serialized_start=191
-  _globals['_TOPOLOGYSELECTORTERM']._serialized_end=310
-  _globals['_TOPOLOGYSELECTORLABELREQUIREMENT']._serialized_start=312
-  _globals['_TOPOLOGYSELECTORLABELREQUIREMENT']._serialized_end=416
+  _globals['_TOPOLOGYSELECTORTERM']._serialized_end=316
+  _globals['_TOPOLOGYSELECTORLABELREQUIREMENT']._serialized_start=318
+  _globals['_TOPOLOGYSELECTORLABELREQUIREMENT']._serialized_end=432
 # @@protoc_insertion_point(module_scope)

@@ -29,7 +29,7 @@ from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb
 from protocube.core.v1 import references_pb2 as protocube_dot_core_dot_v1_dot_references__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$protocube/core/v1/volume_cloud.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a\"protocube/core/v1/references.proto\"z\n\x1dGCEPersistentDiskVolumeSource\x12\x17\n\x07pd_name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12\x1c\n\tpartition\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\xa0\xdb\x18\x01\x12\x11\n\tread_only\x18\x04 \x01(\x08\"\x89\x01\n AWSElasticBlockStoreVolumeSource\x12#\n\tvolume_id\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01R\x08volumeID\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12\x1c\n\tpartition\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\xa0\xdb\x18\x01\x12\x11\n\tread_only\x18\x04 \x01(\x08\"\xde\x02\n\x15\x41zureDiskVolumeSource\x12\x19\n\tdisk_name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x08\x64isk_uri\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01R\x07\x64iskURI\x12J\n\x0c\x63\x61\x63hing_mode\x18\x03 \x01(\tB/\xbaH\x1dr\x1bR\x04NoneR\x08ReadOnlyR\tReadWrite\x92\xdb\x18\x0b\n\tReadWriteH\x00\x88\x01\x01\x12 \n\x07\x66s_type\x18\x04 \x01(\tB\n\x92\xdb\x18\x06\n\x04\x65xt4H\x01\x88\x01\x01\x12#\n\tread_only\x18\x05 \x01(\x08\x42\x0b\x92\xdb\x18\x07\n\x05\x66\x61lseH\x02\x88\x01\x01\x12@\n\x04kind\x18\x06 \x01(\tB-\xbaH\x1er\x1cR\tDedicatedR\x07ManagedR\x06Shared\x92\xdb\x18\x08\n\x06SharedH\x03\x88\x01\x01\x42\x0f\n\r_caching_modeB\n\n\x08_fs_typeB\x0c\n\n_read_onlyB\x07\n\x05_kind\"c\n\x15\x41zureFileVolumeSource\x12\x1b\n\x0bsecret_name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\nshare_name\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x11\n\tread_only\x18\x03 \x01(\x08\"\x9a\x01\n\x12\x43inderVolumeSource\x12#\n\tvolume_id\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01R\x08volumeID\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12\x11\n\tread_only\x18\x03 \x01(\x08\x12;\n\nsecret_ref\x18\x04 \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReference\"\x97\x01\n\x1eVsphereVirtualDiskVolumeSource\x12\x1b\n\x0bvolume_path\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12\x1b\n\x13storage_policy_name\x18\x03 \x01(\t\x12*\n\x11storage_policy_id\x18\x04 \x01(\tR\x0fstoragePolicyID\"P\n PhotonPersistentDiskVolumeSource\x12\x1b\n\x05pd_id\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01R\x04pdID\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\"_\n\x14PortworxVolumeSource\x12#\n\tvolume_id\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01R\x08volumeID\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12\x11\n\tread_only\x18\x03 \x01(\x08\"\x9d\x01\n\x13QuobyteVolumeSource\x12.\n\x08registry\x18\x01 \x01(\tB\x1c\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x12\x42\x10quobyte_registry\x12\x16\n\x06volume\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x11\n\tread_only\x18\x03 \x01(\x08\x12\x0c\n\x04user\x18\x04 \x01(\t\x12\r\n\x05group\x18\x05 \x01(\t\x12\x0e\n\x06tenant\x18\x06 \x01(\t\"\x9f\x03\n\x13\x46lockerVolumeSource\x12]\n\x0c\x64\x61taset_name\x18\x01 \x01(\tBG\xbaHD\xba\x01\x41\n\x14invalid.dataset_name\x12\x14must not contain \'/\'\x1a\x13!this.contains(\'/\')\x12!\n\x0c\x64\x61taset_uuid\x18\x02 \x01(\tR\x0b\x64\x61tasetUUID:\x85\x02\xbaH\x81\x02\x1av\n\x10required.dataset\x12.one of datasetName and datasetUUID is required\x1a\x32this.dataset_name != \'\' || this.dataset_uuid != \'\'\x1a\x86\x01\n\x0finvalid.dataset\x12?datasetName and datasetUUID can not be specified simultaneously\x1a\x32this.dataset_name == \'\' || this.dataset_uuid == \'\'\"\xca\x02\n\x13ScaleIOVolumeSource\x12\x17\n\x07gateway\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x16\n\x06system\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x43\n\nsecret_ref\x18\x03 \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReferenceB\x06\xbaH\x03\xc8\x01\x01\x12\x13\n\x0bssl_enabled\x18\x04 \x01(\x08\x12\x19\n\x11protection_domain\x18\x05 \x01(\t\x12\x14\n\x0cstorage_pool\x18\x06 \x01(\t\x12+\n\x0cstorage_mode\x18\x07 \x01(\tB\x15\x92\xdb\x18\x11\n\x0fThinProvisioned\x12\x1b\n\x0bvolume_name\x18\x08 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x07\x66s_type\x18\t \x01(\tB\t\x92\xdb\x18\x05\n\x03xfs\x12\x11\n\tread_only\x18\n \x01(\x08\"\xf1\x01\n\x15StorageOSVolumeSource\x12!\n\x0bvolume_name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x12#\n\x10volume_namespace\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x90\xdb\x18\x01\x12\x0f\n\x07\x66s_type\x18\x03 \x01(\t\x12\x11\n\tread_only\x18\x04 \x01(\x08\x12l\n\nsecret_ref\x18\x05 \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReferenceB/\xbaH,\xba\x01)\n\rrequired.name\x12\x07.name: \x1a\x0fthis.name != \'\'B\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$protocube/core/v1/volume_cloud.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a\"protocube/core/v1/references.proto\"\x81\x01\n\x1dGCEPersistentDiskVolumeSource\x12\x1e\n\x07pd_name\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12\x1c\n\tpartition\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\xa0\xdb\x18\x01\x12\x11\n\tread_only\x18\x04 \x01(\x08\"\x90\x01\n AWSElasticBlockStoreVolumeSource\x12*\n\tvolume_id\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01R\x08volumeID\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12\x1c\n\tpartition\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\xa0\xdb\x18\x01\x12\x11\n\tread_only\x18\x04 \x01(\x08\"\xec\x02\n\x15\x41zureDiskVolumeSource\x12 \n\tdisk_name\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12(\n\x08\x64isk_uri\x18\x02 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01R\x07\x64iskURI\x12J\n\x0c\x63\x61\x63hing_mode\x18\x03 \x01(\tB/\xbaH\x1dr\x1bR\x04NoneR\x08ReadOnlyR\tReadWrite\x92\xdb\x18\x0b\n\tReadWriteH\x00\x88\x01\x01\x12 \n\x07\x66s_type\x18\x04 \x01(\tB\n\x92\xdb\x18\x06\n\x04\x65xt4H\x01\x88\x01\x01\x12#\n\tread_only\x18\x05 \x01(\x08\x42\x0b\x92\xdb\x18\x07\n\x05\x66\x61lseH\x02\x88\x01\x01\x12@\n\x04kind\x18\x06 \x01(\tB-\xbaH\x1er\x1cR\tDedicatedR\x07ManagedR\x06Shared\x92\xdb\x18\x08\n\x06SharedH\x03\x88\x01\x01\x42\x0f\n\r_caching_modeB\n\n\x08_fs_typeB\x0c\n\n_read_onlyB\x07\n\x05_kind\"q\n\x15\x41zureFileVolumeSource\x12\"\n\x0bsecret_name\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12!\n\nshare_name\x18\x02 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x11\n\tread_only\x18\x03 \x01(\x08\"\xa1\x01\n\x12\x43inderVolumeSource\x12*\n\tvolume_id\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01R\x08volumeID\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12\x11\n\tread_only\x18\x03 \x01(\x08\x12;\n\nsecret_ref\x18\x04 \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReference\"\x9e\x01\n\x1eVsphereVirtualDiskVolumeSource\x12\"\n\x0bvolume_path\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12\x1b\n\x13storage_policy_name\x18\x03 \x01(\t\x12*\n\x11storage_policy_id\x18\x04 \x01(\tR\x0fstoragePolicyID\"W\n PhotonPersistentDiskVolumeSource\x12\"\n\x05pd_id\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01R\x04pdID\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\"f\n\x14PortworxVolumeSource\x12*\n\tvolume_id\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01R\x08volumeID\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12\x11\n\tread_only\x18\x03 \x01(\x08\"\xa7\x01\n\x13QuobyteVolumeSource\x12\x31\n\x08registry\x18\x01 \x01(\tB\x1f\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x15\x42\x10quobyte_registry\xa0\x01\x01\x12\x1d\n\x06volume\x18\x02 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x11\n\tread_only\x18\x03 \x01(\x08\x12\x0c\n\x04user\x18\x04 \x01(\t\x12\r\n\x05group\x18\x05 \x01(\t\x12\x0e\n\x06tenant\x18\x06 \x01(\t\"\x9f\x03\n\x13\x46lockerVolumeSource\x12]\n\x0c\x64\x61taset_name\x18\x01 \x01(\tBG\xbaHD\xba\x01\x41\n\x14invalid.dataset_name\x12\x14must not contain \'/\'\x1a\x13!this.contains(\'/\')\x12!\n\x0c\x64\x61taset_uuid\x18\x02 \x01(\tR\x0b\x64\x61tasetUUID:\x85\x02\xbaH\x81\x02\x1av\n\x10required.dataset\x12.one of datasetName and datasetUUID is required\x1a\x32this.dataset_name != \'\' || this.dataset_uuid != \'\'\x1a\x86\x01\n\x0finvalid.dataset\x12?datasetName and datasetUUID can not be specified simultaneously\x1a\x32this.dataset_name == \'\' || this.dataset_uuid == \'\'\"\xe2\x02\n\x13ScaleIOVolumeSource\x12\x1e\n\x07gateway\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1d\n\x06system\x18\x02 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12M\n\nsecret_ref\x18\x03 \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReferenceB\x10\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x06\xa0\x01\x01\xa8\x01\x01\x12\x13\n\x0bssl_enabled\x18\x04 \x01(\x08\x12\x19\n\x11protection_domain\x18\x05 \x01(\t\x12\x14\n\x0cstorage_pool\x18\x06 \x01(\t\x12+\n\x0cstorage_mode\x18\x07 \x01(\tB\x15\x92\xdb\x18\x11\n\x0fThinProvisioned\x12\x1b\n\x0bvolume_name\x18\x08 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x07\x66s_type\x18\t \x01(\tB\t\x92\xdb\x18\x05\n\x03xfs\x12\x11\n\tread_only\x18\n \x01(\x08\"\xf1\x01\n\x15StorageOSVolumeSource\x12!\n\x0bvolume_name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x12#\n\x10volume_namespace\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x90\xdb\x18\x01\x12\x0f\n\x07\x66s_type\x18\x03 \x01(\t\x12\x11\n\tread_only\x18\x04 \x01(\x08\x12l\n\nsecret_ref\x18\x05 \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReferenceB/\xbaH,\xba\x01)\n\rrequired.name\x12\x07.name: \x1a\x0fthis.name != \'\'B\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,17 +38,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
   _globals['_GCEPERSISTENTDISKVOLUMESOURCE'].fields_by_name['pd_name']._loaded_options = None
-  _globals['_GCEPERSISTENTDISKVOLUMESOURCE'].fields_by_name['pd_name']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_GCEPERSISTENTDISKVOLUMESOURCE'].fields_by_name['pd_name']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_GCEPERSISTENTDISKVOLUMESOURCE'].fields_by_name['partition']._loaded_options = None
   _globals['_GCEPERSISTENTDISKVOLUMESOURCE'].fields_by_name['partition']._serialized_options = b'\272H\006\032\004\240\333\030\001'
   _globals['_AWSELASTICBLOCKSTOREVOLUMESOURCE'].fields_by_name['volume_id']._loaded_options = None
-  _globals['_AWSELASTICBLOCKSTOREVOLUMESOURCE'].fields_by_name['volume_id']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_AWSELASTICBLOCKSTOREVOLUMESOURCE'].fields_by_name['volume_id']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_AWSELASTICBLOCKSTOREVOLUMESOURCE'].fields_by_name['partition']._loaded_options = None
   _globals['_AWSELASTICBLOCKSTOREVOLUMESOURCE'].fields_by_name['partition']._serialized_options = b'\272H\006\032\004\240\333\030\001'
   _globals['_AZUREDISKVOLUMESOURCE'].fields_by_name['disk_name']._loaded_options = None
-  _globals['_AZUREDISKVOLUMESOURCE'].fields_by_name['disk_name']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_AZUREDISKVOLUMESOURCE'].fields_by_name['disk_name']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_AZUREDISKVOLUMESOURCE'].fields_by_name['disk_uri']._loaded_options = None
-  _globals['_AZUREDISKVOLUMESOURCE'].fields_by_name['disk_uri']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_AZUREDISKVOLUMESOURCE'].fields_by_name['disk_uri']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_AZUREDISKVOLUMESOURCE'].fields_by_name['caching_mode']._loaded_options = None
   _globals['_AZUREDISKVOLUMESOURCE'].fields_by_name['caching_mode']._serialized_options = b'\272H\035r\033R\004NoneR\010ReadOnlyR\tReadWrite\222\333\030\013\n\tReadWrite'
   _globals['_AZUREDISKVOLUMESOURCE'].fields_by_name['fs_type']._loaded_options = None
@@ -58,31 +58,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AZUREDISKVOLUMESOURCE'].fields_by_name['kind']._loaded_options = None
   _globals['_AZUREDISKVOLUMESOURCE'].fields_by_name['kind']._serialized_options = b'\272H\036r\034R\tDedicatedR\007ManagedR\006Shared\222\333\030\010\n\006Shared'
   _globals['_AZUREFILEVOLUMESOURCE'].fields_by_name['secret_name']._loaded_options = None
-  _globals['_AZUREFILEVOLUMESOURCE'].fields_by_name['secret_name']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_AZUREFILEVOLUMESOURCE'].fields_by_name['secret_name']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_AZUREFILEVOLUMESOURCE'].fields_by_name['share_name']._loaded_options = None
-  _globals['_AZUREFILEVOLUMESOURCE'].fields_by_name['share_name']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_AZUREFILEVOLUMESOURCE'].fields_by_name['share_name']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_CINDERVOLUMESOURCE'].fields_by_name['volume_id']._loaded_options = None
-  _globals['_CINDERVOLUMESOURCE'].fields_by_name['volume_id']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_CINDERVOLUMESOURCE'].fields_by_name['volume_id']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_VSPHEREVIRTUALDISKVOLUMESOURCE'].fields_by_name['volume_path']._loaded_options = None
-  _globals['_VSPHEREVIRTUALDISKVOLUMESOURCE'].fields_by_name['volume_path']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_VSPHEREVIRTUALDISKVOLUMESOURCE'].fields_by_name['volume_path']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_PHOTONPERSISTENTDISKVOLUMESOURCE'].fields_by_name['pd_id']._loaded_options = None
-  _globals['_PHOTONPERSISTENTDISKVOLUMESOURCE'].fields_by_name['pd_id']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_PHOTONPERSISTENTDISKVOLUMESOURCE'].fields_by_name['pd_id']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_PORTWORXVOLUMESOURCE'].fields_by_name['volume_id']._loaded_options = None
-  _globals['_PORTWORXVOLUMESOURCE'].fields_by_name['volume_id']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_PORTWORXVOLUMESOURCE'].fields_by_name['volume_id']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_QUOBYTEVOLUMESOURCE'].fields_by_name['registry']._loaded_options = None
-  _globals['_QUOBYTEVOLUMESOURCE'].fields_by_name['registry']._serialized_options = b'\272H\003\310\001\001\222\333\030\022B\020quobyte_registry'
+  _globals['_QUOBYTEVOLUMESOURCE'].fields_by_name['registry']._serialized_options = b'\272H\003\310\001\001\222\333\030\025B\020quobyte_registry\240\001\001'
   _globals['_QUOBYTEVOLUMESOURCE'].fields_by_name['volume']._loaded_options = None
-  _globals['_QUOBYTEVOLUMESOURCE'].fields_by_name['volume']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_QUOBYTEVOLUMESOURCE'].fields_by_name['volume']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_FLOCKERVOLUMESOURCE'].fields_by_name['dataset_name']._loaded_options = None
   _globals['_FLOCKERVOLUMESOURCE'].fields_by_name['dataset_name']._serialized_options = b'\272HD\272\001A\n\024invalid.dataset_name\022\024must not contain \'/\'\032\023!this.contains(\'/\')'
   _globals['_FLOCKERVOLUMESOURCE']._loaded_options = None
   _globals['_FLOCKERVOLUMESOURCE']._serialized_options = b'\272H\201\002\032v\n\020required.dataset\022.one of datasetName and datasetUUID is required\0322this.dataset_name != \'\' || this.dataset_uuid != \'\'\032\206\001\n\017invalid.dataset\022?datasetName and datasetUUID can not be specified simultaneously\0322this.dataset_name == \'\' || this.dataset_uuid == \'\''
   _globals['_SCALEIOVOLUMESOURCE'].fields_by_name['gateway']._loaded_options = None
-  _globals['_SCALEIOVOLUMESOURCE'].fields_by_name['gateway']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SCALEIOVOLUMESOURCE'].fields_by_name['gateway']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_SCALEIOVOLUMESOURCE'].fields_by_name['system']._loaded_options = None
-  _globals['_SCALEIOVOLUMESOURCE'].fields_by_name['system']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SCALEIOVOLUMESOURCE'].fields_by_name['system']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_SCALEIOVOLUMESOURCE'].fields_by_name['secret_ref']._loaded_options = None
-  _globals['_SCALEIOVOLUMESOURCE'].fields_by_name['secret_ref']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SCALEIOVOLUMESOURCE'].fields_by_name['secret_ref']._serialized_options = b'\272H\003\310\001\001\222\333\030\006\240\001\001\250\001\001'
   _globals['_SCALEIOVOLUMESOURCE'].fields_by_name['storage_mode']._loaded_options = None
   _globals['_SCALEIOVOLUMESOURCE'].fields_by_name['storage_mode']._serialized_options = b'\222\333\030\021\n\017ThinProvisioned'
   _globals['_SCALEIOVOLUMESOURCE'].fields_by_name['volume_name']._loaded_options = None
@@ -95,28 +95,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STORAGEOSVOLUMESOURCE'].fields_by_name['volume_namespace']._serialized_options = b'\272H\006r\004\220\333\030\001'
   _globals['_STORAGEOSVOLUMESOURCE'].fields_by_name['secret_ref']._loaded_options = None
   _globals['_STORAGEOSVOLUMESOURCE'].fields_by_name['secret_ref']._serialized_options = b'\272H,\272\001)\n\rrequired.name\022\007.name: \032\017this.name != \'\''
-  _globals['_GCEPERSISTENTDISKVOLUMESOURCE']._serialized_start=222
-  _globals['_GCEPERSISTENTDISKVOLUMESOURCE']._serialized_end=344
-  _globals['_AWSELASTICBLOCKSTOREVOLUMESOURCE']._serialized_start=347
-  _globals['_AWSELASTICBLOCKSTOREVOLUMESOURCE']._serialized_end=484
-  _globals['_AZUREDISKVOLUMESOURCE']._serialized_start=487
-  _globals['_AZUREDISKVOLUMESOURCE']._serialized_end=837
-  _globals['_AZUREFILEVOLUMESOURCE']._serialized_start=839
-  _globals['_AZUREFILEVOLUMESOURCE']._serialized_end=938
-  _globals['_CINDERVOLUMESOURCE']._serialized_start=941
-  _globals['_CINDERVOLUMESOURCE']._serialized_end=1095
-  _globals['_VSPHEREVIRTUALDISKVOLUMESOURCE']._serialized_start=1098
-  _globals['_VSPHEREVIRTUALDISKVOLUMESOURCE']._serialized_end=1249
-  _globals['_PHOTONPERSISTENTDISKVOLUMESOURCE']._serialized_start=1251
-  _globals['_PHOTONPERSISTENTDISKVOLUMESOURCE']._serialized_end=1331
-  _globals['_PORTWORXVOLUMESOURCE']._serialized_start=1333
-  _globals['_PORTWORXVOLUMESOURCE']._serialized_end=1428
-  _globals['_QUOBYTEVOLUMESOURCE']._serialized_start=1431
-  _globals['_QUOBYTEVOLUMESOURCE']._serialized_end=1588
-  _globals['_FLOCKERVOLUMESOURCE']._serialized_start=1591
-  _globals['_FLOCKERVOLUMESOURCE']._serialized_end=2006
-  _globals['_SCALEIOVOLUMESOURCE']._serialized_start=2009
-  _globals['_SCALEIOVOLUMESOURCE']._serialized_end=2339
-  _globals['_STORAGEOSVOLUMESOURCE']._serialized_start=2342
-  _globals['_STORAGEOSVOLUMESOURCE']._serialized_end=2583
+  _globals['_GCEPERSISTENTDISKVOLUMESOURCE']._serialized_start=223
+  _globals['_GCEPERSISTENTDISKVOLUMESOURCE']._serialized_end=352
+  _globals['_AWSELASTICBLOCKSTOREVOLUMESOURCE']._serialized_start=355
+  _globals['_AWSELASTICBLOCKSTOREVOLUMESOURCE']._serialized_end=499
+  _globals['_AZUREDISKVOLUMESOURCE']._serialized_start=502
+  _globals['_AZUREDISKVOLUMESOURCE']._serialized_end=866
+  _globals['_AZUREFILEVOLUMESOURCE']._serialized_start=868
+  _globals['_AZUREFILEVOLUMESOURCE']._serialized_end=981
+  _globals['_CINDERVOLUMESOURCE']._serialized_start=984
+  _globals['_CINDERVOLUMESOURCE']._serialized_end=1145
+  _globals['_VSPHEREVIRTUALDISKVOLUMESOURCE']._serialized_start=1148
+  _globals['_VSPHEREVIRTUALDISKVOLUMESOURCE']._serialized_end=1306
+  _globals['_PHOTONPERSISTENTDISKVOLUMESOURCE']._serialized_start=1308
+  _globals['_PHOTONPERSISTENTDISKVOLUMESOURCE']._serialized_end=1395
+  _globals['_PORTWORXVOLUMESOURCE']._serialized_start=1397
+  _globals['_PORTWORXVOLUMESOURCE']._serialized_end=1499
+  _globals['_QUOBYTEVOLUMESOURCE']._serialized_start=1502
+  _globals['_QUOBYTEVOLUMESOURCE']._serialized_end=1669
+  _globals['_FLOCKERVOLUMESOURCE']._serialized_start=1672
+  _globals['_FLOCKERVOLUMESOURCE']._serialized_end=2087
+  _globals['_SCALEIOVOLUMESOURCE']._serialized_start=2090
+  _globals['_SCALEIOVOLUMESOURCE']._serialized_end=2444
+  _globals['_STORAGEOSVOLUMESOURCE']._serialized_start=2447
+  _globals['_STORAGEOSVOLUMESOURCE']._serialized_end=2688
 # @@protoc_insertion_point(module_scope)

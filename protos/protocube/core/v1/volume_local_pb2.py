@@ -29,7 +29,7 @@ from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb
 from protocube.core.v1 import env_pb2 as protocube_dot_core_dot_v1_dot_env__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$protocube/core/v1/volume_local.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a\x1bprotocube/core/v1/env.proto\"\xaa\x01\n\x14HostPathVolumeSource\x12\x1a\n\x04path\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x88\xdc\x18\x01\xc8\x01\x01\x12m\n\x04type\x18\x02 \x01(\tBZ\xbaHWrUR\x00R\x0b\x42lockDeviceR\nCharDeviceR\tDirectoryR\x11\x44irectoryOrCreateR\x04\x46ileR\x0c\x46ileOrCreateR\x06SocketH\x00\x88\x01\x01\x42\x07\n\x05_type\"\xef\x01\n\x14\x45mptyDirVolumeSource\x12\x0e\n\x06medium\x18\x01 \x01(\t\x12,\n\nsize_limit\x18\x02 \x01(\tB\x13\xbaH\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x00\x88\x01\x01\x12\x80\x01\n\x04mode\x18\x03 \x01(\x05\x42m\xbaHj\xba\x01g\n\x0cinvalid.mode\x12<must be a number between 0 and 01777 (octal), both inclusive\x1a\x19this >= 0 && this <= 1023H\x01\x88\x01\x01\x42\r\n\x0b_size_limitB\x07\n\x05_mode\"a\n\x13GitRepoVolumeSource\x12\x1a\n\nrepository\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x10\n\x08revision\x18\x02 \x01(\t\x12\x1c\n\tdirectory\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x80\xdc\x18\x01\"\x87\x01\n\x11ImageVolumeSource\x12\x1f\n\treference\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x90\xdc\x18\x01\xc8\x01\x01\x12Q\n\x0bpull_policy\x18\x02 \x01(\tB<\xbaH\"r\x1dR\x06\x41lwaysR\x0cIfNotPresentR\x05Never\xd8\x01\x01\x92\xdb\x18\x13\x12\x11image_pull_policy\"\xf9\x01\n\x12SecretVolumeSource\x12\x1b\n\x0bsecret_name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12+\n\x05items\x18\x02 \x03(\x0b\x32\x1c.protocube.core.v1.KeyToPath\x12-\n\x0c\x64\x65\x66\x61ult_mode\x18\x03 \x01(\x05\x42\x12\xbaH\x06\x1a\x04\x98\xdb\x18\x01\x92\xdb\x18\x05\n\x03\x34\x32\x30H\x00\x88\x01\x01\x12\x15\n\x08optional\x18\x04 \x01(\x08H\x01\x88\x01\x01\x12$\n\x0c\x64\x65\x66\x61ult_user\x18\x05 \x01(\x03\x42\t\xbaH\x06\"\x04\x90\xdb\x18\x01H\x02\x88\x01\x01\x42\x0f\n\r_default_modeB\x0b\n\t_optionalB\x0f\n\r_default_user\"\xf5\x01\n\x15\x43onfigMapVolumeSource\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12+\n\x05items\x18\x02 \x03(\x0b\x32\x1c.protocube.core.v1.KeyToPath\x12-\n\x0c\x64\x65\x66\x61ult_mode\x18\x03 \x01(\x05\x42\x12\xbaH\x06\x1a\x04\x98\xdb\x18\x01\x92\xdb\x18\x05\n\x03\x34\x32\x30H\x00\x88\x01\x01\x12\x15\n\x08optional\x18\x04 \x01(\x08H\x01\x88\x01\x01\x12$\n\x0c\x64\x65\x66\x61ult_user\x18\x05 \x01(\x03\x42\t\xbaH\x06\"\x04\x90\xdb\x18\x01H\x02\x88\x01\x01\x42\x0f\n\r_default_modeB\x0b\n\t_optionalB\x0f\n\r_default_user\"\x8a\x01\n\tKeyToPath\x12\x13\n\x03key\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x04path\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\x80\xdc\x18\x01\xc8\x01\x01\x12\x1c\n\x04mode\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x98\xdb\x18\x01H\x00\x88\x01\x01\x12\x1c\n\x04user\x18\x04 \x01(\x03\x42\t\xbaH\x06\"\x04\x90\xdb\x18\x01H\x01\x88\x01\x01\x42\x07\n\x05_modeB\x07\n\x05_user\"\xc9\x01\n\x17\x44ownwardAPIVolumeSource\x12\x37\n\x05items\x18\x01 \x03(\x0b\x32(.protocube.core.v1.DownwardAPIVolumeFile\x12-\n\x0c\x64\x65\x66\x61ult_mode\x18\x02 \x01(\x05\x42\x12\xbaH\x06\x1a\x04\x98\xdb\x18\x01\x92\xdb\x18\x05\n\x03\x34\x32\x30H\x00\x88\x01\x01\x12$\n\x0c\x64\x65\x66\x61ult_user\x18\x03 \x01(\x03\x42\t\xbaH\x06\"\x04\x90\xdb\x18\x01H\x01\x88\x01\x01\x42\x0f\n\r_default_modeB\x0f\n\r_default_user\"\xf3\x07\n\x15\x44ownwardAPIVolumeFile\x12\x1a\n\x04path\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x80\xdc\x18\x01\xc8\x01\x01\x12;\n\tfield_ref\x18\x02 \x01(\x0b\x32&.protocube.core.v1.ObjectFieldSelectorH\x00\x12\x46\n\x12resource_field_ref\x18\x03 \x01(\x0b\x32(.protocube.core.v1.ResourceFieldSelectorH\x00\x12\x1c\n\x04mode\x18\x04 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x98\xdb\x18\x01H\x01\x88\x01\x01\x12\x1c\n\x04user\x18\x05 \x01(\x03\x42\t\xbaH\x06\"\x04\x90\xdb\x18\x01H\x02\x88\x01\x01:\xe0\x05\xbaH\xdc\x05\x1ax\n\x0frequired.source\x12\x30one of fieldRef and resourceFieldRef is required\x1a\x33has(this.field_ref) || has(this.resource_field_ref)\x1a\xa9\x01\n\x17required.container_name\x12?.resourceFieldRef.containerName: a file belongs to no container\x1aM!has(this.resource_field_ref) || this.resource_field_ref.container_name != \'\'\x1a\xb3\x03\n\x16unsupported.field_path\x12\x87\x01.fieldRef.fieldPath: supported values: \"metadata.annotations\", \"metadata.labels\", \"metadata.name\", \"metadata.namespace\", \"metadata.uid\"\x1a\x8e\x02!has(this.field_ref) || this.field_ref.field_path == \'\'|| this.field_ref.field_path.matches(\'^metadata[.](annotations|labels)\\\\[\\\'.+\\\'\\\\]$\')|| this.field_ref.field_path in [\'metadata.annotations\', \'metadata.labels\', \'metadata.name\', \'metadata.namespace\', \'metadata.uid\']B\x08\n\x06sourceB\x07\n\x05_modeB\x07\n\x05_userB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$protocube/core/v1/volume_local.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a\x1bprotocube/core/v1/env.proto\"\xc3\x01\n\x14HostPathVolumeSource\x12!\n\x04path\x18\x01 \x01(\tB\x13\xbaH\tr\x04\x88\xdc\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x7f\n\x04type\x18\x02 \x01(\tBl\xbaHWrUR\x00R\x0b\x42lockDeviceR\nCharDeviceR\tDirectoryR\x11\x44irectoryOrCreateR\x04\x46ileR\x0c\x46ileOrCreateR\x06Socket\x92\xdb\x18\x0e\x12\x0c\x65mpty_stringH\x00\x88\x01\x01\x42\x07\n\x05_type\"\xef\x01\n\x14\x45mptyDirVolumeSource\x12\x0e\n\x06medium\x18\x01 \x01(\t\x12,\n\nsize_limit\x18\x02 \x01(\tB\x13\xbaH\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x00\x88\x01\x01\x12\x80\x01\n\x04mode\x18\x03 \x01(\x05\x42m\xbaHj\xba\x01g\n\x0cinvalid.mode\x12<must be a number between 0 and 01777 (octal), both inclusive\x1a\x19this >= 0 && this <= 1023H\x01\x88\x01\x01\x42\r\n\x0b_size_limitB\x07\n\x05_mode\"h\n\x13GitRepoVolumeSource\x12!\n\nrepository\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x10\n\x08revision\x18\x02 \x01(\t\x12\x1c\n\tdirectory\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x80\xdc\x18\x01\"\x87\x01\n\x11ImageVolumeSource\x12\x1f\n\treference\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x90\xdc\x18\x01\xc8\x01\x01\x12Q\n\x0bpull_policy\x18\x02 \x01(\tB<\xbaH\"r\x1dR\x06\x41lwaysR\x0cIfNotPresentR\x05Never\xd8\x01\x01\x92\xdb\x18\x13\x12\x11image_pull_policy\"\xf9\x01\n\x12SecretVolumeSource\x12\x1b\n\x0bsecret_name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12+\n\x05items\x18\x02 \x03(\x0b\x32\x1c.protocube.core.v1.KeyToPath\x12-\n\x0c\x64\x65\x66\x61ult_mode\x18\x03 \x01(\x05\x42\x12\xbaH\x06\x1a\x04\x98\xdb\x18\x01\x92\xdb\x18\x05\n\x03\x34\x32\x30H\x00\x88\x01\x01\x12\x15\n\x08optional\x18\x04 \x01(\x08H\x01\x88\x01\x01\x12$\n\x0c\x64\x65\x66\x61ult_user\x18\x05 \x01(\x03\x42\t\xbaH\x06\"\x04\x90\xdb\x18\x01H\x02\x88\x01\x01\x42\x0f\n\r_default_modeB\x0b\n\t_optionalB\x0f\n\r_default_user\"\xf5\x01\n\x15\x43onfigMapVolumeSource\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12+\n\x05items\x18\x02 \x03(\x0b\x32\x1c.protocube.core.v1.KeyToPath\x12-\n\x0c\x64\x65\x66\x61ult_mode\x18\x03 \x01(\x05\x42\x12\xbaH\x06\x1a\x04\x98\xdb\x18\x01\x92\xdb\x18\x05\n\x03\x34\x32\x30H\x00\x88\x01\x01\x12\x15\n\x08optional\x18\x04 \x01(\x08H\x01\x88\x01\x01\x12$\n\x0c\x64\x65\x66\x61ult_user\x18\x05 \x01(\x03\x42\t\xbaH\x06\"\x04\x90\xdb\x18\x01H\x02\x88\x01\x01\x42\x0f\n\r_default_modeB\x0b\n\t_optionalB\x0f\n\r_default_user\"\x98\x01\n\tKeyToPath\x12\x1a\n\x03key\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12!\n\x04path\x18\x02 \x01(\tB\x13\xbaH\tr\x04\x80\xdc\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1c\n\x04mode\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x98\xdb\x18\x01H\x00\x88\x01\x01\x12\x1c\n\x04user\x18\x04 \x01(\x03\x42\t\xbaH\x06\"\x04\x90\xdb\x18\x01H\x01\x88\x01\x01\x42\x07\n\x05_modeB\x07\n\x05_user\"\xc9\x01\n\x17\x44ownwardAPIVolumeSource\x12\x37\n\x05items\x18\x01 \x03(\x0b\x32(.protocube.core.v1.DownwardAPIVolumeFile\x12-\n\x0c\x64\x65\x66\x61ult_mode\x18\x02 \x01(\x05\x42\x12\xbaH\x06\x1a\x04\x98\xdb\x18\x01\x92\xdb\x18\x05\n\x03\x34\x32\x30H\x00\x88\x01\x01\x12$\n\x0c\x64\x65\x66\x61ult_user\x18\x03 \x01(\x03\x42\t\xbaH\x06\"\x04\x90\xdb\x18\x01H\x01\x88\x01\x01\x42\x0f\n\r_default_modeB\x0f\n\r_default_user\"\xfa\x07\n\x15\x44ownwardAPIVolumeFile\x12!\n\x04path\x18\x01 \x01(\tB\x13\xbaH\tr\x04\x80\xdc\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12;\n\tfield_ref\x18\x02 \x01(\x0b\x32&.protocube.core.v1.ObjectFieldSelectorH\x00\x12\x46\n\x12resource_field_ref\x18\x03 \x01(\x0b\x32(.protocube.core.v1.ResourceFieldSelectorH\x00\x12\x1c\n\x04mode\x18\x04 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x98\xdb\x18\x01H\x01\x88\x01\x01\x12\x1c\n\x04user\x18\x05 \x01(\x03\x42\t\xbaH\x06\"\x04\x90\xdb\x18\x01H\x02\x88\x01\x01:\xe0\x05\xbaH\xdc\x05\x1ax\n\x0frequired.source\x12\x30one of fieldRef and resourceFieldRef is required\x1a\x33has(this.field_ref) || has(this.resource_field_ref)\x1a\xa9\x01\n\x17required.container_name\x12?.resourceFieldRef.containerName: a file belongs to no container\x1aM!has(this.resource_field_ref) || this.resource_field_ref.container_name != \'\'\x1a\xb3\x03\n\x16unsupported.field_path\x12\x87\x01.fieldRef.fieldPath: supported values: \"metadata.annotations\", \"metadata.labels\", \"metadata.name\", \"metadata.namespace\", \"metadata.uid\"\x1a\x8e\x02!has(this.field_ref) || this.field_ref.field_path == \'\'|| this.field_ref.field_path.matches(\'^metadata[.](annotations|labels)\\\\[\\\'.+\\\'\\\\]$\')|| this.field_ref.field_path in [\'metadata.annotations\', \'metadata.labels\', \'metadata.name\', \'metadata.namespace\', \'metadata.uid\']B\x08\n\x06sourceB\x07\n\x05_modeB\x07\n\x05_userB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,15 +38,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\004\022\002v1'
   _globals['_HOSTPATHVOLUMESOURCE'].fields_by_name['path']._loaded_options = None
-  _globals['_HOSTPATHVOLUMESOURCE'].fields_by_name['path']._serialized_options = b'\272H\tr\004\210\334\030\001\310\001\001'
+  _globals['_HOSTPATHVOLUMESOURCE'].fields_by_name['path']._serialized_options = b'\272H\tr\004\210\334\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_HOSTPATHVOLUMESOURCE'].fields_by_name['type']._loaded_options = None
-  _globals['_HOSTPATHVOLUMESOURCE'].fields_by_name['type']._serialized_options = b'\272HWrUR\000R\013BlockDeviceR\nCharDeviceR\tDirectoryR\021DirectoryOrCreateR\004FileR\014FileOrCreateR\006Socket'
+  _globals['_HOSTPATHVOLUMESOURCE'].fields_by_name['type']._serialized_options = b'\272HWrUR\000R\013BlockDeviceR\nCharDeviceR\tDirectoryR\021DirectoryOrCreateR\004FileR\014FileOrCreateR\006Socket\222\333\030\016\022\014empty_string'
   _globals['_EMPTYDIRVOLUMESOURCE'].fields_by_name['size_limit']._loaded_options = None
   _globals['_EMPTYDIRVOLUMESOURCE'].fields_by_name['size_limit']._serialized_options = b'\272H\nr\010\300\333\030\001\350\333\030\001\222\333\030\002(\001'
   _globals['_EMPTYDIRVOLUMESOURCE'].fields_by_name['mode']._loaded_options = None
   _globals['_EMPTYDIRVOLUMESOURCE'].fields_by_name['mode']._serialized_options = b'\272Hj\272\001g\n\014invalid.mode\022<must be a number between 0 and 01777 (octal), both inclusive\032\031this >= 0 && this <= 1023'
   _globals['_GITREPOVOLUMESOURCE'].fields_by_name['repository']._loaded_options = None
-  _globals['_GITREPOVOLUMESOURCE'].fields_by_name['repository']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_GITREPOVOLUMESOURCE'].fields_by_name['repository']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_GITREPOVOLUMESOURCE'].fields_by_name['directory']._loaded_options = None
   _globals['_GITREPOVOLUMESOURCE'].fields_by_name['directory']._serialized_options = b'\272H\006r\004\200\334\030\001'
   _globals['_IMAGEVOLUMESOURCE'].fields_by_name['reference']._loaded_options = None
@@ -66,9 +66,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONFIGMAPVOLUMESOURCE'].fields_by_name['default_user']._loaded_options = None
   _globals['_CONFIGMAPVOLUMESOURCE'].fields_by_name['default_user']._serialized_options = b'\272H\006\"\004\220\333\030\001'
   _globals['_KEYTOPATH'].fields_by_name['key']._loaded_options = None
-  _globals['_KEYTOPATH'].fields_by_name['key']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_KEYTOPATH'].fields_by_name['key']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_KEYTOPATH'].fields_by_name['path']._loaded_options = None
-  _globals['_KEYTOPATH'].fields_by_name['path']._serialized_options = b'\272H\tr\004\200\334\030\001\310\001\001'
+  _globals['_KEYTOPATH'].fields_by_name['path']._serialized_options = b'\272H\tr\004\200\334\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_KEYTOPATH'].fields_by_name['mode']._loaded_options = None
   _globals['_KEYTOPATH'].fields_by_name['mode']._serialized_options = b'\272H\006\032\004\230\333\030\001'
   _globals['_KEYTOPATH'].fields_by_name['user']._loaded_options = None
@@ -78,7 +78,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DOWNWARDAPIVOLUMESOURCE'].fields_by_name['default_user']._loaded_options = None
   _globals['_DOWNWARDAPIVOLUMESOURCE'].fields_by_name['default_user']._serialized_options = b'\272H\006\"\004\220\333\030\001'
   _globals['_DOWNWARDAPIVOLUMEFILE'].fields_by_name['path']._loaded_options = None
-  _globals['_DOWNWARDAPIVOLUMEFILE'].fields_by_name['path']._serialized_options = b'\272H\tr\004\200\334\030\001\310\001\001'
+  _globals['_DOWNWARDAPIVOLUMEFILE'].fields_by_name['path']._serialized_options = b'\272H\tr\004\200\334\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_DOWNWARDAPIVOLUMEFILE'].fields_by_name['mode']._loaded_options = None
   _globals['_DOWNWARDAPIVOLUMEFILE'].fields_by_name['mode']._serialized_options = b'\272H\006\032\004\230\333\030\001'
   _globals['_DOWNWARDAPIVOLUMEFILE'].fields_by_name['user']._loaded_options = None
@@ -86,21 +86,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DOWNWARDAPIVOLUMEFILE']._loaded_options = None
   _globals['_DOWNWARDAPIVOLUMEFILE']._serialized_options = b'\272H\334\005\032x\n\017required.source\0220one of fieldRef and resourceFieldRef is required\0323has(this.field_ref) || has(this.resource_field_ref)\032\251\001\n\027required.container_name\022?.resourceFieldRef.containerName: a file belongs to no container\032M!has(this.resource_field_ref) || this.resource_field_ref.container_name != \'\'\032\263\003\n\026unsupported.field_path\022\207\001.fieldRef.fieldPath: supported values: \"metadata.annotations\", \"metadata.labels\", \"metadata.name\", \"metadata.namespace\", \"metadata.uid\"\032\216\002!has(this.field_ref) || this.field_ref.field_path == \'\'|| this.field_ref.field_path.matches(\'^metadata[.](annotations|labels)\\\\[\\\'.+\\\'\\\\]$\')|| this.field_ref.field_path in [\'metadata.annotations\', \'metadata.labels\', \'metadata.name\', \'metadata.namespace\', \'metadata.uid\']'
   _globals['_HOSTPATHVOLUMESOURCE']._serialized_start=216
-  _globals['_HOSTPATHVOLUMESOURCE']._serialized_end=386
-  _globals['_EMPTYDIRVOLUMESOURCE']._serialized_start=389
-  _globals['_EMPTYDIRVOLUMESOURCE']._serialized_end=628
-  _globals['_GITREPOVOLUMESOURCE']._serialized_start=630
-  _globals['_GITREPOVOLUMESOURCE']._serialized_end=727
-  _globals['_IMAGEVOLUMESOURCE']._serialized_start=730
-  _globals['_IMAGEVOLUMESOURCE']._serialized_end=865
-  _globals['_SECRETVOLUMESOURCE']._serialized_start=868
-  _globals['_SECRETVOLUMESOURCE']._serialized_end=1117
-  _globals['_CONFIGMAPVOLUMESOURCE']._serialized_start=1120
-  _globals['_CONFIGMAPVOLUMESOURCE']._serialized_end=1365
-  _globals['_KEYTOPATH']._serialized_start=1368
-  _globals['_KEYTOPATH']._serialized_end=1506
-  _globals['_DOWNWARDAPIVOLUMESOURCE']._serialized_start=1509
-  _globals['_DOWNWARDAPIVOLUMESOURCE']._serialized_end=1710
-  _globals['_DOWNWARDAPIVOLUMEFILE']._serialized_start=1713
-  _globals['_DOWNWARDAPIVOLUMEFILE']._serialized_end=2724
+  _globals['_HOSTPATHVOLUMESOURCE']._serialized_end=411
+  _globals['_EMPTYDIRVOLUMESOURCE']._serialized_start=414
+  _globals['_EMPTYDIRVOLUMESOURCE']._serialized_end=653
+  _globals['_GITREPOVOLUMESOURCE']._serialized_start=655
+  _globals['_GITREPOVOLUMESOURCE']._serialized_end=759
+  _globals['_IMAGEVOLUMESOURCE']._serialized_start=762
+  _globals['_IMAGEVOLUMESOURCE']._serialized_end=897
+  _globals['_SECRETVOLUMESOURCE']._serialized_start=900
+  _globals['_SECRETVOLUMESOURCE']._serialized_end=1149
+  _globals['_CONFIGMAPVOLUMESOURCE']._serialized_start=1152
+  _globals['_CONFIGMAPVOLUMESOURCE']._serialized_end=1397
+  _globals['_KEYTOPATH']._serialized_start=1400
+  _globals['_KEYTOPATH']._serialized_end=1552
+  _globals['_DOWNWARDAPIVOLUMESOURCE']._serialized_start=1555
+  _globals['_DOWNWARDAPIVOLUMESOURCE']._serialized_end=1756
+  _globals['_DOWNWARDAPIVOLUMEFILE']._serialized_start=1759
+  _globals['_DOWNWARDAPIVOLUMEFILE']._serialized_end=2777
 # @@protoc_insertion_point(module_scope)

@@ -29,7 +29,7 @@ from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb
 from protocube.core.v1 import references_pb2 as protocube_dot_core_dot_v1_dot_references__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&protocube/core/v1/volume_network.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a\"protocube/core/v1/references.proto\"\x82\x03\n\x0f\x43SIVolumeSource\x12\x1e\n\x06\x64river\x18\x01 \x01(\tB\x0e\xbaH\x0br\x06(?\xa0\xdb\x18\x01\xc8\x01\x01\x12\x16\n\tread_only\x18\x02 \x01(\x08H\x00\x88\x01\x01\x12\x14\n\x07\x66s_type\x18\x03 \x01(\tH\x01\x88\x01\x01\x12S\n\x11volume_attributes\x18\x04 \x03(\x0b\x32\x38.protocube.core.v1.CSIVolumeSource.VolumeAttributesEntry\x12y\n\x17node_publish_secret_ref\x18\x05 \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReferenceB/\xbaH,\xba\x01)\n\rrequired.name\x12\x07.name: \x1a\x0fthis.name != \'\'\x1a\x37\n\x15VolumeAttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0c\n\n_read_onlyB\n\n\x08_fs_type\"X\n\x0fNFSVolumeSource\x12\x16\n\x06server\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x04path\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\xc8\xdb\x18\x01\xc8\x01\x01\x12\x11\n\tread_only\x18\x03 \x01(\x08\"\xec\x03\n\x11ISCSIVolumeSource\x12\x1d\n\rtarget_portal\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x19\n\x03iqn\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\xa0\xdc\x18\x01\xc8\x01\x01\x12\x16\n\x03lun\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\xa0\xdb\x18\x01\x12&\n\x0fiscsi_interface\x18\x04 \x01(\tB\r\x92\xdb\x18\t\n\x07\x64\x65\x66\x61ult\x12\x0f\n\x07\x66s_type\x18\x05 \x01(\t\x12\x11\n\tread_only\x18\x06 \x01(\x08\x12\x0f\n\x07portals\x18\x07 \x03(\t\x12\x1b\n\x13\x63hap_auth_discovery\x18\x08 \x01(\x08\x12\x19\n\x11\x63hap_auth_session\x18\t \x01(\x08\x12;\n\nsecret_ref\x18\n \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReference\x12&\n\x0einitiator_name\x18\x0b \x01(\tB\t\xbaH\x06r\x04\xa0\xdc\x18\x01H\x00\x88\x01\x01:x\xbaHu\x1as\n\x14required.chap_secret\x12\x0c.secretRef: \x1aMhas(this.secret_ref) || !(this.chap_auth_discovery || this.chap_auth_session)B\x11\n\x0f_initiator_name\"\x9c\x04\n\x0e\x46\x43VolumeSource\x12\x1f\n\x0btarget_wwns\x18\x01 \x03(\tR\ntargetWWNs\x12\x1b\n\x03lun\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\xa0\xdb\x18\x01H\x00\x88\x01\x01\x12\x0f\n\x07\x66s_type\x18\x03 \x01(\t\x12\x11\n\tread_only\x18\x04 \x01(\x08\x12\r\n\x05wwids\x18\x05 \x03(\t:\x90\x03\xbaH\x8c\x03\x1a\x86\x01\n\x0frequired.target\x12\x42.targetWWNs: must specify either targetWWNs or wwids, but not both\x1a/this.target_wwns.size() + this.wwids.size() > 0\x1a\x8f\x01\n\x0einvalid.target\x12\x45.targetWWNs: targetWWNs and wwids can not be specified simultaneously\x1a\x36this.target_wwns.size() == 0 || this.wwids.size() == 0\x1ao\n\x0crequired.lun\x12\x30.lun: lun is required if targetWWNs is specified\x1a-this.target_wwns.size() == 0 || has(this.lun)B\x06\n\x04_lun\"[\n\x15GlusterfsVolumeSource\x12\x19\n\tendpoints\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x14\n\x04path\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x11\n\tread_only\x18\x03 \x01(\x08\"\x81\x02\n\x0fRBDVolumeSource\x12\x18\n\x08monitors\x18\x01 \x03(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x15\n\x05image\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x0f\n\x07\x66s_type\x18\x03 \x01(\t\x12\x17\n\x04pool\x18\x04 \x01(\tB\t\x92\xdb\x18\x05\n\x03rbd\x12\x19\n\x04user\x18\x05 \x01(\tB\x0b\x92\xdb\x18\x07\n\x05\x61\x64min\x12(\n\x07keyring\x18\x06 \x01(\tB\x17\x92\xdb\x18\x13\n\x11/etc/ceph/keyring\x12;\n\nsecret_ref\x18\x07 \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReference\x12\x11\n\tread_only\x18\x08 \x01(\x08\"\xaf\x01\n\x12\x43\x65phFSVolumeSource\x12\x18\n\x08monitors\x18\x01 \x03(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0c\n\x04user\x18\x03 \x01(\t\x12\x13\n\x0bsecret_file\x18\x04 \x01(\t\x12;\n\nsecret_ref\x18\x05 \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReference\x12\x11\n\tread_only\x18\x06 \x01(\x08\"\xfe\x01\n\x10\x46lexVolumeSource\x12\x16\n\x06\x64river\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12;\n\nsecret_ref\x18\x03 \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReference\x12\x11\n\tread_only\x18\x04 \x01(\x08\x12\x41\n\x07options\x18\x05 \x03(\x0b\x32\x30.protocube.core.v1.FlexVolumeSource.OptionsEntry\x1a.\n\x0cOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&protocube/core/v1/volume_network.proto\x12\x11protocube.core.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a\"protocube/core/v1/references.proto\"\x89\x03\n\x0f\x43SIVolumeSource\x12%\n\x06\x64river\x18\x01 \x01(\tB\x15\xbaH\x0br\x06(?\xa0\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x16\n\tread_only\x18\x02 \x01(\x08H\x00\x88\x01\x01\x12\x14\n\x07\x66s_type\x18\x03 \x01(\tH\x01\x88\x01\x01\x12S\n\x11volume_attributes\x18\x04 \x03(\x0b\x32\x38.protocube.core.v1.CSIVolumeSource.VolumeAttributesEntry\x12y\n\x17node_publish_secret_ref\x18\x05 \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReferenceB/\xbaH,\xba\x01)\n\rrequired.name\x12\x07.name: \x1a\x0fthis.name != \'\'\x1a\x37\n\x15VolumeAttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0c\n\n_read_onlyB\n\n\x08_fs_type\"f\n\x0fNFSVolumeSource\x12\x1d\n\x06server\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12!\n\x04path\x18\x02 \x01(\tB\x13\xbaH\tr\x04\xc8\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x11\n\tread_only\x18\x03 \x01(\x08\"\x81\x04\n\x11ISCSIVolumeSource\x12$\n\rtarget_portal\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12 \n\x03iqn\x18\x02 \x01(\tB\x13\xbaH\tr\x04\xa0\xdc\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1d\n\x03lun\x18\x03 \x01(\x05\x42\x10\xbaH\x06\x1a\x04\xa0\xdb\x18\x01\x92\xdb\x18\x03\xa0\x01\x01\x12&\n\x0fiscsi_interface\x18\x04 \x01(\tB\r\x92\xdb\x18\t\n\x07\x64\x65\x66\x61ult\x12\x0f\n\x07\x66s_type\x18\x05 \x01(\t\x12\x11\n\tread_only\x18\x06 \x01(\x08\x12\x0f\n\x07portals\x18\x07 \x03(\t\x12\x1b\n\x13\x63hap_auth_discovery\x18\x08 \x01(\x08\x12\x19\n\x11\x63hap_auth_session\x18\t \x01(\x08\x12;\n\nsecret_ref\x18\n \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReference\x12&\n\x0einitiator_name\x18\x0b \x01(\tB\t\xbaH\x06r\x04\xa0\xdc\x18\x01H\x00\x88\x01\x01:x\xbaHu\x1as\n\x14required.chap_secret\x12\x0c.secretRef: \x1aMhas(this.secret_ref) || !(this.chap_auth_discovery || this.chap_auth_session)B\x11\n\x0f_initiator_name\"\x9c\x04\n\x0e\x46\x43VolumeSource\x12\x1f\n\x0btarget_wwns\x18\x01 \x03(\tR\ntargetWWNs\x12\x1b\n\x03lun\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\xa0\xdb\x18\x01H\x00\x88\x01\x01\x12\x0f\n\x07\x66s_type\x18\x03 \x01(\t\x12\x11\n\tread_only\x18\x04 \x01(\x08\x12\r\n\x05wwids\x18\x05 \x03(\t:\x90\x03\xbaH\x8c\x03\x1a\x86\x01\n\x0frequired.target\x12\x42.targetWWNs: must specify either targetWWNs or wwids, but not both\x1a/this.target_wwns.size() + this.wwids.size() > 0\x1a\x8f\x01\n\x0einvalid.target\x12\x45.targetWWNs: targetWWNs and wwids can not be specified simultaneously\x1a\x36this.target_wwns.size() == 0 || this.wwids.size() == 0\x1ao\n\x0crequired.lun\x12\x30.lun: lun is required if targetWWNs is specified\x1a-this.target_wwns.size() == 0 || has(this.lun)B\x06\n\x04_lun\"i\n\x15GlusterfsVolumeSource\x12 \n\tendpoints\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1b\n\x04path\x18\x02 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x11\n\tread_only\x18\x03 \x01(\x08\"\x8f\x02\n\x0fRBDVolumeSource\x12\x1f\n\x08monitors\x18\x01 \x03(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1c\n\x05image\x18\x02 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x0f\n\x07\x66s_type\x18\x03 \x01(\t\x12\x17\n\x04pool\x18\x04 \x01(\tB\t\x92\xdb\x18\x05\n\x03rbd\x12\x19\n\x04user\x18\x05 \x01(\tB\x0b\x92\xdb\x18\x07\n\x05\x61\x64min\x12(\n\x07keyring\x18\x06 \x01(\tB\x17\x92\xdb\x18\x13\n\x11/etc/ceph/keyring\x12;\n\nsecret_ref\x18\x07 \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReference\x12\x11\n\tread_only\x18\x08 \x01(\x08\"\xb6\x01\n\x12\x43\x65phFSVolumeSource\x12\x1f\n\x08monitors\x18\x01 \x03(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0c\n\x04user\x18\x03 \x01(\t\x12\x13\n\x0bsecret_file\x18\x04 \x01(\t\x12;\n\nsecret_ref\x18\x05 \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReference\x12\x11\n\tread_only\x18\x06 \x01(\x08\"\x85\x02\n\x10\x46lexVolumeSource\x12\x1d\n\x06\x64river\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x0f\n\x07\x66s_type\x18\x02 \x01(\t\x12;\n\nsecret_ref\x18\x03 \x01(\x0b\x32\'.protocube.core.v1.LocalObjectReference\x12\x11\n\tread_only\x18\x04 \x01(\x08\x12\x41\n\x07options\x18\x05 \x03(\x0b\x32\x30.protocube.core.v1.FlexVolumeSource.OptionsEntry\x1a.\n\x0cOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,19 +40,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CSIVOLUMESOURCE_VOLUMEATTRIBUTESENTRY']._loaded_options = None
   _globals['_CSIVOLUMESOURCE_VOLUMEATTRIBUTESENTRY']._serialized_options = b'8\001'
   _globals['_CSIVOLUMESOURCE'].fields_by_name['driver']._loaded_options = None
-  _globals['_CSIVOLUMESOURCE'].fields_by_name['driver']._serialized_options = b'\272H\013r\006(?\240\333\030\001\310\001\001'
+  _globals['_CSIVOLUMESOURCE'].fields_by_name['driver']._serialized_options = b'\272H\013r\006(?\240\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_CSIVOLUMESOURCE'].fields_by_name['node_publish_secret_ref']._loaded_options = None
   _globals['_CSIVOLUMESOURCE'].fields_by_name['node_publish_secret_ref']._serialized_options = b'\272H,\272\001)\n\rrequired.name\022\007.name: \032\017this.name != \'\''
   _globals['_NFSVOLUMESOURCE'].fields_by_name['server']._loaded_options = None
-  _globals['_NFSVOLUMESOURCE'].fields_by_name['server']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_NFSVOLUMESOURCE'].fields_by_name['server']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_NFSVOLUMESOURCE'].fields_by_name['path']._loaded_options = None
-  _globals['_NFSVOLUMESOURCE'].fields_by_name['path']._serialized_options = b'\272H\tr\004\310\333\030\001\310\001\001'
+  _globals['_NFSVOLUMESOURCE'].fields_by_name['path']._serialized_options = b'\272H\tr\004\310\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_ISCSIVOLUMESOURCE'].fields_by_name['target_portal']._loaded_options = None
-  _globals['_ISCSIVOLUMESOURCE'].fields_by_name['target_portal']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_ISCSIVOLUMESOURCE'].fields_by_name['target_portal']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_ISCSIVOLUMESOURCE'].fields_by_name['iqn']._loaded_options = None
-  _globals['_ISCSIVOLUMESOURCE'].fields_by_name['iqn']._serialized_options = b'\272H\tr\004\240\334\030\001\310\001\001'
+  _globals['_ISCSIVOLUMESOURCE'].fields_by_name['iqn']._serialized_options = b'\272H\tr\004\240\334\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_ISCSIVOLUMESOURCE'].fields_by_name['lun']._loaded_options = None
-  _globals['_ISCSIVOLUMESOURCE'].fields_by_name['lun']._serialized_options = b'\272H\006\032\004\240\333\030\001'
+  _globals['_ISCSIVOLUMESOURCE'].fields_by_name['lun']._serialized_options = b'\272H\006\032\004\240\333\030\001\222\333\030\003\240\001\001'
   _globals['_ISCSIVOLUMESOURCE'].fields_by_name['iscsi_interface']._loaded_options = None
   _globals['_ISCSIVOLUMESOURCE'].fields_by_name['iscsi_interface']._serialized_options = b'\222\333\030\t\n\007default'
   _globals['_ISCSIVOLUMESOURCE'].fields_by_name['initiator_name']._loaded_options = None
@@ -64,13 +64,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FCVOLUMESOURCE']._loaded_options = None
   _globals['_FCVOLUMESOURCE']._serialized_options = b'\272H\214\003\032\206\001\n\017required.target\022B.targetWWNs: must specify either targetWWNs or wwids, but not both\032/this.target_wwns.size() + this.wwids.size() > 0\032\217\001\n\016invalid.target\022E.targetWWNs: targetWWNs and wwids can not be specified simultaneously\0326this.target_wwns.size() == 0 || this.wwids.size() == 0\032o\n\014required.lun\0220.lun: lun is required if targetWWNs is specified\032-this.target_wwns.size() == 0 || has(this.lun)'
   _globals['_GLUSTERFSVOLUMESOURCE'].fields_by_name['endpoints']._loaded_options = None
-  _globals['_GLUSTERFSVOLUMESOURCE'].fields_by_name['endpoints']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_GLUSTERFSVOLUMESOURCE'].fields_by_name['endpoints']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_GLUSTERFSVOLUMESOURCE'].fields_by_name['path']._loaded_options = None
-  _globals['_GLUSTERFSVOLUMESOURCE'].fields_by_name['path']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_GLUSTERFSVOLUMESOURCE'].fields_by_name['path']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_RBDVOLUMESOURCE'].fields_by_name['monitors']._loaded_options = None
-  _globals['_RBDVOLUMESOURCE'].fields_by_name['monitors']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_RBDVOLUMESOURCE'].fields_by_name['monitors']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_RBDVOLUMESOURCE'].fields_by_name['image']._loaded_options = None
-  _globals['_RBDVOLUMESOURCE'].fields_by_name['image']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_RBDVOLUMESOURCE'].fields_by_name['image']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_RBDVOLUMESOURCE'].fields_by_name['pool']._loaded_options = None
   _globals['_RBDVOLUMESOURCE'].fields_by_name['pool']._serialized_options = b'\222\333\030\005\n\003rbd'
   _globals['_RBDVOLUMESOURCE'].fields_by_name['user']._loaded_options = None
@@ -78,29 +78,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RBDVOLUMESOURCE'].fields_by_name['keyring']._loaded_options = None
   _globals['_RBDVOLUMESOURCE'].fields_by_name['keyring']._serialized_options = b'\222\333\030\023\n\021/etc/ceph/keyring'
   _globals['_CEPHFSVOLUMESOURCE'].fields_by_name['monitors']._loaded_options = None
-  _globals['_CEPHFSVOLUMESOURCE'].fields_by_name['monitors']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_CEPHFSVOLUMESOURCE'].fields_by_name['monitors']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_FLEXVOLUMESOURCE_OPTIONSENTRY']._loaded_options = None
   _globals['_FLEXVOLUMESOURCE_OPTIONSENTRY']._serialized_options = b'8\001'
   _globals['_FLEXVOLUMESOURCE'].fields_by_name['driver']._loaded_options = None
-  _globals['_FLEXVOLUMESOURCE'].fields_by_name['driver']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_FLEXVOLUMESOURCE'].fields_by_name['driver']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_CSIVOLUMESOURCE']._serialized_start=225
-  _globals['_CSIVOLUMESOURCE']._serialized_end=611
-  _globals['_CSIVOLUMESOURCE_VOLUMEATTRIBUTESENTRY']._serialized_start=530
-  _globals['_CSIVOLUMESOURCE_VOLUMEATTRIBUTESENTRY']._serialized_end=585
-  _globals['_NFSVOLUMESOURCE']._serialized_start=613
-  _globals['_NFSVOLUMESOURCE']._serialized_end=701
-  _globals['_ISCSIVOLUMESOURCE']._serialized_start=704
-  _globals['_ISCSIVOLUMESOURCE']._serialized_end=1196
-  _globals['_FCVOLUMESOURCE']._serialized_start=1199
-  _globals['_FCVOLUMESOURCE']._serialized_end=1739
-  _globals['_GLUSTERFSVOLUMESOURCE']._serialized_start=1741
-  _globals['_GLUSTERFSVOLUMESOURCE']._serialized_end=1832
-  _globals['_RBDVOLUMESOURCE']._serialized_start=1835
-  _globals['_RBDVOLUMESOURCE']._serialized_end=2092
-  _globals['_CEPHFSVOLUMESOURCE']._serialized_start=2095
-  _globals['_CEPHFSVOLUMESOURCE']._serialized_end=2270
-  _globals['_FLEXVOLUMESOURCE']._serialized_start=2273
-  _globals['_FLEXVOLUMESOURCE']._serialized_end=2527
-  _globals['_FLEXVOLUMESOURCE_OPTIONSENTRY']._serialized_start=2481
-  _globals['_FLEXVOLUMESOURCE_OPTIONSENTRY']._serialized_end=2527
+  _globals['_CSIVOLUMESOURCE']._serialized_end=618
+  _globals['_CSIVOLUMESOURCE_VOLUMEATTRIBUTESENTRY']._serialized_start=537
+  _globals['_CSIVOLUMESOURCE_VOLUMEATTRIBUTESENTRY']._serialized_end=592
+  _globals['_NFSVOLUMESOURCE']._serialized_start=620
+  _globals['_NFSVOLUMESOURCE']._serialized_end=722
+  _globals['_ISCSIVOLUMESOURCE']._serialized_start=725
+  _globals['_ISCSIVOLUMESOURCE']._serialized_end=1238
+  _globals['_FCVOLUMESOURCE']._serialized_start=1241
+  _globals['_FCVOLUMESOURCE']._serialized_end=1781
+  _globals['_GLUSTERFSVOLUMESOURCE']._serialized_start=1783
+  _globals['_GLUSTERFSVOLUMESOURCE']._serialized_end=1888
+  _globals['_RBDVOLUMESOURCE']._serialized_start=1891
+  _globals['_RBDVOLUMESOURCE']._serialized_end=2162
+  _globals['_CEPHFSVOLUMESOURCE']._serialized_start=2165
+  _globals['_CEPHFSVOLUMESOURCE']._serialized_end=2347
+  _globals['_FLEXVOLUMESOURCE']._serialized_start=2350
+  _globals['_FLEXVOLUMESOURCE']._serialized_end=2611
+  _globals['_FLEXVOLUMESOURCE_OPTIONSENTRY']._serialized_start=2565
+  _globals['_FLEXVOLUMESOURCE_OPTIONSENTRY']._serialized_end=2611
 # @@protoc_insertion_point(module_scope)

@@ -28,45 +28,49 @@ class Volume(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
-    HOST_PATH_FIELD_NUMBER: _builtins.int
     EMPTY_DIR_FIELD_NUMBER: _builtins.int
+    HOST_PATH_FIELD_NUMBER: _builtins.int
+    GIT_REPO_FIELD_NUMBER: _builtins.int
     GCE_PERSISTENT_DISK_FIELD_NUMBER: _builtins.int
     AWS_ELASTIC_BLOCK_STORE_FIELD_NUMBER: _builtins.int
-    GIT_REPO_FIELD_NUMBER: _builtins.int
     SECRET_FIELD_NUMBER: _builtins.int
     NFS_FIELD_NUMBER: _builtins.int
     ISCSI_FIELD_NUMBER: _builtins.int
     GLUSTERFS_FIELD_NUMBER: _builtins.int
+    FLOCKER_FIELD_NUMBER: _builtins.int
     PERSISTENT_VOLUME_CLAIM_FIELD_NUMBER: _builtins.int
     RBD_FIELD_NUMBER: _builtins.int
-    FLEX_VOLUME_FIELD_NUMBER: _builtins.int
     CINDER_FIELD_NUMBER: _builtins.int
     CEPHFS_FIELD_NUMBER: _builtins.int
-    FLOCKER_FIELD_NUMBER: _builtins.int
+    QUOBYTE_FIELD_NUMBER: _builtins.int
     DOWNWARD_API_FIELD_NUMBER: _builtins.int
     FC_FIELD_NUMBER: _builtins.int
-    AZURE_FILE_FIELD_NUMBER: _builtins.int
+    FLEX_VOLUME_FIELD_NUMBER: _builtins.int
     CONFIG_MAP_FIELD_NUMBER: _builtins.int
+    AZURE_FILE_FIELD_NUMBER: _builtins.int
     VSPHERE_VOLUME_FIELD_NUMBER: _builtins.int
-    QUOBYTE_FIELD_NUMBER: _builtins.int
-    AZURE_DISK_FIELD_NUMBER: _builtins.int
     PHOTON_PERSISTENT_DISK_FIELD_NUMBER: _builtins.int
-    PROJECTED_FIELD_NUMBER: _builtins.int
     PORTWORX_VOLUME_FIELD_NUMBER: _builtins.int
-    SCALE_IO_FIELD_NUMBER: _builtins.int
+    AZURE_DISK_FIELD_NUMBER: _builtins.int
     STORAGEOS_FIELD_NUMBER: _builtins.int
+    PROJECTED_FIELD_NUMBER: _builtins.int
+    SCALE_IO_FIELD_NUMBER: _builtins.int
     CSI_FIELD_NUMBER: _builtins.int
     EPHEMERAL_FIELD_NUMBER: _builtins.int
     IMAGE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The name, which `volumeMounts` use."""
     @_builtins.property
+    def empty_dir(self) -> _volume_local_pb2.EmptyDirVolumeSource:
+        """An empty folder that lives as long as the pod; the default."""
+
+    @_builtins.property
     def host_path(self) -> _volume_local_pb2.HostPathVolumeSource:
         """A path of the node."""
 
     @_builtins.property
-    def empty_dir(self) -> _volume_local_pb2.EmptyDirVolumeSource:
-        """An empty folder that lives as long as the pod; the default."""
+    def git_repo(self) -> _volume_local_pb2.GitRepoVolumeSource:
+        """A clone of a git repository. Deprecated: clone in an init container."""
 
     @_builtins.property
     def gce_persistent_disk(self) -> _volume_cloud_pb2.GCEPersistentDiskVolumeSource:
@@ -75,10 +79,6 @@ class Volume(_message.Message):
     @_builtins.property
     def aws_elastic_block_store(self) -> _volume_cloud_pb2.AWSElasticBlockStoreVolumeSource:
         """An AWS disk. Deprecated: use `csi`."""
-
-    @_builtins.property
-    def git_repo(self) -> _volume_local_pb2.GitRepoVolumeSource:
-        """A clone of a git repository. Deprecated: clone in an init container."""
 
     @_builtins.property
     def secret(self) -> _volume_local_pb2.SecretVolumeSource:
@@ -97,16 +97,16 @@ class Volume(_message.Message):
         """A Glusterfs share. Deprecated."""
 
     @_builtins.property
+    def flocker(self) -> _volume_cloud_pb2.FlockerVolumeSource:
+        """A Flocker volume. Deprecated."""
+
+    @_builtins.property
     def persistent_volume_claim(self) -> _volume_claim_pb2.PersistentVolumeClaimVolumeSource:
         """What a PersistentVolumeClaim is bound to."""
 
     @_builtins.property
     def rbd(self) -> _volume_network_pb2.RBDVolumeSource:
         """A Ceph block device. Deprecated."""
-
-    @_builtins.property
-    def flex_volume(self) -> _volume_network_pb2.FlexVolumeSource:
-        """A volume of an exec-based plugin. Deprecated: use `csi`."""
 
     @_builtins.property
     def cinder(self) -> _volume_cloud_pb2.CinderVolumeSource:
@@ -117,8 +117,8 @@ class Volume(_message.Message):
         """A Ceph file system. Deprecated."""
 
     @_builtins.property
-    def flocker(self) -> _volume_cloud_pb2.FlockerVolumeSource:
-        """A Flocker volume. Deprecated."""
+    def quobyte(self) -> _volume_cloud_pb2.QuobyteVolumeSource:
+        """A Quobyte volume. Deprecated."""
 
     @_builtins.property
     def downward_api(self) -> _volume_local_pb2.DownwardAPIVolumeSource:
@@ -129,44 +129,44 @@ class Volume(_message.Message):
         """A Fibre Channel disk."""
 
     @_builtins.property
-    def azure_file(self) -> _volume_cloud_pb2.AzureFileVolumeSource:
-        """An Azure file share. Deprecated: use `csi`."""
+    def flex_volume(self) -> _volume_network_pb2.FlexVolumeSource:
+        """A volume of an exec-based plugin. Deprecated: use `csi`."""
 
     @_builtins.property
     def config_map(self) -> _volume_local_pb2.ConfigMapVolumeSource:
         """The entries of a ConfigMap, as files."""
 
     @_builtins.property
+    def azure_file(self) -> _volume_cloud_pb2.AzureFileVolumeSource:
+        """An Azure file share. Deprecated: use `csi`."""
+
+    @_builtins.property
     def vsphere_volume(self) -> _volume_cloud_pb2.VsphereVirtualDiskVolumeSource:
         """A vSphere disk. Deprecated: use `csi`."""
-
-    @_builtins.property
-    def quobyte(self) -> _volume_cloud_pb2.QuobyteVolumeSource:
-        """A Quobyte volume. Deprecated."""
-
-    @_builtins.property
-    def azure_disk(self) -> _volume_cloud_pb2.AzureDiskVolumeSource:
-        """An Azure disk. Deprecated: use `csi`."""
 
     @_builtins.property
     def photon_persistent_disk(self) -> _volume_cloud_pb2.PhotonPersistentDiskVolumeSource:
         """A Photon disk. Deprecated."""
 
     @_builtins.property
-    def projected(self) -> _volume_projected_pb2.ProjectedVolumeSource:
-        """Several sources in one folder."""
-
-    @_builtins.property
     def portworx_volume(self) -> _volume_cloud_pb2.PortworxVolumeSource:
         """A Portworx volume. Deprecated: use `csi`."""
 
     @_builtins.property
-    def scale_io(self) -> _volume_cloud_pb2.ScaleIOVolumeSource:
-        """A ScaleIO volume. Deprecated."""
+    def azure_disk(self) -> _volume_cloud_pb2.AzureDiskVolumeSource:
+        """An Azure disk. Deprecated: use `csi`."""
 
     @_builtins.property
     def storageos(self) -> _volume_cloud_pb2.StorageOSVolumeSource:
         """A StorageOS volume. Deprecated."""
+
+    @_builtins.property
+    def projected(self) -> _volume_projected_pb2.ProjectedVolumeSource:
+        """Several sources in one folder."""
+
+    @_builtins.property
+    def scale_io(self) -> _volume_cloud_pb2.ScaleIOVolumeSource:
+        """A ScaleIO volume. Deprecated."""
 
     @_builtins.property
     def csi(self) -> _volume_network_pb2.CSIVolumeSource:
@@ -184,33 +184,33 @@ class Volume(_message.Message):
         self,
         *,
         name: _builtins.str = ...,
-        host_path: _volume_local_pb2.HostPathVolumeSource | None = ...,
         empty_dir: _volume_local_pb2.EmptyDirVolumeSource | None = ...,
+        host_path: _volume_local_pb2.HostPathVolumeSource | None = ...,
+        git_repo: _volume_local_pb2.GitRepoVolumeSource | None = ...,
         gce_persistent_disk: _volume_cloud_pb2.GCEPersistentDiskVolumeSource | None = ...,
         aws_elastic_block_store: _volume_cloud_pb2.AWSElasticBlockStoreVolumeSource | None = ...,
-        git_repo: _volume_local_pb2.GitRepoVolumeSource | None = ...,
         secret: _volume_local_pb2.SecretVolumeSource | None = ...,
         nfs: _volume_network_pb2.NFSVolumeSource | None = ...,
         iscsi: _volume_network_pb2.ISCSIVolumeSource | None = ...,
         glusterfs: _volume_network_pb2.GlusterfsVolumeSource | None = ...,
+        flocker: _volume_cloud_pb2.FlockerVolumeSource | None = ...,
         persistent_volume_claim: _volume_claim_pb2.PersistentVolumeClaimVolumeSource | None = ...,
         rbd: _volume_network_pb2.RBDVolumeSource | None = ...,
-        flex_volume: _volume_network_pb2.FlexVolumeSource | None = ...,
         cinder: _volume_cloud_pb2.CinderVolumeSource | None = ...,
         cephfs: _volume_network_pb2.CephFSVolumeSource | None = ...,
-        flocker: _volume_cloud_pb2.FlockerVolumeSource | None = ...,
+        quobyte: _volume_cloud_pb2.QuobyteVolumeSource | None = ...,
         downward_api: _volume_local_pb2.DownwardAPIVolumeSource | None = ...,
         fc: _volume_network_pb2.FCVolumeSource | None = ...,
-        azure_file: _volume_cloud_pb2.AzureFileVolumeSource | None = ...,
+        flex_volume: _volume_network_pb2.FlexVolumeSource | None = ...,
         config_map: _volume_local_pb2.ConfigMapVolumeSource | None = ...,
+        azure_file: _volume_cloud_pb2.AzureFileVolumeSource | None = ...,
         vsphere_volume: _volume_cloud_pb2.VsphereVirtualDiskVolumeSource | None = ...,
-        quobyte: _volume_cloud_pb2.QuobyteVolumeSource | None = ...,
-        azure_disk: _volume_cloud_pb2.AzureDiskVolumeSource | None = ...,
         photon_persistent_disk: _volume_cloud_pb2.PhotonPersistentDiskVolumeSource | None = ...,
-        projected: _volume_projected_pb2.ProjectedVolumeSource | None = ...,
         portworx_volume: _volume_cloud_pb2.PortworxVolumeSource | None = ...,
-        scale_io: _volume_cloud_pb2.ScaleIOVolumeSource | None = ...,
+        azure_disk: _volume_cloud_pb2.AzureDiskVolumeSource | None = ...,
         storageos: _volume_cloud_pb2.StorageOSVolumeSource | None = ...,
+        projected: _volume_projected_pb2.ProjectedVolumeSource | None = ...,
+        scale_io: _volume_cloud_pb2.ScaleIOVolumeSource | None = ...,
         csi: _volume_network_pb2.CSIVolumeSource | None = ...,
         ephemeral: _volume_claim_pb2.EphemeralVolumeSource | None = ...,
         image: _volume_local_pb2.ImageVolumeSource | None = ...,
@@ -219,7 +219,7 @@ class Volume(_message.Message):
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["aws_elastic_block_store", b"aws_elastic_block_store", "azure_disk", b"azure_disk", "azure_file", b"azure_file", "cephfs", b"cephfs", "cinder", b"cinder", "config_map", b"config_map", "csi", b"csi", "downward_api", b"downward_api", "empty_dir", b"empty_dir", "ephemeral", b"ephemeral", "fc", b"fc", "flex_volume", b"flex_volume", "flocker", b"flocker", "gce_persistent_disk", b"gce_persistent_disk", "git_repo", b"git_repo", "glusterfs", b"glusterfs", "host_path", b"host_path", "image", b"image", "iscsi", b"iscsi", "name", b"name", "nfs", b"nfs", "persistent_volume_claim", b"persistent_volume_claim", "photon_persistent_disk", b"photon_persistent_disk", "portworx_volume", b"portworx_volume", "projected", b"projected", "quobyte", b"quobyte", "rbd", b"rbd", "scale_io", b"scale_io", "secret", b"secret", "source", b"source", "storageos", b"storageos", "vsphere_volume", b"vsphere_volume"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["host_path", "empty_dir", "gce_persistent_disk", "aws_elastic_block_store", "git_repo", "secret", "nfs", "iscsi", "glusterfs", "persistent_volume_claim", "rbd", "flex_volume", "cinder", "cephfs", "flocker", "downward_api", "fc", "azure_file", "config_map", "vsphere_volume", "quobyte", "azure_disk", "photon_persistent_disk", "projected", "portworx_volume", "scale_io", "storageos", "csi", "ephemeral", "image"]  # noqa: Y015
+    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["empty_dir", "host_path", "git_repo", "gce_persistent_disk", "aws_elastic_block_store", "secret", "nfs", "iscsi", "glusterfs", "flocker", "persistent_volume_claim", "rbd", "cinder", "cephfs", "quobyte", "downward_api", "fc", "flex_volume", "config_map", "azure_file", "vsphere_volume", "photon_persistent_disk", "portworx_volume", "azure_disk", "storageos", "projected", "scale_io", "csi", "ephemeral", "image"]  # noqa: Y015
     _WhichOneofArgType_source: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_source) -> _WhichOneofReturnType_source | None: ...
 

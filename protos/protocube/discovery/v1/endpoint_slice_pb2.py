@@ -32,7 +32,7 @@ from protocube.core.v1 import references_pb2 as protocube_dot_core_dot_v1_dot_re
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+protocube/discovery/v1/endpoint_slice.proto\x12\x16protocube.discovery.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a\"protocube/core/v1/references.proto\x1a#protocube/meta/v1/object_meta.proto\"\xab\x04\n\rEndpointSlice\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\x36\n\x0c\x61\x64\x64ress_type\x18\x04 \x01(\tB \xbaH\x17r\x12R\x04\x46QDNR\x04IPv4R\x04IPv6\xc8\x01\x01\x92\xdb\x18\x02\x18\x01\x12V\n\tendpoints\x18\x05 \x03(\x0b\x32 .protocube.discovery.v1.EndpointB!\xbaH\x06\x92\x01\x03\x10\xe8\x07\x92\xdb\x18\x14\x42\x12\x65ndpoint_addresses\x12V\n\x05ports\x18\x06 \x03(\x0b\x32$.protocube.discovery.v1.EndpointPortB!\xbaH\x07\x92\x01\x04\x10\xa0\x9c\x01\x92\xdb\x18\x13:\x04nameB\x0bone_unnamed:\xdd\x01\x92\xdb\x18\xd8\x01\n\x0e\x65ndpointslices\x12\rendpointslice\x1a\rEndpointSlice \x01:4\n\x0b\x41\x64\x64ressType\x12\x0c.addressType*\x17What the addresses are.:)\n\x05Ports\x1a\x14\x65ndpoint_slice_ports*\nThe ports.:5\n\tEndpoints\x1a\x18\x65ndpoint_slice_endpoints*\x0eThe addresses.R\x0e\x45ndpointSlices\"\xf1\x04\n\x08\x45ndpoint\x12\"\n\taddresses\x18\x01 \x03(\tB\x0f\xbaH\x05\x92\x01\x02\x10\x64\x92\xdb\x18\x03\"\x01*\x12H\n\nconditions\x18\x02 \x01(\x0b\x32*.protocube.discovery.v1.EndpointConditionsB\x08\x92\xdb\x18\x04\n\x02{}\x12 \n\x08hostname\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x90\xdb\x18\x01H\x00\x88\x01\x01\x12\x36\n\ntarget_ref\x18\x04 \x01(\x0b\x32\".protocube.core.v1.ObjectReference\x12o\n\x13\x64\x65precated_topology\x18\x05 \x03(\x0b\x32\x38.protocube.discovery.v1.Endpoint.DeprecatedTopologyEntryB\x18\xbaH\x15\x9a\x01\x12\x10\x10\"\x06r\x04\xa8\xdb\x18\x01*\x06r\x04\xb0\xdb\x18\x01\x12!\n\tnode_name\x18\x06 \x01(\tB\t\xbaH\x06r\x04\xc0\xde\x18\x01H\x01\x88\x01\x01\x12\x11\n\x04zone\x18\x07 \x01(\tH\x02\x88\x01\x01\x12\x34\n\x05hints\x18\x08 \x01(\x0b\x32%.protocube.discovery.v1.EndpointHints\x1a\x39\n\x17\x44\x65precatedTopologyEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01:a\xbaH^\x1a\\\n\x12required.addresses\x12+.addresses: must contain at least 1 address\x1a\x19this.addresses.size() > 0B\x0b\n\t_hostnameB\x0c\n\n_node_nameB\x07\n\x05_zone\"~\n\x12\x45ndpointConditions\x12\x12\n\x05ready\x18\x01 \x01(\x08H\x00\x88\x01\x01\x12\x14\n\x07serving\x18\x02 \x01(\x08H\x01\x88\x01\x01\x12\x18\n\x0bterminating\x18\x03 \x01(\x08H\x02\x88\x01\x01\x42\x08\n\x06_readyB\n\n\x08_servingB\x0e\n\x0c_terminating\"\x9f\x01\n\rEndpointHints\x12\x46\n\tfor_zones\x18\x01 \x03(\x0b\x32\x1f.protocube.discovery.v1.ForZoneB\x12\xbaH\x05\x92\x01\x02\x10\x08\x92\xdb\x18\x06:\x04name\x12\x46\n\tfor_nodes\x18\x02 \x03(\x0b\x32\x1f.protocube.discovery.v1.ForNodeB\x12\xbaH\x05\x92\x01\x02\x10\x08\x92\xdb\x18\x06:\x04name\"\"\n\x07\x46orZone\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\xb0\xdb\x18\x01\"\"\n\x07\x46orNode\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\xc0\xde\x18\x01\"\xde\x01\n\x0c\x45ndpointPort\x12.\n\x04name\x18\x01 \x01(\tB\x1b\xbaH\x06r\x04\x90\xdb\x18\x01\x92\xdb\x18\x0e\x12\x0c\x65mpty_stringH\x00\x88\x01\x01\x12\x35\n\x08protocol\x18\x02 \x01(\tB\x1e\xbaH\x12r\x10R\x04SCTPR\x03TCPR\x03UDP\x92\xdb\x18\x05\n\x03TCPH\x01\x88\x01\x01\x12\x11\n\x04port\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12$\n\x0c\x61pp_protocol\x18\x04 \x01(\tB\t\xbaH\x06r\x04\xa8\xdb\x18\x01H\x03\x88\x01\x01\x42\x07\n\x05_nameB\x0b\n\t_protocolB\x07\n\x05_portB\x0f\n\r_app_protocolB\x1a\x92\xdb\x18\x16\n\x10\x64iscovery.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+protocube/discovery/v1/endpoint_slice.proto\x12\x16protocube.discovery.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a\"protocube/core/v1/references.proto\x1a#protocube/meta/v1/object_meta.proto\"\xe7\x04\n\rEndpointSlice\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x39\n\x0c\x61\x64\x64ress_type\x18\x04 \x01(\tB#\xbaH\x17r\x12R\x04\x46QDNR\x04IPv4R\x04IPv6\xc8\x01\x01\x92\xdb\x18\x05\x18\x01\xa0\x01\x01\x12Y\n\tendpoints\x18\x05 \x03(\x0b\x32 .protocube.discovery.v1.EndpointB$\xbaH\x06\x92\x01\x03\x10\xe8\x07\x92\xdb\x18\x17\x42\x12\x65ndpoint_addresses\xa0\x01\x01\x12Y\n\x05ports\x18\x06 \x03(\x0b\x32$.protocube.discovery.v1.EndpointPortB$\xbaH\x07\x92\x01\x04\x10\xa0\x9c\x01\x92\xdb\x18\x16:\x04nameB\x0bone_unnamed\xa0\x01\x01:\x87\x02\x92\xdb\x18\xf0\x01\n\x0e\x65ndpointslices\x12\rendpointslice\x1a\rEndpointSlice \x01:4\n\x0b\x41\x64\x64ressType\x12\x0c.addressType*\x17What the addresses are.:)\n\x05Ports\x1a\x14\x65ndpoint_slice_ports*\nThe ports.:5\n\tEndpoints\x1a\x18\x65ndpoint_slice_endpoints*\x0eThe addresses.R\x0e\x45ndpointSlices\x88\x01\x01\xa0\x01\x02\xaa\x01\x0fmetadata.labels\xaa\xdb\x18\x0e\x65ndpoint_slice\"\xfd\x04\n\x08\x45ndpoint\x12$\n\taddresses\x18\x01 \x03(\tB\x11\xbaH\x05\x92\x01\x02\x10\x64\x92\xdb\x18\x05`\x02\xa0\x01\x01\x12K\n\nconditions\x18\x02 \x01(\x0b\x32*.protocube.discovery.v1.EndpointConditionsB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01\x12 \n\x08hostname\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x90\xdb\x18\x01H\x00\x88\x01\x01\x12\x36\n\ntarget_ref\x18\x04 \x01(\x0b\x32\".protocube.core.v1.ObjectReference\x12v\n\x13\x64\x65precated_topology\x18\x05 \x03(\x0b\x32\x38.protocube.discovery.v1.Endpoint.DeprecatedTopologyEntryB\x1f\xbaH\x15\x9a\x01\x12\x10\x10\"\x06r\x04\xa8\xdb\x18\x01*\x06r\x04\xb0\xdb\x18\x01\x92\xdb\x18\x03\xd0\x01\x01\x12!\n\tnode_name\x18\x06 \x01(\tB\t\xbaH\x06r\x04\xc0\xde\x18\x01H\x01\x88\x01\x01\x12\x11\n\x04zone\x18\x07 \x01(\tH\x02\x88\x01\x01\x12\x34\n\x05hints\x18\x08 \x01(\x0b\x32%.protocube.discovery.v1.EndpointHints\x1a\x39\n\x17\x44\x65precatedTopologyEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01:a\xbaH^\x1a\\\n\x12required.addresses\x12+.addresses: must contain at least 1 address\x1a\x19this.addresses.size() > 0B\x0b\n\t_hostnameB\x0c\n\n_node_nameB\x07\n\x05_zone\"~\n\x12\x45ndpointConditions\x12\x12\n\x05ready\x18\x01 \x01(\x08H\x00\x88\x01\x01\x12\x14\n\x07serving\x18\x02 \x01(\x08H\x01\x88\x01\x01\x12\x18\n\x0bterminating\x18\x03 \x01(\x08H\x02\x88\x01\x01\x42\x08\n\x06_readyB\n\n\x08_servingB\x0e\n\x0c_terminating\"\x9f\x01\n\rEndpointHints\x12\x46\n\tfor_zones\x18\x01 \x03(\x0b\x32\x1f.protocube.discovery.v1.ForZoneB\x12\xbaH\x05\x92\x01\x02\x10\x08\x92\xdb\x18\x06:\x04name\x12\x46\n\tfor_nodes\x18\x02 \x03(\x0b\x32\x1f.protocube.discovery.v1.ForNodeB\x12\xbaH\x05\x92\x01\x02\x10\x08\x92\xdb\x18\x06:\x04name\")\n\x07\x46orZone\x12\x1e\n\x04name\x18\x01 \x01(\tB\x10\xbaH\x06r\x04\xb0\xdb\x18\x01\x92\xdb\x18\x03\xa0\x01\x01\")\n\x07\x46orNode\x12\x1e\n\x04name\x18\x01 \x01(\tB\x10\xbaH\x06r\x04\xc0\xde\x18\x01\x92\xdb\x18\x03\xa0\x01\x01\"\xe4\x01\n\x0c\x45ndpointPort\x12.\n\x04name\x18\x01 \x01(\tB\x1b\xbaH\x06r\x04\x90\xdb\x18\x01\x92\xdb\x18\x0e\x12\x0c\x65mpty_stringH\x00\x88\x01\x01\x12\x35\n\x08protocol\x18\x02 \x01(\tB\x1e\xbaH\x12r\x10R\x04SCTPR\x03TCPR\x03UDP\x92\xdb\x18\x05\n\x03TCPH\x01\x88\x01\x01\x12\x11\n\x04port\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12$\n\x0c\x61pp_protocol\x18\x04 \x01(\tB\t\xbaH\x06r\x04\xa8\xdb\x18\x01H\x03\x88\x01\x01:\x04\xa0\xdb\x18\x01\x42\x07\n\x05_nameB\x0b\n\t_protocolB\x07\n\x05_portB\x0f\n\r_app_protocolB\x1a\x92\xdb\x18\x16\n\x10\x64iscovery.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,24 +40,26 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.discovery.v1.endp
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\026\n\020discovery.k8s.io\022\002v1'
+  _globals['_ENDPOINTSLICE'].fields_by_name['metadata']._loaded_options = None
+  _globals['_ENDPOINTSLICE'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_ENDPOINTSLICE'].fields_by_name['address_type']._loaded_options = None
-  _globals['_ENDPOINTSLICE'].fields_by_name['address_type']._serialized_options = b'\272H\027r\022R\004FQDNR\004IPv4R\004IPv6\310\001\001\222\333\030\002\030\001'
+  _globals['_ENDPOINTSLICE'].fields_by_name['address_type']._serialized_options = b'\272H\027r\022R\004FQDNR\004IPv4R\004IPv6\310\001\001\222\333\030\005\030\001\240\001\001'
   _globals['_ENDPOINTSLICE'].fields_by_name['endpoints']._loaded_options = None
-  _globals['_ENDPOINTSLICE'].fields_by_name['endpoints']._serialized_options = b'\272H\006\222\001\003\020\350\007\222\333\030\024B\022endpoint_addresses'
+  _globals['_ENDPOINTSLICE'].fields_by_name['endpoints']._serialized_options = b'\272H\006\222\001\003\020\350\007\222\333\030\027B\022endpoint_addresses\240\001\001'
   _globals['_ENDPOINTSLICE'].fields_by_name['ports']._loaded_options = None
-  _globals['_ENDPOINTSLICE'].fields_by_name['ports']._serialized_options = b'\272H\007\222\001\004\020\240\234\001\222\333\030\023:\004nameB\013one_unnamed'
+  _globals['_ENDPOINTSLICE'].fields_by_name['ports']._serialized_options = b'\272H\007\222\001\004\020\240\234\001\222\333\030\026:\004nameB\013one_unnamed\240\001\001'
   _globals['_ENDPOINTSLICE']._loaded_options = None
-  _globals['_ENDPOINTSLICE']._serialized_options = b'\222\333\030\330\001\n\016endpointslices\022\rendpointslice\032\rEndpointSlice \001:4\n\013AddressType\022\014.addressType*\027What the addresses are.:)\n\005Ports\032\024endpoint_slice_ports*\nThe ports.:5\n\tEndpoints\032\030endpoint_slice_endpoints*\016The addresses.R\016EndpointSlices'
+  _globals['_ENDPOINTSLICE']._serialized_options = b'\222\333\030\360\001\n\016endpointslices\022\rendpointslice\032\rEndpointSlice \001:4\n\013AddressType\022\014.addressType*\027What the addresses are.:)\n\005Ports\032\024endpoint_slice_ports*\nThe ports.:5\n\tEndpoints\032\030endpoint_slice_endpoints*\016The addresses.R\016EndpointSlices\210\001\001\240\001\002\252\001\017metadata.labels\252\333\030\016endpoint_slice'
   _globals['_ENDPOINT_DEPRECATEDTOPOLOGYENTRY']._loaded_options = None
   _globals['_ENDPOINT_DEPRECATEDTOPOLOGYENTRY']._serialized_options = b'8\001'
   _globals['_ENDPOINT'].fields_by_name['addresses']._loaded_options = None
-  _globals['_ENDPOINT'].fields_by_name['addresses']._serialized_options = b'\272H\005\222\001\002\020d\222\333\030\003\"\001*'
+  _globals['_ENDPOINT'].fields_by_name['addresses']._serialized_options = b'\272H\005\222\001\002\020d\222\333\030\005`\002\240\001\001'
   _globals['_ENDPOINT'].fields_by_name['conditions']._loaded_options = None
-  _globals['_ENDPOINT'].fields_by_name['conditions']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_ENDPOINT'].fields_by_name['conditions']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_ENDPOINT'].fields_by_name['hostname']._loaded_options = None
   _globals['_ENDPOINT'].fields_by_name['hostname']._serialized_options = b'\272H\006r\004\220\333\030\001'
   _globals['_ENDPOINT'].fields_by_name['deprecated_topology']._loaded_options = None
-  _globals['_ENDPOINT'].fields_by_name['deprecated_topology']._serialized_options = b'\272H\025\232\001\022\020\020\"\006r\004\250\333\030\001*\006r\004\260\333\030\001'
+  _globals['_ENDPOINT'].fields_by_name['deprecated_topology']._serialized_options = b'\272H\025\232\001\022\020\020\"\006r\004\250\333\030\001*\006r\004\260\333\030\001\222\333\030\003\320\001\001'
   _globals['_ENDPOINT'].fields_by_name['node_name']._loaded_options = None
   _globals['_ENDPOINT'].fields_by_name['node_name']._serialized_options = b'\272H\006r\004\300\336\030\001'
   _globals['_ENDPOINT']._loaded_options = None
@@ -67,29 +69,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ENDPOINTHINTS'].fields_by_name['for_nodes']._loaded_options = None
   _globals['_ENDPOINTHINTS'].fields_by_name['for_nodes']._serialized_options = b'\272H\005\222\001\002\020\010\222\333\030\006:\004name'
   _globals['_FORZONE'].fields_by_name['name']._loaded_options = None
-  _globals['_FORZONE'].fields_by_name['name']._serialized_options = b'\272H\006r\004\260\333\030\001'
+  _globals['_FORZONE'].fields_by_name['name']._serialized_options = b'\272H\006r\004\260\333\030\001\222\333\030\003\240\001\001'
   _globals['_FORNODE'].fields_by_name['name']._loaded_options = None
-  _globals['_FORNODE'].fields_by_name['name']._serialized_options = b'\272H\006r\004\300\336\030\001'
+  _globals['_FORNODE'].fields_by_name['name']._serialized_options = b'\272H\006r\004\300\336\030\001\222\333\030\003\240\001\001'
   _globals['_ENDPOINTPORT'].fields_by_name['name']._loaded_options = None
   _globals['_ENDPOINTPORT'].fields_by_name['name']._serialized_options = b'\272H\006r\004\220\333\030\001\222\333\030\016\022\014empty_string'
   _globals['_ENDPOINTPORT'].fields_by_name['protocol']._loaded_options = None
   _globals['_ENDPOINTPORT'].fields_by_name['protocol']._serialized_options = b'\272H\022r\020R\004SCTPR\003TCPR\003UDP\222\333\030\005\n\003TCP'
   _globals['_ENDPOINTPORT'].fields_by_name['app_protocol']._loaded_options = None
   _globals['_ENDPOINTPORT'].fields_by_name['app_protocol']._serialized_options = b'\272H\006r\004\250\333\030\001'
+  _globals['_ENDPOINTPORT']._loaded_options = None
+  _globals['_ENDPOINTPORT']._serialized_options = b'\240\333\030\001'
   _globals['_ENDPOINTSLICE']._serialized_start=343
-  _globals['_ENDPOINTSLICE']._serialized_end=898
-  _globals['_ENDPOINT']._serialized_start=901
-  _globals['_ENDPOINT']._serialized_end=1526
-  _globals['_ENDPOINT_DEPRECATEDTOPOLOGYENTRY']._serialized_start=1334
-  _globals['_ENDPOINT_DEPRECATEDTOPOLOGYENTRY']._serialized_end=1391
-  _globals['_ENDPOINTCONDITIONS']._serialized_start=1528
-  _globals['_ENDPOINTCONDITIONS']._serialized_end=1654
-  _globals['_ENDPOINTHINTS']._serialized_start=1657
-  _globals['_ENDPOINTHINTS']._serialized_end=1816
-  _globals['_FORZONE']._serialized_start=1818
-  _globals['_FORZONE']._serialized_end=1852
-  _globals['_FORNODE']._serialized_start=1854
-  _globals['_FORNODE']._serialized_end=1888
-  _globals['_ENDPOINTPORT']._serialized_start=1891
-  _globals['_ENDPOINTPORT']._serialized_end=2113
+  _globals['_ENDPOINTSLICE']._serialized_end=958
+  _globals['_ENDPOINT']._serialized_start=961
+  _globals['_ENDPOINT']._serialized_end=1598
+  _globals['_ENDPOINT_DEPRECATEDTOPOLOGYENTRY']._serialized_start=1406
+  _globals['_ENDPOINT_DEPRECATEDTOPOLOGYENTRY']._serialized_end=1463
+  _globals['_ENDPOINTCONDITIONS']._serialized_start=1600
+  _globals['_ENDPOINTCONDITIONS']._serialized_end=1726
+  _globals['_ENDPOINTHINTS']._serialized_start=1729
+  _globals['_ENDPOINTHINTS']._serialized_end=1888
+  _globals['_FORZONE']._serialized_start=1890
+  _globals['_FORZONE']._serialized_end=1931
+  _globals['_FORNODE']._serialized_start=1933
+  _globals['_FORNODE']._serialized_end=1974
+  _globals['_ENDPOINTPORT']._serialized_start=1977
+  _globals['_ENDPOINTPORT']._serialized_end=2205
 # @@protoc_insertion_point(module_scope)

@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.discovery.v1 import endpoint_slice_pb2 as protocube_dot_discovery_dot_v1_dot_endpoint__slice__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3protocube/discovery/v1/endpoint_slice_service.proto\x12\x16protocube.discovery.v1\x1a$protocube/api/v1/group_version.proto\x1a+protocube/discovery/v1/endpoint_slice.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x9b\x01\n\x11\x45ndpointSliceList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x34\n\x05items\x18\x04 \x03(\x0b\x32%.protocube.discovery.v1.EndpointSlice\"\xcd\x01\n\x1a\x43reateEndpointSliceRequest\x12\x35\n\x06object\x18\x01 \x01(\x0b\x32%.protocube.discovery.v1.EndpointSlice\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xcd\x01\n\x1aUpdateEndpointSliceRequest\x12\x35\n\x06object\x18\x01 \x01(\x0b\x32%.protocube.discovery.v1.EndpointSlice\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"w\n\x12\x45ndpointSliceEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x35\n\x06object\x18\x02 \x01(\x0b\x32%.protocube.discovery.v1.EndpointSlice\"\x84\x01\n\x1a\x45ndpointSliceWatchResponse\x12:\n\x06\x65vents\x18\x01 \x03(\x0b\x32*.protocube.discovery.v1.EndpointSliceEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\x98\x05\n\x0e\x45ndpointSlices\x12\x63\n\x06\x43reate\x12\x32.protocube.discovery.v1.CreateEndpointSliceRequest\x1a%.protocube.discovery.v1.EndpointSlice\x12K\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a%.protocube.discovery.v1.EndpointSlice\x12Q\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a).protocube.discovery.v1.EndpointSliceList\x12\x63\n\x06Update\x12\x32.protocube.discovery.v1.UpdateEndpointSliceRequest\x1a%.protocube.discovery.v1.EndpointSlice\x12Q\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a%.protocube.discovery.v1.EndpointSlice\x12i\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a).protocube.discovery.v1.EndpointSliceList\x12^\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\x32.protocube.discovery.v1.EndpointSliceWatchResponse0\x01\x42\x1a\x92\xdb\x18\x16\n\x10\x64iscovery.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3protocube/discovery/v1/endpoint_slice_service.proto\x12\x16protocube.discovery.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a+protocube/discovery/v1/endpoint_slice.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x9b\x01\n\x11\x45ndpointSliceList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x34\n\x05items\x18\x04 \x03(\x0b\x32%.protocube.discovery.v1.EndpointSlice\"\xed\x01\n\x1a\x43reateEndpointSliceRequest\x12\x35\n\x06object\x18\x01 \x01(\x0b\x32%.protocube.discovery.v1.EndpointSlice\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xed\x01\n\x1aUpdateEndpointSliceRequest\x12\x35\n\x06object\x18\x01 \x01(\x0b\x32%.protocube.discovery.v1.EndpointSlice\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xcb\x03\n\x19PatchEndpointSliceRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x37\n\x06object\x18\x06 \x01(\x0b\x32%.protocube.discovery.v1.EndpointSliceH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xf7\x02\n\x19\x41pplyEndpointSliceRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x37\n\x06object\x18\x03 \x01(\x0b\x32%.protocube.discovery.v1.EndpointSliceH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"w\n\x12\x45ndpointSliceEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x35\n\x06object\x18\x02 \x01(\x0b\x32%.protocube.discovery.v1.EndpointSlice\"\xa0\x01\n\x1a\x45ndpointSliceWatchResponse\x12:\n\x06\x65vents\x18\x01 \x03(\x0b\x32*.protocube.discovery.v1.EndpointSliceEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xde\x06\n\x0e\x45ndpointSlices\x12\x63\n\x06\x43reate\x12\x32.protocube.discovery.v1.CreateEndpointSliceRequest\x1a%.protocube.discovery.v1.EndpointSlice\x12K\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a%.protocube.discovery.v1.EndpointSlice\x12Q\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a).protocube.discovery.v1.EndpointSliceList\x12\x63\n\x06Update\x12\x32.protocube.discovery.v1.UpdateEndpointSliceRequest\x1a%.protocube.discovery.v1.EndpointSlice\x12\x61\n\x05Patch\x12\x31.protocube.discovery.v1.PatchEndpointSliceRequest\x1a%.protocube.discovery.v1.EndpointSlice\x12\x61\n\x05\x41pply\x12\x31.protocube.discovery.v1.ApplyEndpointSliceRequest\x1a%.protocube.discovery.v1.EndpointSlice\x12Q\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a%.protocube.discovery.v1.EndpointSlice\x12i\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a).protocube.discovery.v1.EndpointSliceList\x12^\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\x32.protocube.discovery.v1.EndpointSliceWatchResponse0\x01\x42\x1a\x92\xdb\x18\x16\n\x10\x64iscovery.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.discovery.v1.endp
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\026\n\020discovery.k8s.io\022\002v1'
-  _globals['_ENDPOINTSLICELIST']._serialized_start=234
-  _globals['_ENDPOINTSLICELIST']._serialized_end=389
-  _globals['_CREATEENDPOINTSLICEREQUEST']._serialized_start=392
-  _globals['_CREATEENDPOINTSLICEREQUEST']._serialized_end=597
-  _globals['_UPDATEENDPOINTSLICEREQUEST']._serialized_start=600
-  _globals['_UPDATEENDPOINTSLICEREQUEST']._serialized_end=805
-  _globals['_ENDPOINTSLICEEVENT']._serialized_start=807
-  _globals['_ENDPOINTSLICEEVENT']._serialized_end=926
-  _globals['_ENDPOINTSLICEWATCHRESPONSE']._serialized_start=929
-  _globals['_ENDPOINTSLICEWATCHRESPONSE']._serialized_end=1061
-  _globals['_ENDPOINTSLICES']._serialized_start=1064
-  _globals['_ENDPOINTSLICES']._serialized_end=1728
+  _globals['_ENDPOINTSLICELIST']._serialized_start=301
+  _globals['_ENDPOINTSLICELIST']._serialized_end=456
+  _globals['_CREATEENDPOINTSLICEREQUEST']._serialized_start=459
+  _globals['_CREATEENDPOINTSLICEREQUEST']._serialized_end=696
+  _globals['_UPDATEENDPOINTSLICEREQUEST']._serialized_start=699
+  _globals['_UPDATEENDPOINTSLICEREQUEST']._serialized_end=936
+  _globals['_PATCHENDPOINTSLICEREQUEST']._serialized_start=939
+  _globals['_PATCHENDPOINTSLICEREQUEST']._serialized_end=1398
+  _globals['_APPLYENDPOINTSLICEREQUEST']._serialized_start=1401
+  _globals['_APPLYENDPOINTSLICEREQUEST']._serialized_end=1776
+  _globals['_ENDPOINTSLICEEVENT']._serialized_start=1778
+  _globals['_ENDPOINTSLICEEVENT']._serialized_end=1897
+  _globals['_ENDPOINTSLICEWATCHRESPONSE']._serialized_start=1900
+  _globals['_ENDPOINTSLICEWATCHRESPONSE']._serialized_end=2060
+  _globals['_ENDPOINTSLICES']._serialized_start=2063
+  _globals['_ENDPOINTSLICES']._serialized_end=2925
 # @@protoc_insertion_point(module_scope)

@@ -57,6 +57,16 @@ class EndpointSlicesStub(object):
                 request_serializer=protocube_dot_discovery_dot_v1_dot_endpoint__slice__service__pb2.UpdateEndpointSliceRequest.SerializeToString,
                 response_deserializer=protocube_dot_discovery_dot_v1_dot_endpoint__slice__pb2.EndpointSlice.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.discovery.v1.EndpointSlices/Patch',
+                request_serializer=protocube_dot_discovery_dot_v1_dot_endpoint__slice__service__pb2.PatchEndpointSliceRequest.SerializeToString,
+                response_deserializer=protocube_dot_discovery_dot_v1_dot_endpoint__slice__pb2.EndpointSlice.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.discovery.v1.EndpointSlices/Apply',
+                request_serializer=protocube_dot_discovery_dot_v1_dot_endpoint__slice__service__pb2.ApplyEndpointSliceRequest.SerializeToString,
+                response_deserializer=protocube_dot_discovery_dot_v1_dot_endpoint__slice__pb2.EndpointSlice.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.discovery.v1.EndpointSlices/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class EndpointSlicesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of an EndpointSlice.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes an EndpointSlice have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one EndpointSlice.
         """
@@ -148,6 +172,16 @@ def add_EndpointSlicesServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_discovery_dot_v1_dot_endpoint__slice__service__pb2.UpdateEndpointSliceRequest.FromString,
+                    response_serializer=protocube_dot_discovery_dot_v1_dot_endpoint__slice__pb2.EndpointSlice.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_discovery_dot_v1_dot_endpoint__slice__service__pb2.PatchEndpointSliceRequest.FromString,
+                    response_serializer=protocube_dot_discovery_dot_v1_dot_endpoint__slice__pb2.EndpointSlice.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_discovery_dot_v1_dot_endpoint__slice__service__pb2.ApplyEndpointSliceRequest.FromString,
                     response_serializer=protocube_dot_discovery_dot_v1_dot_endpoint__slice__pb2.EndpointSlice.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class EndpointSlices(object):
             target,
             '/protocube.discovery.v1.EndpointSlices/Update',
             protocube_dot_discovery_dot_v1_dot_endpoint__slice__service__pb2.UpdateEndpointSliceRequest.SerializeToString,
+            protocube_dot_discovery_dot_v1_dot_endpoint__slice__pb2.EndpointSlice.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.discovery.v1.EndpointSlices/Patch',
+            protocube_dot_discovery_dot_v1_dot_endpoint__slice__service__pb2.PatchEndpointSliceRequest.SerializeToString,
+            protocube_dot_discovery_dot_v1_dot_endpoint__slice__pb2.EndpointSlice.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.discovery.v1.EndpointSlices/Apply',
+            protocube_dot_discovery_dot_v1_dot_endpoint__slice__service__pb2.ApplyEndpointSliceRequest.SerializeToString,
             protocube_dot_discovery_dot_v1_dot_endpoint__slice__pb2.EndpointSlice.FromString,
             options,
             channel_credentials,

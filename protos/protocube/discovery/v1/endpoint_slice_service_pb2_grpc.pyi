@@ -26,6 +26,10 @@ class EndpointSlicesStub:
     """Reads EndpointSlices, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_endpoint_slice_service_pb2.UpdateEndpointSliceRequest, _endpoint_slice_pb2.EndpointSlice]
     """Replaces an EndpointSlice that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_endpoint_slice_service_pb2.PatchEndpointSliceRequest, _endpoint_slice_pb2.EndpointSlice]
+    """Changes parts of an EndpointSlice."""
+    Apply: _aio.UnaryUnaryMultiCallable[_endpoint_slice_service_pb2.ApplyEndpointSliceRequest, _endpoint_slice_pb2.EndpointSlice]
+    """Makes an EndpointSlice have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _endpoint_slice_pb2.EndpointSlice]
     """Deletes one EndpointSlice."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _endpoint_slice_service_pb2.EndpointSliceList]
@@ -67,6 +71,22 @@ class EndpointSlicesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_endpoint_slice_service_pb2.UpdateEndpointSliceRequest, _abc.Awaitable[_endpoint_slice_pb2.EndpointSlice]],
     ) -> _abc.Awaitable[_endpoint_slice_pb2.EndpointSlice]:
         """Replaces an EndpointSlice that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _endpoint_slice_service_pb2.PatchEndpointSliceRequest,
+        context: _aio.ServicerContext[_endpoint_slice_service_pb2.PatchEndpointSliceRequest, _abc.Awaitable[_endpoint_slice_pb2.EndpointSlice]],
+    ) -> _abc.Awaitable[_endpoint_slice_pb2.EndpointSlice]:
+        """Changes parts of an EndpointSlice."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _endpoint_slice_service_pb2.ApplyEndpointSliceRequest,
+        context: _aio.ServicerContext[_endpoint_slice_service_pb2.ApplyEndpointSliceRequest, _abc.Awaitable[_endpoint_slice_pb2.EndpointSlice]],
+    ) -> _abc.Awaitable[_endpoint_slice_pb2.EndpointSlice]:
+        """Makes an EndpointSlice have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

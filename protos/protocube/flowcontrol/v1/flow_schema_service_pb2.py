@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.flowcontrol.v1 import flow_schema_pb2 as protocube_dot_flowcontrol_dot_v1_dot_flow__schema__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2protocube/flowcontrol/v1/flow_schema_service.proto\x12\x18protocube.flowcontrol.v1\x1a$protocube/api/v1/group_version.proto\x1a*protocube/flowcontrol/v1/flow_schema.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x97\x01\n\x0e\x46lowSchemaList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x33\n\x05items\x18\x04 \x03(\x0b\x32$.protocube.flowcontrol.v1.FlowSchema\"\xc9\x01\n\x17\x43reateFlowSchemaRequest\x12\x34\n\x06object\x18\x01 \x01(\x0b\x32$.protocube.flowcontrol.v1.FlowSchema\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xc9\x01\n\x17UpdateFlowSchemaRequest\x12\x34\n\x06object\x18\x01 \x01(\x0b\x32$.protocube.flowcontrol.v1.FlowSchema\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"s\n\x0f\x46lowSchemaEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x34\n\x06object\x18\x02 \x01(\x0b\x32$.protocube.flowcontrol.v1.FlowSchema\"\x80\x01\n\x17\x46lowSchemaWatchResponse\x12\x39\n\x06\x65vents\x18\x01 \x03(\x0b\x32).protocube.flowcontrol.v1.FlowSchemaEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xf5\x05\n\x0b\x46lowSchemas\x12\x61\n\x06\x43reate\x12\x31.protocube.flowcontrol.v1.CreateFlowSchemaRequest\x1a$.protocube.flowcontrol.v1.FlowSchema\x12J\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a$.protocube.flowcontrol.v1.FlowSchema\x12P\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a(.protocube.flowcontrol.v1.FlowSchemaList\x12\x61\n\x06Update\x12\x31.protocube.flowcontrol.v1.UpdateFlowSchemaRequest\x1a$.protocube.flowcontrol.v1.FlowSchema\x12g\n\x0cUpdateStatus\x12\x31.protocube.flowcontrol.v1.UpdateFlowSchemaRequest\x1a$.protocube.flowcontrol.v1.FlowSchema\x12P\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a$.protocube.flowcontrol.v1.FlowSchema\x12h\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a(.protocube.flowcontrol.v1.FlowSchemaList\x12]\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\x31.protocube.flowcontrol.v1.FlowSchemaWatchResponse0\x01\x42&\x92\xdb\x18\"\n\x1c\x66lowcontrol.apiserver.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2protocube/flowcontrol/v1/flow_schema_service.proto\x12\x18protocube.flowcontrol.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a*protocube/flowcontrol/v1/flow_schema.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x97\x01\n\x0e\x46lowSchemaList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x33\n\x05items\x18\x04 \x03(\x0b\x32$.protocube.flowcontrol.v1.FlowSchema\"\xe9\x01\n\x17\x43reateFlowSchemaRequest\x12\x34\n\x06object\x18\x01 \x01(\x0b\x32$.protocube.flowcontrol.v1.FlowSchema\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xe9\x01\n\x17UpdateFlowSchemaRequest\x12\x34\n\x06object\x18\x01 \x01(\x0b\x32$.protocube.flowcontrol.v1.FlowSchema\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xc7\x03\n\x16PatchFlowSchemaRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x36\n\x06object\x18\x06 \x01(\x0b\x32$.protocube.flowcontrol.v1.FlowSchemaH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xf3\x02\n\x16\x41pplyFlowSchemaRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x36\n\x06object\x18\x03 \x01(\x0b\x32$.protocube.flowcontrol.v1.FlowSchemaH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"s\n\x0f\x46lowSchemaEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x34\n\x06object\x18\x02 \x01(\x0b\x32$.protocube.flowcontrol.v1.FlowSchema\"\x9c\x01\n\x17\x46lowSchemaWatchResponse\x12\x39\n\x06\x65vents\x18\x01 \x03(\x0b\x32).protocube.flowcontrol.v1.FlowSchemaEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xb7\x07\n\x0b\x46lowSchemas\x12\x61\n\x06\x43reate\x12\x31.protocube.flowcontrol.v1.CreateFlowSchemaRequest\x1a$.protocube.flowcontrol.v1.FlowSchema\x12J\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a$.protocube.flowcontrol.v1.FlowSchema\x12P\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a(.protocube.flowcontrol.v1.FlowSchemaList\x12\x61\n\x06Update\x12\x31.protocube.flowcontrol.v1.UpdateFlowSchemaRequest\x1a$.protocube.flowcontrol.v1.FlowSchema\x12g\n\x0cUpdateStatus\x12\x31.protocube.flowcontrol.v1.UpdateFlowSchemaRequest\x1a$.protocube.flowcontrol.v1.FlowSchema\x12_\n\x05Patch\x12\x30.protocube.flowcontrol.v1.PatchFlowSchemaRequest\x1a$.protocube.flowcontrol.v1.FlowSchema\x12_\n\x05\x41pply\x12\x30.protocube.flowcontrol.v1.ApplyFlowSchemaRequest\x1a$.protocube.flowcontrol.v1.FlowSchema\x12P\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a$.protocube.flowcontrol.v1.FlowSchema\x12h\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a(.protocube.flowcontrol.v1.FlowSchemaList\x12]\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\x31.protocube.flowcontrol.v1.FlowSchemaWatchResponse0\x01\x42&\x92\xdb\x18\"\n\x1c\x66lowcontrol.apiserver.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.flowcontrol.v1.fl
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\"\n\034flowcontrol.apiserver.k8s.io\022\002v1'
-  _globals['_FLOWSCHEMALIST']._serialized_start=234
-  _globals['_FLOWSCHEMALIST']._serialized_end=385
-  _globals['_CREATEFLOWSCHEMAREQUEST']._serialized_start=388
-  _globals['_CREATEFLOWSCHEMAREQUEST']._serialized_end=589
-  _globals['_UPDATEFLOWSCHEMAREQUEST']._serialized_start=592
-  _globals['_UPDATEFLOWSCHEMAREQUEST']._serialized_end=793
-  _globals['_FLOWSCHEMAEVENT']._serialized_start=795
-  _globals['_FLOWSCHEMAEVENT']._serialized_end=910
-  _globals['_FLOWSCHEMAWATCHRESPONSE']._serialized_start=913
-  _globals['_FLOWSCHEMAWATCHRESPONSE']._serialized_end=1041
-  _globals['_FLOWSCHEMAS']._serialized_start=1044
-  _globals['_FLOWSCHEMAS']._serialized_end=1801
+  _globals['_FLOWSCHEMALIST']._serialized_start=301
+  _globals['_FLOWSCHEMALIST']._serialized_end=452
+  _globals['_CREATEFLOWSCHEMAREQUEST']._serialized_start=455
+  _globals['_CREATEFLOWSCHEMAREQUEST']._serialized_end=688
+  _globals['_UPDATEFLOWSCHEMAREQUEST']._serialized_start=691
+  _globals['_UPDATEFLOWSCHEMAREQUEST']._serialized_end=924
+  _globals['_PATCHFLOWSCHEMAREQUEST']._serialized_start=927
+  _globals['_PATCHFLOWSCHEMAREQUEST']._serialized_end=1382
+  _globals['_APPLYFLOWSCHEMAREQUEST']._serialized_start=1385
+  _globals['_APPLYFLOWSCHEMAREQUEST']._serialized_end=1756
+  _globals['_FLOWSCHEMAEVENT']._serialized_start=1758
+  _globals['_FLOWSCHEMAEVENT']._serialized_end=1873
+  _globals['_FLOWSCHEMAWATCHRESPONSE']._serialized_start=1876
+  _globals['_FLOWSCHEMAWATCHRESPONSE']._serialized_end=2032
+  _globals['_FLOWSCHEMAS']._serialized_start=2035
+  _globals['_FLOWSCHEMAS']._serialized_end=2986
 # @@protoc_insertion_point(module_scope)

@@ -62,6 +62,16 @@ class FlowSchemasStub(object):
                 request_serializer=protocube_dot_flowcontrol_dot_v1_dot_flow__schema__service__pb2.UpdateFlowSchemaRequest.SerializeToString,
                 response_deserializer=protocube_dot_flowcontrol_dot_v1_dot_flow__schema__pb2.FlowSchema.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.flowcontrol.v1.FlowSchemas/Patch',
+                request_serializer=protocube_dot_flowcontrol_dot_v1_dot_flow__schema__service__pb2.PatchFlowSchemaRequest.SerializeToString,
+                response_deserializer=protocube_dot_flowcontrol_dot_v1_dot_flow__schema__pb2.FlowSchema.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.flowcontrol.v1.FlowSchemas/Apply',
+                request_serializer=protocube_dot_flowcontrol_dot_v1_dot_flow__schema__service__pb2.ApplyFlowSchemaRequest.SerializeToString,
+                response_deserializer=protocube_dot_flowcontrol_dot_v1_dot_flow__schema__pb2.FlowSchema.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.flowcontrol.v1.FlowSchemas/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class FlowSchemasServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a FlowSchema.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a FlowSchema have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one FlowSchema.
         """
@@ -165,6 +189,16 @@ def add_FlowSchemasServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_flowcontrol_dot_v1_dot_flow__schema__service__pb2.UpdateFlowSchemaRequest.FromString,
+                    response_serializer=protocube_dot_flowcontrol_dot_v1_dot_flow__schema__pb2.FlowSchema.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_flowcontrol_dot_v1_dot_flow__schema__service__pb2.PatchFlowSchemaRequest.FromString,
+                    response_serializer=protocube_dot_flowcontrol_dot_v1_dot_flow__schema__pb2.FlowSchema.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_flowcontrol_dot_v1_dot_flow__schema__service__pb2.ApplyFlowSchemaRequest.FromString,
                     response_serializer=protocube_dot_flowcontrol_dot_v1_dot_flow__schema__pb2.FlowSchema.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class FlowSchemas(object):
             target,
             '/protocube.flowcontrol.v1.FlowSchemas/UpdateStatus',
             protocube_dot_flowcontrol_dot_v1_dot_flow__schema__service__pb2.UpdateFlowSchemaRequest.SerializeToString,
+            protocube_dot_flowcontrol_dot_v1_dot_flow__schema__pb2.FlowSchema.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.flowcontrol.v1.FlowSchemas/Patch',
+            protocube_dot_flowcontrol_dot_v1_dot_flow__schema__service__pb2.PatchFlowSchemaRequest.SerializeToString,
+            protocube_dot_flowcontrol_dot_v1_dot_flow__schema__pb2.FlowSchema.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.flowcontrol.v1.FlowSchemas/Apply',
+            protocube_dot_flowcontrol_dot_v1_dot_flow__schema__service__pb2.ApplyFlowSchemaRequest.SerializeToString,
             protocube_dot_flowcontrol_dot_v1_dot_flow__schema__pb2.FlowSchema.FromString,
             options,
             channel_credentials,

@@ -28,6 +28,10 @@ class FlowSchemasStub:
     """Replaces a FlowSchema that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_flow_schema_service_pb2.UpdateFlowSchemaRequest, _flow_schema_pb2.FlowSchema]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_flow_schema_service_pb2.PatchFlowSchemaRequest, _flow_schema_pb2.FlowSchema]
+    """Changes parts of a FlowSchema."""
+    Apply: _aio.UnaryUnaryMultiCallable[_flow_schema_service_pb2.ApplyFlowSchemaRequest, _flow_schema_pb2.FlowSchema]
+    """Makes a FlowSchema have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _flow_schema_pb2.FlowSchema]
     """Deletes one FlowSchema."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _flow_schema_service_pb2.FlowSchemaList]
@@ -77,6 +81,22 @@ class FlowSchemasServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_flow_schema_service_pb2.UpdateFlowSchemaRequest, _abc.Awaitable[_flow_schema_pb2.FlowSchema]],
     ) -> _abc.Awaitable[_flow_schema_pb2.FlowSchema]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _flow_schema_service_pb2.PatchFlowSchemaRequest,
+        context: _aio.ServicerContext[_flow_schema_service_pb2.PatchFlowSchemaRequest, _abc.Awaitable[_flow_schema_pb2.FlowSchema]],
+    ) -> _abc.Awaitable[_flow_schema_pb2.FlowSchema]:
+        """Changes parts of a FlowSchema."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _flow_schema_service_pb2.ApplyFlowSchemaRequest,
+        context: _aio.ServicerContext[_flow_schema_service_pb2.ApplyFlowSchemaRequest, _abc.Awaitable[_flow_schema_pb2.FlowSchema]],
+    ) -> _abc.Awaitable[_flow_schema_pb2.FlowSchema]:
+        """Makes a FlowSchema have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

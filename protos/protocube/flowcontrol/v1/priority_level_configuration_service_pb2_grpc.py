@@ -62,6 +62,16 @@ class PriorityLevelConfigurationsStub(object):
                 request_serializer=protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__service__pb2.UpdatePriorityLevelConfigurationRequest.SerializeToString,
                 response_deserializer=protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__pb2.PriorityLevelConfiguration.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.flowcontrol.v1.PriorityLevelConfigurations/Patch',
+                request_serializer=protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__service__pb2.PatchPriorityLevelConfigurationRequest.SerializeToString,
+                response_deserializer=protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__pb2.PriorityLevelConfiguration.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.flowcontrol.v1.PriorityLevelConfigurations/Apply',
+                request_serializer=protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__service__pb2.ApplyPriorityLevelConfigurationRequest.SerializeToString,
+                response_deserializer=protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__pb2.PriorityLevelConfiguration.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.flowcontrol.v1.PriorityLevelConfigurations/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class PriorityLevelConfigurationsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a PriorityLevelConfiguration.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a PriorityLevelConfiguration have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one PriorityLevelConfiguration.
         """
@@ -165,6 +189,16 @@ def add_PriorityLevelConfigurationsServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__service__pb2.UpdatePriorityLevelConfigurationRequest.FromString,
+                    response_serializer=protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__pb2.PriorityLevelConfiguration.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__service__pb2.PatchPriorityLevelConfigurationRequest.FromString,
+                    response_serializer=protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__pb2.PriorityLevelConfiguration.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__service__pb2.ApplyPriorityLevelConfigurationRequest.FromString,
                     response_serializer=protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__pb2.PriorityLevelConfiguration.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class PriorityLevelConfigurations(object):
             target,
             '/protocube.flowcontrol.v1.PriorityLevelConfigurations/UpdateStatus',
             protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__service__pb2.UpdatePriorityLevelConfigurationRequest.SerializeToString,
+            protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__pb2.PriorityLevelConfiguration.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.flowcontrol.v1.PriorityLevelConfigurations/Patch',
+            protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__service__pb2.PatchPriorityLevelConfigurationRequest.SerializeToString,
+            protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__pb2.PriorityLevelConfiguration.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.flowcontrol.v1.PriorityLevelConfigurations/Apply',
+            protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__service__pb2.ApplyPriorityLevelConfigurationRequest.SerializeToString,
             protocube_dot_flowcontrol_dot_v1_dot_priority__level__configuration__pb2.PriorityLevelConfiguration.FromString,
             options,
             channel_credentials,

@@ -28,6 +28,10 @@ class PriorityLevelConfigurationsStub:
     """Replaces a PriorityLevelConfiguration that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_priority_level_configuration_service_pb2.UpdatePriorityLevelConfigurationRequest, _priority_level_configuration_pb2.PriorityLevelConfiguration]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_priority_level_configuration_service_pb2.PatchPriorityLevelConfigurationRequest, _priority_level_configuration_pb2.PriorityLevelConfiguration]
+    """Changes parts of a PriorityLevelConfiguration."""
+    Apply: _aio.UnaryUnaryMultiCallable[_priority_level_configuration_service_pb2.ApplyPriorityLevelConfigurationRequest, _priority_level_configuration_pb2.PriorityLevelConfiguration]
+    """Makes a PriorityLevelConfiguration have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _priority_level_configuration_pb2.PriorityLevelConfiguration]
     """Deletes one PriorityLevelConfiguration."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _priority_level_configuration_service_pb2.PriorityLevelConfigurationList]
@@ -77,6 +81,22 @@ class PriorityLevelConfigurationsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_priority_level_configuration_service_pb2.UpdatePriorityLevelConfigurationRequest, _abc.Awaitable[_priority_level_configuration_pb2.PriorityLevelConfiguration]],
     ) -> _abc.Awaitable[_priority_level_configuration_pb2.PriorityLevelConfiguration]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _priority_level_configuration_service_pb2.PatchPriorityLevelConfigurationRequest,
+        context: _aio.ServicerContext[_priority_level_configuration_service_pb2.PatchPriorityLevelConfigurationRequest, _abc.Awaitable[_priority_level_configuration_pb2.PriorityLevelConfiguration]],
+    ) -> _abc.Awaitable[_priority_level_configuration_pb2.PriorityLevelConfiguration]:
+        """Changes parts of a PriorityLevelConfiguration."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _priority_level_configuration_service_pb2.ApplyPriorityLevelConfigurationRequest,
+        context: _aio.ServicerContext[_priority_level_configuration_service_pb2.ApplyPriorityLevelConfigurationRequest, _abc.Awaitable[_priority_level_configuration_pb2.PriorityLevelConfiguration]],
+    ) -> _abc.Awaitable[_priority_level_configuration_pb2.PriorityLevelConfiguration]:
+        """Makes a PriorityLevelConfiguration have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -24,10 +24,11 @@ _sym_db = _symbol_database.Default()
 
 from protocube.vendor.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/meta/v1/condition.proto\x12\x11protocube.meta.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/rules.proto\"\x86\x06\n\tCondition\x12\x1a\n\x04type\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa8\xdb\x18\x01\xc8\x01\x01\x12+\n\x06status\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16R\x05\x46\x61lseR\x04TrueR\x07Unknown\x12$\n\x13observed_generation\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x38\n\x14last_transition_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\xcb\x03\n\x06reason\x18\x05 \x01(\tB\xba\x03\xbaH\xb6\x03r\x03\x18\x80\x08\xba\x01\xaa\x03\n\x18invalid.condition_reason\x12\xd3\x02\x61 condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or \'_,:\', and must end with an alphanumeric character or \'_\' (e.g. \'my_name\',  or \'MY_NAME\',  or \'MyName\',  or \'ReasonA,ReasonB\',  or \'ReasonA:ReasonB\', regex used for validation is \'[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?\')\x1a\x38this.matches(\'^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$\')\xc8\x01\x01\x12\x1a\n\x07message\x18\x06 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x02:f\xbaHc\x1a\x61\n\x1drequired.last_transition_time\x12 .lastTransitionTime: must be set\x1a\x1ehas(this.last_transition_time)b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/meta/v1/condition.proto\x12\x11protocube.meta.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/field.proto\x1a\x1cprotocube/api/v1/rules.proto\"\xae\x06\n\tCondition\x12!\n\x04type\x18\x01 \x01(\tB\x13\xbaH\tr\x04\xa8\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x32\n\x06status\x18\x02 \x01(\tB\"\xbaH\x18r\x16R\x05\x46\x61lseR\x04TrueR\x07Unknown\x92\xdb\x18\x03\xa0\x01\x01\x12$\n\x13observed_generation\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x44\n\x14last_transition_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\x92\xdb\x18\x06\xa0\x01\x01\xb8\x01\x01\x12\xd2\x03\n\x06reason\x18\x05 \x01(\tB\xc1\x03\xbaH\xb6\x03r\x03\x18\x80\x08\xba\x01\xaa\x03\n\x18invalid.condition_reason\x12\xd3\x02\x61 condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or \'_,:\', and must end with an alphanumeric character or \'_\' (e.g. \'my_name\',  or \'MY_NAME\',  or \'MyName\',  or \'ReasonA,ReasonB\',  or \'ReasonA:ReasonB\', regex used for validation is \'[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?\')\x1a\x38this.matches(\'^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$\')\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12!\n\x07message\x18\x06 \x01(\tB\x10\xbaH\x06r\x04(\x80\x80\x02\x92\xdb\x18\x03\xa0\x01\x01:f\xbaHc\x1a\x61\n\x1drequired.last_transition_time\x12 .lastTransitionTime: must be set\x1a\x1ehas(this.last_transition_time)b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,17 +36,19 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.meta.v1.condition
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CONDITION'].fields_by_name['type']._loaded_options = None
-  _globals['_CONDITION'].fields_by_name['type']._serialized_options = b'\272H\tr\004\250\333\030\001\310\001\001'
+  _globals['_CONDITION'].fields_by_name['type']._serialized_options = b'\272H\tr\004\250\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_CONDITION'].fields_by_name['status']._loaded_options = None
-  _globals['_CONDITION'].fields_by_name['status']._serialized_options = b'\272H\030r\026R\005FalseR\004TrueR\007Unknown'
+  _globals['_CONDITION'].fields_by_name['status']._serialized_options = b'\272H\030r\026R\005FalseR\004TrueR\007Unknown\222\333\030\003\240\001\001'
   _globals['_CONDITION'].fields_by_name['observed_generation']._loaded_options = None
   _globals['_CONDITION'].fields_by_name['observed_generation']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_CONDITION'].fields_by_name['last_transition_time']._loaded_options = None
+  _globals['_CONDITION'].fields_by_name['last_transition_time']._serialized_options = b'\222\333\030\006\240\001\001\270\001\001'
   _globals['_CONDITION'].fields_by_name['reason']._loaded_options = None
-  _globals['_CONDITION'].fields_by_name['reason']._serialized_options = b'\272H\266\003r\003\030\200\010\272\001\252\003\n\030invalid.condition_reason\022\323\002a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or \'_,:\', and must end with an alphanumeric character or \'_\' (e.g. \'my_name\',  or \'MY_NAME\',  or \'MyName\',  or \'ReasonA,ReasonB\',  or \'ReasonA:ReasonB\', regex used for validation is \'[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?\')\0328this.matches(\'^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$\')\310\001\001'
+  _globals['_CONDITION'].fields_by_name['reason']._serialized_options = b'\272H\266\003r\003\030\200\010\272\001\252\003\n\030invalid.condition_reason\022\323\002a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or \'_,:\', and must end with an alphanumeric character or \'_\' (e.g. \'my_name\',  or \'MY_NAME\',  or \'MyName\',  or \'ReasonA,ReasonB\',  or \'ReasonA:ReasonB\', regex used for validation is \'[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?\')\0328this.matches(\'^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$\')\310\001\001\222\333\030\003\240\001\001'
   _globals['_CONDITION'].fields_by_name['message']._loaded_options = None
-  _globals['_CONDITION'].fields_by_name['message']._serialized_options = b'\272H\006r\004(\200\200\002'
+  _globals['_CONDITION'].fields_by_name['message']._serialized_options = b'\272H\006r\004(\200\200\002\222\333\030\003\240\001\001'
   _globals['_CONDITION']._loaded_options = None
   _globals['_CONDITION']._serialized_options = b'\272Hc\032a\n\035required.last_transition_time\022 .lastTransitionTime: must be set\032\036has(this.last_transition_time)'
-  _globals['_CONDITION']._serialized_start=149
-  _globals['_CONDITION']._serialized_end=923
+  _globals['_CONDITION']._serialized_start=179
+  _globals['_CONDITION']._serialized_end=993
 # @@protoc_insertion_point(module_scope)

@@ -29,7 +29,7 @@ from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#protocube/meta/v1/object_meta.proto\x12\x11protocube.meta.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/field.proto\x1a\x1cprotocube/api/v1/rules.proto\"\xc2\x07\n\nObjectMeta\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\x92\xdb\x18\x02\x30\x01\x12\x15\n\rgenerate_name\x18\x02 \x01(\t\x12%\n\tnamespace\x18\x03 \x01(\tB\x12\xbaH\tr\x04\x90\xdb\x18\x01\xd8\x01\x01\x92\xdb\x18\x02\x30\x01\x12\x11\n\tself_link\x18\x04 \x01(\t\x12\x0b\n\x03uid\x18\x05 \x01(\t\x12\x18\n\x10resource_version\x18\x06 \x01(\t\x12\x12\n\ngeneration\x18\x07 \x01(\x03\x12\x36\n\x12\x63reation_timestamp\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x12\x64\x65letion_timestamp\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x1d\x64\x65letion_grace_period_seconds\x18\n \x01(\x03H\x00\x88\x01\x01\x12Q\n\x06labels\x18\x0b \x03(\x0b\x32).protocube.meta.v1.ObjectMeta.LabelsEntryB\x16\xbaH\x13\x9a\x01\x10\"\x06r\x04\xa8\xdb\x18\x01*\x06r\x04\xb0\xdb\x18\x01\x12i\n\x0b\x61nnotations\x18\x0c \x03(\x0b\x32..protocube.meta.v1.ObjectMeta.AnnotationsEntryB$\xbaH\x0b\x9a\x01\x08\"\x06r\x04\xe0\xdb\x18\x01\x92\xdb\x18\x12\x42\x10\x61nnotations_size\x12\xc8\x01\n\x10owner_references\x18\r \x03(\x0b\x32!.protocube.meta.v1.OwnerReferenceB\x8a\x01\xbaH~\xba\x01x\n\x18invalid.owner_references\x12\x32only one reference can have Controller set to true\x1a(this.filter(o, o.controller).size() <= 1\xd8\x01\x01\x92\xdb\x18\x05\"\x03uid\x12)\n\nfinalizers\x18\x0e \x03(\tB\x15\xbaH\x0b\x92\x01\x08\"\x06r\x04\xa8\xdb\x18\x01\x92\xdb\x18\x03\"\x01*\x12=\n\x0emanaged_fields\x18\x11 \x03(\x0b\x32%.protocube.meta.v1.ManagedFieldsEntry\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x32\n\x10\x41nnotationsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42 \n\x1e_deletion_grace_period_seconds\"\xd2\x01\n\x0eOwnerReference\x12\x1b\n\x0b\x61pi_version\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x14\n\x04kind\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x14\n\x04name\x18\x03 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x13\n\x03uid\x18\x04 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x17\n\ncontroller\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12!\n\x14\x62lock_owner_deletion\x18\x06 \x01(\x08H\x01\x88\x01\x01\x42\r\n\x0b_controllerB\x17\n\x15_block_owner_deletion\"\xcd\x01\n\x12ManagedFieldsEntry\x12\x0f\n\x07manager\x18\x01 \x01(\t\x12\x11\n\toperation\x18\x02 \x01(\t\x12\x13\n\x0b\x61pi_version\x18\x03 \x01(\t\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x66ields_type\x18\x06 \x01(\t\x12*\n\tfields_v1\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x13\n\x0bsubresource\x18\x08 \x01(\t\"\x95\x01\n\x08ListMeta\x12\x11\n\tself_link\x18\x01 \x01(\t\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12 \n\x0e\x63ontinue_token\x18\x03 \x01(\tR\x08\x63ontinue\x12!\n\x14remaining_item_count\x18\x04 \x01(\x03H\x00\x88\x01\x01\x42\x17\n\x15_remaining_item_countb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#protocube/meta/v1/object_meta.proto\x12\x11protocube.meta.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/field.proto\x1a\x1cprotocube/api/v1/rules.proto\"\xe1\x06\n\nObjectMeta\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\x92\xdb\x18\x02\x30\x01\x12\x15\n\rgenerate_name\x18\x02 \x01(\t\x12%\n\tnamespace\x18\x03 \x01(\tB\x12\xbaH\tr\x04\x90\xdb\x18\x01\xd8\x01\x01\x92\xdb\x18\x02\x30\x01\x12\x11\n\tself_link\x18\x04 \x01(\t\x12\x0b\n\x03uid\x18\x05 \x01(\t\x12\x18\n\x10resource_version\x18\x06 \x01(\t\x12\x12\n\ngeneration\x18\x07 \x01(\x03\x12\x36\n\x12\x63reation_timestamp\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x12\x64\x65letion_timestamp\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x1d\x64\x65letion_grace_period_seconds\x18\n \x01(\x03H\x00\x88\x01\x01\x12Q\n\x06labels\x18\x0b \x03(\x0b\x32).protocube.meta.v1.ObjectMeta.LabelsEntryB\x16\xbaH\x13\x9a\x01\x10\"\x06r\x04\xa8\xdb\x18\x01*\x06r\x04\xb0\xdb\x18\x01\x12i\n\x0b\x61nnotations\x18\x0c \x03(\x0b\x32..protocube.meta.v1.ObjectMeta.AnnotationsEntryB$\xbaH\x0b\x9a\x01\x08\"\x06r\x04\xe0\xdb\x18\x01\x92\xdb\x18\x12\x42\x10\x61nnotations_size\x12h\n\x10owner_references\x18\r \x03(\x0b\x32!.protocube.meta.v1.OwnerReferenceB+\xbaH\x06\x92\x01\x03\x10\x90N\x92\xdb\x18\x1e\"\x03uidB\x10owner_references`\x03j\x03uid\x12)\n\nfinalizers\x18\x0e \x03(\tB\x15\x92\xdb\x18\x11\"\x01*B\nfinalizers`\x02\x12=\n\x0emanaged_fields\x18\x11 \x03(\x0b\x32%.protocube.meta.v1.ManagedFieldsEntry\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x32\n\x10\x41nnotationsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42 \n\x1e_deletion_grace_period_seconds\"\xdc\x01\n\x0eOwnerReference\x12\x1c\n\x0b\x61pi_version\x18\x01 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x15\n\x04kind\x18\x02 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x15\n\x04name\x18\x03 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x14\n\x03uid\x18\x04 \x01(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x17\n\ncontroller\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12!\n\x14\x62lock_owner_deletion\x18\x06 \x01(\x08H\x01\x88\x01\x01:\x04\xa0\xdb\x18\x01\x42\r\n\x0b_controllerB\x17\n\x15_block_owner_deletion\"\xcd\x01\n\x12ManagedFieldsEntry\x12\x0f\n\x07manager\x18\x01 \x01(\t\x12\x11\n\toperation\x18\x02 \x01(\t\x12\x13\n\x0b\x61pi_version\x18\x03 \x01(\t\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x66ields_type\x18\x06 \x01(\t\x12*\n\tfields_v1\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x13\n\x0bsubresource\x18\x08 \x01(\t\"\x95\x01\n\x08ListMeta\x12\x11\n\tself_link\x18\x01 \x01(\t\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12 \n\x0e\x63ontinue_token\x18\x03 \x01(\tR\x08\x63ontinue\x12!\n\x14remaining_item_count\x18\x04 \x01(\x03H\x00\x88\x01\x01\x42\x17\n\x15_remaining_item_countb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -49,27 +49,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OBJECTMETA'].fields_by_name['annotations']._loaded_options = None
   _globals['_OBJECTMETA'].fields_by_name['annotations']._serialized_options = b'\272H\013\232\001\010\"\006r\004\340\333\030\001\222\333\030\022B\020annotations_size'
   _globals['_OBJECTMETA'].fields_by_name['owner_references']._loaded_options = None
-  _globals['_OBJECTMETA'].fields_by_name['owner_references']._serialized_options = b'\272H~\272\001x\n\030invalid.owner_references\0222only one reference can have Controller set to true\032(this.filter(o, o.controller).size() <= 1\330\001\001\222\333\030\005\"\003uid'
+  _globals['_OBJECTMETA'].fields_by_name['owner_references']._serialized_options = b'\272H\006\222\001\003\020\220N\222\333\030\036\"\003uidB\020owner_references`\003j\003uid'
   _globals['_OBJECTMETA'].fields_by_name['finalizers']._loaded_options = None
-  _globals['_OBJECTMETA'].fields_by_name['finalizers']._serialized_options = b'\272H\013\222\001\010\"\006r\004\250\333\030\001\222\333\030\003\"\001*'
+  _globals['_OBJECTMETA'].fields_by_name['finalizers']._serialized_options = b'\222\333\030\021\"\001*B\nfinalizers`\002'
   _globals['_OWNERREFERENCE'].fields_by_name['api_version']._loaded_options = None
-  _globals['_OWNERREFERENCE'].fields_by_name['api_version']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_OWNERREFERENCE'].fields_by_name['api_version']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_OWNERREFERENCE'].fields_by_name['kind']._loaded_options = None
-  _globals['_OWNERREFERENCE'].fields_by_name['kind']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_OWNERREFERENCE'].fields_by_name['kind']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_OWNERREFERENCE'].fields_by_name['name']._loaded_options = None
-  _globals['_OWNERREFERENCE'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_OWNERREFERENCE'].fields_by_name['name']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_OWNERREFERENCE'].fields_by_name['uid']._loaded_options = None
-  _globals['_OWNERREFERENCE'].fields_by_name['uid']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_OWNERREFERENCE'].fields_by_name['uid']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_OWNERREFERENCE']._loaded_options = None
+  _globals['_OWNERREFERENCE']._serialized_options = b'\240\333\030\001'
   _globals['_OBJECTMETA']._serialized_start=211
-  _globals['_OBJECTMETA']._serialized_end=1173
-  _globals['_OBJECTMETA_LABELSENTRY']._serialized_start=1042
-  _globals['_OBJECTMETA_LABELSENTRY']._serialized_end=1087
-  _globals['_OBJECTMETA_ANNOTATIONSENTRY']._serialized_start=1089
-  _globals['_OBJECTMETA_ANNOTATIONSENTRY']._serialized_end=1139
-  _globals['_OWNERREFERENCE']._serialized_start=1176
-  _globals['_OWNERREFERENCE']._serialized_end=1386
-  _globals['_MANAGEDFIELDSENTRY']._serialized_start=1389
-  _globals['_MANAGEDFIELDSENTRY']._serialized_end=1594
-  _globals['_LISTMETA']._serialized_start=1597
-  _globals['_LISTMETA']._serialized_end=1746
+  _globals['_OBJECTMETA']._serialized_end=1076
+  _globals['_OBJECTMETA_LABELSENTRY']._serialized_start=945
+  _globals['_OBJECTMETA_LABELSENTRY']._serialized_end=990
+  _globals['_OBJECTMETA_ANNOTATIONSENTRY']._serialized_start=992
+  _globals['_OBJECTMETA_ANNOTATIONSENTRY']._serialized_end=1042
+  _globals['_OWNERREFERENCE']._serialized_start=1079
+  _globals['_OWNERREFERENCE']._serialized_end=1299
+  _globals['_MANAGEDFIELDSENTRY']._serialized_start=1302
+  _globals['_MANAGEDFIELDSENTRY']._serialized_end=1507
+  _globals['_LISTMETA']._serialized_start=1510
+  _globals['_LISTMETA']._serialized_end=1659
 # @@protoc_insertion_point(module_scope)

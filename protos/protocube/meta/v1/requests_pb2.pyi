@@ -59,7 +59,7 @@ class _ResourceVersionMatchEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_
     """Exactly the state at the version."""
 
 class ResourceVersionMatch(_ResourceVersionMatch, metaclass=_ResourceVersionMatchEnumTypeWrapper):
-    """How `resource_version` in a List is meant."""
+    """How `resource_version` is meant."""
 
 RESOURCE_VERSION_MATCH_UNSPECIFIED: ResourceVersionMatch.ValueType  # 0
 """Not older than the version, when one is given."""
@@ -76,7 +76,9 @@ class _PropagationPolicy:
 class _PropagationPolicyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PropagationPolicy.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     PROPAGATION_POLICY_UNSPECIFIED: _PropagationPolicy.ValueType  # 0
-    """Read as PROPAGATION_POLICY_BACKGROUND."""
+    """What the object's finalizers say, and else what its kind does: PROPAGATION_POLICY_BACKGROUND
+    for most.
+    """
     PROPAGATION_POLICY_BACKGROUND: _PropagationPolicy.ValueType  # 1
     """The object goes now, its dependents after it."""
     PROPAGATION_POLICY_FOREGROUND: _PropagationPolicy.ValueType  # 2
@@ -88,7 +90,9 @@ class PropagationPolicy(_PropagationPolicy, metaclass=_PropagationPolicyEnumType
     """What a deletion does with the objects that the deleted one owns."""
 
 PROPAGATION_POLICY_UNSPECIFIED: PropagationPolicy.ValueType  # 0
-"""Read as PROPAGATION_POLICY_BACKGROUND."""
+"""What the object's finalizers say, and else what its kind does: PROPAGATION_POLICY_BACKGROUND
+for most.
+"""
 PROPAGATION_POLICY_BACKGROUND: PropagationPolicy.ValueType  # 1
 """The object goes now, its dependents after it."""
 PROPAGATION_POLICY_FOREGROUND: PropagationPolicy.ValueType  # 2
@@ -138,22 +142,30 @@ class GetRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     NAMESPACE_FIELD_NUMBER: _builtins.int
     RESOURCE_VERSION_FIELD_NUMBER: _builtins.int
+    INCLUDE_MANAGED_FIELDS_FIELD_NUMBER: _builtins.int
+    METADATA_ONLY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The object's name."""
     namespace: _builtins.str
     """Its namespace; `default` when empty. Ignored for cluster-scoped kinds."""
     resource_version: _builtins.str
     """The answer must not be older than this; empty for the newest."""
+    include_managed_fields: _builtins.bool
+    """The answer tells who owns which fields."""
+    metadata_only: _builtins.bool
+    """Answer the object's `api_version`, `kind` and `metadata` alone."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         namespace: _builtins.str = ...,
         resource_version: _builtins.str = ...,
+        include_managed_fields: _builtins.bool = ...,
+        metadata_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "namespace", b"namespace", "resource_version", b"resource_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["include_managed_fields", b"include_managed_fields", "metadata_only", b"metadata_only", "name", b"name", "namespace", b"namespace", "resource_version", b"resource_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -172,6 +184,8 @@ class ListRequest(_message.Message):
     CONTINUE_TOKEN_FIELD_NUMBER: _builtins.int
     RESOURCE_VERSION_FIELD_NUMBER: _builtins.int
     RESOURCE_VERSION_MATCH_FIELD_NUMBER: _builtins.int
+    INCLUDE_MANAGED_FIELDS_FIELD_NUMBER: _builtins.int
+    METADATA_ONLY_FIELD_NUMBER: _builtins.int
     namespace: _builtins.str
     """Only this namespace; all of them when empty."""
     label_selector: _builtins.str
@@ -186,6 +200,14 @@ class ListRequest(_message.Message):
     """The version that `resource_version_match` speaks of."""
     resource_version_match: Global___ResourceVersionMatch.ValueType
     """How `resource_version` is meant."""
+    include_managed_fields: _builtins.bool
+    """The objects tell who owns which of their fields. That takes time and room: it is for few
+    objects.
+    """
+    metadata_only: _builtins.bool
+    """Answer the objects' `api_version`, `kind` and `metadata` alone: for collectors, and for caches
+    of many objects. Selectors look at the whole of them.
+    """
     def __init__(
         self,
         *,
@@ -196,10 +218,12 @@ class ListRequest(_message.Message):
         continue_token: _builtins.str = ...,
         resource_version: _builtins.str = ...,
         resource_version_match: Global___ResourceVersionMatch.ValueType = ...,
+        include_managed_fields: _builtins.bool = ...,
+        metadata_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["continue_token", b"continue_token", "field_selector", b"field_selector", "label_selector", b"label_selector", "limit", b"limit", "namespace", b"namespace", "resource_version", b"resource_version", "resource_version_match", b"resource_version_match"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["continue_token", b"continue_token", "field_selector", b"field_selector", "include_managed_fields", b"include_managed_fields", "label_selector", b"label_selector", "limit", b"limit", "metadata_only", b"metadata_only", "namespace", b"namespace", "resource_version", b"resource_version", "resource_version_match", b"resource_version_match"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -216,6 +240,11 @@ class WatchRequest(_message.Message):
     FIELD_SELECTOR_FIELD_NUMBER: _builtins.int
     RESOURCE_VERSION_FIELD_NUMBER: _builtins.int
     SEND_PROGRESS_FIELD_NUMBER: _builtins.int
+    INCLUDE_MANAGED_FIELDS_FIELD_NUMBER: _builtins.int
+    RESOURCE_VERSION_MATCH_FIELD_NUMBER: _builtins.int
+    SEND_INITIAL_EVENTS_FIELD_NUMBER: _builtins.int
+    TIMEOUT_SECONDS_FIELD_NUMBER: _builtins.int
+    METADATA_ONLY_FIELD_NUMBER: _builtins.int
     namespace: _builtins.str
     """Only this namespace; all of them when empty."""
     label_selector: _builtins.str
@@ -227,7 +256,22 @@ class WatchRequest(_message.Message):
     as ADDED, then what follows.
     """
     send_progress: _builtins.bool
-    """Also send responses without events that move `resource_version` on."""
+    """Also send responses without events that move `resource_version` on: about once a minute, and
+    from two seconds before the end that `timeout_seconds` sets.
+    """
+    include_managed_fields: _builtins.bool
+    """As in a List."""
+    resource_version_match: Global___ResourceVersionMatch.ValueType
+    """With `send_initial_events`, which asks for it: RESOURCE_VERSION_MATCH_NOT_OLDER_THAN."""
+    send_initial_events: _builtins.bool
+    """True: the present objects come first, as ADDED and not older than `resource_version`, whatever
+    that is. With `send_progress` a response with `initial_events_end` comes behind them. False: they
+    do not come, also without a version. Not set: it is as `resource_version` says.
+    """
+    timeout_seconds: _builtins.int
+    """The stream ends by itself after so many seconds, without an error; 0 sets no end."""
+    metadata_only: _builtins.bool
+    """As in a List. An event says nothing else of the object, also where that alone has changed."""
     def __init__(
         self,
         *,
@@ -236,12 +280,19 @@ class WatchRequest(_message.Message):
         field_selector: _builtins.str = ...,
         resource_version: _builtins.str = ...,
         send_progress: _builtins.bool = ...,
+        include_managed_fields: _builtins.bool = ...,
+        resource_version_match: Global___ResourceVersionMatch.ValueType = ...,
+        send_initial_events: _builtins.bool | None = ...,
+        timeout_seconds: _builtins.int = ...,
+        metadata_only: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_send_initial_events", b"_send_initial_events", "send_initial_events", b"send_initial_events"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["field_selector", b"field_selector", "label_selector", b"label_selector", "namespace", b"namespace", "resource_version", b"resource_version", "send_progress", b"send_progress"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_send_initial_events", b"_send_initial_events", "field_selector", b"field_selector", "include_managed_fields", b"include_managed_fields", "label_selector", b"label_selector", "metadata_only", b"metadata_only", "namespace", b"namespace", "resource_version", b"resource_version", "resource_version_match", b"resource_version_match", "send_initial_events", b"send_initial_events", "send_progress", b"send_progress", "timeout_seconds", b"timeout_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__send_initial_events: _TypeAlias = _typing.Literal["send_initial_events"]  # noqa: Y015
+    _WhichOneofArgType__send_initial_events: _TypeAlias = _typing.Literal["_send_initial_events", b"_send_initial_events"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__send_initial_events) -> _WhichOneofReturnType__send_initial_events | None: ...
 
 Global___WatchRequest: _TypeAlias = WatchRequest  # noqa: Y015
 
@@ -272,6 +323,44 @@ class Preconditions(_message.Message):
 Global___Preconditions: _TypeAlias = Preconditions  # noqa: Y015
 
 @_typing.final
+class DeleteOptions(_message.Message):
+    """How an object is deleted, where another message asks for it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRECONDITIONS_FIELD_NUMBER: _builtins.int
+    PROPAGATION_POLICY_FIELD_NUMBER: _builtins.int
+    GRACE_PERIOD_SECONDS_FIELD_NUMBER: _builtins.int
+    DRY_RUN_FIELD_NUMBER: _builtins.int
+    propagation_policy: Global___PropagationPolicy.ValueType
+    """What to do with dependents."""
+    grace_period_seconds: _builtins.int
+    """Seconds to wait; negative values count as 1."""
+    dry_run: _builtins.bool
+    """Check everything, change nothing."""
+    @_builtins.property
+    def preconditions(self) -> Global___Preconditions:
+        """Conditions; a Conflict when they do not hold."""
+
+    def __init__(
+        self,
+        *,
+        preconditions: Global___Preconditions | None = ...,
+        propagation_policy: Global___PropagationPolicy.ValueType = ...,
+        grace_period_seconds: _builtins.int | None = ...,
+        dry_run: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "grace_period_seconds", b"grace_period_seconds", "preconditions", b"preconditions"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "dry_run", b"dry_run", "grace_period_seconds", b"grace_period_seconds", "preconditions", b"preconditions", "propagation_policy", b"propagation_policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__grace_period_seconds: _TypeAlias = _typing.Literal["grace_period_seconds"]  # noqa: Y015
+    _WhichOneofArgType__grace_period_seconds: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__grace_period_seconds) -> _WhichOneofReturnType__grace_period_seconds | None: ...
+
+Global___DeleteOptions: _TypeAlias = DeleteOptions  # noqa: Y015
+
+@_typing.final
 class DeleteRequest(_message.Message):
     """Deletes one object."""
 
@@ -285,6 +374,7 @@ class DeleteRequest(_message.Message):
     DRY_RUN_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     IGNORE_STORE_READ_ERROR_FIELD_NUMBER: _builtins.int
+    INCLUDE_MANAGED_FIELDS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The object's name."""
     namespace: _builtins.str
@@ -305,6 +395,8 @@ class DeleteRequest(_message.Message):
     that it says being looked at. One that can be read is deleted as always. Kubernetes'
     ignoreStoreReadErrorWithClusterBreakingPotential: something may rely on the rest of the object.
     """
+    include_managed_fields: _builtins.bool
+    """The answer tells who owned which fields."""
     @_builtins.property
     def preconditions(self) -> Global___Preconditions:
         """Conditions; a Conflict when they do not hold."""
@@ -320,10 +412,11 @@ class DeleteRequest(_message.Message):
         dry_run: _builtins.bool = ...,
         request_id: _builtins.str = ...,
         ignore_store_read_error: _builtins.bool = ...,
+        include_managed_fields: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "grace_period_seconds", b"grace_period_seconds", "preconditions", b"preconditions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "dry_run", b"dry_run", "grace_period_seconds", b"grace_period_seconds", "ignore_store_read_error", b"ignore_store_read_error", "name", b"name", "namespace", b"namespace", "preconditions", b"preconditions", "propagation_policy", b"propagation_policy", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "dry_run", b"dry_run", "grace_period_seconds", b"grace_period_seconds", "ignore_store_read_error", b"ignore_store_read_error", "include_managed_fields", b"include_managed_fields", "name", b"name", "namespace", b"namespace", "preconditions", b"preconditions", "propagation_policy", b"propagation_policy", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__grace_period_seconds: _TypeAlias = _typing.Literal["grace_period_seconds"]  # noqa: Y015
     _WhichOneofArgType__grace_period_seconds: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds"]  # noqa: Y015
@@ -333,7 +426,9 @@ Global___DeleteRequest: _TypeAlias = DeleteRequest  # noqa: Y015
 
 @_typing.final
 class DeleteCollectionRequest(_message.Message):
-    """Deletes every object that a List with the same fields would give."""
+    """Deletes every object that a List with the same fields would give, and answers that list. The
+    first error ends it; others may have been deleted by then.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -344,6 +439,10 @@ class DeleteCollectionRequest(_message.Message):
     GRACE_PERIOD_SECONDS_FIELD_NUMBER: _builtins.int
     DRY_RUN_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    CONTINUE_TOKEN_FIELD_NUMBER: _builtins.int
+    PRECONDITIONS_FIELD_NUMBER: _builtins.int
+    INCLUDE_MANAGED_FIELDS_FIELD_NUMBER: _builtins.int
     namespace: _builtins.str
     """Only this namespace; all of them when empty."""
     label_selector: _builtins.str
@@ -361,6 +460,16 @@ class DeleteCollectionRequest(_message.Message):
     has left, and spares objects that were made since that one began; with other content it is a
     Conflict.
     """
+    limit: _builtins.int
+    """At most so many objects; 0 for all of them."""
+    continue_token: _builtins.str
+    """`metadata.continue` of a list, or of the answer before: goes on from there."""
+    include_managed_fields: _builtins.bool
+    """As in a List."""
+    @_builtins.property
+    def preconditions(self) -> Global___Preconditions:
+        """Conditions on each of the objects; a Conflict when they do not hold."""
+
     def __init__(
         self,
         *,
@@ -371,10 +480,14 @@ class DeleteCollectionRequest(_message.Message):
         grace_period_seconds: _builtins.int | None = ...,
         dry_run: _builtins.bool = ...,
         request_id: _builtins.str = ...,
+        limit: _builtins.int = ...,
+        continue_token: _builtins.str = ...,
+        preconditions: Global___Preconditions | None = ...,
+        include_managed_fields: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "grace_period_seconds", b"grace_period_seconds"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "grace_period_seconds", b"grace_period_seconds", "preconditions", b"preconditions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "dry_run", b"dry_run", "field_selector", b"field_selector", "grace_period_seconds", b"grace_period_seconds", "label_selector", b"label_selector", "namespace", b"namespace", "propagation_policy", b"propagation_policy", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds", "continue_token", b"continue_token", "dry_run", b"dry_run", "field_selector", b"field_selector", "grace_period_seconds", b"grace_period_seconds", "include_managed_fields", b"include_managed_fields", "label_selector", b"label_selector", "limit", b"limit", "namespace", b"namespace", "preconditions", b"preconditions", "propagation_policy", b"propagation_policy", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__grace_period_seconds: _TypeAlias = _typing.Literal["grace_period_seconds"]  # noqa: Y015
     _WhichOneofArgType__grace_period_seconds: _TypeAlias = _typing.Literal["_grace_period_seconds", b"_grace_period_seconds"]  # noqa: Y015

@@ -23,10 +23,11 @@ _sym_db = _symbol_database.Default()
 
 
 from protocube.vendor.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/meta/v1/selectors.proto\x12\x11protocube.meta.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/rules.proto\"\xec\x01\n\rLabelSelector\x12_\n\x0cmatch_labels\x18\x01 \x03(\x0b\x32\x31.protocube.meta.v1.LabelSelector.MatchLabelsEntryB\x16\xbaH\x13\x9a\x01\x10\"\x06r\x04\xa8\xdb\x18\x01*\x06r\x04\xb0\xdb\x18\x01\x12\x46\n\x11match_expressions\x18\x02 \x03(\x0b\x32+.protocube.meta.v1.LabelSelectorRequirement\x1a\x32\n\x10MatchLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x99\x04\n\x18LabelSelectorRequirement\x12\x19\n\x03key\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa8\xdb\x18\x01\xc8\x01\x01\x12|\n\x08operator\x18\x02 \x01(\tBj\xbaHg\xba\x01\x64\n\x10invalid.operator\x12\x1dnot a valid selector operator\x1a\x31this in [\'DoesNotExist\', \'Exists\', \'In\', \'NotIn\']\x12\x1e\n\x06values\x18\x03 \x03(\tB\x0e\xbaH\x0b\x92\x01\x08\"\x06r\x04\xb0\xdb\x18\x01:\xc3\x02\xbaH\xbf\x02\x1a\x8f\x01\n\x0frequired.values\x12=.values: must be specified when `operator` is \'In\' or \'NotIn\'\x1a=!(this.operator in [\'In\', \'NotIn\']) || this.values.size() > 0\x1a\xaa\x01\n\x10\x66orbidden.values\x12K.values: may not be specified when `operator` is \'Exists\' or \'DoesNotExist\'\x1aI!(this.operator in [\'DoesNotExist\', \'Exists\']) || this.values.size() == 0b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protocube/meta/v1/selectors.proto\x12\x11protocube.meta.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a\x1cprotocube/api/v1/rules.proto\"\xf2\x01\n\rLabelSelector\x12_\n\x0cmatch_labels\x18\x01 \x03(\x0b\x32\x31.protocube.meta.v1.LabelSelector.MatchLabelsEntryB\x16\xbaH\x13\x9a\x01\x10\"\x06r\x04\xa8\xdb\x18\x01*\x06r\x04\xb0\xdb\x18\x01\x12\x46\n\x11match_expressions\x18\x02 \x03(\x0b\x32+.protocube.meta.v1.LabelSelectorRequirement\x1a\x32\n\x10MatchLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01:\x04\xa0\xdb\x18\x01\"\xa8\x04\n\x18LabelSelectorRequirement\x12 \n\x03key\x18\x01 \x01(\tB\x13\xbaH\tr\x04\xa8\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x83\x01\n\x08operator\x18\x02 \x01(\tBq\xbaHg\xba\x01\x64\n\x10invalid.operator\x12\x1dnot a valid selector operator\x1a\x31this in [\'DoesNotExist\', \'Exists\', \'In\', \'NotIn\']\x92\xdb\x18\x03\xa0\x01\x01\x12\x1e\n\x06values\x18\x03 \x03(\tB\x0e\xbaH\x0b\x92\x01\x08\"\x06r\x04\xb0\xdb\x18\x01:\xc3\x02\xbaH\xbf\x02\x1a\x8f\x01\n\x0frequired.values\x12=.values: must be specified when `operator` is \'In\' or \'NotIn\'\x1a=!(this.operator in [\'In\', \'NotIn\']) || this.values.size() > 0\x1a\xaa\x01\n\x10\x66orbidden.values\x12K.values: may not be specified when `operator` is \'Exists\' or \'DoesNotExist\'\x1aI!(this.operator in [\'DoesNotExist\', \'Exists\']) || this.values.size() == 0b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,18 +38,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LABELSELECTOR_MATCHLABELSENTRY']._serialized_options = b'8\001'
   _globals['_LABELSELECTOR'].fields_by_name['match_labels']._loaded_options = None
   _globals['_LABELSELECTOR'].fields_by_name['match_labels']._serialized_options = b'\272H\023\232\001\020\"\006r\004\250\333\030\001*\006r\004\260\333\030\001'
+  _globals['_LABELSELECTOR']._loaded_options = None
+  _globals['_LABELSELECTOR']._serialized_options = b'\240\333\030\001'
   _globals['_LABELSELECTORREQUIREMENT'].fields_by_name['key']._loaded_options = None
-  _globals['_LABELSELECTORREQUIREMENT'].fields_by_name['key']._serialized_options = b'\272H\tr\004\250\333\030\001\310\001\001'
+  _globals['_LABELSELECTORREQUIREMENT'].fields_by_name['key']._serialized_options = b'\272H\tr\004\250\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_LABELSELECTORREQUIREMENT'].fields_by_name['operator']._loaded_options = None
-  _globals['_LABELSELECTORREQUIREMENT'].fields_by_name['operator']._serialized_options = b'\272Hg\272\001d\n\020invalid.operator\022\035not a valid selector operator\0321this in [\'DoesNotExist\', \'Exists\', \'In\', \'NotIn\']'
+  _globals['_LABELSELECTORREQUIREMENT'].fields_by_name['operator']._serialized_options = b'\272Hg\272\001d\n\020invalid.operator\022\035not a valid selector operator\0321this in [\'DoesNotExist\', \'Exists\', \'In\', \'NotIn\']\222\333\030\003\240\001\001'
   _globals['_LABELSELECTORREQUIREMENT'].fields_by_name['values']._loaded_options = None
   _globals['_LABELSELECTORREQUIREMENT'].fields_by_name['values']._serialized_options = b'\272H\013\222\001\010\"\006r\004\260\333\030\001'
   _globals['_LABELSELECTORREQUIREMENT']._loaded_options = None
   _globals['_LABELSELECTORREQUIREMENT']._serialized_options = b'\272H\277\002\032\217\001\n\017required.values\022=.values: must be specified when `operator` is \'In\' or \'NotIn\'\032=!(this.operator in [\'In\', \'NotIn\']) || this.values.size() > 0\032\252\001\n\020forbidden.values\022K.values: may not be specified when `operator` is \'Exists\' or \'DoesNotExist\'\032I!(this.operator in [\'DoesNotExist\', \'Exists\']) || this.values.size() == 0'
-  _globals['_LABELSELECTOR']._serialized_start=116
-  _globals['_LABELSELECTOR']._serialized_end=352
-  _globals['_LABELSELECTOR_MATCHLABELSENTRY']._serialized_start=302
-  _globals['_LABELSELECTOR_MATCHLABELSENTRY']._serialized_end=352
-  _globals['_LABELSELECTORREQUIREMENT']._serialized_start=355
-  _globals['_LABELSELECTORREQUIREMENT']._serialized_end=892
+  _globals['_LABELSELECTOR']._serialized_start=146
+  _globals['_LABELSELECTOR']._serialized_end=388
+  _globals['_LABELSELECTOR_MATCHLABELSENTRY']._serialized_start=332
+  _globals['_LABELSELECTOR_MATCHLABELSENTRY']._serialized_end=382
+  _globals['_LABELSELECTORREQUIREMENT']._serialized_start=391
+  _globals['_LABELSELECTORREQUIREMENT']._serialized_end=943
 # @@protoc_insertion_point(module_scope)

@@ -31,7 +31,7 @@ from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+protocube/networking/v1/ingress_class.proto\x12\x17protocube.networking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\x8c\x03\n\x0cIngressClass\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12G\n\x04spec\x18\x04 \x01(\x0b\x32).protocube.networking.v1.IngressClassSpecB\x0e\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x04\n\x02{}:\xde\x01\x92\xdb\x18\xd9\x01\n\x0eingressclasses\x12\x0cingressclass\x1a\x0cIngressClass \x02:E\n\nController\x12\x10.spec.controller*%The controller that serves the class.:R\n\nParameters\x1a\x18ingress_class_parameters**The object with the controller\'s settings.R\x0eIngressClasses\"\xda\x01\n\x10IngressClassSpec\x12x\n\ncontroller\x18\x01 \x01(\tBd\xbaH[r\x04\xd0\xde\x18\x01\xba\x01O\n\x13too_long.controller\x12\x1emay not be more than 250 bytes\x1a\x18size(bytes(this)) <= 250\xc8\x01\x01\x92\xdb\x18\x02\x18\x01\x12L\n\nparameters\x18\x02 \x01(\x0b\x32\x38.protocube.networking.v1.IngressClassParametersReference\"\x8c\x04\n\x1fIngressClassParametersReference\x12!\n\tapi_group\x18\x01 \x01(\tB\t\xbaH\x06r\x04\xc0\xde\x18\x01H\x00\x88\x01\x01\x12\x1a\n\x04kind\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\xb8\xde\x18\x01\xc8\x01\x01\x12\x1a\n\x04name\x18\x03 \x01(\tB\x0c\xbaH\tr\x04\xb8\xde\x18\x01\xc8\x01\x01\x12:\n\x05scope\x18\x04 \x01(\tB&\xbaH\x16r\x14R\x07\x43lusterR\tNamespace\x92\xdb\x18\t\n\x07\x43lusterH\x01\x88\x01\x01\x12!\n\tnamespace\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x90\xdb\x18\x01H\x02\x88\x01\x01:\x88\x02\xbaH\x84\x02\x1a|\n\x12required.namespace\x12\x34.namespace: `parameters.scope` is set to \'Namespace\'\x1a\x30this.scope != \'Namespace\' || has(this.namespace)\x1a\x83\x01\n\x13\x66orbidden.namespace\x12\x32.namespace: `parameters.scope` is set to \'Cluster\'\x1a\x38!(this.scope in [\'\', \'Cluster\']) || !has(this.namespace)B\x0c\n\n_api_groupB\x08\n\x06_scopeB\x0c\n\n_namespaceB\x1b\x92\xdb\x18\x17\n\x11networking.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+protocube/networking/v1/ingress_class.proto\x12\x17protocube.networking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\x9b\x03\n\x0cIngressClass\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12J\n\x04spec\x18\x04 \x01(\x0b\x32).protocube.networking.v1.IngressClassSpecB\x11\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01:\xe1\x01\x92\xdb\x18\xdc\x01\n\x0eingressclasses\x12\x0cingressclass\x1a\x0cIngressClass \x02:E\n\nController\x12\x10.spec.controller*%The controller that serves the class.:R\n\nParameters\x1a\x18ingress_class_parameters**The object with the controller\'s settings.R\x0eIngressClasses\x88\x01\x01\"\xda\x01\n\x10IngressClassSpec\x12x\n\ncontroller\x18\x01 \x01(\tBd\xbaH[r\x04\xd0\xde\x18\x01\xba\x01O\n\x13too_long.controller\x12\x1emay not be more than 250 bytes\x1a\x18size(bytes(this)) <= 250\xc8\x01\x01\x92\xdb\x18\x02\x18\x01\x12L\n\nparameters\x18\x02 \x01(\x0b\x32\x38.protocube.networking.v1.IngressClassParametersReference\"\xa0\x04\n\x1fIngressClassParametersReference\x12!\n\tapi_group\x18\x01 \x01(\tB\t\xbaH\x06r\x04\xc0\xde\x18\x01H\x00\x88\x01\x01\x12!\n\x04kind\x18\x02 \x01(\tB\x13\xbaH\tr\x04\xb8\xde\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12!\n\x04name\x18\x03 \x01(\tB\x13\xbaH\tr\x04\xb8\xde\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12@\n\x05scope\x18\x04 \x01(\tB,\xbaH\x16r\x14R\x07\x43lusterR\tNamespace\x92\xdb\x18\x0f\n\x07\x43luster\xa0\x01\x01\xa8\x01\x01H\x01\x88\x01\x01\x12!\n\tnamespace\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x90\xdb\x18\x01H\x02\x88\x01\x01:\x88\x02\xbaH\x84\x02\x1a|\n\x12required.namespace\x12\x34.namespace: `parameters.scope` is set to \'Namespace\'\x1a\x30this.scope != \'Namespace\' || has(this.namespace)\x1a\x83\x01\n\x13\x66orbidden.namespace\x12\x32.namespace: `parameters.scope` is set to \'Cluster\'\x1a\x38!(this.scope in [\'\', \'Cluster\']) || !has(this.namespace)B\x0c\n\n_api_groupB\x08\n\x06_scopeB\x0c\n\n_namespaceB\x1b\x92\xdb\x18\x17\n\x11networking.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,28 +39,30 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.networking.v1.ing
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\027\n\021networking.k8s.io\022\002v1'
+  _globals['_INGRESSCLASS'].fields_by_name['metadata']._loaded_options = None
+  _globals['_INGRESSCLASS'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_INGRESSCLASS'].fields_by_name['spec']._loaded_options = None
-  _globals['_INGRESSCLASS'].fields_by_name['spec']._serialized_options = b'\272H\003\310\001\001\222\333\030\004\n\002{}'
+  _globals['_INGRESSCLASS'].fields_by_name['spec']._serialized_options = b'\272H\003\310\001\001\222\333\030\007\n\002{}\240\001\001'
   _globals['_INGRESSCLASS']._loaded_options = None
-  _globals['_INGRESSCLASS']._serialized_options = b'\222\333\030\331\001\n\016ingressclasses\022\014ingressclass\032\014IngressClass \002:E\n\nController\022\020.spec.controller*%The controller that serves the class.:R\n\nParameters\032\030ingress_class_parameters**The object with the controller\'s settings.R\016IngressClasses'
+  _globals['_INGRESSCLASS']._serialized_options = b'\222\333\030\334\001\n\016ingressclasses\022\014ingressclass\032\014IngressClass \002:E\n\nController\022\020.spec.controller*%The controller that serves the class.:R\n\nParameters\032\030ingress_class_parameters**The object with the controller\'s settings.R\016IngressClasses\210\001\001'
   _globals['_INGRESSCLASSSPEC'].fields_by_name['controller']._loaded_options = None
   _globals['_INGRESSCLASSSPEC'].fields_by_name['controller']._serialized_options = b'\272H[r\004\320\336\030\001\272\001O\n\023too_long.controller\022\036may not be more than 250 bytes\032\030size(bytes(this)) <= 250\310\001\001\222\333\030\002\030\001'
   _globals['_INGRESSCLASSPARAMETERSREFERENCE'].fields_by_name['api_group']._loaded_options = None
   _globals['_INGRESSCLASSPARAMETERSREFERENCE'].fields_by_name['api_group']._serialized_options = b'\272H\006r\004\300\336\030\001'
   _globals['_INGRESSCLASSPARAMETERSREFERENCE'].fields_by_name['kind']._loaded_options = None
-  _globals['_INGRESSCLASSPARAMETERSREFERENCE'].fields_by_name['kind']._serialized_options = b'\272H\tr\004\270\336\030\001\310\001\001'
+  _globals['_INGRESSCLASSPARAMETERSREFERENCE'].fields_by_name['kind']._serialized_options = b'\272H\tr\004\270\336\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_INGRESSCLASSPARAMETERSREFERENCE'].fields_by_name['name']._loaded_options = None
-  _globals['_INGRESSCLASSPARAMETERSREFERENCE'].fields_by_name['name']._serialized_options = b'\272H\tr\004\270\336\030\001\310\001\001'
+  _globals['_INGRESSCLASSPARAMETERSREFERENCE'].fields_by_name['name']._serialized_options = b'\272H\tr\004\270\336\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_INGRESSCLASSPARAMETERSREFERENCE'].fields_by_name['scope']._loaded_options = None
-  _globals['_INGRESSCLASSPARAMETERSREFERENCE'].fields_by_name['scope']._serialized_options = b'\272H\026r\024R\007ClusterR\tNamespace\222\333\030\t\n\007Cluster'
+  _globals['_INGRESSCLASSPARAMETERSREFERENCE'].fields_by_name['scope']._serialized_options = b'\272H\026r\024R\007ClusterR\tNamespace\222\333\030\017\n\007Cluster\240\001\001\250\001\001'
   _globals['_INGRESSCLASSPARAMETERSREFERENCE'].fields_by_name['namespace']._loaded_options = None
   _globals['_INGRESSCLASSPARAMETERSREFERENCE'].fields_by_name['namespace']._serialized_options = b'\272H\006r\004\220\333\030\001'
   _globals['_INGRESSCLASSPARAMETERSREFERENCE']._loaded_options = None
   _globals['_INGRESSCLASSPARAMETERSREFERENCE']._serialized_options = b'\272H\204\002\032|\n\022required.namespace\0224.namespace: `parameters.scope` is set to \'Namespace\'\0320this.scope != \'Namespace\' || has(this.namespace)\032\203\001\n\023forbidden.namespace\0222.namespace: `parameters.scope` is set to \'Cluster\'\0328!(this.scope in [\'\', \'Cluster\']) || !has(this.namespace)'
   _globals['_INGRESSCLASS']._serialized_start=308
-  _globals['_INGRESSCLASS']._serialized_end=704
-  _globals['_INGRESSCLASSSPEC']._serialized_start=707
-  _globals['_INGRESSCLASSSPEC']._serialized_end=925
-  _globals['_INGRESSCLASSPARAMETERSREFERENCE']._serialized_start=928
-  _globals['_INGRESSCLASSPARAMETERSREFERENCE']._serialized_end=1452
+  _globals['_INGRESSCLASS']._serialized_end=719
+  _globals['_INGRESSCLASSSPEC']._serialized_start=722
+  _globals['_INGRESSCLASSSPEC']._serialized_end=940
+  _globals['_INGRESSCLASSPARAMETERSREFERENCE']._serialized_start=943
+  _globals['_INGRESSCLASSPARAMETERSREFERENCE']._serialized_end=1487
 # @@protoc_insertion_point(module_scope)

@@ -57,6 +57,16 @@ class IngressClassesStub(object):
                 request_serializer=protocube_dot_networking_dot_v1_dot_ingress__class__service__pb2.UpdateIngressClassRequest.SerializeToString,
                 response_deserializer=protocube_dot_networking_dot_v1_dot_ingress__class__pb2.IngressClass.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.networking.v1.IngressClasses/Patch',
+                request_serializer=protocube_dot_networking_dot_v1_dot_ingress__class__service__pb2.PatchIngressClassRequest.SerializeToString,
+                response_deserializer=protocube_dot_networking_dot_v1_dot_ingress__class__pb2.IngressClass.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.networking.v1.IngressClasses/Apply',
+                request_serializer=protocube_dot_networking_dot_v1_dot_ingress__class__service__pb2.ApplyIngressClassRequest.SerializeToString,
+                response_deserializer=protocube_dot_networking_dot_v1_dot_ingress__class__pb2.IngressClass.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.networking.v1.IngressClasses/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class IngressClassesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of an IngressClass.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes an IngressClass have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one IngressClass.
         """
@@ -148,6 +172,16 @@ def add_IngressClassesServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_networking_dot_v1_dot_ingress__class__service__pb2.UpdateIngressClassRequest.FromString,
+                    response_serializer=protocube_dot_networking_dot_v1_dot_ingress__class__pb2.IngressClass.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_networking_dot_v1_dot_ingress__class__service__pb2.PatchIngressClassRequest.FromString,
+                    response_serializer=protocube_dot_networking_dot_v1_dot_ingress__class__pb2.IngressClass.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_networking_dot_v1_dot_ingress__class__service__pb2.ApplyIngressClassRequest.FromString,
                     response_serializer=protocube_dot_networking_dot_v1_dot_ingress__class__pb2.IngressClass.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class IngressClasses(object):
             target,
             '/protocube.networking.v1.IngressClasses/Update',
             protocube_dot_networking_dot_v1_dot_ingress__class__service__pb2.UpdateIngressClassRequest.SerializeToString,
+            protocube_dot_networking_dot_v1_dot_ingress__class__pb2.IngressClass.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.networking.v1.IngressClasses/Patch',
+            protocube_dot_networking_dot_v1_dot_ingress__class__service__pb2.PatchIngressClassRequest.SerializeToString,
+            protocube_dot_networking_dot_v1_dot_ingress__class__pb2.IngressClass.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.networking.v1.IngressClasses/Apply',
+            protocube_dot_networking_dot_v1_dot_ingress__class__service__pb2.ApplyIngressClassRequest.SerializeToString,
             protocube_dot_networking_dot_v1_dot_ingress__class__pb2.IngressClass.FromString,
             options,
             channel_credentials,

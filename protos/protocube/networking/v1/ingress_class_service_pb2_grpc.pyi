@@ -26,6 +26,10 @@ class IngressClassesStub:
     """Reads IngressClasses, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_ingress_class_service_pb2.UpdateIngressClassRequest, _ingress_class_pb2.IngressClass]
     """Replaces an IngressClass that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_ingress_class_service_pb2.PatchIngressClassRequest, _ingress_class_pb2.IngressClass]
+    """Changes parts of an IngressClass."""
+    Apply: _aio.UnaryUnaryMultiCallable[_ingress_class_service_pb2.ApplyIngressClassRequest, _ingress_class_pb2.IngressClass]
+    """Makes an IngressClass have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _ingress_class_pb2.IngressClass]
     """Deletes one IngressClass."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _ingress_class_service_pb2.IngressClassList]
@@ -67,6 +71,22 @@ class IngressClassesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_ingress_class_service_pb2.UpdateIngressClassRequest, _abc.Awaitable[_ingress_class_pb2.IngressClass]],
     ) -> _abc.Awaitable[_ingress_class_pb2.IngressClass]:
         """Replaces an IngressClass that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _ingress_class_service_pb2.PatchIngressClassRequest,
+        context: _aio.ServicerContext[_ingress_class_service_pb2.PatchIngressClassRequest, _abc.Awaitable[_ingress_class_pb2.IngressClass]],
+    ) -> _abc.Awaitable[_ingress_class_pb2.IngressClass]:
+        """Changes parts of an IngressClass."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _ingress_class_service_pb2.ApplyIngressClassRequest,
+        context: _aio.ServicerContext[_ingress_class_service_pb2.ApplyIngressClassRequest, _abc.Awaitable[_ingress_class_pb2.IngressClass]],
+    ) -> _abc.Awaitable[_ingress_class_pb2.IngressClass]:
+        """Makes an IngressClass have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

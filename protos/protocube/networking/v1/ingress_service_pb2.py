@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 from protocube.networking.v1 import ingress_pb2 as protocube_dot_networking_dot_v1_dot_ingress__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-protocube/networking/v1/ingress_service.proto\x12\x17protocube.networking.v1\x1a$protocube/api/v1/group_version.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a%protocube/networking/v1/ingress.proto\"\x90\x01\n\x0bIngressList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12/\n\x05items\x18\x04 \x03(\x0b\x32 .protocube.networking.v1.Ingress\"\xc2\x01\n\x14\x43reateIngressRequest\x12\x30\n\x06object\x18\x01 \x01(\x0b\x32 .protocube.networking.v1.Ingress\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xc2\x01\n\x14UpdateIngressRequest\x12\x30\n\x06object\x18\x01 \x01(\x0b\x32 .protocube.networking.v1.Ingress\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"l\n\x0cIngressEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x30\n\x06object\x18\x02 \x01(\x0b\x32 .protocube.networking.v1.Ingress\"y\n\x14IngressWatchResponse\x12\x35\n\x06\x65vents\x18\x01 \x03(\x0b\x32%.protocube.networking.v1.IngressEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xc7\x05\n\tIngresses\x12Y\n\x06\x43reate\x12-.protocube.networking.v1.CreateIngressRequest\x1a .protocube.networking.v1.Ingress\x12\x46\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a .protocube.networking.v1.Ingress\x12L\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a$.protocube.networking.v1.IngressList\x12Y\n\x06Update\x12-.protocube.networking.v1.UpdateIngressRequest\x1a .protocube.networking.v1.Ingress\x12_\n\x0cUpdateStatus\x12-.protocube.networking.v1.UpdateIngressRequest\x1a .protocube.networking.v1.Ingress\x12L\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a .protocube.networking.v1.Ingress\x12\x64\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a$.protocube.networking.v1.IngressList\x12Y\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a-.protocube.networking.v1.IngressWatchResponse0\x01\x42\x1b\x92\xdb\x18\x17\n\x11networking.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-protocube/networking/v1/ingress_service.proto\x12\x17protocube.networking.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a%protocube/networking/v1/ingress.proto\"\x90\x01\n\x0bIngressList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12/\n\x05items\x18\x04 \x03(\x0b\x32 .protocube.networking.v1.Ingress\"\xe2\x01\n\x14\x43reateIngressRequest\x12\x30\n\x06object\x18\x01 \x01(\x0b\x32 .protocube.networking.v1.Ingress\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xe2\x01\n\x14UpdateIngressRequest\x12\x30\n\x06object\x18\x01 \x01(\x0b\x32 .protocube.networking.v1.Ingress\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xc0\x03\n\x13PatchIngressRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x32\n\x06object\x18\x06 \x01(\x0b\x32 .protocube.networking.v1.IngressH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xec\x02\n\x13\x41pplyIngressRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x32\n\x06object\x18\x03 \x01(\x0b\x32 .protocube.networking.v1.IngressH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"l\n\x0cIngressEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x30\n\x06object\x18\x02 \x01(\x0b\x32 .protocube.networking.v1.Ingress\"\x95\x01\n\x14IngressWatchResponse\x12\x35\n\x06\x65vents\x18\x01 \x03(\x0b\x32%.protocube.networking.v1.IngressEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xf9\x06\n\tIngresses\x12Y\n\x06\x43reate\x12-.protocube.networking.v1.CreateIngressRequest\x1a .protocube.networking.v1.Ingress\x12\x46\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a .protocube.networking.v1.Ingress\x12L\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a$.protocube.networking.v1.IngressList\x12Y\n\x06Update\x12-.protocube.networking.v1.UpdateIngressRequest\x1a .protocube.networking.v1.Ingress\x12_\n\x0cUpdateStatus\x12-.protocube.networking.v1.UpdateIngressRequest\x1a .protocube.networking.v1.Ingress\x12W\n\x05Patch\x12,.protocube.networking.v1.PatchIngressRequest\x1a .protocube.networking.v1.Ingress\x12W\n\x05\x41pply\x12,.protocube.networking.v1.ApplyIngressRequest\x1a .protocube.networking.v1.Ingress\x12L\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a .protocube.networking.v1.Ingress\x12\x64\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a$.protocube.networking.v1.IngressList\x12Y\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a-.protocube.networking.v1.IngressWatchResponse0\x01\x42\x1b\x92\xdb\x18\x17\n\x11networking.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.networking.v1.ing
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\027\n\021networking.k8s.io\022\002v1'
-  _globals['_INGRESSLIST']._serialized_start=223
-  _globals['_INGRESSLIST']._serialized_end=367
-  _globals['_CREATEINGRESSREQUEST']._serialized_start=370
-  _globals['_CREATEINGRESSREQUEST']._serialized_end=564
-  _globals['_UPDATEINGRESSREQUEST']._serialized_start=567
-  _globals['_UPDATEINGRESSREQUEST']._serialized_end=761
-  _globals['_INGRESSEVENT']._serialized_start=763
-  _globals['_INGRESSEVENT']._serialized_end=871
-  _globals['_INGRESSWATCHRESPONSE']._serialized_start=873
-  _globals['_INGRESSWATCHRESPONSE']._serialized_end=994
-  _globals['_INGRESSES']._serialized_start=997
-  _globals['_INGRESSES']._serialized_end=1708
+  _globals['_INGRESSLIST']._serialized_start=290
+  _globals['_INGRESSLIST']._serialized_end=434
+  _globals['_CREATEINGRESSREQUEST']._serialized_start=437
+  _globals['_CREATEINGRESSREQUEST']._serialized_end=663
+  _globals['_UPDATEINGRESSREQUEST']._serialized_start=666
+  _globals['_UPDATEINGRESSREQUEST']._serialized_end=892
+  _globals['_PATCHINGRESSREQUEST']._serialized_start=895
+  _globals['_PATCHINGRESSREQUEST']._serialized_end=1343
+  _globals['_APPLYINGRESSREQUEST']._serialized_start=1346
+  _globals['_APPLYINGRESSREQUEST']._serialized_end=1710
+  _globals['_INGRESSEVENT']._serialized_start=1712
+  _globals['_INGRESSEVENT']._serialized_end=1820
+  _globals['_INGRESSWATCHRESPONSE']._serialized_start=1823
+  _globals['_INGRESSWATCHRESPONSE']._serialized_end=1972
+  _globals['_INGRESSES']._serialized_start=1975
+  _globals['_INGRESSES']._serialized_end=2864
 # @@protoc_insertion_point(module_scope)

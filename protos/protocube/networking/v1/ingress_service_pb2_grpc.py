@@ -62,6 +62,16 @@ class IngressesStub(object):
                 request_serializer=protocube_dot_networking_dot_v1_dot_ingress__service__pb2.UpdateIngressRequest.SerializeToString,
                 response_deserializer=protocube_dot_networking_dot_v1_dot_ingress__pb2.Ingress.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.networking.v1.Ingresses/Patch',
+                request_serializer=protocube_dot_networking_dot_v1_dot_ingress__service__pb2.PatchIngressRequest.SerializeToString,
+                response_deserializer=protocube_dot_networking_dot_v1_dot_ingress__pb2.Ingress.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.networking.v1.Ingresses/Apply',
+                request_serializer=protocube_dot_networking_dot_v1_dot_ingress__service__pb2.ApplyIngressRequest.SerializeToString,
+                response_deserializer=protocube_dot_networking_dot_v1_dot_ingress__pb2.Ingress.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.networking.v1.Ingresses/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class IngressesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of an Ingress.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes an Ingress have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one Ingress.
         """
@@ -165,6 +189,16 @@ def add_IngressesServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_networking_dot_v1_dot_ingress__service__pb2.UpdateIngressRequest.FromString,
+                    response_serializer=protocube_dot_networking_dot_v1_dot_ingress__pb2.Ingress.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_networking_dot_v1_dot_ingress__service__pb2.PatchIngressRequest.FromString,
+                    response_serializer=protocube_dot_networking_dot_v1_dot_ingress__pb2.Ingress.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_networking_dot_v1_dot_ingress__service__pb2.ApplyIngressRequest.FromString,
                     response_serializer=protocube_dot_networking_dot_v1_dot_ingress__pb2.Ingress.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class Ingresses(object):
             target,
             '/protocube.networking.v1.Ingresses/UpdateStatus',
             protocube_dot_networking_dot_v1_dot_ingress__service__pb2.UpdateIngressRequest.SerializeToString,
+            protocube_dot_networking_dot_v1_dot_ingress__pb2.Ingress.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.networking.v1.Ingresses/Patch',
+            protocube_dot_networking_dot_v1_dot_ingress__service__pb2.PatchIngressRequest.SerializeToString,
+            protocube_dot_networking_dot_v1_dot_ingress__pb2.Ingress.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.networking.v1.Ingresses/Apply',
+            protocube_dot_networking_dot_v1_dot_ingress__service__pb2.ApplyIngressRequest.SerializeToString,
             protocube_dot_networking_dot_v1_dot_ingress__pb2.Ingress.FromString,
             options,
             channel_credentials,

@@ -28,6 +28,10 @@ class IngressesStub:
     """Replaces an Ingress that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_ingress_service_pb2.UpdateIngressRequest, _ingress_pb2.Ingress]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_ingress_service_pb2.PatchIngressRequest, _ingress_pb2.Ingress]
+    """Changes parts of an Ingress."""
+    Apply: _aio.UnaryUnaryMultiCallable[_ingress_service_pb2.ApplyIngressRequest, _ingress_pb2.Ingress]
+    """Makes an Ingress have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _ingress_pb2.Ingress]
     """Deletes one Ingress."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _ingress_service_pb2.IngressList]
@@ -77,6 +81,22 @@ class IngressesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_ingress_service_pb2.UpdateIngressRequest, _abc.Awaitable[_ingress_pb2.Ingress]],
     ) -> _abc.Awaitable[_ingress_pb2.Ingress]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _ingress_service_pb2.PatchIngressRequest,
+        context: _aio.ServicerContext[_ingress_service_pb2.PatchIngressRequest, _abc.Awaitable[_ingress_pb2.Ingress]],
+    ) -> _abc.Awaitable[_ingress_pb2.Ingress]:
+        """Changes parts of an Ingress."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _ingress_service_pb2.ApplyIngressRequest,
+        context: _aio.ServicerContext[_ingress_service_pb2.ApplyIngressRequest, _abc.Awaitable[_ingress_pb2.Ingress]],
+    ) -> _abc.Awaitable[_ingress_pb2.Ingress]:
+        """Makes an Ingress have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

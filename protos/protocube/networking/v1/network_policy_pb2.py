@@ -33,7 +33,7 @@ from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_o
 from protocube.meta.v1 import selectors_pb2 as protocube_dot_meta_dot_v1_dot_selectors__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,protocube/networking/v1/network_policy.proto\x12\x17protocube.networking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\x1a!protocube/meta/v1/selectors.proto\"\xbc\x02\n\rNetworkPolicy\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\x42\n\x04spec\x18\x04 \x01(\x0b\x32*.protocube.networking.v1.NetworkPolicySpecB\x08\x92\xdb\x18\x04\n\x02{}:\x92\x01\x92\xdb\x18\x8d\x01\n\x0fnetworkpolicies\x12\rnetworkpolicy\x1a\rNetworkPolicy \x01*\x06netpol:5\n\x0cPod-Selector\x1a\x0cpod_selector*\x17Which pods it is about.R\x0fNetworkPoliciesr\nextensions\"\xf8\x02\n\x11NetworkPolicySpec\x12@\n\x0cpod_selector\x18\x01 \x01(\x0b\x32 .protocube.meta.v1.LabelSelectorB\x08\x92\xdb\x18\x04\n\x02{}\x12\x42\n\x07ingress\x18\x02 \x03(\x0b\x32\x31.protocube.networking.v1.NetworkPolicyIngressRule\x12@\n\x06\x65gress\x18\x03 \x03(\x0b\x32\x30.protocube.networking.v1.NetworkPolicyEgressRule\x12\x9a\x01\n\x0cpolicy_types\x18\x04 \x03(\tB\x83\x01\xbaHn\x92\x01\x15\"\x13r\x11R\x06\x45gressR\x07Ingress\xba\x01S\n\x14invalid.policy_types\x12)may not specify more than two policyTypes\x1a\x10this.size() <= 2\x92\xdb\x18\x0e\x12\x0cpolicy_types\"\x8f\x01\n\x18NetworkPolicyIngressRule\x12\x39\n\x05ports\x18\x01 \x03(\x0b\x32*.protocube.networking.v1.NetworkPolicyPort\x12\x38\n\x04\x66rom\x18\x02 \x03(\x0b\x32*.protocube.networking.v1.NetworkPolicyPeer\"\x8c\x01\n\x17NetworkPolicyEgressRule\x12\x39\n\x05ports\x18\x01 \x03(\x0b\x32*.protocube.networking.v1.NetworkPolicyPort\x12\x36\n\x02to\x18\x02 \x03(\x0b\x32*.protocube.networking.v1.NetworkPolicyPeer\"\x80\x05\n\x11NetworkPolicyPort\x12\x35\n\x08protocol\x18\x01 \x01(\tB\x1e\xbaH\x12r\x10R\x04SCTPR\x03TCPR\x03UDP\x92\xdb\x18\x05\n\x03TCPH\x00\x88\x01\x01\x12$\n\x04port\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\x12 \n\x08\x65nd_port\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x90\xdb\x18\x01H\x01\x88\x01\x01:\xd1\x03\xbaH\xb6\x03\x1a\xdd\x01\n\x10invalid.end_port\x1a\xc8\x01!has(this.end_port) ? \'\' : !has(this.port) ? \'.endPort: may not be specified when `port` is not specified\' :type(this.port) == string ? \'.endPort: may not be specified when `port` is non-numeric\' : \'\'\x1a\xd3\x01\n\x16invalid.end_port.order\x12\x31.endPort: must be greater than or equal to `port`\x1a\x85\x01!has(this.end_port) || !has(this.port) || type(this.port) == string || type(this.port) != double|| double(this.end_port) >= this.port\x9a\xdb\x18\x13port_number_or_nameB\x0b\n\t_protocolB\x0b\n\t_end_port\"\xcc\x03\n\x11NetworkPolicyPeer\x12\x36\n\x0cpod_selector\x18\x01 \x01(\x0b\x32 .protocube.meta.v1.LabelSelector\x12<\n\x12namespace_selector\x18\x02 \x01(\x0b\x32 .protocube.meta.v1.LabelSelector\x12\x32\n\x08ip_block\x18\x03 \x01(\x0b\x32 .protocube.networking.v1.IPBlock:\x8c\x02\xbaH\x88\x02\x1ar\n\rrequired.peer\x12\x13must specify a peer\x1aLhas(this.pod_selector) || has(this.namespace_selector) || has(this.ip_block)\x1a\x91\x01\n\x0e\x66orbidden.peer\x12-may not specify both ipBlock and another peer\x1aP!has(this.ip_block) || !(has(this.pod_selector) || has(this.namespace_selector))\"V\n\x07IPBlock\x12\x1a\n\x04\x63idr\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa0\xde\x18\x01\xc8\x01\x01\x12/\n\x06\x65xcept\x18\x02 \x03(\tB\x1f\xbaH\x0b\x92\x01\x08\"\x06r\x04\xa0\xde\x18\x01\x92\xdb\x18\rB\x0bwithin_cidrB\x1b\x92\xdb\x18\x17\n\x11networking.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,protocube/networking/v1/network_policy.proto\x12\x17protocube.networking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\x1a!protocube/meta/v1/selectors.proto\"\xcb\x02\n\rNetworkPolicy\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x45\n\x04spec\x18\x04 \x01(\x0b\x32*.protocube.networking.v1.NetworkPolicySpecB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01:\x95\x01\x92\xdb\x18\x90\x01\n\x0fnetworkpolicies\x12\rnetworkpolicy\x1a\rNetworkPolicy \x01*\x06netpol:5\n\x0cPod-Selector\x1a\x0cpod_selector*\x17Which pods it is about.R\x0fNetworkPoliciesr\nextensions\x88\x01\x01\"\xfb\x02\n\x11NetworkPolicySpec\x12\x43\n\x0cpod_selector\x18\x01 \x01(\x0b\x32 .protocube.meta.v1.LabelSelectorB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01\x12\x42\n\x07ingress\x18\x02 \x03(\x0b\x32\x31.protocube.networking.v1.NetworkPolicyIngressRule\x12@\n\x06\x65gress\x18\x03 \x03(\x0b\x32\x30.protocube.networking.v1.NetworkPolicyEgressRule\x12\x9a\x01\n\x0cpolicy_types\x18\x04 \x03(\tB\x83\x01\xbaHn\x92\x01\x15\"\x13r\x11R\x06\x45gressR\x07Ingress\xba\x01S\n\x14invalid.policy_types\x12)may not specify more than two policyTypes\x1a\x10this.size() <= 2\x92\xdb\x18\x0e\x12\x0cpolicy_types\"\x8f\x01\n\x18NetworkPolicyIngressRule\x12\x39\n\x05ports\x18\x01 \x03(\x0b\x32*.protocube.networking.v1.NetworkPolicyPort\x12\x38\n\x04\x66rom\x18\x02 \x03(\x0b\x32*.protocube.networking.v1.NetworkPolicyPeer\"\x8c\x01\n\x17NetworkPolicyEgressRule\x12\x39\n\x05ports\x18\x01 \x03(\x0b\x32*.protocube.networking.v1.NetworkPolicyPort\x12\x36\n\x02to\x18\x02 \x03(\x0b\x32*.protocube.networking.v1.NetworkPolicyPeer\"\x89\x05\n\x11NetworkPolicyPort\x12\x35\n\x08protocol\x18\x01 \x01(\tB\x1e\xbaH\x12r\x10R\x04SCTPR\x03TCPR\x03UDP\x92\xdb\x18\x05\n\x03TCPH\x00\x88\x01\x01\x12-\n\x04port\x18\x02 \x01(\x0b\x32\x16.google.protobuf.ValueB\x07\x92\xdb\x18\x03\xc8\x01\x01\x12 \n\x08\x65nd_port\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x90\xdb\x18\x01H\x01\x88\x01\x01:\xd1\x03\xbaH\xb6\x03\x1a\xdd\x01\n\x10invalid.end_port\x1a\xc8\x01!has(this.end_port) ? \'\' : !has(this.port) ? \'.endPort: may not be specified when `port` is not specified\' :type(this.port) == string ? \'.endPort: may not be specified when `port` is non-numeric\' : \'\'\x1a\xd3\x01\n\x16invalid.end_port.order\x12\x31.endPort: must be greater than or equal to `port`\x1a\x85\x01!has(this.end_port) || !has(this.port) || type(this.port) == string || type(this.port) != double|| double(this.end_port) >= this.port\x9a\xdb\x18\x13port_number_or_nameB\x0b\n\t_protocolB\x0b\n\t_end_port\"\xcc\x03\n\x11NetworkPolicyPeer\x12\x36\n\x0cpod_selector\x18\x01 \x01(\x0b\x32 .protocube.meta.v1.LabelSelector\x12<\n\x12namespace_selector\x18\x02 \x01(\x0b\x32 .protocube.meta.v1.LabelSelector\x12\x32\n\x08ip_block\x18\x03 \x01(\x0b\x32 .protocube.networking.v1.IPBlock:\x8c\x02\xbaH\x88\x02\x1ar\n\rrequired.peer\x12\x13must specify a peer\x1aLhas(this.pod_selector) || has(this.namespace_selector) || has(this.ip_block)\x1a\x91\x01\n\x0e\x66orbidden.peer\x12-may not specify both ipBlock and another peer\x1aP!has(this.ip_block) || !(has(this.pod_selector) || has(this.namespace_selector))\"]\n\x07IPBlock\x12!\n\x04\x63idr\x18\x01 \x01(\tB\x13\xbaH\tr\x04\xa0\xde\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12/\n\x06\x65xcept\x18\x02 \x03(\tB\x1f\xbaH\x0b\x92\x01\x08\"\x06r\x04\xa0\xde\x18\x01\x92\xdb\x18\rB\x0bwithin_cidrB\x1b\x92\xdb\x18\x17\n\x11networking.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,16 +41,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.networking.v1.net
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\027\n\021networking.k8s.io\022\002v1'
+  _globals['_NETWORKPOLICY'].fields_by_name['metadata']._loaded_options = None
+  _globals['_NETWORKPOLICY'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_NETWORKPOLICY'].fields_by_name['spec']._loaded_options = None
-  _globals['_NETWORKPOLICY'].fields_by_name['spec']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_NETWORKPOLICY'].fields_by_name['spec']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_NETWORKPOLICY']._loaded_options = None
-  _globals['_NETWORKPOLICY']._serialized_options = b'\222\333\030\215\001\n\017networkpolicies\022\rnetworkpolicy\032\rNetworkPolicy \001*\006netpol:5\n\014Pod-Selector\032\014pod_selector*\027Which pods it is about.R\017NetworkPoliciesr\nextensions'
+  _globals['_NETWORKPOLICY']._serialized_options = b'\222\333\030\220\001\n\017networkpolicies\022\rnetworkpolicy\032\rNetworkPolicy \001*\006netpol:5\n\014Pod-Selector\032\014pod_selector*\027Which pods it is about.R\017NetworkPoliciesr\nextensions\210\001\001'
   _globals['_NETWORKPOLICYSPEC'].fields_by_name['pod_selector']._loaded_options = None
-  _globals['_NETWORKPOLICYSPEC'].fields_by_name['pod_selector']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_NETWORKPOLICYSPEC'].fields_by_name['pod_selector']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_NETWORKPOLICYSPEC'].fields_by_name['policy_types']._loaded_options = None
   _globals['_NETWORKPOLICYSPEC'].fields_by_name['policy_types']._serialized_options = b'\272Hn\222\001\025\"\023r\021R\006EgressR\007Ingress\272\001S\n\024invalid.policy_types\022)may not specify more than two policyTypes\032\020this.size() <= 2\222\333\030\016\022\014policy_types'
   _globals['_NETWORKPOLICYPORT'].fields_by_name['protocol']._loaded_options = None
   _globals['_NETWORKPOLICYPORT'].fields_by_name['protocol']._serialized_options = b'\272H\022r\020R\004SCTPR\003TCPR\003UDP\222\333\030\005\n\003TCP'
+  _globals['_NETWORKPOLICYPORT'].fields_by_name['port']._loaded_options = None
+  _globals['_NETWORKPOLICYPORT'].fields_by_name['port']._serialized_options = b'\222\333\030\003\310\001\001'
   _globals['_NETWORKPOLICYPORT'].fields_by_name['end_port']._loaded_options = None
   _globals['_NETWORKPOLICYPORT'].fields_by_name['end_port']._serialized_options = b'\272H\006\032\004\220\333\030\001'
   _globals['_NETWORKPOLICYPORT']._loaded_options = None
@@ -58,21 +62,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NETWORKPOLICYPEER']._loaded_options = None
   _globals['_NETWORKPOLICYPEER']._serialized_options = b'\272H\210\002\032r\n\rrequired.peer\022\023must specify a peer\032Lhas(this.pod_selector) || has(this.namespace_selector) || has(this.ip_block)\032\221\001\n\016forbidden.peer\022-may not specify both ipBlock and another peer\032P!has(this.ip_block) || !(has(this.pod_selector) || has(this.namespace_selector))'
   _globals['_IPBLOCK'].fields_by_name['cidr']._loaded_options = None
-  _globals['_IPBLOCK'].fields_by_name['cidr']._serialized_options = b'\272H\tr\004\240\336\030\001\310\001\001'
+  _globals['_IPBLOCK'].fields_by_name['cidr']._serialized_options = b'\272H\tr\004\240\336\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_IPBLOCK'].fields_by_name['except']._loaded_options = None
   _globals['_IPBLOCK'].fields_by_name['except']._serialized_options = b'\272H\013\222\001\010\"\006r\004\240\336\030\001\222\333\030\rB\013within_cidr'
   _globals['_NETWORKPOLICY']._serialized_start=374
-  _globals['_NETWORKPOLICY']._serialized_end=690
-  _globals['_NETWORKPOLICYSPEC']._serialized_start=693
-  _globals['_NETWORKPOLICYSPEC']._serialized_end=1069
-  _globals['_NETWORKPOLICYINGRESSRULE']._serialized_start=1072
-  _globals['_NETWORKPOLICYINGRESSRULE']._serialized_end=1215
-  _globals['_NETWORKPOLICYEGRESSRULE']._serialized_start=1218
-  _globals['_NETWORKPOLICYEGRESSRULE']._serialized_end=1358
-  _globals['_NETWORKPOLICYPORT']._serialized_start=1361
-  _globals['_NETWORKPOLICYPORT']._serialized_end=2001
-  _globals['_NETWORKPOLICYPEER']._serialized_start=2004
-  _globals['_NETWORKPOLICYPEER']._serialized_end=2464
-  _globals['_IPBLOCK']._serialized_start=2466
-  _globals['_IPBLOCK']._serialized_end=2552
+  _globals['_NETWORKPOLICY']._serialized_end=705
+  _globals['_NETWORKPOLICYSPEC']._serialized_start=708
+  _globals['_NETWORKPOLICYSPEC']._serialized_end=1087
+  _globals['_NETWORKPOLICYINGRESSRULE']._serialized_start=1090
+  _globals['_NETWORKPOLICYINGRESSRULE']._serialized_end=1233
+  _globals['_NETWORKPOLICYEGRESSRULE']._serialized_start=1236
+  _globals['_NETWORKPOLICYEGRESSRULE']._serialized_end=1376
+  _globals['_NETWORKPOLICYPORT']._serialized_start=1379
+  _globals['_NETWORKPOLICYPORT']._serialized_end=2028
+  _globals['_NETWORKPOLICYPEER']._serialized_start=2031
+  _globals['_NETWORKPOLICYPEER']._serialized_end=2491
+  _globals['_IPBLOCK']._serialized_start=2493
+  _globals['_IPBLOCK']._serialized_end=2586
 # @@protoc_insertion_point(module_scope)

@@ -57,6 +57,16 @@ class NetworkPoliciesStub(object):
                 request_serializer=protocube_dot_networking_dot_v1_dot_network__policy__service__pb2.UpdateNetworkPolicyRequest.SerializeToString,
                 response_deserializer=protocube_dot_networking_dot_v1_dot_network__policy__pb2.NetworkPolicy.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.networking.v1.NetworkPolicies/Patch',
+                request_serializer=protocube_dot_networking_dot_v1_dot_network__policy__service__pb2.PatchNetworkPolicyRequest.SerializeToString,
+                response_deserializer=protocube_dot_networking_dot_v1_dot_network__policy__pb2.NetworkPolicy.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.networking.v1.NetworkPolicies/Apply',
+                request_serializer=protocube_dot_networking_dot_v1_dot_network__policy__service__pb2.ApplyNetworkPolicyRequest.SerializeToString,
+                response_deserializer=protocube_dot_networking_dot_v1_dot_network__policy__pb2.NetworkPolicy.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.networking.v1.NetworkPolicies/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class NetworkPoliciesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a NetworkPolicy.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a NetworkPolicy have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one NetworkPolicy.
         """
@@ -148,6 +172,16 @@ def add_NetworkPoliciesServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_networking_dot_v1_dot_network__policy__service__pb2.UpdateNetworkPolicyRequest.FromString,
+                    response_serializer=protocube_dot_networking_dot_v1_dot_network__policy__pb2.NetworkPolicy.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_networking_dot_v1_dot_network__policy__service__pb2.PatchNetworkPolicyRequest.FromString,
+                    response_serializer=protocube_dot_networking_dot_v1_dot_network__policy__pb2.NetworkPolicy.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_networking_dot_v1_dot_network__policy__service__pb2.ApplyNetworkPolicyRequest.FromString,
                     response_serializer=protocube_dot_networking_dot_v1_dot_network__policy__pb2.NetworkPolicy.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class NetworkPolicies(object):
             target,
             '/protocube.networking.v1.NetworkPolicies/Update',
             protocube_dot_networking_dot_v1_dot_network__policy__service__pb2.UpdateNetworkPolicyRequest.SerializeToString,
+            protocube_dot_networking_dot_v1_dot_network__policy__pb2.NetworkPolicy.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.networking.v1.NetworkPolicies/Patch',
+            protocube_dot_networking_dot_v1_dot_network__policy__service__pb2.PatchNetworkPolicyRequest.SerializeToString,
+            protocube_dot_networking_dot_v1_dot_network__policy__pb2.NetworkPolicy.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.networking.v1.NetworkPolicies/Apply',
+            protocube_dot_networking_dot_v1_dot_network__policy__service__pb2.ApplyNetworkPolicyRequest.SerializeToString,
             protocube_dot_networking_dot_v1_dot_network__policy__pb2.NetworkPolicy.FromString,
             options,
             channel_credentials,

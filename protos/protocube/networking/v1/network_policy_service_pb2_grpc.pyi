@@ -26,6 +26,10 @@ class NetworkPoliciesStub:
     """Reads NetworkPolicies, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_network_policy_service_pb2.UpdateNetworkPolicyRequest, _network_policy_pb2.NetworkPolicy]
     """Replaces a NetworkPolicy that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_network_policy_service_pb2.PatchNetworkPolicyRequest, _network_policy_pb2.NetworkPolicy]
+    """Changes parts of a NetworkPolicy."""
+    Apply: _aio.UnaryUnaryMultiCallable[_network_policy_service_pb2.ApplyNetworkPolicyRequest, _network_policy_pb2.NetworkPolicy]
+    """Makes a NetworkPolicy have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _network_policy_pb2.NetworkPolicy]
     """Deletes one NetworkPolicy."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _network_policy_service_pb2.NetworkPolicyList]
@@ -67,6 +71,22 @@ class NetworkPoliciesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_network_policy_service_pb2.UpdateNetworkPolicyRequest, _abc.Awaitable[_network_policy_pb2.NetworkPolicy]],
     ) -> _abc.Awaitable[_network_policy_pb2.NetworkPolicy]:
         """Replaces a NetworkPolicy that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _network_policy_service_pb2.PatchNetworkPolicyRequest,
+        context: _aio.ServicerContext[_network_policy_service_pb2.PatchNetworkPolicyRequest, _abc.Awaitable[_network_policy_pb2.NetworkPolicy]],
+    ) -> _abc.Awaitable[_network_policy_pb2.NetworkPolicy]:
+        """Changes parts of a NetworkPolicy."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _network_policy_service_pb2.ApplyNetworkPolicyRequest,
+        context: _aio.ServicerContext[_network_policy_service_pb2.ApplyNetworkPolicyRequest, _abc.Awaitable[_network_policy_pb2.NetworkPolicy]],
+    ) -> _abc.Awaitable[_network_policy_pb2.NetworkPolicy]:
+        """Makes a NetworkPolicy have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -31,7 +31,7 @@ from protocube.core.v1 import scheduling_pb2 as protocube_dot_core_dot_v1_dot_sc
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%protocube/node/v1/runtime_class.proto\x12\x11protocube.node.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a\"protocube/core/v1/scheduling.proto\x1a#protocube/meta/v1/object_meta.proto\"\xdb\x02\n\x0cRuntimeClass\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12#\n\x07handler\x18\x04 \x01(\tB\x12\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x02\x18\x01\x12-\n\x08overhead\x18\x05 \x01(\x0b\x32\x1b.protocube.node.v1.Overhead\x12\x31\n\nscheduling\x18\x06 \x01(\x0b\x32\x1d.protocube.node.v1.Scheduling:p\x92\xdb\x18l\n\x0eruntimeclasses\x12\x0cruntimeclass\x1a\x0cRuntimeClass \x02:,\n\x07Handler\x12\x08.handler*\x17What the nodes call it.R\x0eRuntimeClasses\"\xad\x01\n\x08Overhead\x12p\n\tpod_fixed\x18\x01 \x03(\x0b\x32).protocube.node.v1.Overhead.PodFixedEntryB2\xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x14(\x01\x42\x10runtime_overhead\x1a/\n\rPodFixedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xf9\x01\n\nScheduling\x12^\n\rnode_selector\x18\x01 \x03(\x0b\x32/.protocube.node.v1.Scheduling.NodeSelectorEntryB\x16\xbaH\x13\x9a\x01\x10\"\x06r\x04\xa8\xdb\x18\x01*\x06r\x04\xb0\xdb\x18\x01\x12V\n\x0btolerations\x18\x02 \x03(\x0b\x32\x1d.protocube.core.v1.TolerationB\"\x92\xdb\x18\x1e:\x03key:\x08operator:\x05value:\x06\x65\x66\x66\x65\x63t\x1a\x33\n\x11NodeSelectorEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x15\x92\xdb\x18\x11\n\x0bnode.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%protocube/node/v1/runtime_class.proto\x12\x11protocube.node.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a\"protocube/core/v1/scheduling.proto\x1a#protocube/meta/v1/object_meta.proto\"\xe7\x02\n\x0cRuntimeClass\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12&\n\x07handler\x18\x04 \x01(\tB\x15\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x05\x18\x01\xa0\x01\x01\x12-\n\x08overhead\x18\x05 \x01(\x0b\x32\x1b.protocube.node.v1.Overhead\x12\x31\n\nscheduling\x18\x06 \x01(\x0b\x32\x1d.protocube.node.v1.Scheduling:p\x92\xdb\x18l\n\x0eruntimeclasses\x12\x0cruntimeclass\x1a\x0cRuntimeClass \x02:,\n\x07Handler\x12\x08.handler*\x17What the nodes call it.R\x0eRuntimeClasses\"\xb0\x01\n\x08Overhead\x12s\n\tpod_fixed\x18\x01 \x03(\x0b\x32).protocube.node.v1.Overhead.PodFixedEntryB5\xbaH\x17\x9a\x01\x14\"\x06r\x04\xa8\xdb\x18\x01*\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x17(\x01\x42\x10runtime_overhead\xc0\x01\x01\x1a/\n\rPodFixedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xff\x01\n\nScheduling\x12\x64\n\rnode_selector\x18\x01 \x03(\x0b\x32/.protocube.node.v1.Scheduling.NodeSelectorEntryB\x1c\xbaH\x13\x9a\x01\x10\"\x06r\x04\xa8\xdb\x18\x01*\x06r\x04\xb0\xdb\x18\x01\x92\xdb\x18\x02p\x01\x12V\n\x0btolerations\x18\x02 \x03(\x0b\x32\x1d.protocube.core.v1.TolerationB\"\x92\xdb\x18\x1e:\x03key:\x08operator:\x05value:\x06\x65\x66\x66\x65\x63t\x1a\x33\n\x11NodeSelectorEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x15\x92\xdb\x18\x11\n\x0bnode.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,28 +39,30 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.node.v1.runtime_c
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\021\n\013node.k8s.io\022\002v1'
+  _globals['_RUNTIMECLASS'].fields_by_name['metadata']._loaded_options = None
+  _globals['_RUNTIMECLASS'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_RUNTIMECLASS'].fields_by_name['handler']._loaded_options = None
-  _globals['_RUNTIMECLASS'].fields_by_name['handler']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001\222\333\030\002\030\001'
+  _globals['_RUNTIMECLASS'].fields_by_name['handler']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001\222\333\030\005\030\001\240\001\001'
   _globals['_RUNTIMECLASS']._loaded_options = None
   _globals['_RUNTIMECLASS']._serialized_options = b'\222\333\030l\n\016runtimeclasses\022\014runtimeclass\032\014RuntimeClass \002:,\n\007Handler\022\010.handler*\027What the nodes call it.R\016RuntimeClasses'
   _globals['_OVERHEAD_PODFIXEDENTRY']._loaded_options = None
   _globals['_OVERHEAD_PODFIXEDENTRY']._serialized_options = b'8\001'
   _globals['_OVERHEAD'].fields_by_name['pod_fixed']._loaded_options = None
-  _globals['_OVERHEAD'].fields_by_name['pod_fixed']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\024(\001B\020runtime_overhead'
+  _globals['_OVERHEAD'].fields_by_name['pod_fixed']._serialized_options = b'\272H\027\232\001\024\"\006r\004\250\333\030\001*\nr\010\300\333\030\001\350\333\030\001\222\333\030\027(\001B\020runtime_overhead\300\001\001'
   _globals['_SCHEDULING_NODESELECTORENTRY']._loaded_options = None
   _globals['_SCHEDULING_NODESELECTORENTRY']._serialized_options = b'8\001'
   _globals['_SCHEDULING'].fields_by_name['node_selector']._loaded_options = None
-  _globals['_SCHEDULING'].fields_by_name['node_selector']._serialized_options = b'\272H\023\232\001\020\"\006r\004\250\333\030\001*\006r\004\260\333\030\001'
+  _globals['_SCHEDULING'].fields_by_name['node_selector']._serialized_options = b'\272H\023\232\001\020\"\006r\004\250\333\030\001*\006r\004\260\333\030\001\222\333\030\002p\001'
   _globals['_SCHEDULING'].fields_by_name['tolerations']._loaded_options = None
   _globals['_SCHEDULING'].fields_by_name['tolerations']._serialized_options = b'\222\333\030\036:\003key:\010operator:\005value:\006effect'
   _globals['_RUNTIMECLASS']._serialized_start=294
-  _globals['_RUNTIMECLASS']._serialized_end=641
-  _globals['_OVERHEAD']._serialized_start=644
-  _globals['_OVERHEAD']._serialized_end=817
-  _globals['_OVERHEAD_PODFIXEDENTRY']._serialized_start=770
-  _globals['_OVERHEAD_PODFIXEDENTRY']._serialized_end=817
-  _globals['_SCHEDULING']._serialized_start=820
-  _globals['_SCHEDULING']._serialized_end=1069
-  _globals['_SCHEDULING_NODESELECTORENTRY']._serialized_start=1018
-  _globals['_SCHEDULING_NODESELECTORENTRY']._serialized_end=1069
+  _globals['_RUNTIMECLASS']._serialized_end=653
+  _globals['_OVERHEAD']._serialized_start=656
+  _globals['_OVERHEAD']._serialized_end=832
+  _globals['_OVERHEAD_PODFIXEDENTRY']._serialized_start=785
+  _globals['_OVERHEAD_PODFIXEDENTRY']._serialized_end=832
+  _globals['_SCHEDULING']._serialized_start=835
+  _globals['_SCHEDULING']._serialized_end=1090
+  _globals['_SCHEDULING_NODESELECTORENTRY']._serialized_start=1039
+  _globals['_SCHEDULING_NODESELECTORENTRY']._serialized_end=1090
 # @@protoc_insertion_point(module_scope)

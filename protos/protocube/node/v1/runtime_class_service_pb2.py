@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 from protocube.node.v1 import runtime_class_pb2 as protocube_dot_node_dot_v1_dot_runtime__class__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-protocube/node/v1/runtime_class_service.proto\x12\x11protocube.node.v1\x1a$protocube/api/v1/group_version.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a%protocube/node/v1/runtime_class.proto\"\x94\x01\n\x10RuntimeClassList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12.\n\x05items\x18\x04 \x03(\x0b\x32\x1f.protocube.node.v1.RuntimeClass\"\xc6\x01\n\x19\x43reateRuntimeClassRequest\x12/\n\x06object\x18\x01 \x01(\x0b\x32\x1f.protocube.node.v1.RuntimeClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xc6\x01\n\x19UpdateRuntimeClassRequest\x12/\n\x06object\x18\x01 \x01(\x0b\x32\x1f.protocube.node.v1.RuntimeClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"p\n\x11RuntimeClassEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12/\n\x06object\x18\x02 \x01(\x0b\x32\x1f.protocube.node.v1.RuntimeClass\"}\n\x19RuntimeClassWatchResponse\x12\x34\n\x06\x65vents\x18\x01 \x03(\x0b\x32$.protocube.node.v1.RuntimeClassEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xe2\x04\n\x0eRuntimeClasses\x12W\n\x06\x43reate\x12,.protocube.node.v1.CreateRuntimeClassRequest\x1a\x1f.protocube.node.v1.RuntimeClass\x12\x45\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1f.protocube.node.v1.RuntimeClass\x12K\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a#.protocube.node.v1.RuntimeClassList\x12W\n\x06Update\x12,.protocube.node.v1.UpdateRuntimeClassRequest\x1a\x1f.protocube.node.v1.RuntimeClass\x12K\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1f.protocube.node.v1.RuntimeClass\x12\x63\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a#.protocube.node.v1.RuntimeClassList\x12X\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a,.protocube.node.v1.RuntimeClassWatchResponse0\x01\x42\x15\x92\xdb\x18\x11\n\x0bnode.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-protocube/node/v1/runtime_class_service.proto\x12\x11protocube.node.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a%protocube/node/v1/runtime_class.proto\"\x94\x01\n\x10RuntimeClassList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12.\n\x05items\x18\x04 \x03(\x0b\x32\x1f.protocube.node.v1.RuntimeClass\"\xe6\x01\n\x19\x43reateRuntimeClassRequest\x12/\n\x06object\x18\x01 \x01(\x0b\x32\x1f.protocube.node.v1.RuntimeClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xe6\x01\n\x19UpdateRuntimeClassRequest\x12/\n\x06object\x18\x01 \x01(\x0b\x32\x1f.protocube.node.v1.RuntimeClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xc4\x03\n\x18PatchRuntimeClassRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x31\n\x06object\x18\x06 \x01(\x0b\x32\x1f.protocube.node.v1.RuntimeClassH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xf0\x02\n\x18\x41pplyRuntimeClassRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x31\n\x06object\x18\x03 \x01(\x0b\x32\x1f.protocube.node.v1.RuntimeClassH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"p\n\x11RuntimeClassEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12/\n\x06object\x18\x02 \x01(\x0b\x32\x1f.protocube.node.v1.RuntimeClass\"\x99\x01\n\x19RuntimeClassWatchResponse\x12\x34\n\x06\x65vents\x18\x01 \x03(\x0b\x32$.protocube.node.v1.RuntimeClassEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\x90\x06\n\x0eRuntimeClasses\x12W\n\x06\x43reate\x12,.protocube.node.v1.CreateRuntimeClassRequest\x1a\x1f.protocube.node.v1.RuntimeClass\x12\x45\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1f.protocube.node.v1.RuntimeClass\x12K\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a#.protocube.node.v1.RuntimeClassList\x12W\n\x06Update\x12,.protocube.node.v1.UpdateRuntimeClassRequest\x1a\x1f.protocube.node.v1.RuntimeClass\x12U\n\x05Patch\x12+.protocube.node.v1.PatchRuntimeClassRequest\x1a\x1f.protocube.node.v1.RuntimeClass\x12U\n\x05\x41pply\x12+.protocube.node.v1.ApplyRuntimeClassRequest\x1a\x1f.protocube.node.v1.RuntimeClass\x12K\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1f.protocube.node.v1.RuntimeClass\x12\x63\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a#.protocube.node.v1.RuntimeClassList\x12X\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a,.protocube.node.v1.RuntimeClassWatchResponse0\x01\x42\x15\x92\xdb\x18\x11\n\x0bnode.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.node.v1.runtime_c
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\021\n\013node.k8s.io\022\002v1'
-  _globals['_RUNTIMECLASSLIST']._serialized_start=217
-  _globals['_RUNTIMECLASSLIST']._serialized_end=365
-  _globals['_CREATERUNTIMECLASSREQUEST']._serialized_start=368
-  _globals['_CREATERUNTIMECLASSREQUEST']._serialized_end=566
-  _globals['_UPDATERUNTIMECLASSREQUEST']._serialized_start=569
-  _globals['_UPDATERUNTIMECLASSREQUEST']._serialized_end=767
-  _globals['_RUNTIMECLASSEVENT']._serialized_start=769
-  _globals['_RUNTIMECLASSEVENT']._serialized_end=881
-  _globals['_RUNTIMECLASSWATCHRESPONSE']._serialized_start=883
-  _globals['_RUNTIMECLASSWATCHRESPONSE']._serialized_end=1008
-  _globals['_RUNTIMECLASSES']._serialized_start=1011
-  _globals['_RUNTIMECLASSES']._serialized_end=1621
+  _globals['_RUNTIMECLASSLIST']._serialized_start=284
+  _globals['_RUNTIMECLASSLIST']._serialized_end=432
+  _globals['_CREATERUNTIMECLASSREQUEST']._serialized_start=435
+  _globals['_CREATERUNTIMECLASSREQUEST']._serialized_end=665
+  _globals['_UPDATERUNTIMECLASSREQUEST']._serialized_start=668
+  _globals['_UPDATERUNTIMECLASSREQUEST']._serialized_end=898
+  _globals['_PATCHRUNTIMECLASSREQUEST']._serialized_start=901
+  _globals['_PATCHRUNTIMECLASSREQUEST']._serialized_end=1353
+  _globals['_APPLYRUNTIMECLASSREQUEST']._serialized_start=1356
+  _globals['_APPLYRUNTIMECLASSREQUEST']._serialized_end=1724
+  _globals['_RUNTIMECLASSEVENT']._serialized_start=1726
+  _globals['_RUNTIMECLASSEVENT']._serialized_end=1838
+  _globals['_RUNTIMECLASSWATCHRESPONSE']._serialized_start=1841
+  _globals['_RUNTIMECLASSWATCHRESPONSE']._serialized_end=1994
+  _globals['_RUNTIMECLASSES']._serialized_start=1997
+  _globals['_RUNTIMECLASSES']._serialized_end=2781
 # @@protoc_insertion_point(module_scope)

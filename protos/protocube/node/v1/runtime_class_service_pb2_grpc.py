@@ -57,6 +57,16 @@ class RuntimeClassesStub(object):
                 request_serializer=protocube_dot_node_dot_v1_dot_runtime__class__service__pb2.UpdateRuntimeClassRequest.SerializeToString,
                 response_deserializer=protocube_dot_node_dot_v1_dot_runtime__class__pb2.RuntimeClass.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.node.v1.RuntimeClasses/Patch',
+                request_serializer=protocube_dot_node_dot_v1_dot_runtime__class__service__pb2.PatchRuntimeClassRequest.SerializeToString,
+                response_deserializer=protocube_dot_node_dot_v1_dot_runtime__class__pb2.RuntimeClass.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.node.v1.RuntimeClasses/Apply',
+                request_serializer=protocube_dot_node_dot_v1_dot_runtime__class__service__pb2.ApplyRuntimeClassRequest.SerializeToString,
+                response_deserializer=protocube_dot_node_dot_v1_dot_runtime__class__pb2.RuntimeClass.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.node.v1.RuntimeClasses/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class RuntimeClassesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a RuntimeClass.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a RuntimeClass have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one RuntimeClass.
         """
@@ -148,6 +172,16 @@ def add_RuntimeClassesServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_node_dot_v1_dot_runtime__class__service__pb2.UpdateRuntimeClassRequest.FromString,
+                    response_serializer=protocube_dot_node_dot_v1_dot_runtime__class__pb2.RuntimeClass.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_node_dot_v1_dot_runtime__class__service__pb2.PatchRuntimeClassRequest.FromString,
+                    response_serializer=protocube_dot_node_dot_v1_dot_runtime__class__pb2.RuntimeClass.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_node_dot_v1_dot_runtime__class__service__pb2.ApplyRuntimeClassRequest.FromString,
                     response_serializer=protocube_dot_node_dot_v1_dot_runtime__class__pb2.RuntimeClass.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class RuntimeClasses(object):
             target,
             '/protocube.node.v1.RuntimeClasses/Update',
             protocube_dot_node_dot_v1_dot_runtime__class__service__pb2.UpdateRuntimeClassRequest.SerializeToString,
+            protocube_dot_node_dot_v1_dot_runtime__class__pb2.RuntimeClass.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.node.v1.RuntimeClasses/Patch',
+            protocube_dot_node_dot_v1_dot_runtime__class__service__pb2.PatchRuntimeClassRequest.SerializeToString,
+            protocube_dot_node_dot_v1_dot_runtime__class__pb2.RuntimeClass.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.node.v1.RuntimeClasses/Apply',
+            protocube_dot_node_dot_v1_dot_runtime__class__service__pb2.ApplyRuntimeClassRequest.SerializeToString,
             protocube_dot_node_dot_v1_dot_runtime__class__pb2.RuntimeClass.FromString,
             options,
             channel_credentials,

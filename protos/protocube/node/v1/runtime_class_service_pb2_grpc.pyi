@@ -26,6 +26,10 @@ class RuntimeClassesStub:
     """Reads RuntimeClasses, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_runtime_class_service_pb2.UpdateRuntimeClassRequest, _runtime_class_pb2.RuntimeClass]
     """Replaces a RuntimeClass that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_runtime_class_service_pb2.PatchRuntimeClassRequest, _runtime_class_pb2.RuntimeClass]
+    """Changes parts of a RuntimeClass."""
+    Apply: _aio.UnaryUnaryMultiCallable[_runtime_class_service_pb2.ApplyRuntimeClassRequest, _runtime_class_pb2.RuntimeClass]
+    """Makes a RuntimeClass have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _runtime_class_pb2.RuntimeClass]
     """Deletes one RuntimeClass."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _runtime_class_service_pb2.RuntimeClassList]
@@ -67,6 +71,22 @@ class RuntimeClassesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_runtime_class_service_pb2.UpdateRuntimeClassRequest, _abc.Awaitable[_runtime_class_pb2.RuntimeClass]],
     ) -> _abc.Awaitable[_runtime_class_pb2.RuntimeClass]:
         """Replaces a RuntimeClass that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _runtime_class_service_pb2.PatchRuntimeClassRequest,
+        context: _aio.ServicerContext[_runtime_class_service_pb2.PatchRuntimeClassRequest, _abc.Awaitable[_runtime_class_pb2.RuntimeClass]],
+    ) -> _abc.Awaitable[_runtime_class_pb2.RuntimeClass]:
+        """Changes parts of a RuntimeClass."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _runtime_class_service_pb2.ApplyRuntimeClassRequest,
+        context: _aio.ServicerContext[_runtime_class_service_pb2.ApplyRuntimeClassRequest, _abc.Awaitable[_runtime_class_pb2.RuntimeClass]],
+    ) -> _abc.Awaitable[_runtime_class_pb2.RuntimeClass]:
+        """Makes a RuntimeClass have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -33,7 +33,7 @@ from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_o
 from protocube.meta.v1 import selectors_pb2 as protocube_dot_meta_dot_v1_dot_selectors__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/protocube/policy/v1/pod_disruption_budget.proto\x12\x13protocube.policy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a!protocube/meta/v1/condition.proto\x1a#protocube/meta/v1/object_meta.proto\x1a!protocube/meta/v1/selectors.proto\"\xb1\x04\n\x13PodDisruptionBudget\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\x44\n\x04spec\x18\x04 \x01(\x0b\x32,.protocube.policy.v1.PodDisruptionBudgetSpecB\x08\x92\xdb\x18\x04\n\x02{}\x12H\n\x06status\x18\x05 \x01(\x0b\x32..protocube.policy.v1.PodDisruptionBudgetStatusB\x08\x92\xdb\x18\x04\n\x02{}:\xb5\x02\x92\xdb\x18\xb0\x02\n\x14poddisruptionbudgets\x12\x13poddisruptionbudget\x1a\x13PodDisruptionBudget \x01*\x03pdb:>\n\rMin Available\x1a\x14\x62udget_min_available*\x17How many must be there.:C\n\x0fMax Unavailable\x1a\x16\x62udget_max_unavailable*\x18How many may be missing.:G\n\x13\x41llowed Disruptions\x12\x1a.status.disruptionsAllowed*\x14How many may go now.B\x01\x01H\x04R\x14PodDisruptionBudgets\"\xb6\x03\n\x17PodDisruptionBudgetSpec\x12-\n\rmin_available\x18\x01 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x32\n\x08selector\x18\x02 \x01(\x0b\x32 .protocube.meta.v1.LabelSelector\x12/\n\x0fmax_unavailable\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12O\n\x1dunhealthy_pod_eviction_policy\x18\x04 \x01(\tB#\xbaH r\x1eR\x0b\x41lwaysAllowR\x0fIfHealthyBudgetH\x00\x88\x01\x01:\x93\x01\xbaH~\x1a|\n\x0einvalid.budget\x12\x32minAvailable and maxUnavailable cannot be both set\x1a\x36!has(this.min_available) || !has(this.max_unavailable)\x9a\xdb\x18\x0eint_or_percentB \n\x1e_unhealthy_pod_eviction_policy\"\xb3\x03\n\x19PodDisruptionBudgetStatus\x12\x1b\n\x13observed_generation\x18\x01 \x01(\x03\x12Y\n\x0e\x64isrupted_pods\x18\x02 \x03(\x0b\x32\x41.protocube.policy.v1.PodDisruptionBudgetStatus.DisruptedPodsEntry\x12$\n\x13\x64isruptions_allowed\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12 \n\x0f\x63urrent_healthy\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12 \n\x0f\x64\x65sired_healthy\x18\x05 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1e\n\rexpected_pods\x18\x06 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x42\n\nconditions\x18\x07 \x03(\x0b\x32\x1c.protocube.meta.v1.ConditionB\x10\x92\xdb\x18\x0c\"\x04type:\x04type\x1aP\n\x12\x44isruptedPodsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x02\x38\x01\x42\x10\x92\xdb\x18\x0c\n\x06policy\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/protocube/policy/v1/pod_disruption_budget.proto\x12\x13protocube.policy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a!protocube/meta/v1/condition.proto\x1a#protocube/meta/v1/object_meta.proto\x1a!protocube/meta/v1/selectors.proto\"\xc0\x04\n\x13PodDisruptionBudget\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12G\n\x04spec\x18\x04 \x01(\x0b\x32,.protocube.policy.v1.PodDisruptionBudgetSpecB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01\x12K\n\x06status\x18\x05 \x01(\x0b\x32..protocube.policy.v1.PodDisruptionBudgetStatusB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01:\xb5\x02\x92\xdb\x18\xb0\x02\n\x14poddisruptionbudgets\x12\x13poddisruptionbudget\x1a\x13PodDisruptionBudget \x01*\x03pdb:>\n\rMin Available\x1a\x14\x62udget_min_available*\x17How many must be there.:C\n\x0fMax Unavailable\x1a\x16\x62udget_max_unavailable*\x18How many may be missing.:G\n\x13\x41llowed Disruptions\x12\x1a.status.disruptionsAllowed*\x14How many may go now.B\x01\x01H\x04R\x14PodDisruptionBudgets\"\xd1\x03\n\x17PodDisruptionBudgetSpec\x12\x36\n\rmin_available\x18\x01 \x01(\x0b\x32\x16.google.protobuf.ValueB\x07\x92\xdb\x18\x03\xc8\x01\x01\x12;\n\x08selector\x18\x02 \x01(\x0b\x32 .protocube.meta.v1.LabelSelectorB\x07\x92\xdb\x18\x03\x88\x01\x01\x12\x38\n\x0fmax_unavailable\x18\x03 \x01(\x0b\x32\x16.google.protobuf.ValueB\x07\x92\xdb\x18\x03\xc8\x01\x01\x12O\n\x1dunhealthy_pod_eviction_policy\x18\x04 \x01(\tB#\xbaH r\x1eR\x0b\x41lwaysAllowR\x0fIfHealthyBudgetH\x00\x88\x01\x01:\x93\x01\xbaH~\x1a|\n\x0einvalid.budget\x12\x32minAvailable and maxUnavailable cannot be both set\x1a\x36!has(this.min_available) || !has(this.max_unavailable)\x9a\xdb\x18\x0eint_or_percentB \n\x1e_unhealthy_pod_eviction_policy\"\xe0\x03\n\x19PodDisruptionBudgetStatus\x12\x1b\n\x13observed_generation\x18\x01 \x01(\x03\x12\x62\n\x0e\x64isrupted_pods\x18\x02 \x03(\x0b\x32\x41.protocube.policy.v1.PodDisruptionBudgetStatus.DisruptedPodsEntryB\x07\x92\xdb\x18\x03\xb8\x01\x01\x12+\n\x13\x64isruptions_allowed\x18\x03 \x01(\x05\x42\x0e\xbaH\x04\x1a\x02(\x00\x92\xdb\x18\x03\xa0\x01\x01\x12\'\n\x0f\x63urrent_healthy\x18\x04 \x01(\x05\x42\x0e\xbaH\x04\x1a\x02(\x00\x92\xdb\x18\x03\xa0\x01\x01\x12\'\n\x0f\x64\x65sired_healthy\x18\x05 \x01(\x05\x42\x0e\xbaH\x04\x1a\x02(\x00\x92\xdb\x18\x03\xa0\x01\x01\x12%\n\rexpected_pods\x18\x06 \x01(\x05\x42\x0e\xbaH\x04\x1a\x02(\x00\x92\xdb\x18\x03\xa0\x01\x01\x12J\n\nconditions\x18\x07 \x03(\x0b\x32\x1c.protocube.meta.v1.ConditionB\x18\x92\xdb\x18\x14\"\x04type:\x04type`\x03j\x04type\x1aP\n\x12\x44isruptedPodsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x02\x38\x01\x42\x10\x92\xdb\x18\x0c\n\x06policy\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,34 +41,44 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.policy.v1.pod_dis
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\014\n\006policy\022\002v1'
+  _globals['_PODDISRUPTIONBUDGET'].fields_by_name['metadata']._loaded_options = None
+  _globals['_PODDISRUPTIONBUDGET'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_PODDISRUPTIONBUDGET'].fields_by_name['spec']._loaded_options = None
-  _globals['_PODDISRUPTIONBUDGET'].fields_by_name['spec']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_PODDISRUPTIONBUDGET'].fields_by_name['spec']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_PODDISRUPTIONBUDGET'].fields_by_name['status']._loaded_options = None
-  _globals['_PODDISRUPTIONBUDGET'].fields_by_name['status']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_PODDISRUPTIONBUDGET'].fields_by_name['status']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_PODDISRUPTIONBUDGET']._loaded_options = None
   _globals['_PODDISRUPTIONBUDGET']._serialized_options = b'\222\333\030\260\002\n\024poddisruptionbudgets\022\023poddisruptionbudget\032\023PodDisruptionBudget \001*\003pdb:>\n\rMin Available\032\024budget_min_available*\027How many must be there.:C\n\017Max Unavailable\032\026budget_max_unavailable*\030How many may be missing.:G\n\023Allowed Disruptions\022\032.status.disruptionsAllowed*\024How many may go now.B\001\001H\004R\024PodDisruptionBudgets'
+  _globals['_PODDISRUPTIONBUDGETSPEC'].fields_by_name['min_available']._loaded_options = None
+  _globals['_PODDISRUPTIONBUDGETSPEC'].fields_by_name['min_available']._serialized_options = b'\222\333\030\003\310\001\001'
+  _globals['_PODDISRUPTIONBUDGETSPEC'].fields_by_name['selector']._loaded_options = None
+  _globals['_PODDISRUPTIONBUDGETSPEC'].fields_by_name['selector']._serialized_options = b'\222\333\030\003\210\001\001'
+  _globals['_PODDISRUPTIONBUDGETSPEC'].fields_by_name['max_unavailable']._loaded_options = None
+  _globals['_PODDISRUPTIONBUDGETSPEC'].fields_by_name['max_unavailable']._serialized_options = b'\222\333\030\003\310\001\001'
   _globals['_PODDISRUPTIONBUDGETSPEC'].fields_by_name['unhealthy_pod_eviction_policy']._loaded_options = None
   _globals['_PODDISRUPTIONBUDGETSPEC'].fields_by_name['unhealthy_pod_eviction_policy']._serialized_options = b'\272H r\036R\013AlwaysAllowR\017IfHealthyBudget'
   _globals['_PODDISRUPTIONBUDGETSPEC']._loaded_options = None
   _globals['_PODDISRUPTIONBUDGETSPEC']._serialized_options = b'\272H~\032|\n\016invalid.budget\0222minAvailable and maxUnavailable cannot be both set\0326!has(this.min_available) || !has(this.max_unavailable)\232\333\030\016int_or_percent'
   _globals['_PODDISRUPTIONBUDGETSTATUS_DISRUPTEDPODSENTRY']._loaded_options = None
   _globals['_PODDISRUPTIONBUDGETSTATUS_DISRUPTEDPODSENTRY']._serialized_options = b'8\001'
+  _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['disrupted_pods']._loaded_options = None
+  _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['disrupted_pods']._serialized_options = b'\222\333\030\003\270\001\001'
   _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['disruptions_allowed']._loaded_options = None
-  _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['disruptions_allowed']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['disruptions_allowed']._serialized_options = b'\272H\004\032\002(\000\222\333\030\003\240\001\001'
   _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['current_healthy']._loaded_options = None
-  _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['current_healthy']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['current_healthy']._serialized_options = b'\272H\004\032\002(\000\222\333\030\003\240\001\001'
   _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['desired_healthy']._loaded_options = None
-  _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['desired_healthy']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['desired_healthy']._serialized_options = b'\272H\004\032\002(\000\222\333\030\003\240\001\001'
   _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['expected_pods']._loaded_options = None
-  _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['expected_pods']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['expected_pods']._serialized_options = b'\272H\004\032\002(\000\222\333\030\003\240\001\001'
   _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['conditions']._loaded_options = None
-  _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['conditions']._serialized_options = b'\222\333\030\014\"\004type:\004type'
+  _globals['_PODDISRUPTIONBUDGETSTATUS'].fields_by_name['conditions']._serialized_options = b'\222\333\030\024\"\004type:\004type`\003j\004type'
   _globals['_PODDISRUPTIONBUDGET']._serialized_start=373
-  _globals['_PODDISRUPTIONBUDGET']._serialized_end=934
-  _globals['_PODDISRUPTIONBUDGETSPEC']._serialized_start=937
-  _globals['_PODDISRUPTIONBUDGETSPEC']._serialized_end=1375
-  _globals['_PODDISRUPTIONBUDGETSTATUS']._serialized_start=1378
-  _globals['_PODDISRUPTIONBUDGETSTATUS']._serialized_end=1813
-  _globals['_PODDISRUPTIONBUDGETSTATUS_DISRUPTEDPODSENTRY']._serialized_start=1733
-  _globals['_PODDISRUPTIONBUDGETSTATUS_DISRUPTEDPODSENTRY']._serialized_end=1813
+  _globals['_PODDISRUPTIONBUDGET']._serialized_end=949
+  _globals['_PODDISRUPTIONBUDGETSPEC']._serialized_start=952
+  _globals['_PODDISRUPTIONBUDGETSPEC']._serialized_end=1417
+  _globals['_PODDISRUPTIONBUDGETSTATUS']._serialized_start=1420
+  _globals['_PODDISRUPTIONBUDGETSTATUS']._serialized_end=1900
+  _globals['_PODDISRUPTIONBUDGETSTATUS_DISRUPTEDPODSENTRY']._serialized_start=1820
+  _globals['_PODDISRUPTIONBUDGETSTATUS_DISRUPTEDPODSENTRY']._serialized_end=1900
 # @@protoc_insertion_point(module_scope)

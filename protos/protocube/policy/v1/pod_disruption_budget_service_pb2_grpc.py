@@ -62,6 +62,16 @@ class PodDisruptionBudgetsStub(object):
                 request_serializer=protocube_dot_policy_dot_v1_dot_pod__disruption__budget__service__pb2.UpdatePodDisruptionBudgetRequest.SerializeToString,
                 response_deserializer=protocube_dot_policy_dot_v1_dot_pod__disruption__budget__pb2.PodDisruptionBudget.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.policy.v1.PodDisruptionBudgets/Patch',
+                request_serializer=protocube_dot_policy_dot_v1_dot_pod__disruption__budget__service__pb2.PatchPodDisruptionBudgetRequest.SerializeToString,
+                response_deserializer=protocube_dot_policy_dot_v1_dot_pod__disruption__budget__pb2.PodDisruptionBudget.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.policy.v1.PodDisruptionBudgets/Apply',
+                request_serializer=protocube_dot_policy_dot_v1_dot_pod__disruption__budget__service__pb2.ApplyPodDisruptionBudgetRequest.SerializeToString,
+                response_deserializer=protocube_dot_policy_dot_v1_dot_pod__disruption__budget__pb2.PodDisruptionBudget.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.policy.v1.PodDisruptionBudgets/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class PodDisruptionBudgetsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a PodDisruptionBudget.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a PodDisruptionBudget have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one PodDisruptionBudget.
         """
@@ -165,6 +189,16 @@ def add_PodDisruptionBudgetsServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_policy_dot_v1_dot_pod__disruption__budget__service__pb2.UpdatePodDisruptionBudgetRequest.FromString,
+                    response_serializer=protocube_dot_policy_dot_v1_dot_pod__disruption__budget__pb2.PodDisruptionBudget.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_policy_dot_v1_dot_pod__disruption__budget__service__pb2.PatchPodDisruptionBudgetRequest.FromString,
+                    response_serializer=protocube_dot_policy_dot_v1_dot_pod__disruption__budget__pb2.PodDisruptionBudget.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_policy_dot_v1_dot_pod__disruption__budget__service__pb2.ApplyPodDisruptionBudgetRequest.FromString,
                     response_serializer=protocube_dot_policy_dot_v1_dot_pod__disruption__budget__pb2.PodDisruptionBudget.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class PodDisruptionBudgets(object):
             target,
             '/protocube.policy.v1.PodDisruptionBudgets/UpdateStatus',
             protocube_dot_policy_dot_v1_dot_pod__disruption__budget__service__pb2.UpdatePodDisruptionBudgetRequest.SerializeToString,
+            protocube_dot_policy_dot_v1_dot_pod__disruption__budget__pb2.PodDisruptionBudget.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.policy.v1.PodDisruptionBudgets/Patch',
+            protocube_dot_policy_dot_v1_dot_pod__disruption__budget__service__pb2.PatchPodDisruptionBudgetRequest.SerializeToString,
+            protocube_dot_policy_dot_v1_dot_pod__disruption__budget__pb2.PodDisruptionBudget.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.policy.v1.PodDisruptionBudgets/Apply',
+            protocube_dot_policy_dot_v1_dot_pod__disruption__budget__service__pb2.ApplyPodDisruptionBudgetRequest.SerializeToString,
             protocube_dot_policy_dot_v1_dot_pod__disruption__budget__pb2.PodDisruptionBudget.FromString,
             options,
             channel_credentials,

@@ -28,6 +28,10 @@ class PodDisruptionBudgetsStub:
     """Replaces a PodDisruptionBudget that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_pod_disruption_budget_service_pb2.UpdatePodDisruptionBudgetRequest, _pod_disruption_budget_pb2.PodDisruptionBudget]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_pod_disruption_budget_service_pb2.PatchPodDisruptionBudgetRequest, _pod_disruption_budget_pb2.PodDisruptionBudget]
+    """Changes parts of a PodDisruptionBudget."""
+    Apply: _aio.UnaryUnaryMultiCallable[_pod_disruption_budget_service_pb2.ApplyPodDisruptionBudgetRequest, _pod_disruption_budget_pb2.PodDisruptionBudget]
+    """Makes a PodDisruptionBudget have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _pod_disruption_budget_pb2.PodDisruptionBudget]
     """Deletes one PodDisruptionBudget."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _pod_disruption_budget_service_pb2.PodDisruptionBudgetList]
@@ -77,6 +81,22 @@ class PodDisruptionBudgetsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_pod_disruption_budget_service_pb2.UpdatePodDisruptionBudgetRequest, _abc.Awaitable[_pod_disruption_budget_pb2.PodDisruptionBudget]],
     ) -> _abc.Awaitable[_pod_disruption_budget_pb2.PodDisruptionBudget]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _pod_disruption_budget_service_pb2.PatchPodDisruptionBudgetRequest,
+        context: _aio.ServicerContext[_pod_disruption_budget_service_pb2.PatchPodDisruptionBudgetRequest, _abc.Awaitable[_pod_disruption_budget_pb2.PodDisruptionBudget]],
+    ) -> _abc.Awaitable[_pod_disruption_budget_pb2.PodDisruptionBudget]:
+        """Changes parts of a PodDisruptionBudget."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _pod_disruption_budget_service_pb2.ApplyPodDisruptionBudgetRequest,
+        context: _aio.ServicerContext[_pod_disruption_budget_service_pb2.ApplyPodDisruptionBudgetRequest, _abc.Awaitable[_pod_disruption_budget_pb2.PodDisruptionBudget]],
+    ) -> _abc.Awaitable[_pod_disruption_budget_pb2.PodDisruptionBudget]:
+        """Makes a PodDisruptionBudget have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

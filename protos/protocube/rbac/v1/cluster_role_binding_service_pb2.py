@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 from protocube.rbac.v1 import cluster_role_binding_pb2 as protocube_dot_rbac_dot_v1_dot_cluster__role__binding__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4protocube/rbac/v1/cluster_role_binding_service.proto\x12\x11protocube.rbac.v1\x1a$protocube/api/v1/group_version.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a,protocube/rbac/v1/cluster_role_binding.proto\"\xa0\x01\n\x16\x43lusterRoleBindingList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x34\n\x05items\x18\x04 \x03(\x0b\x32%.protocube.rbac.v1.ClusterRoleBinding\"\xd2\x01\n\x1f\x43reateClusterRoleBindingRequest\x12\x35\n\x06object\x18\x01 \x01(\x0b\x32%.protocube.rbac.v1.ClusterRoleBinding\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xd2\x01\n\x1fUpdateClusterRoleBindingRequest\x12\x35\n\x06object\x18\x01 \x01(\x0b\x32%.protocube.rbac.v1.ClusterRoleBinding\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"|\n\x17\x43lusterRoleBindingEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x35\n\x06object\x18\x02 \x01(\x0b\x32%.protocube.rbac.v1.ClusterRoleBinding\"\x89\x01\n\x1f\x43lusterRoleBindingWatchResponse\x12:\n\x06\x65vents\x18\x01 \x03(\x0b\x32*.protocube.rbac.v1.ClusterRoleBindingEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\x9d\x05\n\x13\x43lusterRoleBindings\x12\x63\n\x06\x43reate\x12\x32.protocube.rbac.v1.CreateClusterRoleBindingRequest\x1a%.protocube.rbac.v1.ClusterRoleBinding\x12K\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a%.protocube.rbac.v1.ClusterRoleBinding\x12Q\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a).protocube.rbac.v1.ClusterRoleBindingList\x12\x63\n\x06Update\x12\x32.protocube.rbac.v1.UpdateClusterRoleBindingRequest\x1a%.protocube.rbac.v1.ClusterRoleBinding\x12Q\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a%.protocube.rbac.v1.ClusterRoleBinding\x12i\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a).protocube.rbac.v1.ClusterRoleBindingList\x12^\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\x32.protocube.rbac.v1.ClusterRoleBindingWatchResponse0\x01\x42#\x92\xdb\x18\x1f\n\x19rbac.authorization.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4protocube/rbac/v1/cluster_role_binding_service.proto\x12\x11protocube.rbac.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a,protocube/rbac/v1/cluster_role_binding.proto\"\xa0\x01\n\x16\x43lusterRoleBindingList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x34\n\x05items\x18\x04 \x03(\x0b\x32%.protocube.rbac.v1.ClusterRoleBinding\"\xf2\x01\n\x1f\x43reateClusterRoleBindingRequest\x12\x35\n\x06object\x18\x01 \x01(\x0b\x32%.protocube.rbac.v1.ClusterRoleBinding\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xf2\x01\n\x1fUpdateClusterRoleBindingRequest\x12\x35\n\x06object\x18\x01 \x01(\x0b\x32%.protocube.rbac.v1.ClusterRoleBinding\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xd0\x03\n\x1ePatchClusterRoleBindingRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x37\n\x06object\x18\x06 \x01(\x0b\x32%.protocube.rbac.v1.ClusterRoleBindingH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xfc\x02\n\x1e\x41pplyClusterRoleBindingRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x37\n\x06object\x18\x03 \x01(\x0b\x32%.protocube.rbac.v1.ClusterRoleBindingH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"|\n\x17\x43lusterRoleBindingEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x35\n\x06object\x18\x02 \x01(\x0b\x32%.protocube.rbac.v1.ClusterRoleBinding\"\xa5\x01\n\x1f\x43lusterRoleBindingWatchResponse\x12:\n\x06\x65vents\x18\x01 \x03(\x0b\x32*.protocube.rbac.v1.ClusterRoleBindingEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xe3\x06\n\x13\x43lusterRoleBindings\x12\x63\n\x06\x43reate\x12\x32.protocube.rbac.v1.CreateClusterRoleBindingRequest\x1a%.protocube.rbac.v1.ClusterRoleBinding\x12K\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a%.protocube.rbac.v1.ClusterRoleBinding\x12Q\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a).protocube.rbac.v1.ClusterRoleBindingList\x12\x63\n\x06Update\x12\x32.protocube.rbac.v1.UpdateClusterRoleBindingRequest\x1a%.protocube.rbac.v1.ClusterRoleBinding\x12\x61\n\x05Patch\x12\x31.protocube.rbac.v1.PatchClusterRoleBindingRequest\x1a%.protocube.rbac.v1.ClusterRoleBinding\x12\x61\n\x05\x41pply\x12\x31.protocube.rbac.v1.ApplyClusterRoleBindingRequest\x1a%.protocube.rbac.v1.ClusterRoleBinding\x12Q\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a%.protocube.rbac.v1.ClusterRoleBinding\x12i\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a).protocube.rbac.v1.ClusterRoleBindingList\x12^\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\x32.protocube.rbac.v1.ClusterRoleBindingWatchResponse0\x01\x42#\x92\xdb\x18\x1f\n\x19rbac.authorization.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.rbac.v1.cluster_r
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\037\n\031rbac.authorization.k8s.io\022\002v1'
-  _globals['_CLUSTERROLEBINDINGLIST']._serialized_start=231
-  _globals['_CLUSTERROLEBINDINGLIST']._serialized_end=391
-  _globals['_CREATECLUSTERROLEBINDINGREQUEST']._serialized_start=394
-  _globals['_CREATECLUSTERROLEBINDINGREQUEST']._serialized_end=604
-  _globals['_UPDATECLUSTERROLEBINDINGREQUEST']._serialized_start=607
-  _globals['_UPDATECLUSTERROLEBINDINGREQUEST']._serialized_end=817
-  _globals['_CLUSTERROLEBINDINGEVENT']._serialized_start=819
-  _globals['_CLUSTERROLEBINDINGEVENT']._serialized_end=943
-  _globals['_CLUSTERROLEBINDINGWATCHRESPONSE']._serialized_start=946
-  _globals['_CLUSTERROLEBINDINGWATCHRESPONSE']._serialized_end=1083
-  _globals['_CLUSTERROLEBINDINGS']._serialized_start=1086
-  _globals['_CLUSTERROLEBINDINGS']._serialized_end=1755
+  _globals['_CLUSTERROLEBINDINGLIST']._serialized_start=298
+  _globals['_CLUSTERROLEBINDINGLIST']._serialized_end=458
+  _globals['_CREATECLUSTERROLEBINDINGREQUEST']._serialized_start=461
+  _globals['_CREATECLUSTERROLEBINDINGREQUEST']._serialized_end=703
+  _globals['_UPDATECLUSTERROLEBINDINGREQUEST']._serialized_start=706
+  _globals['_UPDATECLUSTERROLEBINDINGREQUEST']._serialized_end=948
+  _globals['_PATCHCLUSTERROLEBINDINGREQUEST']._serialized_start=951
+  _globals['_PATCHCLUSTERROLEBINDINGREQUEST']._serialized_end=1415
+  _globals['_APPLYCLUSTERROLEBINDINGREQUEST']._serialized_start=1418
+  _globals['_APPLYCLUSTERROLEBINDINGREQUEST']._serialized_end=1798
+  _globals['_CLUSTERROLEBINDINGEVENT']._serialized_start=1800
+  _globals['_CLUSTERROLEBINDINGEVENT']._serialized_end=1924
+  _globals['_CLUSTERROLEBINDINGWATCHRESPONSE']._serialized_start=1927
+  _globals['_CLUSTERROLEBINDINGWATCHRESPONSE']._serialized_end=2092
+  _globals['_CLUSTERROLEBINDINGS']._serialized_start=2095
+  _globals['_CLUSTERROLEBINDINGS']._serialized_end=2962
 # @@protoc_insertion_point(module_scope)

@@ -57,6 +57,16 @@ class ClusterRoleBindingsStub(object):
                 request_serializer=protocube_dot_rbac_dot_v1_dot_cluster__role__binding__service__pb2.UpdateClusterRoleBindingRequest.SerializeToString,
                 response_deserializer=protocube_dot_rbac_dot_v1_dot_cluster__role__binding__pb2.ClusterRoleBinding.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.rbac.v1.ClusterRoleBindings/Patch',
+                request_serializer=protocube_dot_rbac_dot_v1_dot_cluster__role__binding__service__pb2.PatchClusterRoleBindingRequest.SerializeToString,
+                response_deserializer=protocube_dot_rbac_dot_v1_dot_cluster__role__binding__pb2.ClusterRoleBinding.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.rbac.v1.ClusterRoleBindings/Apply',
+                request_serializer=protocube_dot_rbac_dot_v1_dot_cluster__role__binding__service__pb2.ApplyClusterRoleBindingRequest.SerializeToString,
+                response_deserializer=protocube_dot_rbac_dot_v1_dot_cluster__role__binding__pb2.ClusterRoleBinding.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.rbac.v1.ClusterRoleBindings/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class ClusterRoleBindingsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a ClusterRoleBinding.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a ClusterRoleBinding have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one ClusterRoleBinding.
         """
@@ -148,6 +172,16 @@ def add_ClusterRoleBindingsServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_rbac_dot_v1_dot_cluster__role__binding__service__pb2.UpdateClusterRoleBindingRequest.FromString,
+                    response_serializer=protocube_dot_rbac_dot_v1_dot_cluster__role__binding__pb2.ClusterRoleBinding.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_rbac_dot_v1_dot_cluster__role__binding__service__pb2.PatchClusterRoleBindingRequest.FromString,
+                    response_serializer=protocube_dot_rbac_dot_v1_dot_cluster__role__binding__pb2.ClusterRoleBinding.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_rbac_dot_v1_dot_cluster__role__binding__service__pb2.ApplyClusterRoleBindingRequest.FromString,
                     response_serializer=protocube_dot_rbac_dot_v1_dot_cluster__role__binding__pb2.ClusterRoleBinding.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class ClusterRoleBindings(object):
             target,
             '/protocube.rbac.v1.ClusterRoleBindings/Update',
             protocube_dot_rbac_dot_v1_dot_cluster__role__binding__service__pb2.UpdateClusterRoleBindingRequest.SerializeToString,
+            protocube_dot_rbac_dot_v1_dot_cluster__role__binding__pb2.ClusterRoleBinding.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.rbac.v1.ClusterRoleBindings/Patch',
+            protocube_dot_rbac_dot_v1_dot_cluster__role__binding__service__pb2.PatchClusterRoleBindingRequest.SerializeToString,
+            protocube_dot_rbac_dot_v1_dot_cluster__role__binding__pb2.ClusterRoleBinding.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.rbac.v1.ClusterRoleBindings/Apply',
+            protocube_dot_rbac_dot_v1_dot_cluster__role__binding__service__pb2.ApplyClusterRoleBindingRequest.SerializeToString,
             protocube_dot_rbac_dot_v1_dot_cluster__role__binding__pb2.ClusterRoleBinding.FromString,
             options,
             channel_credentials,

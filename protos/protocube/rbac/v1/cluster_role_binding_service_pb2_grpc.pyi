@@ -26,6 +26,10 @@ class ClusterRoleBindingsStub:
     """Reads ClusterRoleBindings, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_cluster_role_binding_service_pb2.UpdateClusterRoleBindingRequest, _cluster_role_binding_pb2.ClusterRoleBinding]
     """Replaces a ClusterRoleBinding that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_cluster_role_binding_service_pb2.PatchClusterRoleBindingRequest, _cluster_role_binding_pb2.ClusterRoleBinding]
+    """Changes parts of a ClusterRoleBinding."""
+    Apply: _aio.UnaryUnaryMultiCallable[_cluster_role_binding_service_pb2.ApplyClusterRoleBindingRequest, _cluster_role_binding_pb2.ClusterRoleBinding]
+    """Makes a ClusterRoleBinding have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _cluster_role_binding_pb2.ClusterRoleBinding]
     """Deletes one ClusterRoleBinding."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _cluster_role_binding_service_pb2.ClusterRoleBindingList]
@@ -67,6 +71,22 @@ class ClusterRoleBindingsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_cluster_role_binding_service_pb2.UpdateClusterRoleBindingRequest, _abc.Awaitable[_cluster_role_binding_pb2.ClusterRoleBinding]],
     ) -> _abc.Awaitable[_cluster_role_binding_pb2.ClusterRoleBinding]:
         """Replaces a ClusterRoleBinding that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _cluster_role_binding_service_pb2.PatchClusterRoleBindingRequest,
+        context: _aio.ServicerContext[_cluster_role_binding_service_pb2.PatchClusterRoleBindingRequest, _abc.Awaitable[_cluster_role_binding_pb2.ClusterRoleBinding]],
+    ) -> _abc.Awaitable[_cluster_role_binding_pb2.ClusterRoleBinding]:
+        """Changes parts of a ClusterRoleBinding."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _cluster_role_binding_service_pb2.ApplyClusterRoleBindingRequest,
+        context: _aio.ServicerContext[_cluster_role_binding_service_pb2.ApplyClusterRoleBindingRequest, _abc.Awaitable[_cluster_role_binding_pb2.ClusterRoleBinding]],
+    ) -> _abc.Awaitable[_cluster_role_binding_pb2.ClusterRoleBinding]:
+        """Makes a ClusterRoleBinding have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

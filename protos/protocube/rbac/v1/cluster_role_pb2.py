@@ -23,6 +23,7 @@ _sym_db = _symbol_database.Default()
 
 
 from protocube.vendor.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
 from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
@@ -30,7 +31,7 @@ from protocube.meta.v1 import selectors_pb2 as protocube_dot_meta_dot_v1_dot_sel
 from protocube.rbac.v1 import policy_rule_pb2 as protocube_dot_rbac_dot_v1_dot_policy__rule__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$protocube/rbac/v1/cluster_role.proto\x12\x11protocube.rbac.v1\x1a\x1b\x62uf/validate/validate.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a!protocube/meta/v1/selectors.proto\x1a#protocube/rbac/v1/policy_rule.proto\"\xe2\x02\n\x0b\x43lusterRole\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12,\n\x05rules\x18\x04 \x03(\x0b\x32\x1d.protocube.rbac.v1.PolicyRule\x12<\n\x10\x61ggregation_rule\x18\x05 \x01(\x0b\x32\".protocube.rbac.v1.AggregationRule:\x92\x01\x92\xdb\x18\x8d\x01\n\x0c\x63lusterroles\x12\x0b\x63lusterrole\x1a\x0b\x43lusterRole \x02:!\n\x04Name\x12\x0e.metadata.name*\tThe name.:.\n\nCreated At\x1a\ncreated_at*\x14When it was created.H\x04R\x0c\x43lusterRoles\"\xca\x01\n\x0f\x41ggregationRule\x12\xb6\x01\n\x16\x63luster_role_selectors\x18\x01 \x03(\x0b\x32 .protocube.meta.v1.LabelSelectorBt\xbaHq\xba\x01n\n\x12required.selectors\x12Gat least one clusterRoleSelector required if aggregationRule is non-nil\x1a\x0fthis.size() > 0B#\x92\xdb\x18\x1f\n\x19rbac.authorization.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$protocube/rbac/v1/cluster_role.proto\x12\x11protocube.rbac.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a!protocube/meta/v1/selectors.proto\x1a#protocube/rbac/v1/policy_rule.proto\"\xfa\x02\n\x0b\x43lusterRole\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x35\n\x05rules\x18\x04 \x03(\x0b\x32\x1d.protocube.rbac.v1.PolicyRuleB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12<\n\x10\x61ggregation_rule\x18\x05 \x01(\x0b\x32\".protocube.rbac.v1.AggregationRule:\x98\x01\x92\xdb\x18\x93\x01\n\x0c\x63lusterroles\x12\x0b\x63lusterrole\x1a\x0b\x43lusterRole \x02:!\n\x04Name\x12\x0e.metadata.name*\tThe name.:.\n\nCreated At\x1a\ncreated_at*\x14When it was created.H\x04R\x0c\x43lusterRoles\x88\x01\x01\x90\x01\x01\"\xca\x01\n\x0f\x41ggregationRule\x12\xb6\x01\n\x16\x63luster_role_selectors\x18\x01 \x03(\x0b\x32 .protocube.meta.v1.LabelSelectorBt\xbaHq\xba\x01n\n\x12required.selectors\x12Gat least one clusterRoleSelector required if aggregationRule is non-nil\x1a\x0fthis.size() > 0B#\x92\xdb\x18\x1f\n\x19rbac.authorization.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,12 +39,16 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.rbac.v1.cluster_r
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\037\n\031rbac.authorization.k8s.io\022\002v1'
+  _globals['_CLUSTERROLE'].fields_by_name['metadata']._loaded_options = None
+  _globals['_CLUSTERROLE'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_CLUSTERROLE'].fields_by_name['rules']._loaded_options = None
+  _globals['_CLUSTERROLE'].fields_by_name['rules']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_CLUSTERROLE']._loaded_options = None
-  _globals['_CLUSTERROLE']._serialized_options = b'\222\333\030\215\001\n\014clusterroles\022\013clusterrole\032\013ClusterRole \002:!\n\004Name\022\016.metadata.name*\tThe name.:.\n\nCreated At\032\ncreated_at*\024When it was created.H\004R\014ClusterRoles'
+  _globals['_CLUSTERROLE']._serialized_options = b'\222\333\030\223\001\n\014clusterroles\022\013clusterrole\032\013ClusterRole \002:!\n\004Name\022\016.metadata.name*\tThe name.:.\n\nCreated At\032\ncreated_at*\024When it was created.H\004R\014ClusterRoles\210\001\001\220\001\001'
   _globals['_AGGREGATIONRULE'].fields_by_name['cluster_role_selectors']._loaded_options = None
   _globals['_AGGREGATIONRULE'].fields_by_name['cluster_role_selectors']._serialized_options = b'\272Hq\272\001n\n\022required.selectors\022Gat least one clusterRoleSelector required if aggregationRule is non-nil\032\017this.size() > 0'
-  _globals['_CLUSTERROLE']._serialized_start=269
-  _globals['_CLUSTERROLE']._serialized_end=623
-  _globals['_AGGREGATIONRULE']._serialized_start=626
-  _globals['_AGGREGATIONRULE']._serialized_end=828
+  _globals['_CLUSTERROLE']._serialized_start=299
+  _globals['_CLUSTERROLE']._serialized_end=677
+  _globals['_AGGREGATIONRULE']._serialized_start=680
+  _globals['_AGGREGATIONRULE']._serialized_end=882
 # @@protoc_insertion_point(module_scope)

@@ -57,6 +57,16 @@ class ClusterRolesStub(object):
                 request_serializer=protocube_dot_rbac_dot_v1_dot_cluster__role__service__pb2.UpdateClusterRoleRequest.SerializeToString,
                 response_deserializer=protocube_dot_rbac_dot_v1_dot_cluster__role__pb2.ClusterRole.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.rbac.v1.ClusterRoles/Patch',
+                request_serializer=protocube_dot_rbac_dot_v1_dot_cluster__role__service__pb2.PatchClusterRoleRequest.SerializeToString,
+                response_deserializer=protocube_dot_rbac_dot_v1_dot_cluster__role__pb2.ClusterRole.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.rbac.v1.ClusterRoles/Apply',
+                request_serializer=protocube_dot_rbac_dot_v1_dot_cluster__role__service__pb2.ApplyClusterRoleRequest.SerializeToString,
+                response_deserializer=protocube_dot_rbac_dot_v1_dot_cluster__role__pb2.ClusterRole.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.rbac.v1.ClusterRoles/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class ClusterRolesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a ClusterRole.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a ClusterRole have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one ClusterRole.
         """
@@ -148,6 +172,16 @@ def add_ClusterRolesServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_rbac_dot_v1_dot_cluster__role__service__pb2.UpdateClusterRoleRequest.FromString,
+                    response_serializer=protocube_dot_rbac_dot_v1_dot_cluster__role__pb2.ClusterRole.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_rbac_dot_v1_dot_cluster__role__service__pb2.PatchClusterRoleRequest.FromString,
+                    response_serializer=protocube_dot_rbac_dot_v1_dot_cluster__role__pb2.ClusterRole.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_rbac_dot_v1_dot_cluster__role__service__pb2.ApplyClusterRoleRequest.FromString,
                     response_serializer=protocube_dot_rbac_dot_v1_dot_cluster__role__pb2.ClusterRole.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class ClusterRoles(object):
             target,
             '/protocube.rbac.v1.ClusterRoles/Update',
             protocube_dot_rbac_dot_v1_dot_cluster__role__service__pb2.UpdateClusterRoleRequest.SerializeToString,
+            protocube_dot_rbac_dot_v1_dot_cluster__role__pb2.ClusterRole.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.rbac.v1.ClusterRoles/Patch',
+            protocube_dot_rbac_dot_v1_dot_cluster__role__service__pb2.PatchClusterRoleRequest.SerializeToString,
+            protocube_dot_rbac_dot_v1_dot_cluster__role__pb2.ClusterRole.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.rbac.v1.ClusterRoles/Apply',
+            protocube_dot_rbac_dot_v1_dot_cluster__role__service__pb2.ApplyClusterRoleRequest.SerializeToString,
             protocube_dot_rbac_dot_v1_dot_cluster__role__pb2.ClusterRole.FromString,
             options,
             channel_credentials,

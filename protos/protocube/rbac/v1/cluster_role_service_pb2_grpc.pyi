@@ -26,6 +26,10 @@ class ClusterRolesStub:
     """Reads ClusterRoles, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_cluster_role_service_pb2.UpdateClusterRoleRequest, _cluster_role_pb2.ClusterRole]
     """Replaces a ClusterRole that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_cluster_role_service_pb2.PatchClusterRoleRequest, _cluster_role_pb2.ClusterRole]
+    """Changes parts of a ClusterRole."""
+    Apply: _aio.UnaryUnaryMultiCallable[_cluster_role_service_pb2.ApplyClusterRoleRequest, _cluster_role_pb2.ClusterRole]
+    """Makes a ClusterRole have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _cluster_role_pb2.ClusterRole]
     """Deletes one ClusterRole."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _cluster_role_service_pb2.ClusterRoleList]
@@ -67,6 +71,22 @@ class ClusterRolesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_cluster_role_service_pb2.UpdateClusterRoleRequest, _abc.Awaitable[_cluster_role_pb2.ClusterRole]],
     ) -> _abc.Awaitable[_cluster_role_pb2.ClusterRole]:
         """Replaces a ClusterRole that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _cluster_role_service_pb2.PatchClusterRoleRequest,
+        context: _aio.ServicerContext[_cluster_role_service_pb2.PatchClusterRoleRequest, _abc.Awaitable[_cluster_role_pb2.ClusterRole]],
+    ) -> _abc.Awaitable[_cluster_role_pb2.ClusterRole]:
+        """Changes parts of a ClusterRole."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _cluster_role_service_pb2.ApplyClusterRoleRequest,
+        context: _aio.ServicerContext[_cluster_role_service_pb2.ApplyClusterRoleRequest, _abc.Awaitable[_cluster_role_pb2.ClusterRole]],
+    ) -> _abc.Awaitable[_cluster_role_pb2.ClusterRole]:
+        """Makes a ClusterRole have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

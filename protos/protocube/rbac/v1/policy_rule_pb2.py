@@ -23,10 +23,11 @@ _sym_db = _symbol_database.Default()
 
 
 from protocube.vendor.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#protocube/rbac/v1/policy_rule.proto\x12\x11protocube.rbac.v1\x1a\x1b\x62uf/validate/validate.proto\x1a$protocube/api/v1/group_version.proto\"\xfe\x05\n\nPolicyRule\x12\r\n\x05verbs\x18\x01 \x03(\t\x12\x12\n\napi_groups\x18\x02 \x03(\t\x12\x11\n\tresources\x18\x03 \x03(\t\x12\x16\n\x0eresource_names\x18\x04 \x03(\t\x12*\n\x11non_resource_urls\x18\x05 \x03(\tR\x0fnonResourceURLs:\xf5\x04\xbaH\xf1\x04\x1aV\n\x0erequired.verbs\x12-.verbs: verbs must contain at least one value\x1a\x15this.verbs.size() > 0\x1a\xe9\x01\n\x19invalid.non_resource_urls\x12T.nonResourceURLs: rules cannot apply to both regular resources and non-resource URLs\x1avthis.non_resource_urls.size() == 0 || this.api_groups.size() + this.resources.size() + this.resource_names.size() == 0\x1a\x95\x01\n\x13required.api_groups\x12=.apiGroups: resource rules must supply at least one api group\x1a?this.non_resource_urls.size() > 0 || this.api_groups.size() > 0\x1a\x92\x01\n\x12required.resources\x12<.resources: resource rules must supply at least one resource\x1a>this.non_resource_urls.size() > 0 || this.resources.size() > 0B#\x92\xdb\x18\x1f\n\x19rbac.authorization.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#protocube/rbac/v1/policy_rule.proto\x12\x11protocube.rbac.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\"\x87\x06\n\nPolicyRule\x12\x16\n\x05verbs\x18\x01 \x03(\tB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x12\n\napi_groups\x18\x02 \x03(\t\x12\x11\n\tresources\x18\x03 \x03(\t\x12\x16\n\x0eresource_names\x18\x04 \x03(\t\x12*\n\x11non_resource_urls\x18\x05 \x03(\tR\x0fnonResourceURLs:\xf5\x04\xbaH\xf1\x04\x1aV\n\x0erequired.verbs\x12-.verbs: verbs must contain at least one value\x1a\x15this.verbs.size() > 0\x1a\xe9\x01\n\x19invalid.non_resource_urls\x12T.nonResourceURLs: rules cannot apply to both regular resources and non-resource URLs\x1avthis.non_resource_urls.size() == 0 || this.api_groups.size() + this.resources.size() + this.resource_names.size() == 0\x1a\x95\x01\n\x13required.api_groups\x12=.apiGroups: resource rules must supply at least one api group\x1a?this.non_resource_urls.size() > 0 || this.api_groups.size() > 0\x1a\x92\x01\n\x12required.resources\x12<.resources: resource rules must supply at least one resource\x1a>this.non_resource_urls.size() > 0 || this.resources.size() > 0B#\x92\xdb\x18\x1f\n\x19rbac.authorization.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,8 +35,10 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.rbac.v1.policy_ru
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\037\n\031rbac.authorization.k8s.io\022\002v1'
+  _globals['_POLICYRULE'].fields_by_name['verbs']._loaded_options = None
+  _globals['_POLICYRULE'].fields_by_name['verbs']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_POLICYRULE']._loaded_options = None
   _globals['_POLICYRULE']._serialized_options = b'\272H\361\004\032V\n\016required.verbs\022-.verbs: verbs must contain at least one value\032\025this.verbs.size() > 0\032\351\001\n\031invalid.non_resource_urls\022T.nonResourceURLs: rules cannot apply to both regular resources and non-resource URLs\032vthis.non_resource_urls.size() == 0 || this.api_groups.size() + this.resources.size() + this.resource_names.size() == 0\032\225\001\n\023required.api_groups\022=.apiGroups: resource rules must supply at least one api group\032?this.non_resource_urls.size() > 0 || this.api_groups.size() > 0\032\222\001\n\022required.resources\022<.resources: resource rules must supply at least one resource\032>this.non_resource_urls.size() > 0 || this.resources.size() > 0'
-  _globals['_POLICYRULE']._serialized_start=126
-  _globals['_POLICYRULE']._serialized_end=892
+  _globals['_POLICYRULE']._serialized_start=156
+  _globals['_POLICYRULE']._serialized_end=931
 # @@protoc_insertion_point(module_scope)

@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 from protocube.rbac.v1 import role_binding_pb2 as protocube_dot_rbac_dot_v1_dot_role__binding__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,protocube/rbac/v1/role_binding_service.proto\x12\x11protocube.rbac.v1\x1a$protocube/api/v1/group_version.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a$protocube/rbac/v1/role_binding.proto\"\x92\x01\n\x0fRoleBindingList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12-\n\x05items\x18\x04 \x03(\x0b\x32\x1e.protocube.rbac.v1.RoleBinding\"\xc4\x01\n\x18\x43reateRoleBindingRequest\x12.\n\x06object\x18\x01 \x01(\x0b\x32\x1e.protocube.rbac.v1.RoleBinding\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xc4\x01\n\x18UpdateRoleBindingRequest\x12.\n\x06object\x18\x01 \x01(\x0b\x32\x1e.protocube.rbac.v1.RoleBinding\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"n\n\x10RoleBindingEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12.\n\x06object\x18\x02 \x01(\x0b\x32\x1e.protocube.rbac.v1.RoleBinding\"{\n\x18RoleBindingWatchResponse\x12\x33\n\x06\x65vents\x18\x01 \x03(\x0b\x32#.protocube.rbac.v1.RoleBindingEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xd7\x04\n\x0cRoleBindings\x12U\n\x06\x43reate\x12+.protocube.rbac.v1.CreateRoleBindingRequest\x1a\x1e.protocube.rbac.v1.RoleBinding\x12\x44\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1e.protocube.rbac.v1.RoleBinding\x12J\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\".protocube.rbac.v1.RoleBindingList\x12U\n\x06Update\x12+.protocube.rbac.v1.UpdateRoleBindingRequest\x1a\x1e.protocube.rbac.v1.RoleBinding\x12J\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1e.protocube.rbac.v1.RoleBinding\x12\x62\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\".protocube.rbac.v1.RoleBindingList\x12W\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a+.protocube.rbac.v1.RoleBindingWatchResponse0\x01\x42#\x92\xdb\x18\x1f\n\x19rbac.authorization.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,protocube/rbac/v1/role_binding_service.proto\x12\x11protocube.rbac.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a$protocube/rbac/v1/role_binding.proto\"\x92\x01\n\x0fRoleBindingList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12-\n\x05items\x18\x04 \x03(\x0b\x32\x1e.protocube.rbac.v1.RoleBinding\"\xe4\x01\n\x18\x43reateRoleBindingRequest\x12.\n\x06object\x18\x01 \x01(\x0b\x32\x1e.protocube.rbac.v1.RoleBinding\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xe4\x01\n\x18UpdateRoleBindingRequest\x12.\n\x06object\x18\x01 \x01(\x0b\x32\x1e.protocube.rbac.v1.RoleBinding\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xc2\x03\n\x17PatchRoleBindingRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x30\n\x06object\x18\x06 \x01(\x0b\x32\x1e.protocube.rbac.v1.RoleBindingH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xee\x02\n\x17\x41pplyRoleBindingRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x30\n\x06object\x18\x03 \x01(\x0b\x32\x1e.protocube.rbac.v1.RoleBindingH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"n\n\x10RoleBindingEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12.\n\x06object\x18\x02 \x01(\x0b\x32\x1e.protocube.rbac.v1.RoleBinding\"\x97\x01\n\x18RoleBindingWatchResponse\x12\x33\n\x06\x65vents\x18\x01 \x03(\x0b\x32#.protocube.rbac.v1.RoleBindingEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\x81\x06\n\x0cRoleBindings\x12U\n\x06\x43reate\x12+.protocube.rbac.v1.CreateRoleBindingRequest\x1a\x1e.protocube.rbac.v1.RoleBinding\x12\x44\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1e.protocube.rbac.v1.RoleBinding\x12J\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a\".protocube.rbac.v1.RoleBindingList\x12U\n\x06Update\x12+.protocube.rbac.v1.UpdateRoleBindingRequest\x1a\x1e.protocube.rbac.v1.RoleBinding\x12S\n\x05Patch\x12*.protocube.rbac.v1.PatchRoleBindingRequest\x1a\x1e.protocube.rbac.v1.RoleBinding\x12S\n\x05\x41pply\x12*.protocube.rbac.v1.ApplyRoleBindingRequest\x1a\x1e.protocube.rbac.v1.RoleBinding\x12J\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1e.protocube.rbac.v1.RoleBinding\x12\x62\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a\".protocube.rbac.v1.RoleBindingList\x12W\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a+.protocube.rbac.v1.RoleBindingWatchResponse0\x01\x42#\x92\xdb\x18\x1f\n\x19rbac.authorization.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.rbac.v1.role_bind
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\037\n\031rbac.authorization.k8s.io\022\002v1'
-  _globals['_ROLEBINDINGLIST']._serialized_start=215
-  _globals['_ROLEBINDINGLIST']._serialized_end=361
-  _globals['_CREATEROLEBINDINGREQUEST']._serialized_start=364
-  _globals['_CREATEROLEBINDINGREQUEST']._serialized_end=560
-  _globals['_UPDATEROLEBINDINGREQUEST']._serialized_start=563
-  _globals['_UPDATEROLEBINDINGREQUEST']._serialized_end=759
-  _globals['_ROLEBINDINGEVENT']._serialized_start=761
-  _globals['_ROLEBINDINGEVENT']._serialized_end=871
-  _globals['_ROLEBINDINGWATCHRESPONSE']._serialized_start=873
-  _globals['_ROLEBINDINGWATCHRESPONSE']._serialized_end=996
-  _globals['_ROLEBINDINGS']._serialized_start=999
-  _globals['_ROLEBINDINGS']._serialized_end=1598
+  _globals['_ROLEBINDINGLIST']._serialized_start=282
+  _globals['_ROLEBINDINGLIST']._serialized_end=428
+  _globals['_CREATEROLEBINDINGREQUEST']._serialized_start=431
+  _globals['_CREATEROLEBINDINGREQUEST']._serialized_end=659
+  _globals['_UPDATEROLEBINDINGREQUEST']._serialized_start=662
+  _globals['_UPDATEROLEBINDINGREQUEST']._serialized_end=890
+  _globals['_PATCHROLEBINDINGREQUEST']._serialized_start=893
+  _globals['_PATCHROLEBINDINGREQUEST']._serialized_end=1343
+  _globals['_APPLYROLEBINDINGREQUEST']._serialized_start=1346
+  _globals['_APPLYROLEBINDINGREQUEST']._serialized_end=1712
+  _globals['_ROLEBINDINGEVENT']._serialized_start=1714
+  _globals['_ROLEBINDINGEVENT']._serialized_end=1824
+  _globals['_ROLEBINDINGWATCHRESPONSE']._serialized_start=1827
+  _globals['_ROLEBINDINGWATCHRESPONSE']._serialized_end=1978
+  _globals['_ROLEBINDINGS']._serialized_start=1981
+  _globals['_ROLEBINDINGS']._serialized_end=2750
 # @@protoc_insertion_point(module_scope)

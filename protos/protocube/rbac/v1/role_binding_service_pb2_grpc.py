@@ -57,6 +57,16 @@ class RoleBindingsStub(object):
                 request_serializer=protocube_dot_rbac_dot_v1_dot_role__binding__service__pb2.UpdateRoleBindingRequest.SerializeToString,
                 response_deserializer=protocube_dot_rbac_dot_v1_dot_role__binding__pb2.RoleBinding.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.rbac.v1.RoleBindings/Patch',
+                request_serializer=protocube_dot_rbac_dot_v1_dot_role__binding__service__pb2.PatchRoleBindingRequest.SerializeToString,
+                response_deserializer=protocube_dot_rbac_dot_v1_dot_role__binding__pb2.RoleBinding.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.rbac.v1.RoleBindings/Apply',
+                request_serializer=protocube_dot_rbac_dot_v1_dot_role__binding__service__pb2.ApplyRoleBindingRequest.SerializeToString,
+                response_deserializer=protocube_dot_rbac_dot_v1_dot_role__binding__pb2.RoleBinding.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.rbac.v1.RoleBindings/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class RoleBindingsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a RoleBinding.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a RoleBinding have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one RoleBinding.
         """
@@ -148,6 +172,16 @@ def add_RoleBindingsServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_rbac_dot_v1_dot_role__binding__service__pb2.UpdateRoleBindingRequest.FromString,
+                    response_serializer=protocube_dot_rbac_dot_v1_dot_role__binding__pb2.RoleBinding.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_rbac_dot_v1_dot_role__binding__service__pb2.PatchRoleBindingRequest.FromString,
+                    response_serializer=protocube_dot_rbac_dot_v1_dot_role__binding__pb2.RoleBinding.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_rbac_dot_v1_dot_role__binding__service__pb2.ApplyRoleBindingRequest.FromString,
                     response_serializer=protocube_dot_rbac_dot_v1_dot_role__binding__pb2.RoleBinding.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class RoleBindings(object):
             target,
             '/protocube.rbac.v1.RoleBindings/Update',
             protocube_dot_rbac_dot_v1_dot_role__binding__service__pb2.UpdateRoleBindingRequest.SerializeToString,
+            protocube_dot_rbac_dot_v1_dot_role__binding__pb2.RoleBinding.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.rbac.v1.RoleBindings/Patch',
+            protocube_dot_rbac_dot_v1_dot_role__binding__service__pb2.PatchRoleBindingRequest.SerializeToString,
+            protocube_dot_rbac_dot_v1_dot_role__binding__pb2.RoleBinding.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.rbac.v1.RoleBindings/Apply',
+            protocube_dot_rbac_dot_v1_dot_role__binding__service__pb2.ApplyRoleBindingRequest.SerializeToString,
             protocube_dot_rbac_dot_v1_dot_role__binding__pb2.RoleBinding.FromString,
             options,
             channel_credentials,

@@ -26,6 +26,10 @@ class RoleBindingsStub:
     """Reads RoleBindings, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_role_binding_service_pb2.UpdateRoleBindingRequest, _role_binding_pb2.RoleBinding]
     """Replaces a RoleBinding that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_role_binding_service_pb2.PatchRoleBindingRequest, _role_binding_pb2.RoleBinding]
+    """Changes parts of a RoleBinding."""
+    Apply: _aio.UnaryUnaryMultiCallable[_role_binding_service_pb2.ApplyRoleBindingRequest, _role_binding_pb2.RoleBinding]
+    """Makes a RoleBinding have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _role_binding_pb2.RoleBinding]
     """Deletes one RoleBinding."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _role_binding_service_pb2.RoleBindingList]
@@ -67,6 +71,22 @@ class RoleBindingsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_role_binding_service_pb2.UpdateRoleBindingRequest, _abc.Awaitable[_role_binding_pb2.RoleBinding]],
     ) -> _abc.Awaitable[_role_binding_pb2.RoleBinding]:
         """Replaces a RoleBinding that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _role_binding_service_pb2.PatchRoleBindingRequest,
+        context: _aio.ServicerContext[_role_binding_service_pb2.PatchRoleBindingRequest, _abc.Awaitable[_role_binding_pb2.RoleBinding]],
+    ) -> _abc.Awaitable[_role_binding_pb2.RoleBinding]:
+        """Changes parts of a RoleBinding."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _role_binding_service_pb2.ApplyRoleBindingRequest,
+        context: _aio.ServicerContext[_role_binding_service_pb2.ApplyRoleBindingRequest, _abc.Awaitable[_role_binding_pb2.RoleBinding]],
+    ) -> _abc.Awaitable[_role_binding_pb2.RoleBinding]:
+        """Makes a RoleBinding have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -57,6 +57,16 @@ class RolesStub(object):
                 request_serializer=protocube_dot_rbac_dot_v1_dot_role__service__pb2.UpdateRoleRequest.SerializeToString,
                 response_deserializer=protocube_dot_rbac_dot_v1_dot_role__pb2.Role.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.rbac.v1.Roles/Patch',
+                request_serializer=protocube_dot_rbac_dot_v1_dot_role__service__pb2.PatchRoleRequest.SerializeToString,
+                response_deserializer=protocube_dot_rbac_dot_v1_dot_role__pb2.Role.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.rbac.v1.Roles/Apply',
+                request_serializer=protocube_dot_rbac_dot_v1_dot_role__service__pb2.ApplyRoleRequest.SerializeToString,
+                response_deserializer=protocube_dot_rbac_dot_v1_dot_role__pb2.Role.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.rbac.v1.Roles/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class RolesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a Role.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a Role have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one Role.
         """
@@ -148,6 +172,16 @@ def add_RolesServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_rbac_dot_v1_dot_role__service__pb2.UpdateRoleRequest.FromString,
+                    response_serializer=protocube_dot_rbac_dot_v1_dot_role__pb2.Role.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_rbac_dot_v1_dot_role__service__pb2.PatchRoleRequest.FromString,
+                    response_serializer=protocube_dot_rbac_dot_v1_dot_role__pb2.Role.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_rbac_dot_v1_dot_role__service__pb2.ApplyRoleRequest.FromString,
                     response_serializer=protocube_dot_rbac_dot_v1_dot_role__pb2.Role.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class Roles(object):
             target,
             '/protocube.rbac.v1.Roles/Update',
             protocube_dot_rbac_dot_v1_dot_role__service__pb2.UpdateRoleRequest.SerializeToString,
+            protocube_dot_rbac_dot_v1_dot_role__pb2.Role.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.rbac.v1.Roles/Patch',
+            protocube_dot_rbac_dot_v1_dot_role__service__pb2.PatchRoleRequest.SerializeToString,
+            protocube_dot_rbac_dot_v1_dot_role__pb2.Role.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.rbac.v1.Roles/Apply',
+            protocube_dot_rbac_dot_v1_dot_role__service__pb2.ApplyRoleRequest.SerializeToString,
             protocube_dot_rbac_dot_v1_dot_role__pb2.Role.FromString,
             options,
             channel_credentials,

@@ -26,6 +26,10 @@ class RolesStub:
     """Reads Roles, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_role_service_pb2.UpdateRoleRequest, _role_pb2.Role]
     """Replaces a Role that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_role_service_pb2.PatchRoleRequest, _role_pb2.Role]
+    """Changes parts of a Role."""
+    Apply: _aio.UnaryUnaryMultiCallable[_role_service_pb2.ApplyRoleRequest, _role_pb2.Role]
+    """Makes a Role have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _role_pb2.Role]
     """Deletes one Role."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _role_service_pb2.RoleList]
@@ -67,6 +71,22 @@ class RolesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_role_service_pb2.UpdateRoleRequest, _abc.Awaitable[_role_pb2.Role]],
     ) -> _abc.Awaitable[_role_pb2.Role]:
         """Replaces a Role that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _role_service_pb2.PatchRoleRequest,
+        context: _aio.ServicerContext[_role_service_pb2.PatchRoleRequest, _abc.Awaitable[_role_pb2.Role]],
+    ) -> _abc.Awaitable[_role_pb2.Role]:
+        """Changes parts of a Role."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _role_service_pb2.ApplyRoleRequest,
+        context: _aio.ServicerContext[_role_service_pb2.ApplyRoleRequest, _abc.Awaitable[_role_pb2.Role]],
+    ) -> _abc.Awaitable[_role_pb2.Role]:
+        """Makes a Role have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

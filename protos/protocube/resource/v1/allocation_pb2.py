@@ -35,7 +35,7 @@ from protocube.meta.v1 import condition_pb2 as protocube_dot_meta_dot_v1_dot_con
 from protocube.resource.v1 import device_request_pb2 as protocube_dot_resource_dot_v1_dot_device__request__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&protocube/resource/v1/allocation.proto\x12\x15protocube.resource.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&protocube/api/v1/extension_rules.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a protocube/core/v1/affinity.proto\x1a!protocube/meta/v1/condition.proto\x1a*protocube/resource/v1/device_request.proto\"\xb5\x03\n\x13ResourceClaimStatus\x12;\n\nallocation\x18\x01 \x01(\x0b\x32\'.protocube.resource.v1.AllocationResult\x12\x64\n\x0creserved_for\x18\x02 \x03(\x0b\x32\x35.protocube.resource.v1.ResourceClaimConsumerReferenceB\x17\xbaH\x06\x92\x01\x03\x10\x80\x02\x92\xdb\x18\n\"\x03uid:\x03uid\x12\x62\n\x07\x64\x65vices\x18\x03 \x03(\x0b\x32,.protocube.resource.v1.AllocatedDeviceStatusB#\x92\xdb\x18\x1f:\x06\x64river:\x04pool:\x06\x64\x65vice:\x07shareID:\x96\x01\xbaH\x92\x01\x1a\x8f\x01\n\x16\x66orbidden.reserved_for\x12>.reservedFor: may not be specified when `allocated` is not set\x1a\x35has(this.allocation) || this.reserved_for.size() == 0\"x\n\x1eResourceClaimConsumerReference\x12\x11\n\tapi_group\x18\x01 \x01(\t\x12\x18\n\x08resource\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x14\n\x04name\x18\x03 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x13\n\x03uid\x18\x04 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\"\xc4\x01\n\x10\x41llocationResult\x12>\n\x07\x64\x65vices\x18\x01 \x01(\x0b\x32-.protocube.resource.v1.DeviceAllocationResult\x12\x36\n\rnode_selector\x18\x02 \x01(\x0b\x32\x1f.protocube.core.v1.NodeSelector\x12\x38\n\x14\x61llocation_timestamp\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb9\x01\n\x16\x44\x65viceAllocationResult\x12O\n\x07results\x18\x01 \x03(\x0b\x32\x34.protocube.resource.v1.DeviceRequestAllocationResultB\x08\xbaH\x05\x92\x01\x02\x10 \x12N\n\x06\x63onfig\x18\x02 \x03(\x0b\x32\x34.protocube.resource.v1.DeviceAllocationConfigurationB\x08\xbaH\x05\x92\x01\x02\x10@\"\xd7\x07\n\x1d\x44\x65viceRequestAllocationResult\x12\x17\n\x07request\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12\x1e\n\x06\x64river\x18\x02 \x01(\tB\x0e\xbaH\x0br\x06(?\xc8\xde\x18\x01\xc8\x01\x01\x12\x1a\n\x04pool\x18\x03 \x01(\tB\x0c\xbaH\tr\x04\x88\xe0\x18\x01\xc8\x01\x01\x12\x1c\n\x06\x64\x65vice\x18\x04 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x12\x19\n\x0c\x61\x64min_access\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12<\n\x0btolerations\x18\x06 \x03(\x0b\x32\'.protocube.resource.v1.DeviceToleration\x12\x30\n\x12\x62inding_conditions\x18\x07 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x04\"\x06r\x04\xa8\xdb\x18\x01\xc0\xdf\x18\x01\x12\x38\n\x1a\x62inding_failure_conditions\x18\x08 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x04\"\x06r\x04\xa8\xdb\x18\x01\xc0\xdf\x18\x01\x12)\n\x08share_id\x18\t \x01(\tB\t\xbaH\x06r\x04\xb0\xe0\x18\x01H\x01R\x07shareID\x88\x01\x01\x12\x83\x01\n\x11\x63onsumed_capacity\x18\n \x03(\x0b\x32J.protocube.resource.v1.DeviceRequestAllocationResult.ConsumedCapacityEntryB\x1c\xbaH\x13\x9a\x01\x10\"\x06r\x04\x90\xe0\x18\x01*\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x02(\x01\x12]\n\x14skip_node_operations\x18\x0b \x03(\tB?\xbaH<\x92\x01\x39\"3r1R\x01*R\x14NodePrepareResourcesR\x16NodeUnprepareResources\xc0\xdf\x18\x01\x1a\x37\n\x15\x43onsumedCapacityEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01:\x96\x02\xbaH\x92\x02\x1a\x8f\x02\n\x1cinvalid.skip_node_operations\x12i.skipNodeOperations: NodePrepareResources cannot be skipped unless NodeUnprepareResources is also skipped\x1a\x83\x01!(\'NodePrepareResources\' in this.skip_node_operations) || this.skip_node_operations.exists(o, o in [\'*\', \'NodeUnprepareResources\'])B\x0f\n\r_admin_accessB\x0b\n\t_share_id\"\xb9\x01\n\x1d\x44\x65viceAllocationConfiguration\x12.\n\x06source\x18\x01 \x01(\tB\x1e\xbaH\x1br\x16R\tFromClaimR\tFromClass\xc8\x01\x01\x12\x1e\n\x08requests\x18\x02 \x03(\tB\x0c\xbaH\t\x92\x01\x06\x10 \xc0\xdf\x18\x01\x12H\n\x06opaque\x18\x03 \x01(\x0b\x32\x30.protocube.resource.v1.OpaqueDeviceConfigurationB\x06\xbaH\x03\xc8\x01\x01\"\xdc\x02\n\x15\x41llocatedDeviceStatus\x12\x1e\n\x06\x64river\x18\x01 \x01(\tB\x0e\xbaH\x0br\x06(?\xc8\xde\x18\x01\xc8\x01\x01\x12\x1a\n\x04pool\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\x88\xe0\x18\x01\xc8\x01\x01\x12\x1c\n\x06\x64\x65vice\x18\x03 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x12)\n\x08share_id\x18\x04 \x01(\tB\t\xbaH\x06r\x04\xb0\xe0\x18\x01H\x00R\x07shareID\x88\x01\x01\x12J\n\nconditions\x18\x05 \x03(\x0b\x32\x1c.protocube.meta.v1.ConditionB\x18\xbaH\x05\x92\x01\x02\x10\x08\x92\xdb\x18\x0c\"\x04type:\x04type\x12%\n\x04\x64\x61ta\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12>\n\x0cnetwork_data\x18\x07 \x01(\x0b\x32(.protocube.resource.v1.NetworkDeviceDataB\x0b\n\t_share_id\"\xf7\x01\n\x11NetworkDeviceData\x12 \n\x0einterface_name\x18\x01 \x01(\tB\x08\xbaH\x05r\x03(\x80\x02\x12\x9b\x01\n\x03ips\x18\x02 \x03(\tB\x8d\x01\xbaH\x89\x01\x92\x01\x85\x01\x10\x10\"}\xba\x01z\n\x19invalid.interface_address\x12Jmust be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)\x1a\x11this.isIpPrefix()\xc0\xdf\x18\x01\x12\"\n\x10hardware_address\x18\x03 \x01(\tB\x08\xbaH\x05r\x03(\x80\x01\x42\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&protocube/resource/v1/allocation.proto\x12\x15protocube.resource.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&protocube/api/v1/extension_rules.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a protocube/core/v1/affinity.proto\x1a!protocube/meta/v1/condition.proto\x1a*protocube/resource/v1/device_request.proto\"\xde\x03\n\x13ResourceClaimStatus\x12;\n\nallocation\x18\x01 \x01(\x0b\x32\'.protocube.resource.v1.AllocationResult\x12k\n\x0creserved_for\x18\x02 \x03(\x0b\x32\x35.protocube.resource.v1.ResourceClaimConsumerReferenceB\x1e\xbaH\x06\x92\x01\x03\x10\x80\x02\x92\xdb\x18\x11\"\x03uid:\x03uid`\x03j\x03uid\x12\x83\x01\n\x07\x64\x65vices\x18\x03 \x03(\x0b\x32,.protocube.resource.v1.AllocatedDeviceStatusBD\x92\xdb\x18@:\x06\x64river:\x04pool:\x06\x64\x65vice:\x07shareID`\x03j\x06\x64riverj\x06\x64\x65vicej\x04poolj\x07shareID:\x96\x01\xbaH\x92\x01\x1a\x8f\x01\n\x16\x66orbidden.reserved_for\x12>.reservedFor: may not be specified when `allocated` is not set\x1a\x35has(this.allocation) || this.reserved_for.size() == 0\"\x8d\x01\n\x1eResourceClaimConsumerReference\x12\x11\n\tapi_group\x18\x01 \x01(\t\x12\x1f\n\x08resource\x18\x02 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1a\n\x03uid\x18\x04 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\"\xd6\x01\n\x10\x41llocationResult\x12G\n\x07\x64\x65vices\x18\x01 \x01(\x0b\x32-.protocube.resource.v1.DeviceAllocationResultB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x36\n\rnode_selector\x18\x02 \x01(\x0b\x32\x1f.protocube.core.v1.NodeSelector\x12\x41\n\x14\x61llocation_timestamp\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x07\x92\xdb\x18\x03\xb8\x01\x01\"\xb9\x01\n\x16\x44\x65viceAllocationResult\x12O\n\x07results\x18\x01 \x03(\x0b\x32\x34.protocube.resource.v1.DeviceRequestAllocationResultB\x08\xbaH\x05\x92\x01\x02\x10 \x12N\n\x06\x63onfig\x18\x02 \x03(\x0b\x32\x34.protocube.resource.v1.DeviceAllocationConfigurationB\x08\xbaH\x05\x92\x01\x02\x10@\"\xf9\x07\n\x1d\x44\x65viceRequestAllocationResult\x12\x1e\n\x07request\x18\x01 \x01(\tB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12%\n\x06\x64river\x18\x02 \x01(\tB\x15\xbaH\x0br\x06(?\xc8\xde\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12!\n\x04pool\x18\x03 \x01(\tB\x13\xbaH\tr\x04\x88\xe0\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12#\n\x06\x64\x65vice\x18\x04 \x01(\tB\x13\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x19\n\x0c\x61\x64min_access\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12<\n\x0btolerations\x18\x06 \x03(\x0b\x32\'.protocube.resource.v1.DeviceToleration\x12\x30\n\x12\x62inding_conditions\x18\x07 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x04\"\x06r\x04\xa8\xdb\x18\x01\xc0\xdf\x18\x01\x12\x38\n\x1a\x62inding_failure_conditions\x18\x08 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x04\"\x06r\x04\xa8\xdb\x18\x01\xc0\xdf\x18\x01\x12)\n\x08share_id\x18\t \x01(\tB\t\xbaH\x06r\x04\xb0\xe0\x18\x01H\x01R\x07shareID\x88\x01\x01\x12\x83\x01\n\x11\x63onsumed_capacity\x18\n \x03(\x0b\x32J.protocube.resource.v1.DeviceRequestAllocationResult.ConsumedCapacityEntryB\x1c\xbaH\x13\x9a\x01\x10\"\x06r\x04\x90\xe0\x18\x01*\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x02(\x01\x12\x63\n\x14skip_node_operations\x18\x0b \x03(\tBE\xbaH<\x92\x01\x39\"3r1R\x01*R\x14NodePrepareResourcesR\x16NodeUnprepareResources\xc0\xdf\x18\x01\x92\xdb\x18\x02`\x02\x1a\x37\n\x15\x43onsumedCapacityEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01:\x96\x02\xbaH\x92\x02\x1a\x8f\x02\n\x1cinvalid.skip_node_operations\x12i.skipNodeOperations: NodePrepareResources cannot be skipped unless NodeUnprepareResources is also skipped\x1a\x83\x01!(\'NodePrepareResources\' in this.skip_node_operations) || this.skip_node_operations.exists(o, o in [\'*\', \'NodeUnprepareResources\'])B\x0f\n\r_admin_accessB\x0b\n\t_share_id\"\xc0\x01\n\x1d\x44\x65viceAllocationConfiguration\x12\x35\n\x06source\x18\x01 \x01(\tB%\xbaH\x1br\x16R\tFromClaimR\tFromClass\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x1e\n\x08requests\x18\x02 \x03(\tB\x0c\xbaH\t\x92\x01\x06\x10 \xc0\xdf\x18\x01\x12H\n\x06opaque\x18\x03 \x01(\x0b\x32\x30.protocube.resource.v1.OpaqueDeviceConfigurationB\x06\xbaH\x03\xc8\x01\x01\"\xf6\x02\n\x15\x41llocatedDeviceStatus\x12%\n\x06\x64river\x18\x01 \x01(\tB\x15\xbaH\x0br\x06(?\xc8\xde\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12!\n\x04pool\x18\x02 \x01(\tB\x13\xbaH\tr\x04\x88\xe0\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12#\n\x06\x64\x65vice\x18\x03 \x01(\tB\x13\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12)\n\x08share_id\x18\x04 \x01(\tB\t\xbaH\x06r\x04\xb0\xe0\x18\x01H\x00R\x07shareID\x88\x01\x01\x12O\n\nconditions\x18\x05 \x03(\x0b\x32\x1c.protocube.meta.v1.ConditionB\x1d\xbaH\x05\x92\x01\x02\x10\x08\x92\xdb\x18\x11:\x04type`\x03j\x04type\xa0\x01\x01\x12%\n\x04\x64\x61ta\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12>\n\x0cnetwork_data\x18\x07 \x01(\x0b\x32(.protocube.resource.v1.NetworkDeviceDataB\x0b\n\t_share_id\"\xf7\x01\n\x11NetworkDeviceData\x12 \n\x0einterface_name\x18\x01 \x01(\tB\x08\xbaH\x05r\x03(\x80\x02\x12\x9b\x01\n\x03ips\x18\x02 \x03(\tB\x8d\x01\xbaH\x89\x01\x92\x01\x85\x01\x10\x10\"}\xba\x01z\n\x19invalid.interface_address\x12Jmust be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)\x1a\x11this.isIpPrefix()\xc0\xdf\x18\x01\x12\"\n\x10hardware_address\x18\x03 \x01(\tB\x08\xbaH\x05r\x03(\x80\x01\x42\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,17 +44,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\025\n\017resource.k8s.io\022\002v1'
   _globals['_RESOURCECLAIMSTATUS'].fields_by_name['reserved_for']._loaded_options = None
-  _globals['_RESOURCECLAIMSTATUS'].fields_by_name['reserved_for']._serialized_options = b'\272H\006\222\001\003\020\200\002\222\333\030\n\"\003uid:\003uid'
+  _globals['_RESOURCECLAIMSTATUS'].fields_by_name['reserved_for']._serialized_options = b'\272H\006\222\001\003\020\200\002\222\333\030\021\"\003uid:\003uid`\003j\003uid'
   _globals['_RESOURCECLAIMSTATUS'].fields_by_name['devices']._loaded_options = None
-  _globals['_RESOURCECLAIMSTATUS'].fields_by_name['devices']._serialized_options = b'\222\333\030\037:\006driver:\004pool:\006device:\007shareID'
+  _globals['_RESOURCECLAIMSTATUS'].fields_by_name['devices']._serialized_options = b'\222\333\030@:\006driver:\004pool:\006device:\007shareID`\003j\006driverj\006devicej\004poolj\007shareID'
   _globals['_RESOURCECLAIMSTATUS']._loaded_options = None
   _globals['_RESOURCECLAIMSTATUS']._serialized_options = b'\272H\222\001\032\217\001\n\026forbidden.reserved_for\022>.reservedFor: may not be specified when `allocated` is not set\0325has(this.allocation) || this.reserved_for.size() == 0'
   _globals['_RESOURCECLAIMCONSUMERREFERENCE'].fields_by_name['resource']._loaded_options = None
-  _globals['_RESOURCECLAIMCONSUMERREFERENCE'].fields_by_name['resource']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_RESOURCECLAIMCONSUMERREFERENCE'].fields_by_name['resource']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_RESOURCECLAIMCONSUMERREFERENCE'].fields_by_name['name']._loaded_options = None
-  _globals['_RESOURCECLAIMCONSUMERREFERENCE'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_RESOURCECLAIMCONSUMERREFERENCE'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_RESOURCECLAIMCONSUMERREFERENCE'].fields_by_name['uid']._loaded_options = None
-  _globals['_RESOURCECLAIMCONSUMERREFERENCE'].fields_by_name['uid']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_RESOURCECLAIMCONSUMERREFERENCE'].fields_by_name['uid']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
+  _globals['_ALLOCATIONRESULT'].fields_by_name['devices']._loaded_options = None
+  _globals['_ALLOCATIONRESULT'].fields_by_name['devices']._serialized_options = b'\222\333\030\003\240\001\001'
+  _globals['_ALLOCATIONRESULT'].fields_by_name['allocation_timestamp']._loaded_options = None
+  _globals['_ALLOCATIONRESULT'].fields_by_name['allocation_timestamp']._serialized_options = b'\222\333\030\003\270\001\001'
   _globals['_DEVICEALLOCATIONRESULT'].fields_by_name['results']._loaded_options = None
   _globals['_DEVICEALLOCATIONRESULT'].fields_by_name['results']._serialized_options = b'\272H\005\222\001\002\020 '
   _globals['_DEVICEALLOCATIONRESULT'].fields_by_name['config']._loaded_options = None
@@ -62,13 +66,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEVICEREQUESTALLOCATIONRESULT_CONSUMEDCAPACITYENTRY']._loaded_options = None
   _globals['_DEVICEREQUESTALLOCATIONRESULT_CONSUMEDCAPACITYENTRY']._serialized_options = b'8\001'
   _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['request']._loaded_options = None
-  _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['request']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['request']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['driver']._loaded_options = None
-  _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['driver']._serialized_options = b'\272H\013r\006(?\310\336\030\001\310\001\001'
+  _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['driver']._serialized_options = b'\272H\013r\006(?\310\336\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['pool']._loaded_options = None
-  _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['pool']._serialized_options = b'\272H\tr\004\210\340\030\001\310\001\001'
+  _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['pool']._serialized_options = b'\272H\tr\004\210\340\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['device']._loaded_options = None
-  _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['device']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001'
+  _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['device']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['binding_conditions']._loaded_options = None
   _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['binding_conditions']._serialized_options = b'\272H\021\222\001\016\020\004\"\006r\004\250\333\030\001\300\337\030\001'
   _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['binding_failure_conditions']._loaded_options = None
@@ -78,25 +82,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['consumed_capacity']._loaded_options = None
   _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['consumed_capacity']._serialized_options = b'\272H\023\232\001\020\"\006r\004\220\340\030\001*\006r\004\300\333\030\001\222\333\030\002(\001'
   _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['skip_node_operations']._loaded_options = None
-  _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['skip_node_operations']._serialized_options = b'\272H<\222\0019\"3r1R\001*R\024NodePrepareResourcesR\026NodeUnprepareResources\300\337\030\001'
+  _globals['_DEVICEREQUESTALLOCATIONRESULT'].fields_by_name['skip_node_operations']._serialized_options = b'\272H<\222\0019\"3r1R\001*R\024NodePrepareResourcesR\026NodeUnprepareResources\300\337\030\001\222\333\030\002`\002'
   _globals['_DEVICEREQUESTALLOCATIONRESULT']._loaded_options = None
   _globals['_DEVICEREQUESTALLOCATIONRESULT']._serialized_options = b'\272H\222\002\032\217\002\n\034invalid.skip_node_operations\022i.skipNodeOperations: NodePrepareResources cannot be skipped unless NodeUnprepareResources is also skipped\032\203\001!(\'NodePrepareResources\' in this.skip_node_operations) || this.skip_node_operations.exists(o, o in [\'*\', \'NodeUnprepareResources\'])'
   _globals['_DEVICEALLOCATIONCONFIGURATION'].fields_by_name['source']._loaded_options = None
-  _globals['_DEVICEALLOCATIONCONFIGURATION'].fields_by_name['source']._serialized_options = b'\272H\033r\026R\tFromClaimR\tFromClass\310\001\001'
+  _globals['_DEVICEALLOCATIONCONFIGURATION'].fields_by_name['source']._serialized_options = b'\272H\033r\026R\tFromClaimR\tFromClass\310\001\001\222\333\030\003\240\001\001'
   _globals['_DEVICEALLOCATIONCONFIGURATION'].fields_by_name['requests']._loaded_options = None
   _globals['_DEVICEALLOCATIONCONFIGURATION'].fields_by_name['requests']._serialized_options = b'\272H\t\222\001\006\020 \300\337\030\001'
   _globals['_DEVICEALLOCATIONCONFIGURATION'].fields_by_name['opaque']._loaded_options = None
   _globals['_DEVICEALLOCATIONCONFIGURATION'].fields_by_name['opaque']._serialized_options = b'\272H\003\310\001\001'
   _globals['_ALLOCATEDDEVICESTATUS'].fields_by_name['driver']._loaded_options = None
-  _globals['_ALLOCATEDDEVICESTATUS'].fields_by_name['driver']._serialized_options = b'\272H\013r\006(?\310\336\030\001\310\001\001'
+  _globals['_ALLOCATEDDEVICESTATUS'].fields_by_name['driver']._serialized_options = b'\272H\013r\006(?\310\336\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_ALLOCATEDDEVICESTATUS'].fields_by_name['pool']._loaded_options = None
-  _globals['_ALLOCATEDDEVICESTATUS'].fields_by_name['pool']._serialized_options = b'\272H\tr\004\210\340\030\001\310\001\001'
+  _globals['_ALLOCATEDDEVICESTATUS'].fields_by_name['pool']._serialized_options = b'\272H\tr\004\210\340\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_ALLOCATEDDEVICESTATUS'].fields_by_name['device']._loaded_options = None
-  _globals['_ALLOCATEDDEVICESTATUS'].fields_by_name['device']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001'
+  _globals['_ALLOCATEDDEVICESTATUS'].fields_by_name['device']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_ALLOCATEDDEVICESTATUS'].fields_by_name['share_id']._loaded_options = None
   _globals['_ALLOCATEDDEVICESTATUS'].fields_by_name['share_id']._serialized_options = b'\272H\006r\004\260\340\030\001'
   _globals['_ALLOCATEDDEVICESTATUS'].fields_by_name['conditions']._loaded_options = None
-  _globals['_ALLOCATEDDEVICESTATUS'].fields_by_name['conditions']._serialized_options = b'\272H\005\222\001\002\020\010\222\333\030\014\"\004type:\004type'
+  _globals['_ALLOCATEDDEVICESTATUS'].fields_by_name['conditions']._serialized_options = b'\272H\005\222\001\002\020\010\222\333\030\021:\004type`\003j\004type\240\001\001'
   _globals['_NETWORKDEVICEDATA'].fields_by_name['interface_name']._loaded_options = None
   _globals['_NETWORKDEVICEDATA'].fields_by_name['interface_name']._serialized_options = b'\272H\005r\003(\200\002'
   _globals['_NETWORKDEVICEDATA'].fields_by_name['ips']._loaded_options = None
@@ -104,21 +108,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NETWORKDEVICEDATA'].fields_by_name['hardware_address']._loaded_options = None
   _globals['_NETWORKDEVICEDATA'].fields_by_name['hardware_address']._serialized_options = b'\272H\005r\003(\200\001'
   _globals['_RESOURCECLAIMSTATUS']._serialized_start=447
-  _globals['_RESOURCECLAIMSTATUS']._serialized_end=884
-  _globals['_RESOURCECLAIMCONSUMERREFERENCE']._serialized_start=886
-  _globals['_RESOURCECLAIMCONSUMERREFERENCE']._serialized_end=1006
-  _globals['_ALLOCATIONRESULT']._serialized_start=1009
-  _globals['_ALLOCATIONRESULT']._serialized_end=1205
-  _globals['_DEVICEALLOCATIONRESULT']._serialized_start=1208
-  _globals['_DEVICEALLOCATIONRESULT']._serialized_end=1393
-  _globals['_DEVICEREQUESTALLOCATIONRESULT']._serialized_start=1396
-  _globals['_DEVICEREQUESTALLOCATIONRESULT']._serialized_end=2379
-  _globals['_DEVICEREQUESTALLOCATIONRESULT_CONSUMEDCAPACITYENTRY']._serialized_start=2013
-  _globals['_DEVICEREQUESTALLOCATIONRESULT_CONSUMEDCAPACITYENTRY']._serialized_end=2068
-  _globals['_DEVICEALLOCATIONCONFIGURATION']._serialized_start=2382
-  _globals['_DEVICEALLOCATIONCONFIGURATION']._serialized_end=2567
-  _globals['_ALLOCATEDDEVICESTATUS']._serialized_start=2570
-  _globals['_ALLOCATEDDEVICESTATUS']._serialized_end=2918
-  _globals['_NETWORKDEVICEDATA']._serialized_start=2921
-  _globals['_NETWORKDEVICEDATA']._serialized_end=3168
+  _globals['_RESOURCECLAIMSTATUS']._serialized_end=925
+  _globals['_RESOURCECLAIMCONSUMERREFERENCE']._serialized_start=928
+  _globals['_RESOURCECLAIMCONSUMERREFERENCE']._serialized_end=1069
+  _globals['_ALLOCATIONRESULT']._serialized_start=1072
+  _globals['_ALLOCATIONRESULT']._serialized_end=1286
+  _globals['_DEVICEALLOCATIONRESULT']._serialized_start=1289
+  _globals['_DEVICEALLOCATIONRESULT']._serialized_end=1474
+  _globals['_DEVICEREQUESTALLOCATIONRESULT']._serialized_start=1477
+  _globals['_DEVICEREQUESTALLOCATIONRESULT']._serialized_end=2494
+  _globals['_DEVICEREQUESTALLOCATIONRESULT_CONSUMEDCAPACITYENTRY']._serialized_start=2128
+  _globals['_DEVICEREQUESTALLOCATIONRESULT_CONSUMEDCAPACITYENTRY']._serialized_end=2183
+  _globals['_DEVICEALLOCATIONCONFIGURATION']._serialized_start=2497
+  _globals['_DEVICEALLOCATIONCONFIGURATION']._serialized_end=2689
+  _globals['_ALLOCATEDDEVICESTATUS']._serialized_start=2692
+  _globals['_ALLOCATEDDEVICESTATUS']._serialized_end=3066
+  _globals['_NETWORKDEVICEDATA']._serialized_start=3069
+  _globals['_NETWORKDEVICEDATA']._serialized_end=3316
 # @@protoc_insertion_point(module_scope)

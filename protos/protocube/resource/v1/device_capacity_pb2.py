@@ -29,7 +29,7 @@ from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_g
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+protocube/resource/v1/device_capacity.proto\x12\x15protocube.resource.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&protocube/api/v1/extension_rules.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"y\n\x0e\x44\x65viceCapacity\x12!\n\x05value\x18\x01 \x01(\tB\x12\xbaH\tr\x04\xc0\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x02(\x01\x12\x44\n\x0erequest_policy\x18\x02 \x01(\x0b\x32,.protocube.resource.v1.CapacityRequestPolicy\"\x83\x06\n\x15\x43\x61pacityRequestPolicy\x12%\n\x07\x64\x65\x66\x61ult\x18\x01 \x01(\tB\x0f\xbaH\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x00\x88\x01\x01\x12\x30\n\x0cvalid_values\x18\x02 \x03(\tB\x1a\xbaH\x11\x92\x01\x0e\x10\n\"\x06r\x04\xc0\xdb\x18\x01\xc0\xdf\x18\x01\x92\xdb\x18\x02(\x01\x12\x46\n\x0bvalid_range\x18\x03 \x01(\x0b\x32\x31.protocube.resource.v1.CapacityRequestPolicyRange:\xbc\x04\xbaH\xb8\x04\x1a\xb0\x01\n\x10\x66orbidden.one_of\x12\x63\x65xactly one policy can be specified, cannot specify \"validValues\" and \"validRange\" at the same time\x1a\x37this.valid_values.size() == 0 || !has(this.valid_range)\x1a\xcb\x01\n\x10required.default\x1a\xb6\x01has(this.default) ? \'\' : this.valid_values.size() > 0 ? \'.default: required when validValues is defined\' :has(this.valid_range) ? \'.default: required when validRange is defined\' : \'\'\x1a\xb4\x01\n\x0finvalid.default\x12G.validValues: default value is not valid according to the requestPolicy\x1aXthis.valid_values.size() == 0 || !has(this.default) || this.default in this.valid_valuesB\n\n\x08_default\"\xd2\x02\n\x1a\x43\x61pacityRequestPolicyRange\x12!\n\x03min\x18\x01 \x01(\tB\x0f\xbaH\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x00\x88\x01\x01\x12!\n\x03max\x18\x02 \x01(\tB\x0f\xbaH\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x01\x88\x01\x01\x12\x85\x01\n\x04step\x18\x03 \x01(\tBr\xbaHir\x04\xc0\xdb\x18\x01\xba\x01`\n\x0cinvalid.step\x12\x19must be greater than zero\x1a\x35!this.startsWith(\'-\') && this.matches(\'^[^eE]*[1-9]\')\x92\xdb\x18\x02(\x01H\x02\x88\x01\x01:M\xbaHJ\x1aH\n\x0crequired.min\x12).min: required when validRange is defined\x1a\rhas(this.min)B\x06\n\x04_minB\x06\n\x04_maxB\x07\n\x05_step\"\x9e\x02\n\x18\x44\x65viceCounterConsumption\x12!\n\x0b\x63ounter_set\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x12\x64\n\x08\x63ounters\x18\x02 \x03(\x0b\x32=.protocube.resource.v1.DeviceCounterConsumption.CountersEntryB\x13\xbaH\x10\x9a\x01\n\x10 \"\x06r\x04\x90\xdb\x18\x01\xc8\x01\x01\x12(\n\x14\x63ompatibility_groups\x18\x03 \x03(\tB\n\xbaH\x07\x92\x01\x04\xc0\xdf\x18\x01\x1aO\n\rCountersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0b\x32\x1e.protocube.resource.v1.Counter:\x02\x38\x01\"\xd1\x01\n\nCounterSet\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x12V\n\x08\x63ounters\x18\x02 \x03(\x0b\x32/.protocube.resource.v1.CounterSet.CountersEntryB\x13\xbaH\x10\x9a\x01\n\x10 \"\x06r\x04\x90\xdb\x18\x01\xc8\x01\x01\x1aO\n\rCountersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0b\x32\x1e.protocube.resource.v1.Counter:\x02\x38\x01\",\n\x07\x43ounter\x12!\n\x05value\x18\x01 \x01(\tB\x12\xbaH\tr\x04\xc0\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x02(\x01\x42\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+protocube/resource/v1/device_capacity.proto\x12\x15protocube.resource.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&protocube/api/v1/extension_rules.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1cprotocube/api/v1/rules.proto\"|\n\x0e\x44\x65viceCapacity\x12$\n\x05value\x18\x01 \x01(\tB\x15\xbaH\tr\x04\xc0\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x05(\x01\xa0\x01\x01\x12\x44\n\x0erequest_policy\x18\x02 \x01(\x0b\x32,.protocube.resource.v1.CapacityRequestPolicy\"\x89\x06\n\x15\x43\x61pacityRequestPolicy\x12+\n\x07\x64\x65\x66\x61ult\x18\x01 \x01(\tB\x15\xbaH\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x08(\x01\xa0\x01\x01\xa8\x01\x01H\x00\x88\x01\x01\x12\x30\n\x0cvalid_values\x18\x02 \x03(\tB\x1a\xbaH\x11\x92\x01\x0e\x10\n\"\x06r\x04\xc0\xdb\x18\x01\xc0\xdf\x18\x01\x92\xdb\x18\x02(\x01\x12\x46\n\x0bvalid_range\x18\x03 \x01(\x0b\x32\x31.protocube.resource.v1.CapacityRequestPolicyRange:\xbc\x04\xbaH\xb8\x04\x1a\xb0\x01\n\x10\x66orbidden.one_of\x12\x63\x65xactly one policy can be specified, cannot specify \"validValues\" and \"validRange\" at the same time\x1a\x37this.valid_values.size() == 0 || !has(this.valid_range)\x1a\xcb\x01\n\x10required.default\x1a\xb6\x01has(this.default) ? \'\' : this.valid_values.size() > 0 ? \'.default: required when validValues is defined\' :has(this.valid_range) ? \'.default: required when validRange is defined\' : \'\'\x1a\xb4\x01\n\x0finvalid.default\x12G.validValues: default value is not valid according to the requestPolicy\x1aXthis.valid_values.size() == 0 || !has(this.default) || this.default in this.valid_valuesB\n\n\x08_default\"\xd2\x02\n\x1a\x43\x61pacityRequestPolicyRange\x12!\n\x03min\x18\x01 \x01(\tB\x0f\xbaH\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x00\x88\x01\x01\x12!\n\x03max\x18\x02 \x01(\tB\x0f\xbaH\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x01\x88\x01\x01\x12\x85\x01\n\x04step\x18\x03 \x01(\tBr\xbaHir\x04\xc0\xdb\x18\x01\xba\x01`\n\x0cinvalid.step\x12\x19must be greater than zero\x1a\x35!this.startsWith(\'-\') && this.matches(\'^[^eE]*[1-9]\')\x92\xdb\x18\x02(\x01H\x02\x88\x01\x01:M\xbaHJ\x1aH\n\x0crequired.min\x12).min: required when validRange is defined\x1a\rhas(this.min)B\x06\n\x04_minB\x06\n\x04_maxB\x07\n\x05_step\"\xa5\x02\n\x18\x44\x65viceCounterConsumption\x12(\n\x0b\x63ounter_set\x18\x01 \x01(\tB\x13\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x64\n\x08\x63ounters\x18\x02 \x03(\x0b\x32=.protocube.resource.v1.DeviceCounterConsumption.CountersEntryB\x13\xbaH\x10\x9a\x01\n\x10 \"\x06r\x04\x90\xdb\x18\x01\xc8\x01\x01\x12(\n\x14\x63ompatibility_groups\x18\x03 \x03(\tB\n\xbaH\x07\x92\x01\x04\xc0\xdf\x18\x01\x1aO\n\rCountersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0b\x32\x1e.protocube.resource.v1.Counter:\x02\x38\x01\"\xd8\x01\n\nCounterSet\x12!\n\x04name\x18\x01 \x01(\tB\x13\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12V\n\x08\x63ounters\x18\x02 \x03(\x0b\x32/.protocube.resource.v1.CounterSet.CountersEntryB\x13\xbaH\x10\x9a\x01\n\x10 \"\x06r\x04\x90\xdb\x18\x01\xc8\x01\x01\x1aO\n\rCountersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0b\x32\x1e.protocube.resource.v1.Counter:\x02\x38\x01\"/\n\x07\x43ounter\x12$\n\x05value\x18\x01 \x01(\tB\x15\xbaH\tr\x04\xc0\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x05(\x01\xa0\x01\x01\x42\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,9 +38,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\025\n\017resource.k8s.io\022\002v1'
   _globals['_DEVICECAPACITY'].fields_by_name['value']._loaded_options = None
-  _globals['_DEVICECAPACITY'].fields_by_name['value']._serialized_options = b'\272H\tr\004\300\333\030\001\310\001\001\222\333\030\002(\001'
+  _globals['_DEVICECAPACITY'].fields_by_name['value']._serialized_options = b'\272H\tr\004\300\333\030\001\310\001\001\222\333\030\005(\001\240\001\001'
   _globals['_CAPACITYREQUESTPOLICY'].fields_by_name['default']._loaded_options = None
-  _globals['_CAPACITYREQUESTPOLICY'].fields_by_name['default']._serialized_options = b'\272H\006r\004\300\333\030\001\222\333\030\002(\001'
+  _globals['_CAPACITYREQUESTPOLICY'].fields_by_name['default']._serialized_options = b'\272H\006r\004\300\333\030\001\222\333\030\010(\001\240\001\001\250\001\001'
   _globals['_CAPACITYREQUESTPOLICY'].fields_by_name['valid_values']._loaded_options = None
   _globals['_CAPACITYREQUESTPOLICY'].fields_by_name['valid_values']._serialized_options = b'\272H\021\222\001\016\020\n\"\006r\004\300\333\030\001\300\337\030\001\222\333\030\002(\001'
   _globals['_CAPACITYREQUESTPOLICY']._loaded_options = None
@@ -56,7 +56,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEVICECOUNTERCONSUMPTION_COUNTERSENTRY']._loaded_options = None
   _globals['_DEVICECOUNTERCONSUMPTION_COUNTERSENTRY']._serialized_options = b'8\001'
   _globals['_DEVICECOUNTERCONSUMPTION'].fields_by_name['counter_set']._loaded_options = None
-  _globals['_DEVICECOUNTERCONSUMPTION'].fields_by_name['counter_set']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001'
+  _globals['_DEVICECOUNTERCONSUMPTION'].fields_by_name['counter_set']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_DEVICECOUNTERCONSUMPTION'].fields_by_name['counters']._loaded_options = None
   _globals['_DEVICECOUNTERCONSUMPTION'].fields_by_name['counters']._serialized_options = b'\272H\020\232\001\n\020 \"\006r\004\220\333\030\001\310\001\001'
   _globals['_DEVICECOUNTERCONSUMPTION'].fields_by_name['compatibility_groups']._loaded_options = None
@@ -64,25 +64,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COUNTERSET_COUNTERSENTRY']._loaded_options = None
   _globals['_COUNTERSET_COUNTERSENTRY']._serialized_options = b'8\001'
   _globals['_COUNTERSET'].fields_by_name['name']._loaded_options = None
-  _globals['_COUNTERSET'].fields_by_name['name']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001'
+  _globals['_COUNTERSET'].fields_by_name['name']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_COUNTERSET'].fields_by_name['counters']._loaded_options = None
   _globals['_COUNTERSET'].fields_by_name['counters']._serialized_options = b'\272H\020\232\001\n\020 \"\006r\004\220\333\030\001\310\001\001'
   _globals['_COUNTER'].fields_by_name['value']._loaded_options = None
-  _globals['_COUNTER'].fields_by_name['value']._serialized_options = b'\272H\tr\004\300\333\030\001\310\001\001\222\333\030\002(\001'
+  _globals['_COUNTER'].fields_by_name['value']._serialized_options = b'\272H\tr\004\300\333\030\001\310\001\001\222\333\030\005(\001\240\001\001'
   _globals['_DEVICECAPACITY']._serialized_start=237
-  _globals['_DEVICECAPACITY']._serialized_end=358
-  _globals['_CAPACITYREQUESTPOLICY']._serialized_start=361
-  _globals['_CAPACITYREQUESTPOLICY']._serialized_end=1132
-  _globals['_CAPACITYREQUESTPOLICYRANGE']._serialized_start=1135
-  _globals['_CAPACITYREQUESTPOLICYRANGE']._serialized_end=1473
-  _globals['_DEVICECOUNTERCONSUMPTION']._serialized_start=1476
-  _globals['_DEVICECOUNTERCONSUMPTION']._serialized_end=1762
-  _globals['_DEVICECOUNTERCONSUMPTION_COUNTERSENTRY']._serialized_start=1683
-  _globals['_DEVICECOUNTERCONSUMPTION_COUNTERSENTRY']._serialized_end=1762
-  _globals['_COUNTERSET']._serialized_start=1765
-  _globals['_COUNTERSET']._serialized_end=1974
-  _globals['_COUNTERSET_COUNTERSENTRY']._serialized_start=1683
-  _globals['_COUNTERSET_COUNTERSENTRY']._serialized_end=1762
-  _globals['_COUNTER']._serialized_start=1976
-  _globals['_COUNTER']._serialized_end=2020
+  _globals['_DEVICECAPACITY']._serialized_end=361
+  _globals['_CAPACITYREQUESTPOLICY']._serialized_start=364
+  _globals['_CAPACITYREQUESTPOLICY']._serialized_end=1141
+  _globals['_CAPACITYREQUESTPOLICYRANGE']._serialized_start=1144
+  _globals['_CAPACITYREQUESTPOLICYRANGE']._serialized_end=1482
+  _globals['_DEVICECOUNTERCONSUMPTION']._serialized_start=1485
+  _globals['_DEVICECOUNTERCONSUMPTION']._serialized_end=1778
+  _globals['_DEVICECOUNTERCONSUMPTION_COUNTERSENTRY']._serialized_start=1699
+  _globals['_DEVICECOUNTERCONSUMPTION_COUNTERSENTRY']._serialized_end=1778
+  _globals['_COUNTERSET']._serialized_start=1781
+  _globals['_COUNTERSET']._serialized_end=1997
+  _globals['_COUNTERSET_COUNTERSENTRY']._serialized_start=1699
+  _globals['_COUNTERSET_COUNTERSENTRY']._serialized_end=1778
+  _globals['_COUNTER']._serialized_start=1999
+  _globals['_COUNTER']._serialized_end=2046
 # @@protoc_insertion_point(module_scope)

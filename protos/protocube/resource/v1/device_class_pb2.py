@@ -30,7 +30,7 @@ from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_o
 from protocube.resource.v1 import device_request_pb2 as protocube_dot_resource_dot_v1_dot_device__request__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(protocube/resource/v1/device_class.proto\x12\x15protocube.resource.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a*protocube/resource/v1/device_request.proto\"\xe1\x01\n\x0b\x44\x65viceClass\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12>\n\x04spec\x18\x04 \x01(\x0b\x32&.protocube.resource.v1.DeviceClassSpecB\x08\x92\xdb\x18\x04\n\x02{}:>\x92\xdb\x18:\n\rdeviceclasses\x12\x0b\x64\x65viceclass\x1a\x0b\x44\x65viceClass \x02R\rDeviceClasses\"\xf6\x03\n\x0f\x44\x65viceClassSpec\x12\x42\n\tselectors\x18\x01 \x03(\x0b\x32%.protocube.resource.v1.DeviceSelectorB\x08\xbaH\x05\x92\x01\x02\x10 \x12I\n\x06\x63onfig\x18\x02 \x03(\x0b\x32/.protocube.resource.v1.DeviceClassConfigurationB\x08\xbaH\x05\x92\x01\x02\x10 \x12\xb8\x02\n\x16\x65xtended_resource_name\x18\x03 \x01(\tB\x92\x02\xbaH\x8e\x02\xba\x01\x8a\x02\n\x1einvalid.extended_resource_name\x12&must be a valid extended resource name\x1a\xbf\x01this.matches(\'^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$\')&& !this.contains(\'kubernetes.io/\') && !this.startsWith(\'requests.\')H\x00\x88\x01\x01\x42\x19\n\x17_extended_resource_name\"d\n\x18\x44\x65viceClassConfiguration\x12H\n\x06opaque\x18\x01 \x01(\x0b\x32\x30.protocube.resource.v1.OpaqueDeviceConfigurationB\x06\xbaH\x03\xc8\x01\x01\x42\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(protocube/resource/v1/device_class.proto\x12\x15protocube.resource.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a*protocube/resource/v1/device_request.proto\"\xf0\x01\n\x0b\x44\x65viceClass\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x41\n\x04spec\x18\x04 \x01(\x0b\x32&.protocube.resource.v1.DeviceClassSpecB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01:A\x92\xdb\x18=\n\rdeviceclasses\x12\x0b\x64\x65viceclass\x1a\x0b\x44\x65viceClass \x02R\rDeviceClasses\x88\x01\x01\"\xfd\x03\n\x0f\x44\x65viceClassSpec\x12\x42\n\tselectors\x18\x01 \x03(\x0b\x32%.protocube.resource.v1.DeviceSelectorB\x08\xbaH\x05\x92\x01\x02\x10 \x12I\n\x06\x63onfig\x18\x02 \x03(\x0b\x32/.protocube.resource.v1.DeviceClassConfigurationB\x08\xbaH\x05\x92\x01\x02\x10 \x12\xbf\x02\n\x16\x65xtended_resource_name\x18\x03 \x01(\tB\x99\x02\xbaH\x8e\x02\xba\x01\x8a\x02\n\x1einvalid.extended_resource_name\x12&must be a valid extended resource name\x1a\xbf\x01this.matches(\'^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$\')&& !this.contains(\'kubernetes.io/\') && !this.startsWith(\'requests.\')\x92\xdb\x18\x03\xd0\x01\x01H\x00\x88\x01\x01\x42\x19\n\x17_extended_resource_name\"d\n\x18\x44\x65viceClassConfiguration\x12H\n\x06opaque\x18\x01 \x01(\x0b\x32\x30.protocube.resource.v1.OpaqueDeviceConfigurationB\x06\xbaH\x03\xc8\x01\x01\x42\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,22 +38,24 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.resource.v1.devic
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\025\n\017resource.k8s.io\022\002v1'
+  _globals['_DEVICECLASS'].fields_by_name['metadata']._loaded_options = None
+  _globals['_DEVICECLASS'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_DEVICECLASS'].fields_by_name['spec']._loaded_options = None
-  _globals['_DEVICECLASS'].fields_by_name['spec']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_DEVICECLASS'].fields_by_name['spec']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_DEVICECLASS']._loaded_options = None
-  _globals['_DEVICECLASS']._serialized_options = b'\222\333\030:\n\rdeviceclasses\022\013deviceclass\032\013DeviceClass \002R\rDeviceClasses'
+  _globals['_DEVICECLASS']._serialized_options = b'\222\333\030=\n\rdeviceclasses\022\013deviceclass\032\013DeviceClass \002R\rDeviceClasses\210\001\001'
   _globals['_DEVICECLASSSPEC'].fields_by_name['selectors']._loaded_options = None
   _globals['_DEVICECLASSSPEC'].fields_by_name['selectors']._serialized_options = b'\272H\005\222\001\002\020 '
   _globals['_DEVICECLASSSPEC'].fields_by_name['config']._loaded_options = None
   _globals['_DEVICECLASSSPEC'].fields_by_name['config']._serialized_options = b'\272H\005\222\001\002\020 '
   _globals['_DEVICECLASSSPEC'].fields_by_name['extended_resource_name']._loaded_options = None
-  _globals['_DEVICECLASSSPEC'].fields_by_name['extended_resource_name']._serialized_options = b'\272H\216\002\272\001\212\002\n\036invalid.extended_resource_name\022&must be a valid extended resource name\032\277\001this.matches(\'^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$\')&& !this.contains(\'kubernetes.io/\') && !this.startsWith(\'requests.\')'
+  _globals['_DEVICECLASSSPEC'].fields_by_name['extended_resource_name']._serialized_options = b'\272H\216\002\272\001\212\002\n\036invalid.extended_resource_name\022&must be a valid extended resource name\032\277\001this.matches(\'^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$\')&& !this.contains(\'kubernetes.io/\') && !this.startsWith(\'requests.\')\222\333\030\003\320\001\001'
   _globals['_DEVICECLASSCONFIGURATION'].fields_by_name['opaque']._loaded_options = None
   _globals['_DEVICECLASSCONFIGURATION'].fields_by_name['opaque']._serialized_options = b'\272H\003\310\001\001'
   _globals['_DEVICECLASS']._serialized_start=279
-  _globals['_DEVICECLASS']._serialized_end=504
-  _globals['_DEVICECLASSSPEC']._serialized_start=507
-  _globals['_DEVICECLASSSPEC']._serialized_end=1009
-  _globals['_DEVICECLASSCONFIGURATION']._serialized_start=1011
-  _globals['_DEVICECLASSCONFIGURATION']._serialized_end=1111
+  _globals['_DEVICECLASS']._serialized_end=519
+  _globals['_DEVICECLASSSPEC']._serialized_start=522
+  _globals['_DEVICECLASSSPEC']._serialized_end=1031
+  _globals['_DEVICECLASSCONFIGURATION']._serialized_start=1033
+  _globals['_DEVICECLASSCONFIGURATION']._serialized_end=1133
 # @@protoc_insertion_point(module_scope)

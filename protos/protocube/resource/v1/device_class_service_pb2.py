@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 from protocube.resource.v1 import device_class_pb2 as protocube_dot_resource_dot_v1_dot_device__class__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0protocube/resource/v1/device_class_service.proto\x12\x15protocube.resource.v1\x1a$protocube/api/v1/group_version.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a(protocube/resource/v1/device_class.proto\"\x96\x01\n\x0f\x44\x65viceClassList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x31\n\x05items\x18\x04 \x03(\x0b\x32\".protocube.resource.v1.DeviceClass\"\xc8\x01\n\x18\x43reateDeviceClassRequest\x12\x32\n\x06object\x18\x01 \x01(\x0b\x32\".protocube.resource.v1.DeviceClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xc8\x01\n\x18UpdateDeviceClassRequest\x12\x32\n\x06object\x18\x01 \x01(\x0b\x32\".protocube.resource.v1.DeviceClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"r\n\x10\x44\x65viceClassEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x32\n\x06object\x18\x02 \x01(\x0b\x32\".protocube.resource.v1.DeviceClass\"\x7f\n\x18\x44\x65viceClassWatchResponse\x12\x37\n\x06\x65vents\x18\x01 \x03(\x0b\x32\'.protocube.resource.v1.DeviceClassEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xfc\x04\n\rDeviceClasses\x12]\n\x06\x43reate\x12/.protocube.resource.v1.CreateDeviceClassRequest\x1a\".protocube.resource.v1.DeviceClass\x12H\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\".protocube.resource.v1.DeviceClass\x12N\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a&.protocube.resource.v1.DeviceClassList\x12]\n\x06Update\x12/.protocube.resource.v1.UpdateDeviceClassRequest\x1a\".protocube.resource.v1.DeviceClass\x12N\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\".protocube.resource.v1.DeviceClass\x12\x66\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a&.protocube.resource.v1.DeviceClassList\x12[\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a/.protocube.resource.v1.DeviceClassWatchResponse0\x01\x42\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0protocube/resource/v1/device_class_service.proto\x12\x15protocube.resource.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a(protocube/resource/v1/device_class.proto\"\x96\x01\n\x0f\x44\x65viceClassList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x31\n\x05items\x18\x04 \x03(\x0b\x32\".protocube.resource.v1.DeviceClass\"\xe8\x01\n\x18\x43reateDeviceClassRequest\x12\x32\n\x06object\x18\x01 \x01(\x0b\x32\".protocube.resource.v1.DeviceClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xe8\x01\n\x18UpdateDeviceClassRequest\x12\x32\n\x06object\x18\x01 \x01(\x0b\x32\".protocube.resource.v1.DeviceClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xc6\x03\n\x17PatchDeviceClassRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x34\n\x06object\x18\x06 \x01(\x0b\x32\".protocube.resource.v1.DeviceClassH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xf2\x02\n\x17\x41pplyDeviceClassRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x34\n\x06object\x18\x03 \x01(\x0b\x32\".protocube.resource.v1.DeviceClassH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"r\n\x10\x44\x65viceClassEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x32\n\x06object\x18\x02 \x01(\x0b\x32\".protocube.resource.v1.DeviceClass\"\x9b\x01\n\x18\x44\x65viceClassWatchResponse\x12\x37\n\x06\x65vents\x18\x01 \x03(\x0b\x32\'.protocube.resource.v1.DeviceClassEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xb6\x06\n\rDeviceClasses\x12]\n\x06\x43reate\x12/.protocube.resource.v1.CreateDeviceClassRequest\x1a\".protocube.resource.v1.DeviceClass\x12H\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\".protocube.resource.v1.DeviceClass\x12N\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a&.protocube.resource.v1.DeviceClassList\x12]\n\x06Update\x12/.protocube.resource.v1.UpdateDeviceClassRequest\x1a\".protocube.resource.v1.DeviceClass\x12[\n\x05Patch\x12..protocube.resource.v1.PatchDeviceClassRequest\x1a\".protocube.resource.v1.DeviceClass\x12[\n\x05\x41pply\x12..protocube.resource.v1.ApplyDeviceClassRequest\x1a\".protocube.resource.v1.DeviceClass\x12N\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\".protocube.resource.v1.DeviceClass\x12\x66\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a&.protocube.resource.v1.DeviceClassList\x12[\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a/.protocube.resource.v1.DeviceClassWatchResponse0\x01\x42\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.resource.v1.devic
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\025\n\017resource.k8s.io\022\002v1'
-  _globals['_DEVICECLASSLIST']._serialized_start=227
-  _globals['_DEVICECLASSLIST']._serialized_end=377
-  _globals['_CREATEDEVICECLASSREQUEST']._serialized_start=380
-  _globals['_CREATEDEVICECLASSREQUEST']._serialized_end=580
-  _globals['_UPDATEDEVICECLASSREQUEST']._serialized_start=583
-  _globals['_UPDATEDEVICECLASSREQUEST']._serialized_end=783
-  _globals['_DEVICECLASSEVENT']._serialized_start=785
-  _globals['_DEVICECLASSEVENT']._serialized_end=899
-  _globals['_DEVICECLASSWATCHRESPONSE']._serialized_start=901
-  _globals['_DEVICECLASSWATCHRESPONSE']._serialized_end=1028
-  _globals['_DEVICECLASSES']._serialized_start=1031
-  _globals['_DEVICECLASSES']._serialized_end=1667
+  _globals['_DEVICECLASSLIST']._serialized_start=294
+  _globals['_DEVICECLASSLIST']._serialized_end=444
+  _globals['_CREATEDEVICECLASSREQUEST']._serialized_start=447
+  _globals['_CREATEDEVICECLASSREQUEST']._serialized_end=679
+  _globals['_UPDATEDEVICECLASSREQUEST']._serialized_start=682
+  _globals['_UPDATEDEVICECLASSREQUEST']._serialized_end=914
+  _globals['_PATCHDEVICECLASSREQUEST']._serialized_start=917
+  _globals['_PATCHDEVICECLASSREQUEST']._serialized_end=1371
+  _globals['_APPLYDEVICECLASSREQUEST']._serialized_start=1374
+  _globals['_APPLYDEVICECLASSREQUEST']._serialized_end=1744
+  _globals['_DEVICECLASSEVENT']._serialized_start=1746
+  _globals['_DEVICECLASSEVENT']._serialized_end=1860
+  _globals['_DEVICECLASSWATCHRESPONSE']._serialized_start=1863
+  _globals['_DEVICECLASSWATCHRESPONSE']._serialized_end=2018
+  _globals['_DEVICECLASSES']._serialized_start=2021
+  _globals['_DEVICECLASSES']._serialized_end=2843
 # @@protoc_insertion_point(module_scope)

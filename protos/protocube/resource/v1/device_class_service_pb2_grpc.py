@@ -57,6 +57,16 @@ class DeviceClassesStub(object):
                 request_serializer=protocube_dot_resource_dot_v1_dot_device__class__service__pb2.UpdateDeviceClassRequest.SerializeToString,
                 response_deserializer=protocube_dot_resource_dot_v1_dot_device__class__pb2.DeviceClass.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.resource.v1.DeviceClasses/Patch',
+                request_serializer=protocube_dot_resource_dot_v1_dot_device__class__service__pb2.PatchDeviceClassRequest.SerializeToString,
+                response_deserializer=protocube_dot_resource_dot_v1_dot_device__class__pb2.DeviceClass.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.resource.v1.DeviceClasses/Apply',
+                request_serializer=protocube_dot_resource_dot_v1_dot_device__class__service__pb2.ApplyDeviceClassRequest.SerializeToString,
+                response_deserializer=protocube_dot_resource_dot_v1_dot_device__class__pb2.DeviceClass.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.resource.v1.DeviceClasses/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class DeviceClassesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a DeviceClass.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a DeviceClass have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one DeviceClass.
         """
@@ -148,6 +172,16 @@ def add_DeviceClassesServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_resource_dot_v1_dot_device__class__service__pb2.UpdateDeviceClassRequest.FromString,
+                    response_serializer=protocube_dot_resource_dot_v1_dot_device__class__pb2.DeviceClass.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_resource_dot_v1_dot_device__class__service__pb2.PatchDeviceClassRequest.FromString,
+                    response_serializer=protocube_dot_resource_dot_v1_dot_device__class__pb2.DeviceClass.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_resource_dot_v1_dot_device__class__service__pb2.ApplyDeviceClassRequest.FromString,
                     response_serializer=protocube_dot_resource_dot_v1_dot_device__class__pb2.DeviceClass.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class DeviceClasses(object):
             target,
             '/protocube.resource.v1.DeviceClasses/Update',
             protocube_dot_resource_dot_v1_dot_device__class__service__pb2.UpdateDeviceClassRequest.SerializeToString,
+            protocube_dot_resource_dot_v1_dot_device__class__pb2.DeviceClass.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.resource.v1.DeviceClasses/Patch',
+            protocube_dot_resource_dot_v1_dot_device__class__service__pb2.PatchDeviceClassRequest.SerializeToString,
+            protocube_dot_resource_dot_v1_dot_device__class__pb2.DeviceClass.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.resource.v1.DeviceClasses/Apply',
+            protocube_dot_resource_dot_v1_dot_device__class__service__pb2.ApplyDeviceClassRequest.SerializeToString,
             protocube_dot_resource_dot_v1_dot_device__class__pb2.DeviceClass.FromString,
             options,
             channel_credentials,

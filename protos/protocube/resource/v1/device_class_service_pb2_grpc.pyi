@@ -26,6 +26,10 @@ class DeviceClassesStub:
     """Reads DeviceClasses, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_device_class_service_pb2.UpdateDeviceClassRequest, _device_class_pb2.DeviceClass]
     """Replaces a DeviceClass that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_device_class_service_pb2.PatchDeviceClassRequest, _device_class_pb2.DeviceClass]
+    """Changes parts of a DeviceClass."""
+    Apply: _aio.UnaryUnaryMultiCallable[_device_class_service_pb2.ApplyDeviceClassRequest, _device_class_pb2.DeviceClass]
+    """Makes a DeviceClass have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _device_class_pb2.DeviceClass]
     """Deletes one DeviceClass."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _device_class_service_pb2.DeviceClassList]
@@ -67,6 +71,22 @@ class DeviceClassesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_device_class_service_pb2.UpdateDeviceClassRequest, _abc.Awaitable[_device_class_pb2.DeviceClass]],
     ) -> _abc.Awaitable[_device_class_pb2.DeviceClass]:
         """Replaces a DeviceClass that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _device_class_service_pb2.PatchDeviceClassRequest,
+        context: _aio.ServicerContext[_device_class_service_pb2.PatchDeviceClassRequest, _abc.Awaitable[_device_class_pb2.DeviceClass]],
+    ) -> _abc.Awaitable[_device_class_pb2.DeviceClass]:
+        """Changes parts of a DeviceClass."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _device_class_service_pb2.ApplyDeviceClassRequest,
+        context: _aio.ServicerContext[_device_class_service_pb2.ApplyDeviceClassRequest, _abc.Awaitable[_device_class_pb2.DeviceClass]],
+    ) -> _abc.Awaitable[_device_class_pb2.DeviceClass]:
+        """Makes a DeviceClass have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

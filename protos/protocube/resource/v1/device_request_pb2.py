@@ -31,7 +31,7 @@ from protocube.api.v1 import network_rules_pb2 as protocube_dot_api_dot_v1_dot_n
 from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*protocube/resource/v1/device_request.proto\x12\x15protocube.resource.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a&protocube/api/v1/extension_rules.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1cprotocube/api/v1/rules.proto\"R\n\x11ResourceClaimSpec\x12=\n\x07\x64\x65vices\x18\x01 \x01(\x0b\x32\".protocube.resource.v1.DeviceClaimB\x08\x92\xdb\x18\x04\n\x02{}\"\x80\x02\n\x0b\x44\x65viceClaim\x12J\n\x08requests\x18\x01 \x03(\x0b\x32$.protocube.resource.v1.DeviceRequestB\x12\xbaH\x05\x92\x01\x02\x10 \x92\xdb\x18\x06:\x04name\x12\x46\n\x0b\x63onstraints\x18\x02 \x03(\x0b\x32\'.protocube.resource.v1.DeviceConstraintB\x08\xbaH\x05\x92\x01\x02\x10 \x12I\n\x06\x63onfig\x18\x03 \x03(\x0b\x32/.protocube.resource.v1.DeviceClaimConfigurationB\x08\xbaH\x05\x92\x01\x02\x10 :\x12\x9a\xdb\x18\x0e\x63laim_requests\"\xea\x03\n\rDeviceRequest\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x12:\n\x07\x65xactly\x18\x02 \x01(\x0b\x32).protocube.resource.v1.ExactDeviceRequest\x12T\n\x0f\x66irst_available\x18\x03 \x03(\x0b\x32\'.protocube.resource.v1.DeviceSubRequestB\x12\xbaH\x05\x92\x01\x02\x10\x08\x92\xdb\x18\x06:\x04name:\xaa\x02\xbaH\xa6\x02\x1a\x81\x01\n\x0frequired.one_of\x12\x38\x65xactly one of `exactly` or `firstAvailable` is required\x1a\x34has(this.exactly) || this.first_available.size() > 0\x1a\x9f\x01\n\x0einvalid.one_of\x12Uexactly one of `exactly` or `firstAvailable` is required, but multiple fields are set\x1a\x36!has(this.exactly) || this.first_available.size() == 0\"\xd1\x05\n\x12\x45xactDeviceRequest\x12\'\n\x11\x64\x65vice_class_name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa0\xdb\x18\x01\xc8\x01\x01\x12\x42\n\tselectors\x18\x02 \x03(\x0b\x32%.protocube.resource.v1.DeviceSelectorB\x08\xbaH\x05\x92\x01\x02\x10 \x12\x42\n\x0f\x61llocation_mode\x18\x03 \x01(\tB)\xbaH\x16r\x11R\x03\x41llR\nExactCount\xd8\x01\x01\x92\xdb\x18\x0c\n\nExactCount\x12!\n\x05\x63ount\x18\x04 \x01(\x03\x42\x12\x92\xdb\x18\x0e\x12\x0c\x64\x65vice_count\x12\x19\n\x0c\x61\x64min_access\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12<\n\x0btolerations\x18\x06 \x03(\x0b\x32\'.protocube.resource.v1.DeviceToleration\x12=\n\x08\x63\x61pacity\x18\x07 \x01(\x0b\x32+.protocube.resource.v1.CapacityRequirements\x12U\n\x12\x64\x65rived_attributes\x18\x08 \x03(\x0b\x32-.protocube.resource.v1.DeviceDerivedAttributeB\n\x92\xdb\x18\x06:\x04name:\xe6\x01\xbaH\xe2\x01\x1a\xdf\x01\n\rinvalid.count\x1a\xcd\x01this.allocation_mode == \'All\' && this.count != 0 ? \'.count: must not be specified when allocationMode is \\\'All\\\'\' :this.allocation_mode != \'All\' && this.count < 0 ? \'.count: must be greater than zero\' : \'\'B\x0f\n\r_admin_access\"\xbf\x05\n\x10\x44\x65viceSubRequest\x12\x1a\n\x04name\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x12\'\n\x11\x64\x65vice_class_name\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\xa0\xdb\x18\x01\xc8\x01\x01\x12\x42\n\tselectors\x18\x03 \x03(\x0b\x32%.protocube.resource.v1.DeviceSelectorB\x08\xbaH\x05\x92\x01\x02\x10 \x12\x42\n\x0f\x61llocation_mode\x18\x04 \x01(\tB)\xbaH\x16r\x11R\x03\x41llR\nExactCount\xd8\x01\x01\x92\xdb\x18\x0c\n\nExactCount\x12!\n\x05\x63ount\x18\x05 \x01(\x03\x42\x12\x92\xdb\x18\x0e\x12\x0c\x64\x65vice_count\x12<\n\x0btolerations\x18\x06 \x03(\x0b\x32\'.protocube.resource.v1.DeviceToleration\x12=\n\x08\x63\x61pacity\x18\x07 \x01(\x0b\x32+.protocube.resource.v1.CapacityRequirements\x12U\n\x12\x64\x65rived_attributes\x18\x08 \x03(\x0b\x32-.protocube.resource.v1.DeviceDerivedAttributeB\n\x92\xdb\x18\x06:\x04name:\xe6\x01\xbaH\xe2\x01\x1a\xdf\x01\n\rinvalid.count\x1a\xcd\x01this.allocation_mode == \'All\' && this.count != 0 ? \'.count: must not be specified when allocationMode is \\\'All\\\'\' :this.allocation_mode != \'All\' && this.count < 0 ? \'.count: must be greater than zero\' : \'\'\"\xb2\x01\n\x14\x43\x61pacityRequirements\x12i\n\x08requests\x18\x01 \x03(\x0b\x32\x39.protocube.resource.v1.CapacityRequirements.RequestsEntryB\x1c\xbaH\x13\x9a\x01\x10\"\x06r\x04\x90\xe0\x18\x01*\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x02(\x01\x1a/\n\rRequestsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"Y\n\x16\x44\x65viceDerivedAttribute\x12\x1e\n\x04name\x18\x01 \x01(\tB\x10\xbaH\rr\x08\x90\xe0\x18\x01\x98\xe0\x18\x01\xc8\x01\x01\x12\x1f\n\nexpression\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03(\x80P\xc8\x01\x01\"O\n\x0e\x44\x65viceSelector\x12=\n\x03\x63\x65l\x18\x01 \x01(\x0b\x32(.protocube.resource.v1.CELDeviceSelectorB\x06\xbaH\x03\xc8\x01\x01\"4\n\x11\x43\x45LDeviceSelector\x12\x1f\n\nexpression\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03(\x80P\xc8\x01\x01\"\x85\x04\n\x10\x44\x65viceConstraint\x12\x1e\n\x08requests\x18\x01 \x03(\tB\x0c\xbaH\t\x92\x01\x06\x10 \xc0\xdf\x18\x01\x12+\n\x0fmatch_attribute\x18\x02 \x01(\tB\r\xbaH\nr\x08\x90\xe0\x18\x01\x98\xe0\x18\x01H\x00\x88\x01\x01\x12.\n\x12\x64istinct_attribute\x18\x03 \x01(\tB\r\xbaH\nr\x08\x90\xe0\x18\x01\x98\xe0\x18\x01H\x01\x88\x01\x01:\xc8\x02\xbaH\xc4\x02\x1a\x90\x01\n\x0frequired.one_of\x12\x42\x65xactly one of \"matchAttribute\" or \"distinctAttribute\" is required\x1a\x39has(this.match_attribute) || has(this.distinct_attribute)\x1a\xae\x01\n\x0einvalid.one_of\x12_exactly one of \"matchAttribute\" or \"distinctAttribute\" is required, but multiple fields are set\x1a;!has(this.match_attribute) || !has(this.distinct_attribute)B\x12\n\x10_match_attributeB\x15\n\x13_distinct_attribute\"\x84\x01\n\x18\x44\x65viceClaimConfiguration\x12\x1e\n\x08requests\x18\x01 \x03(\tB\x0c\xbaH\t\x92\x01\x06\x10 \xc0\xdf\x18\x01\x12H\n\x06opaque\x18\x02 \x01(\x0b\x32\x30.protocube.resource.v1.OpaqueDeviceConfigurationB\x06\xbaH\x03\xc8\x01\x01\"p\n\x19OpaqueDeviceConfiguration\x12\x1e\n\x06\x64river\x18\x01 \x01(\tB\x0e\xbaH\x0br\x06(?\xc8\xde\x18\x01\xc8\x01\x01\x12\x33\n\nparameters\x18\x02 \x01(\x0b\x32\x17.google.protobuf.StructB\x06\xbaH\x03\xc8\x01\x01\"\xde\x02\n\x10\x44\x65viceToleration\x12\x19\n\x03key\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa8\xdb\x18\x01\xd8\x01\x01\x12\x34\n\x08operator\x18\x02 \x01(\tB\"\xbaH\x14r\x0fR\x05\x45qualR\x06\x45xists\xd8\x01\x01\x92\xdb\x18\x07\n\x05\x45qual\x12\x18\n\x05value\x18\x03 \x01(\tB\t\xbaH\x06r\x04\xb0\xdb\x18\x01\x12\x35\n\x06\x65\x66\x66\x65\x63t\x18\x04 \x01(\tB%\xbaH\"r\x1dR\tNoExecuteR\nNoScheduleR\x04None\xd8\x01\x01\x12\x1f\n\x12toleration_seconds\x18\x05 \x01(\x03H\x00\x88\x01\x01:p\xbaHm\x1ak\n\rinvalid.value\x12+.value: must be empty for operator `Exists`\x1a-this.operator != \'Exists\' || this.value == \'\'B\x15\n\x13_toleration_secondsB\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*protocube/resource/v1/device_request.proto\x12\x15protocube.resource.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a&protocube/api/v1/extension_rules.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1cprotocube/api/v1/rules.proto\"U\n\x11ResourceClaimSpec\x12@\n\x07\x64\x65vices\x18\x01 \x01(\x0b\x32\".protocube.resource.v1.DeviceClaimB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01\"\x83\x02\n\x0b\x44\x65viceClaim\x12M\n\x08requests\x18\x01 \x03(\x0b\x32$.protocube.resource.v1.DeviceRequestB\x15\xbaH\x05\x92\x01\x02\x10 \x92\xdb\x18\t:\x04name\xa0\x01\x01\x12\x46\n\x0b\x63onstraints\x18\x02 \x03(\x0b\x32\'.protocube.resource.v1.DeviceConstraintB\x08\xbaH\x05\x92\x01\x02\x10 \x12I\n\x06\x63onfig\x18\x03 \x03(\x0b\x32/.protocube.resource.v1.DeviceClaimConfigurationB\x08\xbaH\x05\x92\x01\x02\x10 :\x12\x9a\xdb\x18\x0e\x63laim_requests\"\xf1\x03\n\rDeviceRequest\x12!\n\x04name\x18\x01 \x01(\tB\x13\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12:\n\x07\x65xactly\x18\x02 \x01(\x0b\x32).protocube.resource.v1.ExactDeviceRequest\x12T\n\x0f\x66irst_available\x18\x03 \x03(\x0b\x32\'.protocube.resource.v1.DeviceSubRequestB\x12\xbaH\x05\x92\x01\x02\x10\x08\x92\xdb\x18\x06:\x04name:\xaa\x02\xbaH\xa6\x02\x1a\x81\x01\n\x0frequired.one_of\x12\x38\x65xactly one of `exactly` or `firstAvailable` is required\x1a\x34has(this.exactly) || this.first_available.size() > 0\x1a\x9f\x01\n\x0einvalid.one_of\x12Uexactly one of `exactly` or `firstAvailable` is required, but multiple fields are set\x1a\x36!has(this.exactly) || this.first_available.size() == 0\"\xd8\x05\n\x12\x45xactDeviceRequest\x12.\n\x11\x64\x65vice_class_name\x18\x01 \x01(\tB\x13\xbaH\tr\x04\xa0\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x42\n\tselectors\x18\x02 \x03(\x0b\x32%.protocube.resource.v1.DeviceSelectorB\x08\xbaH\x05\x92\x01\x02\x10 \x12\x42\n\x0f\x61llocation_mode\x18\x03 \x01(\tB)\xbaH\x16r\x11R\x03\x41llR\nExactCount\xd8\x01\x01\x92\xdb\x18\x0c\n\nExactCount\x12!\n\x05\x63ount\x18\x04 \x01(\x03\x42\x12\x92\xdb\x18\x0e\x12\x0c\x64\x65vice_count\x12\x19\n\x0c\x61\x64min_access\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12<\n\x0btolerations\x18\x06 \x03(\x0b\x32\'.protocube.resource.v1.DeviceToleration\x12=\n\x08\x63\x61pacity\x18\x07 \x01(\x0b\x32+.protocube.resource.v1.CapacityRequirements\x12U\n\x12\x64\x65rived_attributes\x18\x08 \x03(\x0b\x32-.protocube.resource.v1.DeviceDerivedAttributeB\n\x92\xdb\x18\x06:\x04name:\xe6\x01\xbaH\xe2\x01\x1a\xdf\x01\n\rinvalid.count\x1a\xcd\x01this.allocation_mode == \'All\' && this.count != 0 ? \'.count: must not be specified when allocationMode is \\\'All\\\'\' :this.allocation_mode != \'All\' && this.count < 0 ? \'.count: must be greater than zero\' : \'\'B\x0f\n\r_admin_access\"\xcd\x05\n\x10\x44\x65viceSubRequest\x12!\n\x04name\x18\x01 \x01(\tB\x13\xbaH\tr\x04\x90\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12.\n\x11\x64\x65vice_class_name\x18\x02 \x01(\tB\x13\xbaH\tr\x04\xa0\xdb\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12\x42\n\tselectors\x18\x03 \x03(\x0b\x32%.protocube.resource.v1.DeviceSelectorB\x08\xbaH\x05\x92\x01\x02\x10 \x12\x42\n\x0f\x61llocation_mode\x18\x04 \x01(\tB)\xbaH\x16r\x11R\x03\x41llR\nExactCount\xd8\x01\x01\x92\xdb\x18\x0c\n\nExactCount\x12!\n\x05\x63ount\x18\x05 \x01(\x03\x42\x12\x92\xdb\x18\x0e\x12\x0c\x64\x65vice_count\x12<\n\x0btolerations\x18\x06 \x03(\x0b\x32\'.protocube.resource.v1.DeviceToleration\x12=\n\x08\x63\x61pacity\x18\x07 \x01(\x0b\x32+.protocube.resource.v1.CapacityRequirements\x12U\n\x12\x64\x65rived_attributes\x18\x08 \x03(\x0b\x32-.protocube.resource.v1.DeviceDerivedAttributeB\n\x92\xdb\x18\x06:\x04name:\xe6\x01\xbaH\xe2\x01\x1a\xdf\x01\n\rinvalid.count\x1a\xcd\x01this.allocation_mode == \'All\' && this.count != 0 ? \'.count: must not be specified when allocationMode is \\\'All\\\'\' :this.allocation_mode != \'All\' && this.count < 0 ? \'.count: must be greater than zero\' : \'\'\"\xb2\x01\n\x14\x43\x61pacityRequirements\x12i\n\x08requests\x18\x01 \x03(\x0b\x32\x39.protocube.resource.v1.CapacityRequirements.RequestsEntryB\x1c\xbaH\x13\x9a\x01\x10\"\x06r\x04\x90\xe0\x18\x01*\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x02(\x01\x1a/\n\rRequestsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"Y\n\x16\x44\x65viceDerivedAttribute\x12\x1e\n\x04name\x18\x01 \x01(\tB\x10\xbaH\rr\x08\x90\xe0\x18\x01\x98\xe0\x18\x01\xc8\x01\x01\x12\x1f\n\nexpression\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03(\x80P\xc8\x01\x01\"O\n\x0e\x44\x65viceSelector\x12=\n\x03\x63\x65l\x18\x01 \x01(\x0b\x32(.protocube.resource.v1.CELDeviceSelectorB\x06\xbaH\x03\xc8\x01\x01\";\n\x11\x43\x45LDeviceSelector\x12&\n\nexpression\x18\x01 \x01(\tB\x12\xbaH\x08r\x03(\x80P\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\"\x85\x04\n\x10\x44\x65viceConstraint\x12\x1e\n\x08requests\x18\x01 \x03(\tB\x0c\xbaH\t\x92\x01\x06\x10 \xc0\xdf\x18\x01\x12+\n\x0fmatch_attribute\x18\x02 \x01(\tB\r\xbaH\nr\x08\x90\xe0\x18\x01\x98\xe0\x18\x01H\x00\x88\x01\x01\x12.\n\x12\x64istinct_attribute\x18\x03 \x01(\tB\r\xbaH\nr\x08\x90\xe0\x18\x01\x98\xe0\x18\x01H\x01\x88\x01\x01:\xc8\x02\xbaH\xc4\x02\x1a\x90\x01\n\x0frequired.one_of\x12\x42\x65xactly one of \"matchAttribute\" or \"distinctAttribute\" is required\x1a\x39has(this.match_attribute) || has(this.distinct_attribute)\x1a\xae\x01\n\x0einvalid.one_of\x12_exactly one of \"matchAttribute\" or \"distinctAttribute\" is required, but multiple fields are set\x1a;!has(this.match_attribute) || !has(this.distinct_attribute)B\x12\n\x10_match_attributeB\x15\n\x13_distinct_attribute\"\x84\x01\n\x18\x44\x65viceClaimConfiguration\x12\x1e\n\x08requests\x18\x01 \x03(\tB\x0c\xbaH\t\x92\x01\x06\x10 \xc0\xdf\x18\x01\x12H\n\x06opaque\x18\x02 \x01(\x0b\x32\x30.protocube.resource.v1.OpaqueDeviceConfigurationB\x06\xbaH\x03\xc8\x01\x01\"~\n\x19OpaqueDeviceConfiguration\x12%\n\x06\x64river\x18\x01 \x01(\tB\x15\xbaH\x0br\x06(?\xc8\xde\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12:\n\nparameters\x18\x02 \x01(\x0b\x32\x17.google.protobuf.StructB\r\xbaH\x03\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\"\xde\x02\n\x10\x44\x65viceToleration\x12\x19\n\x03key\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\xa8\xdb\x18\x01\xd8\x01\x01\x12\x34\n\x08operator\x18\x02 \x01(\tB\"\xbaH\x14r\x0fR\x05\x45qualR\x06\x45xists\xd8\x01\x01\x92\xdb\x18\x07\n\x05\x45qual\x12\x18\n\x05value\x18\x03 \x01(\tB\t\xbaH\x06r\x04\xb0\xdb\x18\x01\x12\x35\n\x06\x65\x66\x66\x65\x63t\x18\x04 \x01(\tB%\xbaH\"r\x1dR\tNoExecuteR\nNoScheduleR\x04None\xd8\x01\x01\x12\x1f\n\x12toleration_seconds\x18\x05 \x01(\x03H\x00\x88\x01\x01:p\xbaHm\x1ak\n\rinvalid.value\x12+.value: must be empty for operator `Exists`\x1a-this.operator != \'Exists\' || this.value == \'\'B\x15\n\x13_toleration_secondsB\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,9 +40,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\025\n\017resource.k8s.io\022\002v1'
   _globals['_RESOURCECLAIMSPEC'].fields_by_name['devices']._loaded_options = None
-  _globals['_RESOURCECLAIMSPEC'].fields_by_name['devices']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_RESOURCECLAIMSPEC'].fields_by_name['devices']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_DEVICECLAIM'].fields_by_name['requests']._loaded_options = None
-  _globals['_DEVICECLAIM'].fields_by_name['requests']._serialized_options = b'\272H\005\222\001\002\020 \222\333\030\006:\004name'
+  _globals['_DEVICECLAIM'].fields_by_name['requests']._serialized_options = b'\272H\005\222\001\002\020 \222\333\030\t:\004name\240\001\001'
   _globals['_DEVICECLAIM'].fields_by_name['constraints']._loaded_options = None
   _globals['_DEVICECLAIM'].fields_by_name['constraints']._serialized_options = b'\272H\005\222\001\002\020 '
   _globals['_DEVICECLAIM'].fields_by_name['config']._loaded_options = None
@@ -50,13 +50,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEVICECLAIM']._loaded_options = None
   _globals['_DEVICECLAIM']._serialized_options = b'\232\333\030\016claim_requests'
   _globals['_DEVICEREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_DEVICEREQUEST'].fields_by_name['name']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001'
+  _globals['_DEVICEREQUEST'].fields_by_name['name']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_DEVICEREQUEST'].fields_by_name['first_available']._loaded_options = None
   _globals['_DEVICEREQUEST'].fields_by_name['first_available']._serialized_options = b'\272H\005\222\001\002\020\010\222\333\030\006:\004name'
   _globals['_DEVICEREQUEST']._loaded_options = None
   _globals['_DEVICEREQUEST']._serialized_options = b'\272H\246\002\032\201\001\n\017required.one_of\0228exactly one of `exactly` or `firstAvailable` is required\0324has(this.exactly) || this.first_available.size() > 0\032\237\001\n\016invalid.one_of\022Uexactly one of `exactly` or `firstAvailable` is required, but multiple fields are set\0326!has(this.exactly) || this.first_available.size() == 0'
   _globals['_EXACTDEVICEREQUEST'].fields_by_name['device_class_name']._loaded_options = None
-  _globals['_EXACTDEVICEREQUEST'].fields_by_name['device_class_name']._serialized_options = b'\272H\tr\004\240\333\030\001\310\001\001'
+  _globals['_EXACTDEVICEREQUEST'].fields_by_name['device_class_name']._serialized_options = b'\272H\tr\004\240\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_EXACTDEVICEREQUEST'].fields_by_name['selectors']._loaded_options = None
   _globals['_EXACTDEVICEREQUEST'].fields_by_name['selectors']._serialized_options = b'\272H\005\222\001\002\020 '
   _globals['_EXACTDEVICEREQUEST'].fields_by_name['allocation_mode']._loaded_options = None
@@ -68,9 +68,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXACTDEVICEREQUEST']._loaded_options = None
   _globals['_EXACTDEVICEREQUEST']._serialized_options = b'\272H\342\001\032\337\001\n\rinvalid.count\032\315\001this.allocation_mode == \'All\' && this.count != 0 ? \'.count: must not be specified when allocationMode is \\\'All\\\'\' :this.allocation_mode != \'All\' && this.count < 0 ? \'.count: must be greater than zero\' : \'\''
   _globals['_DEVICESUBREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_DEVICESUBREQUEST'].fields_by_name['name']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001'
+  _globals['_DEVICESUBREQUEST'].fields_by_name['name']._serialized_options = b'\272H\tr\004\220\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_DEVICESUBREQUEST'].fields_by_name['device_class_name']._loaded_options = None
-  _globals['_DEVICESUBREQUEST'].fields_by_name['device_class_name']._serialized_options = b'\272H\tr\004\240\333\030\001\310\001\001'
+  _globals['_DEVICESUBREQUEST'].fields_by_name['device_class_name']._serialized_options = b'\272H\tr\004\240\333\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_DEVICESUBREQUEST'].fields_by_name['selectors']._loaded_options = None
   _globals['_DEVICESUBREQUEST'].fields_by_name['selectors']._serialized_options = b'\272H\005\222\001\002\020 '
   _globals['_DEVICESUBREQUEST'].fields_by_name['allocation_mode']._loaded_options = None
@@ -92,7 +92,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEVICESELECTOR'].fields_by_name['cel']._loaded_options = None
   _globals['_DEVICESELECTOR'].fields_by_name['cel']._serialized_options = b'\272H\003\310\001\001'
   _globals['_CELDEVICESELECTOR'].fields_by_name['expression']._loaded_options = None
-  _globals['_CELDEVICESELECTOR'].fields_by_name['expression']._serialized_options = b'\272H\010r\003(\200P\310\001\001'
+  _globals['_CELDEVICESELECTOR'].fields_by_name['expression']._serialized_options = b'\272H\010r\003(\200P\310\001\001\222\333\030\003\240\001\001'
   _globals['_DEVICECONSTRAINT'].fields_by_name['requests']._loaded_options = None
   _globals['_DEVICECONSTRAINT'].fields_by_name['requests']._serialized_options = b'\272H\t\222\001\006\020 \300\337\030\001'
   _globals['_DEVICECONSTRAINT'].fields_by_name['match_attribute']._loaded_options = None
@@ -106,9 +106,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEVICECLAIMCONFIGURATION'].fields_by_name['opaque']._loaded_options = None
   _globals['_DEVICECLAIMCONFIGURATION'].fields_by_name['opaque']._serialized_options = b'\272H\003\310\001\001'
   _globals['_OPAQUEDEVICECONFIGURATION'].fields_by_name['driver']._loaded_options = None
-  _globals['_OPAQUEDEVICECONFIGURATION'].fields_by_name['driver']._serialized_options = b'\272H\013r\006(?\310\336\030\001\310\001\001'
+  _globals['_OPAQUEDEVICECONFIGURATION'].fields_by_name['driver']._serialized_options = b'\272H\013r\006(?\310\336\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_OPAQUEDEVICECONFIGURATION'].fields_by_name['parameters']._loaded_options = None
-  _globals['_OPAQUEDEVICECONFIGURATION'].fields_by_name['parameters']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_OPAQUEDEVICECONFIGURATION'].fields_by_name['parameters']._serialized_options = b'\272H\003\310\001\001\222\333\030\003\240\001\001'
   _globals['_DEVICETOLERATION'].fields_by_name['key']._loaded_options = None
   _globals['_DEVICETOLERATION'].fields_by_name['key']._serialized_options = b'\272H\tr\004\250\333\030\001\330\001\001'
   _globals['_DEVICETOLERATION'].fields_by_name['operator']._loaded_options = None
@@ -120,31 +120,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEVICETOLERATION']._loaded_options = None
   _globals['_DEVICETOLERATION']._serialized_options = b'\272Hm\032k\n\rinvalid.value\022+.value: must be empty for operator `Exists`\032-this.operator != \'Exists\' || this.value == \'\''
   _globals['_RESOURCECLAIMSPEC']._serialized_start=304
-  _globals['_RESOURCECLAIMSPEC']._serialized_end=386
-  _globals['_DEVICECLAIM']._serialized_start=389
-  _globals['_DEVICECLAIM']._serialized_end=645
-  _globals['_DEVICEREQUEST']._serialized_start=648
-  _globals['_DEVICEREQUEST']._serialized_end=1138
-  _globals['_EXACTDEVICEREQUEST']._serialized_start=1141
-  _globals['_EXACTDEVICEREQUEST']._serialized_end=1862
-  _globals['_DEVICESUBREQUEST']._serialized_start=1865
-  _globals['_DEVICESUBREQUEST']._serialized_end=2568
-  _globals['_CAPACITYREQUIREMENTS']._serialized_start=2571
-  _globals['_CAPACITYREQUIREMENTS']._serialized_end=2749
-  _globals['_CAPACITYREQUIREMENTS_REQUESTSENTRY']._serialized_start=2702
-  _globals['_CAPACITYREQUIREMENTS_REQUESTSENTRY']._serialized_end=2749
-  _globals['_DEVICEDERIVEDATTRIBUTE']._serialized_start=2751
-  _globals['_DEVICEDERIVEDATTRIBUTE']._serialized_end=2840
-  _globals['_DEVICESELECTOR']._serialized_start=2842
-  _globals['_DEVICESELECTOR']._serialized_end=2921
-  _globals['_CELDEVICESELECTOR']._serialized_start=2923
-  _globals['_CELDEVICESELECTOR']._serialized_end=2975
-  _globals['_DEVICECONSTRAINT']._serialized_start=2978
-  _globals['_DEVICECONSTRAINT']._serialized_end=3495
-  _globals['_DEVICECLAIMCONFIGURATION']._serialized_start=3498
-  _globals['_DEVICECLAIMCONFIGURATION']._serialized_end=3630
-  _globals['_OPAQUEDEVICECONFIGURATION']._serialized_start=3632
-  _globals['_OPAQUEDEVICECONFIGURATION']._serialized_end=3744
-  _globals['_DEVICETOLERATION']._serialized_start=3747
-  _globals['_DEVICETOLERATION']._serialized_end=4097
+  _globals['_RESOURCECLAIMSPEC']._serialized_end=389
+  _globals['_DEVICECLAIM']._serialized_start=392
+  _globals['_DEVICECLAIM']._serialized_end=651
+  _globals['_DEVICEREQUEST']._serialized_start=654
+  _globals['_DEVICEREQUEST']._serialized_end=1151
+  _globals['_EXACTDEVICEREQUEST']._serialized_start=1154
+  _globals['_EXACTDEVICEREQUEST']._serialized_end=1882
+  _globals['_DEVICESUBREQUEST']._serialized_start=1885
+  _globals['_DEVICESUBREQUEST']._serialized_end=2602
+  _globals['_CAPACITYREQUIREMENTS']._serialized_start=2605
+  _globals['_CAPACITYREQUIREMENTS']._serialized_end=2783
+  _globals['_CAPACITYREQUIREMENTS_REQUESTSENTRY']._serialized_start=2736
+  _globals['_CAPACITYREQUIREMENTS_REQUESTSENTRY']._serialized_end=2783
+  _globals['_DEVICEDERIVEDATTRIBUTE']._serialized_start=2785
+  _globals['_DEVICEDERIVEDATTRIBUTE']._serialized_end=2874
+  _globals['_DEVICESELECTOR']._serialized_start=2876
+  _globals['_DEVICESELECTOR']._serialized_end=2955
+  _globals['_CELDEVICESELECTOR']._serialized_start=2957
+  _globals['_CELDEVICESELECTOR']._serialized_end=3016
+  _globals['_DEVICECONSTRAINT']._serialized_start=3019
+  _globals['_DEVICECONSTRAINT']._serialized_end=3536
+  _globals['_DEVICECLAIMCONFIGURATION']._serialized_start=3539
+  _globals['_DEVICECLAIMCONFIGURATION']._serialized_end=3671
+  _globals['_OPAQUEDEVICECONFIGURATION']._serialized_start=3673
+  _globals['_OPAQUEDEVICECONFIGURATION']._serialized_end=3799
+  _globals['_DEVICETOLERATION']._serialized_start=3802
+  _globals['_DEVICETOLERATION']._serialized_end=4152
 # @@protoc_insertion_point(module_scope)

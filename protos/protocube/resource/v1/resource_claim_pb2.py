@@ -30,7 +30,7 @@ from protocube.resource.v1 import allocation_pb2 as protocube_dot_resource_dot_v
 from protocube.resource.v1 import device_request_pb2 as protocube_dot_resource_dot_v1_dot_device__request__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*protocube/resource/v1/resource_claim.proto\x12\x15protocube.resource.v1\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a&protocube/resource/v1/allocation.proto\x1a*protocube/resource/v1/device_request.proto\"\x97\x03\n\rResourceClaim\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\x42\n\x04spec\x18\x04 \x01(\x0b\x32(.protocube.resource.v1.ResourceClaimSpecB\n\x92\xdb\x18\x06\n\x02{}\x18\x01\x12\x44\n\x06status\x18\x05 \x01(\x0b\x32*.protocube.resource.v1.ResourceClaimStatusB\x08\x92\xdb\x18\x04\n\x02{}:\xa7\x01\x92\xdb\x18\xa2\x01\n\x0eresourceclaims\x12\rresourceclaim\x1a\rResourceClaim \x01:]\n\x05State\x1a\x14resource_claim_state*>Whether it was given its devices, and whether they are in use.B\x01\x01R\x0eResourceClaimsB\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*protocube/resource/v1/resource_claim.proto\x12\x15protocube.resource.v1\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a&protocube/resource/v1/allocation.proto\x1a*protocube/resource/v1/device_request.proto\"\xac\x03\n\rResourceClaim\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x45\n\x04spec\x18\x04 \x01(\x0b\x32(.protocube.resource.v1.ResourceClaimSpecB\r\x92\xdb\x18\t\n\x02{}\x18\x01\xa0\x01\x01\x12G\n\x06status\x18\x05 \x01(\x0b\x32*.protocube.resource.v1.ResourceClaimStatusB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01:\xad\x01\x92\xdb\x18\xa8\x01\n\x0eresourceclaims\x12\rresourceclaim\x1a\rResourceClaim \x01:]\n\x05State\x1a\x14resource_claim_state*>Whether it was given its devices, and whether they are in use.B\x01\x01R\x0eResourceClaims\x88\x01\x01\xa0\x01\x01\x42\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,12 +38,14 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.resource.v1.resou
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\025\n\017resource.k8s.io\022\002v1'
+  _globals['_RESOURCECLAIM'].fields_by_name['metadata']._loaded_options = None
+  _globals['_RESOURCECLAIM'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_RESOURCECLAIM'].fields_by_name['spec']._loaded_options = None
-  _globals['_RESOURCECLAIM'].fields_by_name['spec']._serialized_options = b'\222\333\030\006\n\002{}\030\001'
+  _globals['_RESOURCECLAIM'].fields_by_name['spec']._serialized_options = b'\222\333\030\t\n\002{}\030\001\240\001\001'
   _globals['_RESOURCECLAIM'].fields_by_name['status']._loaded_options = None
-  _globals['_RESOURCECLAIM'].fields_by_name['status']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_RESOURCECLAIM'].fields_by_name['status']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_RESOURCECLAIM']._loaded_options = None
-  _globals['_RESOURCECLAIM']._serialized_options = b'\222\333\030\242\001\n\016resourceclaims\022\rresourceclaim\032\rResourceClaim \001:]\n\005State\032\024resource_claim_state*>Whether it was given its devices, and whether they are in use.B\001\001R\016ResourceClaims'
+  _globals['_RESOURCECLAIM']._serialized_options = b'\222\333\030\250\001\n\016resourceclaims\022\rresourceclaim\032\rResourceClaim \001:]\n\005State\032\024resource_claim_state*>Whether it was given its devices, and whether they are in use.B\001\001R\016ResourceClaims\210\001\001\240\001\001'
   _globals['_RESOURCECLAIM']._serialized_start=292
-  _globals['_RESOURCECLAIM']._serialized_end=699
+  _globals['_RESOURCECLAIM']._serialized_end=720
 # @@protoc_insertion_point(module_scope)

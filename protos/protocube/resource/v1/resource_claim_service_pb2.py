@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 from protocube.resource.v1 import resource_claim_pb2 as protocube_dot_resource_dot_v1_dot_resource__claim__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2protocube/resource/v1/resource_claim_service.proto\x12\x15protocube.resource.v1\x1a$protocube/api/v1/group_version.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a*protocube/resource/v1/resource_claim.proto\"\x9a\x01\n\x11ResourceClaimList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x33\n\x05items\x18\x04 \x03(\x0b\x32$.protocube.resource.v1.ResourceClaim\"\xcc\x01\n\x1a\x43reateResourceClaimRequest\x12\x34\n\x06object\x18\x01 \x01(\x0b\x32$.protocube.resource.v1.ResourceClaim\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xcc\x01\n\x1aUpdateResourceClaimRequest\x12\x34\n\x06object\x18\x01 \x01(\x0b\x32$.protocube.resource.v1.ResourceClaim\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"v\n\x12ResourceClaimEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x34\n\x06object\x18\x02 \x01(\x0b\x32$.protocube.resource.v1.ResourceClaim\"\x83\x01\n\x1aResourceClaimWatchResponse\x12\x39\n\x06\x65vents\x18\x01 \x03(\x0b\x32).protocube.resource.v1.ResourceClaimEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xf8\x05\n\x0eResourceClaims\x12\x61\n\x06\x43reate\x12\x31.protocube.resource.v1.CreateResourceClaimRequest\x1a$.protocube.resource.v1.ResourceClaim\x12J\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a$.protocube.resource.v1.ResourceClaim\x12P\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a(.protocube.resource.v1.ResourceClaimList\x12\x61\n\x06Update\x12\x31.protocube.resource.v1.UpdateResourceClaimRequest\x1a$.protocube.resource.v1.ResourceClaim\x12g\n\x0cUpdateStatus\x12\x31.protocube.resource.v1.UpdateResourceClaimRequest\x1a$.protocube.resource.v1.ResourceClaim\x12P\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a$.protocube.resource.v1.ResourceClaim\x12h\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a(.protocube.resource.v1.ResourceClaimList\x12]\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\x31.protocube.resource.v1.ResourceClaimWatchResponse0\x01\x42\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2protocube/resource/v1/resource_claim_service.proto\x12\x15protocube.resource.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a*protocube/resource/v1/resource_claim.proto\"\x9a\x01\n\x11ResourceClaimList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x33\n\x05items\x18\x04 \x03(\x0b\x32$.protocube.resource.v1.ResourceClaim\"\xec\x01\n\x1a\x43reateResourceClaimRequest\x12\x34\n\x06object\x18\x01 \x01(\x0b\x32$.protocube.resource.v1.ResourceClaim\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xec\x01\n\x1aUpdateResourceClaimRequest\x12\x34\n\x06object\x18\x01 \x01(\x0b\x32$.protocube.resource.v1.ResourceClaim\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xca\x03\n\x19PatchResourceClaimRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x36\n\x06object\x18\x06 \x01(\x0b\x32$.protocube.resource.v1.ResourceClaimH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xf6\x02\n\x19\x41pplyResourceClaimRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x36\n\x06object\x18\x03 \x01(\x0b\x32$.protocube.resource.v1.ResourceClaimH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"v\n\x12ResourceClaimEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x34\n\x06object\x18\x02 \x01(\x0b\x32$.protocube.resource.v1.ResourceClaim\"\x9f\x01\n\x1aResourceClaimWatchResponse\x12\x39\n\x06\x65vents\x18\x01 \x03(\x0b\x32).protocube.resource.v1.ResourceClaimEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xba\x07\n\x0eResourceClaims\x12\x61\n\x06\x43reate\x12\x31.protocube.resource.v1.CreateResourceClaimRequest\x1a$.protocube.resource.v1.ResourceClaim\x12J\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a$.protocube.resource.v1.ResourceClaim\x12P\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a(.protocube.resource.v1.ResourceClaimList\x12\x61\n\x06Update\x12\x31.protocube.resource.v1.UpdateResourceClaimRequest\x1a$.protocube.resource.v1.ResourceClaim\x12g\n\x0cUpdateStatus\x12\x31.protocube.resource.v1.UpdateResourceClaimRequest\x1a$.protocube.resource.v1.ResourceClaim\x12_\n\x05Patch\x12\x30.protocube.resource.v1.PatchResourceClaimRequest\x1a$.protocube.resource.v1.ResourceClaim\x12_\n\x05\x41pply\x12\x30.protocube.resource.v1.ApplyResourceClaimRequest\x1a$.protocube.resource.v1.ResourceClaim\x12P\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a$.protocube.resource.v1.ResourceClaim\x12h\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a(.protocube.resource.v1.ResourceClaimList\x12]\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\x31.protocube.resource.v1.ResourceClaimWatchResponse0\x01\x42\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.resource.v1.resou
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\025\n\017resource.k8s.io\022\002v1'
-  _globals['_RESOURCECLAIMLIST']._serialized_start=231
-  _globals['_RESOURCECLAIMLIST']._serialized_end=385
-  _globals['_CREATERESOURCECLAIMREQUEST']._serialized_start=388
-  _globals['_CREATERESOURCECLAIMREQUEST']._serialized_end=592
-  _globals['_UPDATERESOURCECLAIMREQUEST']._serialized_start=595
-  _globals['_UPDATERESOURCECLAIMREQUEST']._serialized_end=799
-  _globals['_RESOURCECLAIMEVENT']._serialized_start=801
-  _globals['_RESOURCECLAIMEVENT']._serialized_end=919
-  _globals['_RESOURCECLAIMWATCHRESPONSE']._serialized_start=922
-  _globals['_RESOURCECLAIMWATCHRESPONSE']._serialized_end=1053
-  _globals['_RESOURCECLAIMS']._serialized_start=1056
-  _globals['_RESOURCECLAIMS']._serialized_end=1816
+  _globals['_RESOURCECLAIMLIST']._serialized_start=298
+  _globals['_RESOURCECLAIMLIST']._serialized_end=452
+  _globals['_CREATERESOURCECLAIMREQUEST']._serialized_start=455
+  _globals['_CREATERESOURCECLAIMREQUEST']._serialized_end=691
+  _globals['_UPDATERESOURCECLAIMREQUEST']._serialized_start=694
+  _globals['_UPDATERESOURCECLAIMREQUEST']._serialized_end=930
+  _globals['_PATCHRESOURCECLAIMREQUEST']._serialized_start=933
+  _globals['_PATCHRESOURCECLAIMREQUEST']._serialized_end=1391
+  _globals['_APPLYRESOURCECLAIMREQUEST']._serialized_start=1394
+  _globals['_APPLYRESOURCECLAIMREQUEST']._serialized_end=1768
+  _globals['_RESOURCECLAIMEVENT']._serialized_start=1770
+  _globals['_RESOURCECLAIMEVENT']._serialized_end=1888
+  _globals['_RESOURCECLAIMWATCHRESPONSE']._serialized_start=1891
+  _globals['_RESOURCECLAIMWATCHRESPONSE']._serialized_end=2050
+  _globals['_RESOURCECLAIMS']._serialized_start=2053
+  _globals['_RESOURCECLAIMS']._serialized_end=3007
 # @@protoc_insertion_point(module_scope)

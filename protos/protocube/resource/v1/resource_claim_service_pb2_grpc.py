@@ -62,6 +62,16 @@ class ResourceClaimsStub(object):
                 request_serializer=protocube_dot_resource_dot_v1_dot_resource__claim__service__pb2.UpdateResourceClaimRequest.SerializeToString,
                 response_deserializer=protocube_dot_resource_dot_v1_dot_resource__claim__pb2.ResourceClaim.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.resource.v1.ResourceClaims/Patch',
+                request_serializer=protocube_dot_resource_dot_v1_dot_resource__claim__service__pb2.PatchResourceClaimRequest.SerializeToString,
+                response_deserializer=protocube_dot_resource_dot_v1_dot_resource__claim__pb2.ResourceClaim.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.resource.v1.ResourceClaims/Apply',
+                request_serializer=protocube_dot_resource_dot_v1_dot_resource__claim__service__pb2.ApplyResourceClaimRequest.SerializeToString,
+                response_deserializer=protocube_dot_resource_dot_v1_dot_resource__claim__pb2.ResourceClaim.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.resource.v1.ResourceClaims/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class ResourceClaimsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a ResourceClaim.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a ResourceClaim have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one ResourceClaim.
         """
@@ -165,6 +189,16 @@ def add_ResourceClaimsServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_resource_dot_v1_dot_resource__claim__service__pb2.UpdateResourceClaimRequest.FromString,
+                    response_serializer=protocube_dot_resource_dot_v1_dot_resource__claim__pb2.ResourceClaim.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_resource_dot_v1_dot_resource__claim__service__pb2.PatchResourceClaimRequest.FromString,
+                    response_serializer=protocube_dot_resource_dot_v1_dot_resource__claim__pb2.ResourceClaim.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_resource_dot_v1_dot_resource__claim__service__pb2.ApplyResourceClaimRequest.FromString,
                     response_serializer=protocube_dot_resource_dot_v1_dot_resource__claim__pb2.ResourceClaim.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class ResourceClaims(object):
             target,
             '/protocube.resource.v1.ResourceClaims/UpdateStatus',
             protocube_dot_resource_dot_v1_dot_resource__claim__service__pb2.UpdateResourceClaimRequest.SerializeToString,
+            protocube_dot_resource_dot_v1_dot_resource__claim__pb2.ResourceClaim.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.resource.v1.ResourceClaims/Patch',
+            protocube_dot_resource_dot_v1_dot_resource__claim__service__pb2.PatchResourceClaimRequest.SerializeToString,
+            protocube_dot_resource_dot_v1_dot_resource__claim__pb2.ResourceClaim.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.resource.v1.ResourceClaims/Apply',
+            protocube_dot_resource_dot_v1_dot_resource__claim__service__pb2.ApplyResourceClaimRequest.SerializeToString,
             protocube_dot_resource_dot_v1_dot_resource__claim__pb2.ResourceClaim.FromString,
             options,
             channel_credentials,

@@ -28,6 +28,10 @@ class ResourceClaimsStub:
     """Replaces a ResourceClaim that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_resource_claim_service_pb2.UpdateResourceClaimRequest, _resource_claim_pb2.ResourceClaim]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_resource_claim_service_pb2.PatchResourceClaimRequest, _resource_claim_pb2.ResourceClaim]
+    """Changes parts of a ResourceClaim."""
+    Apply: _aio.UnaryUnaryMultiCallable[_resource_claim_service_pb2.ApplyResourceClaimRequest, _resource_claim_pb2.ResourceClaim]
+    """Makes a ResourceClaim have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _resource_claim_pb2.ResourceClaim]
     """Deletes one ResourceClaim."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _resource_claim_service_pb2.ResourceClaimList]
@@ -77,6 +81,22 @@ class ResourceClaimsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_resource_claim_service_pb2.UpdateResourceClaimRequest, _abc.Awaitable[_resource_claim_pb2.ResourceClaim]],
     ) -> _abc.Awaitable[_resource_claim_pb2.ResourceClaim]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _resource_claim_service_pb2.PatchResourceClaimRequest,
+        context: _aio.ServicerContext[_resource_claim_service_pb2.PatchResourceClaimRequest, _abc.Awaitable[_resource_claim_pb2.ResourceClaim]],
+    ) -> _abc.Awaitable[_resource_claim_pb2.ResourceClaim]:
+        """Changes parts of a ResourceClaim."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _resource_claim_service_pb2.ApplyResourceClaimRequest,
+        context: _aio.ServicerContext[_resource_claim_service_pb2.ApplyResourceClaimRequest, _abc.Awaitable[_resource_claim_pb2.ResourceClaim]],
+    ) -> _abc.Awaitable[_resource_claim_pb2.ResourceClaim]:
+        """Makes a ResourceClaim have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

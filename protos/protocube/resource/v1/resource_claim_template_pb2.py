@@ -29,7 +29,7 @@ from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_o
 from protocube.resource.v1 import device_request_pb2 as protocube_dot_resource_dot_v1_dot_device__request__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3protocube/resource/v1/resource_claim_template.proto\x12\x15protocube.resource.v1\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a*protocube/resource/v1/device_request.proto\"\x9d\x02\n\x15ResourceClaimTemplate\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12J\n\x04spec\x18\x04 \x01(\x0b\x32\x30.protocube.resource.v1.ResourceClaimTemplateSpecB\n\x92\xdb\x18\x06\n\x02{}\x18\x01:d\x92\xdb\x18`\n\x16resourceclaimtemplates\x12\x15resourceclaimtemplate\x1a\x15ResourceClaimTemplate \x01R\x16ResourceClaimTemplates\"\xa1\x01\n\x19ResourceClaimTemplateSpec\x12\x42\n\x08metadata\x18\x01 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x11\x92\xdb\x18\rB\x0bonly_labels\x12@\n\x04spec\x18\x02 \x01(\x0b\x32(.protocube.resource.v1.ResourceClaimSpecB\x08\x92\xdb\x18\x04\n\x02{}B\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3protocube/resource/v1/resource_claim_template.proto\x12\x15protocube.resource.v1\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a*protocube/resource/v1/device_request.proto\"\xaf\x02\n\x15ResourceClaimTemplate\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12M\n\x04spec\x18\x04 \x01(\x0b\x32\x30.protocube.resource.v1.ResourceClaimTemplateSpecB\r\x92\xdb\x18\t\n\x02{}\x18\x01\xa0\x01\x01:j\x92\xdb\x18\x66\n\x16resourceclaimtemplates\x12\x15resourceclaimtemplate\x1a\x15ResourceClaimTemplate \x01R\x16ResourceClaimTemplates\x88\x01\x01\xa0\x01\x01\"\xa7\x01\n\x19ResourceClaimTemplateSpec\x12\x45\n\x08metadata\x18\x01 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x14\x92\xdb\x18\x10\x42\x0bonly_labels\xa0\x01\x01\x12\x43\n\x04spec\x18\x02 \x01(\x0b\x32(.protocube.resource.v1.ResourceClaimSpecB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01\x42\x19\x92\xdb\x18\x15\n\x0fresource.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,16 +37,18 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.resource.v1.resou
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\025\n\017resource.k8s.io\022\002v1'
+  _globals['_RESOURCECLAIMTEMPLATE'].fields_by_name['metadata']._loaded_options = None
+  _globals['_RESOURCECLAIMTEMPLATE'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_RESOURCECLAIMTEMPLATE'].fields_by_name['spec']._loaded_options = None
-  _globals['_RESOURCECLAIMTEMPLATE'].fields_by_name['spec']._serialized_options = b'\222\333\030\006\n\002{}\030\001'
+  _globals['_RESOURCECLAIMTEMPLATE'].fields_by_name['spec']._serialized_options = b'\222\333\030\t\n\002{}\030\001\240\001\001'
   _globals['_RESOURCECLAIMTEMPLATE']._loaded_options = None
-  _globals['_RESOURCECLAIMTEMPLATE']._serialized_options = b'\222\333\030`\n\026resourceclaimtemplates\022\025resourceclaimtemplate\032\025ResourceClaimTemplate \001R\026ResourceClaimTemplates'
+  _globals['_RESOURCECLAIMTEMPLATE']._serialized_options = b'\222\333\030f\n\026resourceclaimtemplates\022\025resourceclaimtemplate\032\025ResourceClaimTemplate \001R\026ResourceClaimTemplates\210\001\001\240\001\001'
   _globals['_RESOURCECLAIMTEMPLATESPEC'].fields_by_name['metadata']._loaded_options = None
-  _globals['_RESOURCECLAIMTEMPLATESPEC'].fields_by_name['metadata']._serialized_options = b'\222\333\030\rB\013only_labels'
+  _globals['_RESOURCECLAIMTEMPLATESPEC'].fields_by_name['metadata']._serialized_options = b'\222\333\030\020B\013only_labels\240\001\001'
   _globals['_RESOURCECLAIMTEMPLATESPEC'].fields_by_name['spec']._loaded_options = None
-  _globals['_RESOURCECLAIMTEMPLATESPEC'].fields_by_name['spec']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_RESOURCECLAIMTEMPLATESPEC'].fields_by_name['spec']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_RESOURCECLAIMTEMPLATE']._serialized_start=261
-  _globals['_RESOURCECLAIMTEMPLATE']._serialized_end=546
-  _globals['_RESOURCECLAIMTEMPLATESPEC']._serialized_start=549
-  _globals['_RESOURCECLAIMTEMPLATESPEC']._serialized_end=710
+  _globals['_RESOURCECLAIMTEMPLATE']._serialized_end=564
+  _globals['_RESOURCECLAIMTEMPLATESPEC']._serialized_start=567
+  _globals['_RESOURCECLAIMTEMPLATESPEC']._serialized_end=734
 # @@protoc_insertion_point(module_scope)

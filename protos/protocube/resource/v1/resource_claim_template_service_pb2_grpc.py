@@ -57,6 +57,16 @@ class ResourceClaimTemplatesStub(object):
                 request_serializer=protocube_dot_resource_dot_v1_dot_resource__claim__template__service__pb2.UpdateResourceClaimTemplateRequest.SerializeToString,
                 response_deserializer=protocube_dot_resource_dot_v1_dot_resource__claim__template__pb2.ResourceClaimTemplate.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.resource.v1.ResourceClaimTemplates/Patch',
+                request_serializer=protocube_dot_resource_dot_v1_dot_resource__claim__template__service__pb2.PatchResourceClaimTemplateRequest.SerializeToString,
+                response_deserializer=protocube_dot_resource_dot_v1_dot_resource__claim__template__pb2.ResourceClaimTemplate.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.resource.v1.ResourceClaimTemplates/Apply',
+                request_serializer=protocube_dot_resource_dot_v1_dot_resource__claim__template__service__pb2.ApplyResourceClaimTemplateRequest.SerializeToString,
+                response_deserializer=protocube_dot_resource_dot_v1_dot_resource__claim__template__pb2.ResourceClaimTemplate.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.resource.v1.ResourceClaimTemplates/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class ResourceClaimTemplatesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a ResourceClaimTemplate.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a ResourceClaimTemplate have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one ResourceClaimTemplate.
         """
@@ -148,6 +172,16 @@ def add_ResourceClaimTemplatesServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_resource_dot_v1_dot_resource__claim__template__service__pb2.UpdateResourceClaimTemplateRequest.FromString,
+                    response_serializer=protocube_dot_resource_dot_v1_dot_resource__claim__template__pb2.ResourceClaimTemplate.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_resource_dot_v1_dot_resource__claim__template__service__pb2.PatchResourceClaimTemplateRequest.FromString,
+                    response_serializer=protocube_dot_resource_dot_v1_dot_resource__claim__template__pb2.ResourceClaimTemplate.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_resource_dot_v1_dot_resource__claim__template__service__pb2.ApplyResourceClaimTemplateRequest.FromString,
                     response_serializer=protocube_dot_resource_dot_v1_dot_resource__claim__template__pb2.ResourceClaimTemplate.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class ResourceClaimTemplates(object):
             target,
             '/protocube.resource.v1.ResourceClaimTemplates/Update',
             protocube_dot_resource_dot_v1_dot_resource__claim__template__service__pb2.UpdateResourceClaimTemplateRequest.SerializeToString,
+            protocube_dot_resource_dot_v1_dot_resource__claim__template__pb2.ResourceClaimTemplate.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.resource.v1.ResourceClaimTemplates/Patch',
+            protocube_dot_resource_dot_v1_dot_resource__claim__template__service__pb2.PatchResourceClaimTemplateRequest.SerializeToString,
+            protocube_dot_resource_dot_v1_dot_resource__claim__template__pb2.ResourceClaimTemplate.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.resource.v1.ResourceClaimTemplates/Apply',
+            protocube_dot_resource_dot_v1_dot_resource__claim__template__service__pb2.ApplyResourceClaimTemplateRequest.SerializeToString,
             protocube_dot_resource_dot_v1_dot_resource__claim__template__pb2.ResourceClaimTemplate.FromString,
             options,
             channel_credentials,

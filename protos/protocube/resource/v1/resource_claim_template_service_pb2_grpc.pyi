@@ -26,6 +26,10 @@ class ResourceClaimTemplatesStub:
     """Reads ResourceClaimTemplates, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_resource_claim_template_service_pb2.UpdateResourceClaimTemplateRequest, _resource_claim_template_pb2.ResourceClaimTemplate]
     """Replaces a ResourceClaimTemplate that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_resource_claim_template_service_pb2.PatchResourceClaimTemplateRequest, _resource_claim_template_pb2.ResourceClaimTemplate]
+    """Changes parts of a ResourceClaimTemplate."""
+    Apply: _aio.UnaryUnaryMultiCallable[_resource_claim_template_service_pb2.ApplyResourceClaimTemplateRequest, _resource_claim_template_pb2.ResourceClaimTemplate]
+    """Makes a ResourceClaimTemplate have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _resource_claim_template_pb2.ResourceClaimTemplate]
     """Deletes one ResourceClaimTemplate."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _resource_claim_template_service_pb2.ResourceClaimTemplateList]
@@ -67,6 +71,22 @@ class ResourceClaimTemplatesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_resource_claim_template_service_pb2.UpdateResourceClaimTemplateRequest, _abc.Awaitable[_resource_claim_template_pb2.ResourceClaimTemplate]],
     ) -> _abc.Awaitable[_resource_claim_template_pb2.ResourceClaimTemplate]:
         """Replaces a ResourceClaimTemplate that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _resource_claim_template_service_pb2.PatchResourceClaimTemplateRequest,
+        context: _aio.ServicerContext[_resource_claim_template_service_pb2.PatchResourceClaimTemplateRequest, _abc.Awaitable[_resource_claim_template_pb2.ResourceClaimTemplate]],
+    ) -> _abc.Awaitable[_resource_claim_template_pb2.ResourceClaimTemplate]:
+        """Changes parts of a ResourceClaimTemplate."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _resource_claim_template_service_pb2.ApplyResourceClaimTemplateRequest,
+        context: _aio.ServicerContext[_resource_claim_template_service_pb2.ApplyResourceClaimTemplateRequest, _abc.Awaitable[_resource_claim_template_pb2.ResourceClaimTemplate]],
+    ) -> _abc.Awaitable[_resource_claim_template_pb2.ResourceClaimTemplate]:
+        """Makes a ResourceClaimTemplate have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -57,6 +57,16 @@ class ResourceSlicesStub(object):
                 request_serializer=protocube_dot_resource_dot_v1_dot_resource__slice__service__pb2.UpdateResourceSliceRequest.SerializeToString,
                 response_deserializer=protocube_dot_resource_dot_v1_dot_resource__slice__pb2.ResourceSlice.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.resource.v1.ResourceSlices/Patch',
+                request_serializer=protocube_dot_resource_dot_v1_dot_resource__slice__service__pb2.PatchResourceSliceRequest.SerializeToString,
+                response_deserializer=protocube_dot_resource_dot_v1_dot_resource__slice__pb2.ResourceSlice.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.resource.v1.ResourceSlices/Apply',
+                request_serializer=protocube_dot_resource_dot_v1_dot_resource__slice__service__pb2.ApplyResourceSliceRequest.SerializeToString,
+                response_deserializer=protocube_dot_resource_dot_v1_dot_resource__slice__pb2.ResourceSlice.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.resource.v1.ResourceSlices/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class ResourceSlicesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a ResourceSlice.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a ResourceSlice have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one ResourceSlice.
         """
@@ -148,6 +172,16 @@ def add_ResourceSlicesServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_resource_dot_v1_dot_resource__slice__service__pb2.UpdateResourceSliceRequest.FromString,
+                    response_serializer=protocube_dot_resource_dot_v1_dot_resource__slice__pb2.ResourceSlice.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_resource_dot_v1_dot_resource__slice__service__pb2.PatchResourceSliceRequest.FromString,
+                    response_serializer=protocube_dot_resource_dot_v1_dot_resource__slice__pb2.ResourceSlice.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_resource_dot_v1_dot_resource__slice__service__pb2.ApplyResourceSliceRequest.FromString,
                     response_serializer=protocube_dot_resource_dot_v1_dot_resource__slice__pb2.ResourceSlice.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class ResourceSlices(object):
             target,
             '/protocube.resource.v1.ResourceSlices/Update',
             protocube_dot_resource_dot_v1_dot_resource__slice__service__pb2.UpdateResourceSliceRequest.SerializeToString,
+            protocube_dot_resource_dot_v1_dot_resource__slice__pb2.ResourceSlice.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.resource.v1.ResourceSlices/Patch',
+            protocube_dot_resource_dot_v1_dot_resource__slice__service__pb2.PatchResourceSliceRequest.SerializeToString,
+            protocube_dot_resource_dot_v1_dot_resource__slice__pb2.ResourceSlice.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.resource.v1.ResourceSlices/Apply',
+            protocube_dot_resource_dot_v1_dot_resource__slice__service__pb2.ApplyResourceSliceRequest.SerializeToString,
             protocube_dot_resource_dot_v1_dot_resource__slice__pb2.ResourceSlice.FromString,
             options,
             channel_credentials,

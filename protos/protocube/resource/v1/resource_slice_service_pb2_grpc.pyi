@@ -26,6 +26,10 @@ class ResourceSlicesStub:
     """Reads ResourceSlices, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_resource_slice_service_pb2.UpdateResourceSliceRequest, _resource_slice_pb2.ResourceSlice]
     """Replaces a ResourceSlice that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_resource_slice_service_pb2.PatchResourceSliceRequest, _resource_slice_pb2.ResourceSlice]
+    """Changes parts of a ResourceSlice."""
+    Apply: _aio.UnaryUnaryMultiCallable[_resource_slice_service_pb2.ApplyResourceSliceRequest, _resource_slice_pb2.ResourceSlice]
+    """Makes a ResourceSlice have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _resource_slice_pb2.ResourceSlice]
     """Deletes one ResourceSlice."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _resource_slice_service_pb2.ResourceSliceList]
@@ -67,6 +71,22 @@ class ResourceSlicesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_resource_slice_service_pb2.UpdateResourceSliceRequest, _abc.Awaitable[_resource_slice_pb2.ResourceSlice]],
     ) -> _abc.Awaitable[_resource_slice_pb2.ResourceSlice]:
         """Replaces a ResourceSlice that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _resource_slice_service_pb2.PatchResourceSliceRequest,
+        context: _aio.ServicerContext[_resource_slice_service_pb2.PatchResourceSliceRequest, _abc.Awaitable[_resource_slice_pb2.ResourceSlice]],
+    ) -> _abc.Awaitable[_resource_slice_pb2.ResourceSlice]:
+        """Changes parts of a ResourceSlice."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _resource_slice_service_pb2.ApplyResourceSliceRequest,
+        context: _aio.ServicerContext[_resource_slice_service_pb2.ApplyResourceSliceRequest, _abc.Awaitable[_resource_slice_pb2.ResourceSlice]],
+    ) -> _abc.Awaitable[_resource_slice_pb2.ResourceSlice]:
+        """Makes a ResourceSlice have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 from protocube.scheduling.v1 import priority_class_pb2 as protocube_dot_scheduling_dot_v1_dot_priority__class__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4protocube/scheduling/v1/priority_class_service.proto\x12\x17protocube.scheduling.v1\x1a$protocube/api/v1/group_version.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a,protocube/scheduling/v1/priority_class.proto\"\x9c\x01\n\x11PriorityClassList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x35\n\x05items\x18\x04 \x03(\x0b\x32&.protocube.scheduling.v1.PriorityClass\"\xce\x01\n\x1a\x43reatePriorityClassRequest\x12\x36\n\x06object\x18\x01 \x01(\x0b\x32&.protocube.scheduling.v1.PriorityClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xce\x01\n\x1aUpdatePriorityClassRequest\x12\x36\n\x06object\x18\x01 \x01(\x0b\x32&.protocube.scheduling.v1.PriorityClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"x\n\x12PriorityClassEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x36\n\x06object\x18\x02 \x01(\x0b\x32&.protocube.scheduling.v1.PriorityClass\"\x85\x01\n\x1aPriorityClassWatchResponse\x12;\n\x06\x65vents\x18\x01 \x03(\x0b\x32+.protocube.scheduling.v1.PriorityClassEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xa2\x05\n\x0fPriorityClasses\x12\x65\n\x06\x43reate\x12\x33.protocube.scheduling.v1.CreatePriorityClassRequest\x1a&.protocube.scheduling.v1.PriorityClass\x12L\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a&.protocube.scheduling.v1.PriorityClass\x12R\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a*.protocube.scheduling.v1.PriorityClassList\x12\x65\n\x06Update\x12\x33.protocube.scheduling.v1.UpdatePriorityClassRequest\x1a&.protocube.scheduling.v1.PriorityClass\x12R\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a&.protocube.scheduling.v1.PriorityClass\x12j\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a*.protocube.scheduling.v1.PriorityClassList\x12_\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\x33.protocube.scheduling.v1.PriorityClassWatchResponse0\x01\x42\x1b\x92\xdb\x18\x17\n\x11scheduling.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4protocube/scheduling/v1/priority_class_service.proto\x12\x17protocube.scheduling.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a,protocube/scheduling/v1/priority_class.proto\"\x9c\x01\n\x11PriorityClassList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x35\n\x05items\x18\x04 \x03(\x0b\x32&.protocube.scheduling.v1.PriorityClass\"\xee\x01\n\x1a\x43reatePriorityClassRequest\x12\x36\n\x06object\x18\x01 \x01(\x0b\x32&.protocube.scheduling.v1.PriorityClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xee\x01\n\x1aUpdatePriorityClassRequest\x12\x36\n\x06object\x18\x01 \x01(\x0b\x32&.protocube.scheduling.v1.PriorityClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xcc\x03\n\x19PatchPriorityClassRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x38\n\x06object\x18\x06 \x01(\x0b\x32&.protocube.scheduling.v1.PriorityClassH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xf8\x02\n\x19\x41pplyPriorityClassRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x38\n\x06object\x18\x03 \x01(\x0b\x32&.protocube.scheduling.v1.PriorityClassH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"x\n\x12PriorityClassEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x36\n\x06object\x18\x02 \x01(\x0b\x32&.protocube.scheduling.v1.PriorityClass\"\xa1\x01\n\x1aPriorityClassWatchResponse\x12;\n\x06\x65vents\x18\x01 \x03(\x0b\x32+.protocube.scheduling.v1.PriorityClassEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xec\x06\n\x0fPriorityClasses\x12\x65\n\x06\x43reate\x12\x33.protocube.scheduling.v1.CreatePriorityClassRequest\x1a&.protocube.scheduling.v1.PriorityClass\x12L\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a&.protocube.scheduling.v1.PriorityClass\x12R\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a*.protocube.scheduling.v1.PriorityClassList\x12\x65\n\x06Update\x12\x33.protocube.scheduling.v1.UpdatePriorityClassRequest\x1a&.protocube.scheduling.v1.PriorityClass\x12\x63\n\x05Patch\x12\x32.protocube.scheduling.v1.PatchPriorityClassRequest\x1a&.protocube.scheduling.v1.PriorityClass\x12\x63\n\x05\x41pply\x12\x32.protocube.scheduling.v1.ApplyPriorityClassRequest\x1a&.protocube.scheduling.v1.PriorityClass\x12R\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a&.protocube.scheduling.v1.PriorityClass\x12j\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a*.protocube.scheduling.v1.PriorityClassList\x12_\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a\x33.protocube.scheduling.v1.PriorityClassWatchResponse0\x01\x42\x1b\x92\xdb\x18\x17\n\x11scheduling.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.scheduling.v1.pri
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\027\n\021scheduling.k8s.io\022\002v1'
-  _globals['_PRIORITYCLASSLIST']._serialized_start=237
-  _globals['_PRIORITYCLASSLIST']._serialized_end=393
-  _globals['_CREATEPRIORITYCLASSREQUEST']._serialized_start=396
-  _globals['_CREATEPRIORITYCLASSREQUEST']._serialized_end=602
-  _globals['_UPDATEPRIORITYCLASSREQUEST']._serialized_start=605
-  _globals['_UPDATEPRIORITYCLASSREQUEST']._serialized_end=811
-  _globals['_PRIORITYCLASSEVENT']._serialized_start=813
-  _globals['_PRIORITYCLASSEVENT']._serialized_end=933
-  _globals['_PRIORITYCLASSWATCHRESPONSE']._serialized_start=936
-  _globals['_PRIORITYCLASSWATCHRESPONSE']._serialized_end=1069
-  _globals['_PRIORITYCLASSES']._serialized_start=1072
-  _globals['_PRIORITYCLASSES']._serialized_end=1746
+  _globals['_PRIORITYCLASSLIST']._serialized_start=304
+  _globals['_PRIORITYCLASSLIST']._serialized_end=460
+  _globals['_CREATEPRIORITYCLASSREQUEST']._serialized_start=463
+  _globals['_CREATEPRIORITYCLASSREQUEST']._serialized_end=701
+  _globals['_UPDATEPRIORITYCLASSREQUEST']._serialized_start=704
+  _globals['_UPDATEPRIORITYCLASSREQUEST']._serialized_end=942
+  _globals['_PATCHPRIORITYCLASSREQUEST']._serialized_start=945
+  _globals['_PATCHPRIORITYCLASSREQUEST']._serialized_end=1405
+  _globals['_APPLYPRIORITYCLASSREQUEST']._serialized_start=1408
+  _globals['_APPLYPRIORITYCLASSREQUEST']._serialized_end=1784
+  _globals['_PRIORITYCLASSEVENT']._serialized_start=1786
+  _globals['_PRIORITYCLASSEVENT']._serialized_end=1906
+  _globals['_PRIORITYCLASSWATCHRESPONSE']._serialized_start=1909
+  _globals['_PRIORITYCLASSWATCHRESPONSE']._serialized_end=2070
+  _globals['_PRIORITYCLASSES']._serialized_start=2073
+  _globals['_PRIORITYCLASSES']._serialized_end=2949
 # @@protoc_insertion_point(module_scope)

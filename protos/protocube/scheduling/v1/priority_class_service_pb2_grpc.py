@@ -57,6 +57,16 @@ class PriorityClassesStub(object):
                 request_serializer=protocube_dot_scheduling_dot_v1_dot_priority__class__service__pb2.UpdatePriorityClassRequest.SerializeToString,
                 response_deserializer=protocube_dot_scheduling_dot_v1_dot_priority__class__pb2.PriorityClass.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.scheduling.v1.PriorityClasses/Patch',
+                request_serializer=protocube_dot_scheduling_dot_v1_dot_priority__class__service__pb2.PatchPriorityClassRequest.SerializeToString,
+                response_deserializer=protocube_dot_scheduling_dot_v1_dot_priority__class__pb2.PriorityClass.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.scheduling.v1.PriorityClasses/Apply',
+                request_serializer=protocube_dot_scheduling_dot_v1_dot_priority__class__service__pb2.ApplyPriorityClassRequest.SerializeToString,
+                response_deserializer=protocube_dot_scheduling_dot_v1_dot_priority__class__pb2.PriorityClass.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.scheduling.v1.PriorityClasses/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class PriorityClassesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a PriorityClass.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a PriorityClass have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one PriorityClass.
         """
@@ -148,6 +172,16 @@ def add_PriorityClassesServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_scheduling_dot_v1_dot_priority__class__service__pb2.UpdatePriorityClassRequest.FromString,
+                    response_serializer=protocube_dot_scheduling_dot_v1_dot_priority__class__pb2.PriorityClass.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_scheduling_dot_v1_dot_priority__class__service__pb2.PatchPriorityClassRequest.FromString,
+                    response_serializer=protocube_dot_scheduling_dot_v1_dot_priority__class__pb2.PriorityClass.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_scheduling_dot_v1_dot_priority__class__service__pb2.ApplyPriorityClassRequest.FromString,
                     response_serializer=protocube_dot_scheduling_dot_v1_dot_priority__class__pb2.PriorityClass.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class PriorityClasses(object):
             target,
             '/protocube.scheduling.v1.PriorityClasses/Update',
             protocube_dot_scheduling_dot_v1_dot_priority__class__service__pb2.UpdatePriorityClassRequest.SerializeToString,
+            protocube_dot_scheduling_dot_v1_dot_priority__class__pb2.PriorityClass.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.scheduling.v1.PriorityClasses/Patch',
+            protocube_dot_scheduling_dot_v1_dot_priority__class__service__pb2.PatchPriorityClassRequest.SerializeToString,
+            protocube_dot_scheduling_dot_v1_dot_priority__class__pb2.PriorityClass.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.scheduling.v1.PriorityClasses/Apply',
+            protocube_dot_scheduling_dot_v1_dot_priority__class__service__pb2.ApplyPriorityClassRequest.SerializeToString,
             protocube_dot_scheduling_dot_v1_dot_priority__class__pb2.PriorityClass.FromString,
             options,
             channel_credentials,

@@ -26,6 +26,10 @@ class PriorityClassesStub:
     """Reads PriorityClasses, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_priority_class_service_pb2.UpdatePriorityClassRequest, _priority_class_pb2.PriorityClass]
     """Replaces a PriorityClass that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_priority_class_service_pb2.PatchPriorityClassRequest, _priority_class_pb2.PriorityClass]
+    """Changes parts of a PriorityClass."""
+    Apply: _aio.UnaryUnaryMultiCallable[_priority_class_service_pb2.ApplyPriorityClassRequest, _priority_class_pb2.PriorityClass]
+    """Makes a PriorityClass have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _priority_class_pb2.PriorityClass]
     """Deletes one PriorityClass."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _priority_class_service_pb2.PriorityClassList]
@@ -67,6 +71,22 @@ class PriorityClassesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_priority_class_service_pb2.UpdatePriorityClassRequest, _abc.Awaitable[_priority_class_pb2.PriorityClass]],
     ) -> _abc.Awaitable[_priority_class_pb2.PriorityClass]:
         """Replaces a PriorityClass that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _priority_class_service_pb2.PatchPriorityClassRequest,
+        context: _aio.ServicerContext[_priority_class_service_pb2.PatchPriorityClassRequest, _abc.Awaitable[_priority_class_pb2.PriorityClass]],
+    ) -> _abc.Awaitable[_priority_class_pb2.PriorityClass]:
+        """Changes parts of a PriorityClass."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _priority_class_service_pb2.ApplyPriorityClassRequest,
+        context: _aio.ServicerContext[_priority_class_service_pb2.ApplyPriorityClassRequest, _abc.Awaitable[_priority_class_pb2.PriorityClass]],
+    ) -> _abc.Awaitable[_priority_class_pb2.PriorityClass]:
+        """Makes a PriorityClass have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

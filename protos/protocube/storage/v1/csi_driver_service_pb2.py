@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 from protocube.storage.v1 import csi_driver_pb2 as protocube_dot_storage_dot_v1_dot_csi__driver__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-protocube/storage/v1/csi_driver_service.proto\x12\x14protocube.storage.v1\x1a$protocube/api/v1/group_version.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a%protocube/storage/v1/csi_driver.proto\"\x91\x01\n\rCSIDriverList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12.\n\x05items\x18\x04 \x03(\x0b\x32\x1f.protocube.storage.v1.CSIDriver\"\xc3\x01\n\x16\x43reateCSIDriverRequest\x12/\n\x06object\x18\x01 \x01(\x0b\x32\x1f.protocube.storage.v1.CSIDriver\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xc3\x01\n\x16UpdateCSIDriverRequest\x12/\n\x06object\x18\x01 \x01(\x0b\x32\x1f.protocube.storage.v1.CSIDriver\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"m\n\x0e\x43SIDriverEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12/\n\x06object\x18\x02 \x01(\x0b\x32\x1f.protocube.storage.v1.CSIDriver\"z\n\x16\x43SIDriverWatchResponse\x12\x34\n\x06\x65vents\x18\x01 \x03(\x0b\x32$.protocube.storage.v1.CSIDriverEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xde\x04\n\nCSIDrivers\x12W\n\x06\x43reate\x12,.protocube.storage.v1.CreateCSIDriverRequest\x1a\x1f.protocube.storage.v1.CSIDriver\x12\x45\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1f.protocube.storage.v1.CSIDriver\x12K\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a#.protocube.storage.v1.CSIDriverList\x12W\n\x06Update\x12,.protocube.storage.v1.UpdateCSIDriverRequest\x1a\x1f.protocube.storage.v1.CSIDriver\x12K\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1f.protocube.storage.v1.CSIDriver\x12\x63\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a#.protocube.storage.v1.CSIDriverList\x12X\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a,.protocube.storage.v1.CSIDriverWatchResponse0\x01\x42\x18\x92\xdb\x18\x14\n\x0estorage.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-protocube/storage/v1/csi_driver_service.proto\x12\x14protocube.storage.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a%protocube/storage/v1/csi_driver.proto\"\x91\x01\n\rCSIDriverList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12.\n\x05items\x18\x04 \x03(\x0b\x32\x1f.protocube.storage.v1.CSIDriver\"\xe3\x01\n\x16\x43reateCSIDriverRequest\x12/\n\x06object\x18\x01 \x01(\x0b\x32\x1f.protocube.storage.v1.CSIDriver\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xe3\x01\n\x16UpdateCSIDriverRequest\x12/\n\x06object\x18\x01 \x01(\x0b\x32\x1f.protocube.storage.v1.CSIDriver\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xc1\x03\n\x15PatchCSIDriverRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x31\n\x06object\x18\x06 \x01(\x0b\x32\x1f.protocube.storage.v1.CSIDriverH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xed\x02\n\x15\x41pplyCSIDriverRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x31\n\x06object\x18\x03 \x01(\x0b\x32\x1f.protocube.storage.v1.CSIDriverH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"m\n\x0e\x43SIDriverEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12/\n\x06object\x18\x02 \x01(\x0b\x32\x1f.protocube.storage.v1.CSIDriver\"\x96\x01\n\x16\x43SIDriverWatchResponse\x12\x34\n\x06\x65vents\x18\x01 \x03(\x0b\x32$.protocube.storage.v1.CSIDriverEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\x8c\x06\n\nCSIDrivers\x12W\n\x06\x43reate\x12,.protocube.storage.v1.CreateCSIDriverRequest\x1a\x1f.protocube.storage.v1.CSIDriver\x12\x45\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1f.protocube.storage.v1.CSIDriver\x12K\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a#.protocube.storage.v1.CSIDriverList\x12W\n\x06Update\x12,.protocube.storage.v1.UpdateCSIDriverRequest\x1a\x1f.protocube.storage.v1.CSIDriver\x12U\n\x05Patch\x12+.protocube.storage.v1.PatchCSIDriverRequest\x1a\x1f.protocube.storage.v1.CSIDriver\x12U\n\x05\x41pply\x12+.protocube.storage.v1.ApplyCSIDriverRequest\x1a\x1f.protocube.storage.v1.CSIDriver\x12K\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1f.protocube.storage.v1.CSIDriver\x12\x63\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a#.protocube.storage.v1.CSIDriverList\x12X\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a,.protocube.storage.v1.CSIDriverWatchResponse0\x01\x42\x18\x92\xdb\x18\x14\n\x0estorage.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.storage.v1.csi_dr
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\024\n\016storage.k8s.io\022\002v1'
-  _globals['_CSIDRIVERLIST']._serialized_start=220
-  _globals['_CSIDRIVERLIST']._serialized_end=365
-  _globals['_CREATECSIDRIVERREQUEST']._serialized_start=368
-  _globals['_CREATECSIDRIVERREQUEST']._serialized_end=563
-  _globals['_UPDATECSIDRIVERREQUEST']._serialized_start=566
-  _globals['_UPDATECSIDRIVERREQUEST']._serialized_end=761
-  _globals['_CSIDRIVEREVENT']._serialized_start=763
-  _globals['_CSIDRIVEREVENT']._serialized_end=872
-  _globals['_CSIDRIVERWATCHRESPONSE']._serialized_start=874
-  _globals['_CSIDRIVERWATCHRESPONSE']._serialized_end=996
-  _globals['_CSIDRIVERS']._serialized_start=999
-  _globals['_CSIDRIVERS']._serialized_end=1605
+  _globals['_CSIDRIVERLIST']._serialized_start=287
+  _globals['_CSIDRIVERLIST']._serialized_end=432
+  _globals['_CREATECSIDRIVERREQUEST']._serialized_start=435
+  _globals['_CREATECSIDRIVERREQUEST']._serialized_end=662
+  _globals['_UPDATECSIDRIVERREQUEST']._serialized_start=665
+  _globals['_UPDATECSIDRIVERREQUEST']._serialized_end=892
+  _globals['_PATCHCSIDRIVERREQUEST']._serialized_start=895
+  _globals['_PATCHCSIDRIVERREQUEST']._serialized_end=1344
+  _globals['_APPLYCSIDRIVERREQUEST']._serialized_start=1347
+  _globals['_APPLYCSIDRIVERREQUEST']._serialized_end=1712
+  _globals['_CSIDRIVEREVENT']._serialized_start=1714
+  _globals['_CSIDRIVEREVENT']._serialized_end=1823
+  _globals['_CSIDRIVERWATCHRESPONSE']._serialized_start=1826
+  _globals['_CSIDRIVERWATCHRESPONSE']._serialized_end=1976
+  _globals['_CSIDRIVERS']._serialized_start=1979
+  _globals['_CSIDRIVERS']._serialized_end=2759
 # @@protoc_insertion_point(module_scope)

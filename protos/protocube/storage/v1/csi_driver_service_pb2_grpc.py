@@ -57,6 +57,16 @@ class CSIDriversStub(object):
                 request_serializer=protocube_dot_storage_dot_v1_dot_csi__driver__service__pb2.UpdateCSIDriverRequest.SerializeToString,
                 response_deserializer=protocube_dot_storage_dot_v1_dot_csi__driver__pb2.CSIDriver.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.storage.v1.CSIDrivers/Patch',
+                request_serializer=protocube_dot_storage_dot_v1_dot_csi__driver__service__pb2.PatchCSIDriverRequest.SerializeToString,
+                response_deserializer=protocube_dot_storage_dot_v1_dot_csi__driver__pb2.CSIDriver.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.storage.v1.CSIDrivers/Apply',
+                request_serializer=protocube_dot_storage_dot_v1_dot_csi__driver__service__pb2.ApplyCSIDriverRequest.SerializeToString,
+                response_deserializer=protocube_dot_storage_dot_v1_dot_csi__driver__pb2.CSIDriver.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.storage.v1.CSIDrivers/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class CSIDriversServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a CSIDriver.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a CSIDriver have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one CSIDriver.
         """
@@ -148,6 +172,16 @@ def add_CSIDriversServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_storage_dot_v1_dot_csi__driver__service__pb2.UpdateCSIDriverRequest.FromString,
+                    response_serializer=protocube_dot_storage_dot_v1_dot_csi__driver__pb2.CSIDriver.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_storage_dot_v1_dot_csi__driver__service__pb2.PatchCSIDriverRequest.FromString,
+                    response_serializer=protocube_dot_storage_dot_v1_dot_csi__driver__pb2.CSIDriver.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_storage_dot_v1_dot_csi__driver__service__pb2.ApplyCSIDriverRequest.FromString,
                     response_serializer=protocube_dot_storage_dot_v1_dot_csi__driver__pb2.CSIDriver.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class CSIDrivers(object):
             target,
             '/protocube.storage.v1.CSIDrivers/Update',
             protocube_dot_storage_dot_v1_dot_csi__driver__service__pb2.UpdateCSIDriverRequest.SerializeToString,
+            protocube_dot_storage_dot_v1_dot_csi__driver__pb2.CSIDriver.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.storage.v1.CSIDrivers/Patch',
+            protocube_dot_storage_dot_v1_dot_csi__driver__service__pb2.PatchCSIDriverRequest.SerializeToString,
+            protocube_dot_storage_dot_v1_dot_csi__driver__pb2.CSIDriver.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.storage.v1.CSIDrivers/Apply',
+            protocube_dot_storage_dot_v1_dot_csi__driver__service__pb2.ApplyCSIDriverRequest.SerializeToString,
             protocube_dot_storage_dot_v1_dot_csi__driver__pb2.CSIDriver.FromString,
             options,
             channel_credentials,

@@ -26,6 +26,10 @@ class CSIDriversStub:
     """Reads CSIDrivers, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_csi_driver_service_pb2.UpdateCSIDriverRequest, _csi_driver_pb2.CSIDriver]
     """Replaces a CSIDriver that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_csi_driver_service_pb2.PatchCSIDriverRequest, _csi_driver_pb2.CSIDriver]
+    """Changes parts of a CSIDriver."""
+    Apply: _aio.UnaryUnaryMultiCallable[_csi_driver_service_pb2.ApplyCSIDriverRequest, _csi_driver_pb2.CSIDriver]
+    """Makes a CSIDriver have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _csi_driver_pb2.CSIDriver]
     """Deletes one CSIDriver."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _csi_driver_service_pb2.CSIDriverList]
@@ -67,6 +71,22 @@ class CSIDriversServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_csi_driver_service_pb2.UpdateCSIDriverRequest, _abc.Awaitable[_csi_driver_pb2.CSIDriver]],
     ) -> _abc.Awaitable[_csi_driver_pb2.CSIDriver]:
         """Replaces a CSIDriver that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _csi_driver_service_pb2.PatchCSIDriverRequest,
+        context: _aio.ServicerContext[_csi_driver_service_pb2.PatchCSIDriverRequest, _abc.Awaitable[_csi_driver_pb2.CSIDriver]],
+    ) -> _abc.Awaitable[_csi_driver_pb2.CSIDriver]:
+        """Changes parts of a CSIDriver."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _csi_driver_service_pb2.ApplyCSIDriverRequest,
+        context: _aio.ServicerContext[_csi_driver_service_pb2.ApplyCSIDriverRequest, _abc.Awaitable[_csi_driver_pb2.CSIDriver]],
+    ) -> _abc.Awaitable[_csi_driver_pb2.CSIDriver]:
+        """Makes a CSIDriver have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -32,7 +32,7 @@ from protocube.api.v1 import rules_pb2 as protocube_dot_api_dot_v1_dot_rules__pb
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#protocube/storage/v1/csi_node.proto\x12\x14protocube.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\xc2\x02\n\x07\x43SINode\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12\x39\n\x04spec\x18\x04 \x01(\x0b\x32!.protocube.storage.v1.CSINodeSpecB\x08\x92\xdb\x18\x04\n\x02{}\x12=\n\x06status\x18\x05 \x01(\x0b\x32#.protocube.storage.v1.CSINodeStatusB\x08\x92\xdb\x18\x04\n\x02{}:i\x92\xdb\x18\x65\n\x08\x63sinodes\x12\x07\x63sinode\x1a\x07\x43SINode \x02:8\n\x07\x44rivers\x1a\x10\x63si_node_drivers*\x1bHow many drivers run on it.B\x01\x01R\x08\x43SINodes\"U\n\x0b\x43SINodeSpec\x12\x46\n\x07\x64rivers\x18\x01 \x03(\x0b\x32#.protocube.storage.v1.CSINodeDriverB\x10\x92\xdb\x18\x0c\"\x04name:\x04name\"\x96\x02\n\rCSINodeDriver\x12\x1c\n\x04name\x18\x01 \x01(\tB\x0e\xbaH\x0br\x06\x18?\xc8\xde\x18\x01\xc8\x01\x01\x12m\n\x07node_id\x18\x02 \x01(\tBT\xbaHQ\xba\x01K\n\x0finvalid.node_id\x12\x1emust be 256 characters or less\x1a\x18size(bytes(this)) <= 256\xc8\x01\x01R\x06nodeID\x12\x38\n\rtopology_keys\x18\x03 \x03(\tB!\xbaH\x0b\x92\x01\x08\"\x06r\x04\xa8\xdb\x18\x01\x92\xdb\x18\x0f\x42\runique_values\x12>\n\x0b\x61llocatable\x18\x04 \x01(\x0b\x32).protocube.storage.v1.VolumeNodeResources\"<\n\x13VolumeNodeResources\x12\x1b\n\x05\x63ount\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00H\x00\x88\x01\x01\x42\x08\n\x06_count\"^\n\rCSINodeStatus\x12M\n\x0estorage_health\x18\x01 \x03(\x0b\x32#.protocube.storage.v1.StorageHealthB\x10\x92\xdb\x18\x0c\"\x04name:\x04name\"n\n\rStorageHealth\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12G\n\x11health_conditions\x18\x02 \x03(\x0b\x32,.protocube.storage.v1.StorageHealthCondition\"\xd7\x01\n\x16StorageHealthCondition\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x18\n\x0b\x61\x63\x63\x65ss_mode\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x18\n\x0bvolume_mode\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x38\n\x14last_transition_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0e\n\x0c_access_modeB\x0e\n\x0c_volume_modeB\x18\x92\xdb\x18\x14\n\x0estorage.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#protocube/storage/v1/csi_node.proto\x12\x14protocube.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\"\xc7\x02\n\x07\x43SINode\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12<\n\x04spec\x18\x04 \x01(\x0b\x32!.protocube.storage.v1.CSINodeSpecB\x0b\x92\xdb\x18\x07\n\x02{}\xa0\x01\x01\x12\x33\n\x06status\x18\x05 \x01(\x0b\x32#.protocube.storage.v1.CSINodeStatus:l\x92\xdb\x18h\n\x08\x63sinodes\x12\x07\x63sinode\x1a\x07\x43SINode \x02:8\n\x07\x44rivers\x1a\x10\x63si_node_drivers*\x1bHow many drivers run on it.B\x01\x01R\x08\x43SINodes\xa0\x01\x01\"`\n\x0b\x43SINodeSpec\x12Q\n\x07\x64rivers\x18\x01 \x03(\x0b\x32#.protocube.storage.v1.CSINodeDriverB\x1b\x92\xdb\x18\x17\"\x04name:\x04name`\x03j\x04name\xa0\x01\x01\"\xa7\x02\n\rCSINodeDriver\x12#\n\x04name\x18\x01 \x01(\tB\x15\xbaH\x0br\x06\x18?\xc8\xde\x18\x01\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01\x12t\n\x07node_id\x18\x02 \x01(\tB[\xbaHQ\xba\x01K\n\x0finvalid.node_id\x12\x1emust be 256 characters or less\x1a\x18size(bytes(this)) <= 256\xc8\x01\x01\x92\xdb\x18\x03\xa0\x01\x01R\x06nodeID\x12;\n\rtopology_keys\x18\x03 \x03(\tB$\xbaH\x0b\x92\x01\x08\"\x06r\x04\xa8\xdb\x18\x01\x92\xdb\x18\x12\x42\runique_values\xa0\x01\x01\x12>\n\x0b\x61llocatable\x18\x04 \x01(\x0b\x32).protocube.storage.v1.VolumeNodeResources\"<\n\x13VolumeNodeResources\x12\x1b\n\x05\x63ount\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00H\x00\x88\x01\x01\x42\x08\n\x06_count\"f\n\rCSINodeStatus\x12U\n\x0estorage_health\x18\x01 \x03(\x0b\x32#.protocube.storage.v1.StorageHealthB\x18\x92\xdb\x18\x14\"\x04name:\x04name`\x03j\x04name\"n\n\rStorageHealth\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01\x12G\n\x11health_conditions\x18\x02 \x03(\x0b\x32,.protocube.storage.v1.StorageHealthCondition\"\xe0\x01\n\x16StorageHealthCondition\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x18\n\x0b\x61\x63\x63\x65ss_mode\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x18\n\x0bvolume_mode\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x41\n\x14last_transition_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x07\x92\xdb\x18\x03\xb8\x01\x01\x42\x0e\n\x0c_access_modeB\x0e\n\x0c_volume_modeB\x18\x92\xdb\x18\x14\n\x0estorage.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,38 +40,40 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.storage.v1.csi_no
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\024\n\016storage.k8s.io\022\002v1'
+  _globals['_CSINODE'].fields_by_name['metadata']._loaded_options = None
+  _globals['_CSINODE'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_CSINODE'].fields_by_name['spec']._loaded_options = None
-  _globals['_CSINODE'].fields_by_name['spec']._serialized_options = b'\222\333\030\004\n\002{}'
-  _globals['_CSINODE'].fields_by_name['status']._loaded_options = None
-  _globals['_CSINODE'].fields_by_name['status']._serialized_options = b'\222\333\030\004\n\002{}'
+  _globals['_CSINODE'].fields_by_name['spec']._serialized_options = b'\222\333\030\007\n\002{}\240\001\001'
   _globals['_CSINODE']._loaded_options = None
-  _globals['_CSINODE']._serialized_options = b'\222\333\030e\n\010csinodes\022\007csinode\032\007CSINode \002:8\n\007Drivers\032\020csi_node_drivers*\033How many drivers run on it.B\001\001R\010CSINodes'
+  _globals['_CSINODE']._serialized_options = b'\222\333\030h\n\010csinodes\022\007csinode\032\007CSINode \002:8\n\007Drivers\032\020csi_node_drivers*\033How many drivers run on it.B\001\001R\010CSINodes\240\001\001'
   _globals['_CSINODESPEC'].fields_by_name['drivers']._loaded_options = None
-  _globals['_CSINODESPEC'].fields_by_name['drivers']._serialized_options = b'\222\333\030\014\"\004name:\004name'
+  _globals['_CSINODESPEC'].fields_by_name['drivers']._serialized_options = b'\222\333\030\027\"\004name:\004name`\003j\004name\240\001\001'
   _globals['_CSINODEDRIVER'].fields_by_name['name']._loaded_options = None
-  _globals['_CSINODEDRIVER'].fields_by_name['name']._serialized_options = b'\272H\013r\006\030?\310\336\030\001\310\001\001'
+  _globals['_CSINODEDRIVER'].fields_by_name['name']._serialized_options = b'\272H\013r\006\030?\310\336\030\001\310\001\001\222\333\030\003\240\001\001'
   _globals['_CSINODEDRIVER'].fields_by_name['node_id']._loaded_options = None
-  _globals['_CSINODEDRIVER'].fields_by_name['node_id']._serialized_options = b'\272HQ\272\001K\n\017invalid.node_id\022\036must be 256 characters or less\032\030size(bytes(this)) <= 256\310\001\001'
+  _globals['_CSINODEDRIVER'].fields_by_name['node_id']._serialized_options = b'\272HQ\272\001K\n\017invalid.node_id\022\036must be 256 characters or less\032\030size(bytes(this)) <= 256\310\001\001\222\333\030\003\240\001\001'
   _globals['_CSINODEDRIVER'].fields_by_name['topology_keys']._loaded_options = None
-  _globals['_CSINODEDRIVER'].fields_by_name['topology_keys']._serialized_options = b'\272H\013\222\001\010\"\006r\004\250\333\030\001\222\333\030\017B\runique_values'
+  _globals['_CSINODEDRIVER'].fields_by_name['topology_keys']._serialized_options = b'\272H\013\222\001\010\"\006r\004\250\333\030\001\222\333\030\022B\runique_values\240\001\001'
   _globals['_VOLUMENODERESOURCES'].fields_by_name['count']._loaded_options = None
   _globals['_VOLUMENODERESOURCES'].fields_by_name['count']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_CSINODESTATUS'].fields_by_name['storage_health']._loaded_options = None
-  _globals['_CSINODESTATUS'].fields_by_name['storage_health']._serialized_options = b'\222\333\030\014\"\004name:\004name'
+  _globals['_CSINODESTATUS'].fields_by_name['storage_health']._serialized_options = b'\222\333\030\024\"\004name:\004name`\003j\004name'
   _globals['_STORAGEHEALTH'].fields_by_name['name']._loaded_options = None
   _globals['_STORAGEHEALTH'].fields_by_name['name']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_STORAGEHEALTHCONDITION'].fields_by_name['last_transition_time']._loaded_options = None
+  _globals['_STORAGEHEALTHCONDITION'].fields_by_name['last_transition_time']._serialized_options = b'\222\333\030\003\270\001\001'
   _globals['_CSINODE']._serialized_start=330
-  _globals['_CSINODE']._serialized_end=652
-  _globals['_CSINODESPEC']._serialized_start=654
-  _globals['_CSINODESPEC']._serialized_end=739
-  _globals['_CSINODEDRIVER']._serialized_start=742
-  _globals['_CSINODEDRIVER']._serialized_end=1020
-  _globals['_VOLUMENODERESOURCES']._serialized_start=1022
-  _globals['_VOLUMENODERESOURCES']._serialized_end=1082
-  _globals['_CSINODESTATUS']._serialized_start=1084
-  _globals['_CSINODESTATUS']._serialized_end=1178
-  _globals['_STORAGEHEALTH']._serialized_start=1180
-  _globals['_STORAGEHEALTH']._serialized_end=1290
-  _globals['_STORAGEHEALTHCONDITION']._serialized_start=1293
-  _globals['_STORAGEHEALTHCONDITION']._serialized_end=1508
+  _globals['_CSINODE']._serialized_end=657
+  _globals['_CSINODESPEC']._serialized_start=659
+  _globals['_CSINODESPEC']._serialized_end=755
+  _globals['_CSINODEDRIVER']._serialized_start=758
+  _globals['_CSINODEDRIVER']._serialized_end=1053
+  _globals['_VOLUMENODERESOURCES']._serialized_start=1055
+  _globals['_VOLUMENODERESOURCES']._serialized_end=1115
+  _globals['_CSINODESTATUS']._serialized_start=1117
+  _globals['_CSINODESTATUS']._serialized_end=1219
+  _globals['_STORAGEHEALTH']._serialized_start=1221
+  _globals['_STORAGEHEALTH']._serialized_end=1331
+  _globals['_STORAGEHEALTHCONDITION']._serialized_start=1334
+  _globals['_STORAGEHEALTHCONDITION']._serialized_end=1558
 # @@protoc_insertion_point(module_scope)

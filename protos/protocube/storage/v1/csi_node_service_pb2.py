@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 from protocube.storage.v1 import csi_node_pb2 as protocube_dot_storage_dot_v1_dot_csi__node__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+protocube/storage/v1/csi_node_service.proto\x12\x14protocube.storage.v1\x1a$protocube/api/v1/group_version.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a#protocube/storage/v1/csi_node.proto\"\x8d\x01\n\x0b\x43SINodeList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12,\n\x05items\x18\x04 \x03(\x0b\x32\x1d.protocube.storage.v1.CSINode\"\xbf\x01\n\x14\x43reateCSINodeRequest\x12-\n\x06object\x18\x01 \x01(\x0b\x32\x1d.protocube.storage.v1.CSINode\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xbf\x01\n\x14UpdateCSINodeRequest\x12-\n\x06object\x18\x01 \x01(\x0b\x32\x1d.protocube.storage.v1.CSINode\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"i\n\x0c\x43SINodeEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12-\n\x06object\x18\x02 \x01(\x0b\x32\x1d.protocube.storage.v1.CSINode\"v\n\x14\x43SINodeWatchResponse\x12\x32\n\x06\x65vents\x18\x01 \x03(\x0b\x32\".protocube.storage.v1.CSINodeEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xa5\x05\n\x08\x43SINodes\x12S\n\x06\x43reate\x12*.protocube.storage.v1.CreateCSINodeRequest\x1a\x1d.protocube.storage.v1.CSINode\x12\x43\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1d.protocube.storage.v1.CSINode\x12I\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a!.protocube.storage.v1.CSINodeList\x12S\n\x06Update\x12*.protocube.storage.v1.UpdateCSINodeRequest\x1a\x1d.protocube.storage.v1.CSINode\x12Y\n\x0cUpdateStatus\x12*.protocube.storage.v1.UpdateCSINodeRequest\x1a\x1d.protocube.storage.v1.CSINode\x12I\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1d.protocube.storage.v1.CSINode\x12\x61\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a!.protocube.storage.v1.CSINodeList\x12V\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a*.protocube.storage.v1.CSINodeWatchResponse0\x01\x42\x18\x92\xdb\x18\x14\n\x0estorage.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+protocube/storage/v1/csi_node_service.proto\x12\x14protocube.storage.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a#protocube/storage/v1/csi_node.proto\"\x8d\x01\n\x0b\x43SINodeList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12,\n\x05items\x18\x04 \x03(\x0b\x32\x1d.protocube.storage.v1.CSINode\"\xdf\x01\n\x14\x43reateCSINodeRequest\x12-\n\x06object\x18\x01 \x01(\x0b\x32\x1d.protocube.storage.v1.CSINode\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xdf\x01\n\x14UpdateCSINodeRequest\x12-\n\x06object\x18\x01 \x01(\x0b\x32\x1d.protocube.storage.v1.CSINode\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xbd\x03\n\x13PatchCSINodeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12/\n\x06object\x18\x06 \x01(\x0b\x32\x1d.protocube.storage.v1.CSINodeH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xe9\x02\n\x13\x41pplyCSINodeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12/\n\x06object\x18\x03 \x01(\x0b\x32\x1d.protocube.storage.v1.CSINodeH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"i\n\x0c\x43SINodeEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12-\n\x06object\x18\x02 \x01(\x0b\x32\x1d.protocube.storage.v1.CSINode\"\x92\x01\n\x14\x43SINodeWatchResponse\x12\x32\n\x06\x65vents\x18\x01 \x03(\x0b\x32\".protocube.storage.v1.CSINodeEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xcb\x06\n\x08\x43SINodes\x12S\n\x06\x43reate\x12*.protocube.storage.v1.CreateCSINodeRequest\x1a\x1d.protocube.storage.v1.CSINode\x12\x43\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\x1d.protocube.storage.v1.CSINode\x12I\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a!.protocube.storage.v1.CSINodeList\x12S\n\x06Update\x12*.protocube.storage.v1.UpdateCSINodeRequest\x1a\x1d.protocube.storage.v1.CSINode\x12Y\n\x0cUpdateStatus\x12*.protocube.storage.v1.UpdateCSINodeRequest\x1a\x1d.protocube.storage.v1.CSINode\x12Q\n\x05Patch\x12).protocube.storage.v1.PatchCSINodeRequest\x1a\x1d.protocube.storage.v1.CSINode\x12Q\n\x05\x41pply\x12).protocube.storage.v1.ApplyCSINodeRequest\x1a\x1d.protocube.storage.v1.CSINode\x12I\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\x1d.protocube.storage.v1.CSINode\x12\x61\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a!.protocube.storage.v1.CSINodeList\x12V\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a*.protocube.storage.v1.CSINodeWatchResponse0\x01\x42\x18\x92\xdb\x18\x14\n\x0estorage.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.storage.v1.csi_no
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\024\n\016storage.k8s.io\022\002v1'
-  _globals['_CSINODELIST']._serialized_start=216
-  _globals['_CSINODELIST']._serialized_end=357
-  _globals['_CREATECSINODEREQUEST']._serialized_start=360
-  _globals['_CREATECSINODEREQUEST']._serialized_end=551
-  _globals['_UPDATECSINODEREQUEST']._serialized_start=554
-  _globals['_UPDATECSINODEREQUEST']._serialized_end=745
-  _globals['_CSINODEEVENT']._serialized_start=747
-  _globals['_CSINODEEVENT']._serialized_end=852
-  _globals['_CSINODEWATCHRESPONSE']._serialized_start=854
-  _globals['_CSINODEWATCHRESPONSE']._serialized_end=972
-  _globals['_CSINODES']._serialized_start=975
-  _globals['_CSINODES']._serialized_end=1652
+  _globals['_CSINODELIST']._serialized_start=283
+  _globals['_CSINODELIST']._serialized_end=424
+  _globals['_CREATECSINODEREQUEST']._serialized_start=427
+  _globals['_CREATECSINODEREQUEST']._serialized_end=650
+  _globals['_UPDATECSINODEREQUEST']._serialized_start=653
+  _globals['_UPDATECSINODEREQUEST']._serialized_end=876
+  _globals['_PATCHCSINODEREQUEST']._serialized_start=879
+  _globals['_PATCHCSINODEREQUEST']._serialized_end=1324
+  _globals['_APPLYCSINODEREQUEST']._serialized_start=1327
+  _globals['_APPLYCSINODEREQUEST']._serialized_end=1688
+  _globals['_CSINODEEVENT']._serialized_start=1690
+  _globals['_CSINODEEVENT']._serialized_end=1795
+  _globals['_CSINODEWATCHRESPONSE']._serialized_start=1798
+  _globals['_CSINODEWATCHRESPONSE']._serialized_end=1944
+  _globals['_CSINODES']._serialized_start=1947
+  _globals['_CSINODES']._serialized_end=2790
 # @@protoc_insertion_point(module_scope)

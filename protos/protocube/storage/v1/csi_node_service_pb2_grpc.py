@@ -62,6 +62,16 @@ class CSINodesStub(object):
                 request_serializer=protocube_dot_storage_dot_v1_dot_csi__node__service__pb2.UpdateCSINodeRequest.SerializeToString,
                 response_deserializer=protocube_dot_storage_dot_v1_dot_csi__node__pb2.CSINode.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.storage.v1.CSINodes/Patch',
+                request_serializer=protocube_dot_storage_dot_v1_dot_csi__node__service__pb2.PatchCSINodeRequest.SerializeToString,
+                response_deserializer=protocube_dot_storage_dot_v1_dot_csi__node__pb2.CSINode.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.storage.v1.CSINodes/Apply',
+                request_serializer=protocube_dot_storage_dot_v1_dot_csi__node__service__pb2.ApplyCSINodeRequest.SerializeToString,
+                response_deserializer=protocube_dot_storage_dot_v1_dot_csi__node__pb2.CSINode.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.storage.v1.CSINodes/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class CSINodesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a CSINode.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a CSINode have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one CSINode.
         """
@@ -165,6 +189,16 @@ def add_CSINodesServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_storage_dot_v1_dot_csi__node__service__pb2.UpdateCSINodeRequest.FromString,
+                    response_serializer=protocube_dot_storage_dot_v1_dot_csi__node__pb2.CSINode.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_storage_dot_v1_dot_csi__node__service__pb2.PatchCSINodeRequest.FromString,
+                    response_serializer=protocube_dot_storage_dot_v1_dot_csi__node__pb2.CSINode.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_storage_dot_v1_dot_csi__node__service__pb2.ApplyCSINodeRequest.FromString,
                     response_serializer=protocube_dot_storage_dot_v1_dot_csi__node__pb2.CSINode.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class CSINodes(object):
             target,
             '/protocube.storage.v1.CSINodes/UpdateStatus',
             protocube_dot_storage_dot_v1_dot_csi__node__service__pb2.UpdateCSINodeRequest.SerializeToString,
+            protocube_dot_storage_dot_v1_dot_csi__node__pb2.CSINode.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.storage.v1.CSINodes/Patch',
+            protocube_dot_storage_dot_v1_dot_csi__node__service__pb2.PatchCSINodeRequest.SerializeToString,
+            protocube_dot_storage_dot_v1_dot_csi__node__pb2.CSINode.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.storage.v1.CSINodes/Apply',
+            protocube_dot_storage_dot_v1_dot_csi__node__service__pb2.ApplyCSINodeRequest.SerializeToString,
             protocube_dot_storage_dot_v1_dot_csi__node__pb2.CSINode.FromString,
             options,
             channel_credentials,

@@ -28,6 +28,10 @@ class CSINodesStub:
     """Replaces a CSINode that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_csi_node_service_pb2.UpdateCSINodeRequest, _csi_node_pb2.CSINode]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_csi_node_service_pb2.PatchCSINodeRequest, _csi_node_pb2.CSINode]
+    """Changes parts of a CSINode."""
+    Apply: _aio.UnaryUnaryMultiCallable[_csi_node_service_pb2.ApplyCSINodeRequest, _csi_node_pb2.CSINode]
+    """Makes a CSINode have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _csi_node_pb2.CSINode]
     """Deletes one CSINode."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _csi_node_service_pb2.CSINodeList]
@@ -77,6 +81,22 @@ class CSINodesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_csi_node_service_pb2.UpdateCSINodeRequest, _abc.Awaitable[_csi_node_pb2.CSINode]],
     ) -> _abc.Awaitable[_csi_node_pb2.CSINode]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _csi_node_service_pb2.PatchCSINodeRequest,
+        context: _aio.ServicerContext[_csi_node_service_pb2.PatchCSINodeRequest, _abc.Awaitable[_csi_node_pb2.CSINode]],
+    ) -> _abc.Awaitable[_csi_node_pb2.CSINode]:
+        """Changes parts of a CSINode."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _csi_node_service_pb2.ApplyCSINodeRequest,
+        context: _aio.ServicerContext[_csi_node_service_pb2.ApplyCSINodeRequest, _abc.Awaitable[_csi_node_pb2.CSINode]],
+    ) -> _abc.Awaitable[_csi_node_pb2.CSINode]:
+        """Makes a CSINode have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -32,7 +32,7 @@ from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_o
 from protocube.meta.v1 import selectors_pb2 as protocube_dot_meta_dot_v1_dot_selectors__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/protocube/storage/v1/csi_storage_capacity.proto\x12\x14protocube.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\x1a!protocube/meta/v1/selectors.proto\"\xca\x04\n\x12\x43SIStorageCapacity\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12?\n\rnode_topology\x18\x04 \x01(\x0b\x32 .protocube.meta.v1.LabelSelectorB\x06\x92\xdb\x18\x02\x18\x01\x12+\n\x12storage_class_name\x18\x05 \x01(\tB\x0f\xbaH\x06r\x04\xc0\xde\x18\x01\x92\xdb\x18\x02\x18\x01\x12*\n\x08\x63\x61pacity\x18\x06 \x01(\tB\x13\xbaH\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x00\x88\x01\x01\x12\x31\n\x13maximum_volume_size\x18\x07 \x01(\tB\x0f\xbaH\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x01\x88\x01\x01:\xed\x01\x92\xdb\x18\xe8\x01\n\x14\x63sistoragecapacities\x12\x12\x63sistoragecapacity\x1a\x12\x43SIStorageCapacity \x01:!\n\x04Name\x12\x0e.metadata.name*\tThe name.:@\n\x10StorageClassName\x12\x11.storageClassName*\x19The class of the volumes.:+\n\x08\x43\x61pacity\x1a\x14\x63si_storage_capacity*\tThe room.R\x14\x43SIStorageCapacitiesB\x0b\n\t_capacityB\x16\n\x14_maximum_volume_sizeB\x18\x92\xdb\x18\x14\n\x0estorage.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/protocube/storage/v1/csi_storage_capacity.proto\x12\x14protocube.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a$protocube/api/v1/network_rules.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x1cprotocube/api/v1/rules.proto\x1a#protocube/meta/v1/object_meta.proto\x1a!protocube/meta/v1/selectors.proto\"\xd6\x04\n\x12\x43SIStorageCapacity\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12?\n\rnode_topology\x18\x04 \x01(\x0b\x32 .protocube.meta.v1.LabelSelectorB\x06\x92\xdb\x18\x02\x18\x01\x12.\n\x12storage_class_name\x18\x05 \x01(\tB\x12\xbaH\x06r\x04\xc0\xde\x18\x01\x92\xdb\x18\x05\x18\x01\xa0\x01\x01\x12*\n\x08\x63\x61pacity\x18\x06 \x01(\tB\x13\xbaH\nr\x08\xc0\xdb\x18\x01\xe8\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x00\x88\x01\x01\x12\x31\n\x13maximum_volume_size\x18\x07 \x01(\tB\x0f\xbaH\x06r\x04\xc0\xdb\x18\x01\x92\xdb\x18\x02(\x01H\x01\x88\x01\x01:\xed\x01\x92\xdb\x18\xe8\x01\n\x14\x63sistoragecapacities\x12\x12\x63sistoragecapacity\x1a\x12\x43SIStorageCapacity \x01:!\n\x04Name\x12\x0e.metadata.name*\tThe name.:@\n\x10StorageClassName\x12\x11.storageClassName*\x19The class of the volumes.:+\n\x08\x43\x61pacity\x1a\x14\x63si_storage_capacity*\tThe room.R\x14\x43SIStorageCapacitiesB\x0b\n\t_capacityB\x16\n\x14_maximum_volume_sizeB\x18\x92\xdb\x18\x14\n\x0estorage.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,10 +40,12 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.storage.v1.csi_st
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\024\n\016storage.k8s.io\022\002v1'
+  _globals['_CSISTORAGECAPACITY'].fields_by_name['metadata']._loaded_options = None
+  _globals['_CSISTORAGECAPACITY'].fields_by_name['metadata']._serialized_options = b'\222\333\030\003\240\001\001'
   _globals['_CSISTORAGECAPACITY'].fields_by_name['node_topology']._loaded_options = None
   _globals['_CSISTORAGECAPACITY'].fields_by_name['node_topology']._serialized_options = b'\222\333\030\002\030\001'
   _globals['_CSISTORAGECAPACITY'].fields_by_name['storage_class_name']._loaded_options = None
-  _globals['_CSISTORAGECAPACITY'].fields_by_name['storage_class_name']._serialized_options = b'\272H\006r\004\300\336\030\001\222\333\030\002\030\001'
+  _globals['_CSISTORAGECAPACITY'].fields_by_name['storage_class_name']._serialized_options = b'\272H\006r\004\300\336\030\001\222\333\030\005\030\001\240\001\001'
   _globals['_CSISTORAGECAPACITY'].fields_by_name['capacity']._loaded_options = None
   _globals['_CSISTORAGECAPACITY'].fields_by_name['capacity']._serialized_options = b'\272H\nr\010\300\333\030\001\350\333\030\001\222\333\030\002(\001'
   _globals['_CSISTORAGECAPACITY'].fields_by_name['maximum_volume_size']._loaded_options = None
@@ -51,5 +53,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CSISTORAGECAPACITY']._loaded_options = None
   _globals['_CSISTORAGECAPACITY']._serialized_options = b'\222\333\030\350\001\n\024csistoragecapacities\022\022csistoragecapacity\032\022CSIStorageCapacity \001:!\n\004Name\022\016.metadata.name*\tThe name.:@\n\020StorageClassName\022\021.storageClassName*\031The class of the volumes.:+\n\010Capacity\032\024csi_storage_capacity*\tThe room.R\024CSIStorageCapacities'
   _globals['_CSISTORAGECAPACITY']._serialized_start=344
-  _globals['_CSISTORAGECAPACITY']._serialized_end=930
+  _globals['_CSISTORAGECAPACITY']._serialized_end=942
 # @@protoc_insertion_point(module_scope)

@@ -57,6 +57,16 @@ class CSIStorageCapacitiesStub(object):
                 request_serializer=protocube_dot_storage_dot_v1_dot_csi__storage__capacity__service__pb2.UpdateCSIStorageCapacityRequest.SerializeToString,
                 response_deserializer=protocube_dot_storage_dot_v1_dot_csi__storage__capacity__pb2.CSIStorageCapacity.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.storage.v1.CSIStorageCapacities/Patch',
+                request_serializer=protocube_dot_storage_dot_v1_dot_csi__storage__capacity__service__pb2.PatchCSIStorageCapacityRequest.SerializeToString,
+                response_deserializer=protocube_dot_storage_dot_v1_dot_csi__storage__capacity__pb2.CSIStorageCapacity.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.storage.v1.CSIStorageCapacities/Apply',
+                request_serializer=protocube_dot_storage_dot_v1_dot_csi__storage__capacity__service__pb2.ApplyCSIStorageCapacityRequest.SerializeToString,
+                response_deserializer=protocube_dot_storage_dot_v1_dot_csi__storage__capacity__pb2.CSIStorageCapacity.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.storage.v1.CSIStorageCapacities/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class CSIStorageCapacitiesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a CSIStorageCapacity.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a CSIStorageCapacity have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one CSIStorageCapacity.
         """
@@ -148,6 +172,16 @@ def add_CSIStorageCapacitiesServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_storage_dot_v1_dot_csi__storage__capacity__service__pb2.UpdateCSIStorageCapacityRequest.FromString,
+                    response_serializer=protocube_dot_storage_dot_v1_dot_csi__storage__capacity__pb2.CSIStorageCapacity.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_storage_dot_v1_dot_csi__storage__capacity__service__pb2.PatchCSIStorageCapacityRequest.FromString,
+                    response_serializer=protocube_dot_storage_dot_v1_dot_csi__storage__capacity__pb2.CSIStorageCapacity.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_storage_dot_v1_dot_csi__storage__capacity__service__pb2.ApplyCSIStorageCapacityRequest.FromString,
                     response_serializer=protocube_dot_storage_dot_v1_dot_csi__storage__capacity__pb2.CSIStorageCapacity.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class CSIStorageCapacities(object):
             target,
             '/protocube.storage.v1.CSIStorageCapacities/Update',
             protocube_dot_storage_dot_v1_dot_csi__storage__capacity__service__pb2.UpdateCSIStorageCapacityRequest.SerializeToString,
+            protocube_dot_storage_dot_v1_dot_csi__storage__capacity__pb2.CSIStorageCapacity.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.storage.v1.CSIStorageCapacities/Patch',
+            protocube_dot_storage_dot_v1_dot_csi__storage__capacity__service__pb2.PatchCSIStorageCapacityRequest.SerializeToString,
+            protocube_dot_storage_dot_v1_dot_csi__storage__capacity__pb2.CSIStorageCapacity.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.storage.v1.CSIStorageCapacities/Apply',
+            protocube_dot_storage_dot_v1_dot_csi__storage__capacity__service__pb2.ApplyCSIStorageCapacityRequest.SerializeToString,
             protocube_dot_storage_dot_v1_dot_csi__storage__capacity__pb2.CSIStorageCapacity.FromString,
             options,
             channel_credentials,

@@ -26,6 +26,10 @@ class CSIStorageCapacitiesStub:
     """Reads CSIStorageCapacities, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_csi_storage_capacity_service_pb2.UpdateCSIStorageCapacityRequest, _csi_storage_capacity_pb2.CSIStorageCapacity]
     """Replaces a CSIStorageCapacity that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_csi_storage_capacity_service_pb2.PatchCSIStorageCapacityRequest, _csi_storage_capacity_pb2.CSIStorageCapacity]
+    """Changes parts of a CSIStorageCapacity."""
+    Apply: _aio.UnaryUnaryMultiCallable[_csi_storage_capacity_service_pb2.ApplyCSIStorageCapacityRequest, _csi_storage_capacity_pb2.CSIStorageCapacity]
+    """Makes a CSIStorageCapacity have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _csi_storage_capacity_pb2.CSIStorageCapacity]
     """Deletes one CSIStorageCapacity."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _csi_storage_capacity_service_pb2.CSIStorageCapacityList]
@@ -67,6 +71,22 @@ class CSIStorageCapacitiesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_csi_storage_capacity_service_pb2.UpdateCSIStorageCapacityRequest, _abc.Awaitable[_csi_storage_capacity_pb2.CSIStorageCapacity]],
     ) -> _abc.Awaitable[_csi_storage_capacity_pb2.CSIStorageCapacity]:
         """Replaces a CSIStorageCapacity that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _csi_storage_capacity_service_pb2.PatchCSIStorageCapacityRequest,
+        context: _aio.ServicerContext[_csi_storage_capacity_service_pb2.PatchCSIStorageCapacityRequest, _abc.Awaitable[_csi_storage_capacity_pb2.CSIStorageCapacity]],
+    ) -> _abc.Awaitable[_csi_storage_capacity_pb2.CSIStorageCapacity]:
+        """Changes parts of a CSIStorageCapacity."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _csi_storage_capacity_service_pb2.ApplyCSIStorageCapacityRequest,
+        context: _aio.ServicerContext[_csi_storage_capacity_service_pb2.ApplyCSIStorageCapacityRequest, _abc.Awaitable[_csi_storage_capacity_pb2.CSIStorageCapacity]],
+    ) -> _abc.Awaitable[_csi_storage_capacity_pb2.CSIStorageCapacity]:
+        """Makes a CSIStorageCapacity have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

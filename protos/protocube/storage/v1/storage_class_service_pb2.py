@@ -22,13 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
+from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 from protocube.storage.v1 import storage_class_pb2 as protocube_dot_storage_dot_v1_dot_storage__class__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0protocube/storage/v1/storage_class_service.proto\x12\x14protocube.storage.v1\x1a$protocube/api/v1/group_version.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a(protocube/storage/v1/storage_class.proto\"\x97\x01\n\x10StorageClassList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x31\n\x05items\x18\x04 \x03(\x0b\x32\".protocube.storage.v1.StorageClass\"\xc9\x01\n\x19\x43reateStorageClassRequest\x12\x32\n\x06object\x18\x01 \x01(\x0b\x32\".protocube.storage.v1.StorageClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"\xc9\x01\n\x19UpdateStorageClassRequest\x12\x32\n\x06object\x18\x01 \x01(\x0b\x32\".protocube.storage.v1.StorageClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\"s\n\x11StorageClassEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x32\n\x06object\x18\x02 \x01(\x0b\x32\".protocube.storage.v1.StorageClass\"\x80\x01\n\x19StorageClassWatchResponse\x12\x37\n\x06\x65vents\x18\x01 \x03(\x0b\x32\'.protocube.storage.v1.StorageClassEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x32\xfd\x04\n\x0eStorageClasses\x12]\n\x06\x43reate\x12/.protocube.storage.v1.CreateStorageClassRequest\x1a\".protocube.storage.v1.StorageClass\x12H\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\".protocube.storage.v1.StorageClass\x12N\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a&.protocube.storage.v1.StorageClassList\x12]\n\x06Update\x12/.protocube.storage.v1.UpdateStorageClassRequest\x1a\".protocube.storage.v1.StorageClass\x12N\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\".protocube.storage.v1.StorageClass\x12\x66\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a&.protocube.storage.v1.StorageClassList\x12[\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a/.protocube.storage.v1.StorageClassWatchResponse0\x01\x42\x18\x92\xdb\x18\x14\n\x0estorage.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0protocube/storage/v1/storage_class_service.proto\x12\x14protocube.storage.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\x1a(protocube/storage/v1/storage_class.proto\"\x97\x01\n\x10StorageClassList\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12-\n\x08metadata\x18\x03 \x01(\x0b\x32\x1b.protocube.meta.v1.ListMeta\x12\x31\n\x05items\x18\x04 \x03(\x0b\x32\".protocube.storage.v1.StorageClass\"\xe9\x01\n\x19\x43reateStorageClassRequest\x12\x32\n\x06object\x18\x01 \x01(\x0b\x32\".protocube.storage.v1.StorageClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xe9\x01\n\x19UpdateStorageClassRequest\x12\x32\n\x06object\x18\x01 \x01(\x0b\x32\".protocube.storage.v1.StorageClass\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\"\xc7\x03\n\x18PatchStorageClassRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x14\n\njson_patch\x18\x03 \x01(\tH\x00\x12\x15\n\x0bmerge_patch\x18\x04 \x01(\tH\x00\x12\x1f\n\x15strategic_merge_patch\x18\x05 \x01(\tH\x00\x12\x34\n\x06object\x18\x06 \x01(\x0b\x32\".protocube.storage.v1.StorageClassH\x00\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x32\n\x0bsubresource\x18\x08 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\t \x01(\x08\x12\x15\n\rfield_manager\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12<\n\x10\x66ield_validation\x18\x0c \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\r \x01(\x08\x42\x07\n\x05patch\"\xf3\x02\n\x18\x41pplyStorageClassRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x34\n\x06object\x18\x03 \x01(\x0b\x32\".protocube.storage.v1.StorageClassH\x00\x12\x12\n\x08manifest\x18\x04 \x01(\tH\x00\x12\x15\n\rfield_manager\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\x12\x32\n\x0bsubresource\x18\x07 \x01(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12<\n\x10\x66ield_validation\x18\n \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x0f\n\rconfiguration\"s\n\x11StorageClassEvent\x12*\n\x04type\x18\x01 \x01(\x0e\x32\x1c.protocube.meta.v1.EventType\x12\x32\n\x06object\x18\x02 \x01(\x0b\x32\".protocube.storage.v1.StorageClass\"\x9c\x01\n\x19StorageClassWatchResponse\x12\x37\n\x06\x65vents\x18\x01 \x03(\x0b\x32\'.protocube.storage.v1.StorageClassEvent\x12\x18\n\x10resource_version\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x08\x12\x1a\n\x12initial_events_end\x18\x04 \x01(\x08\x32\xb7\x06\n\x0eStorageClasses\x12]\n\x06\x43reate\x12/.protocube.storage.v1.CreateStorageClassRequest\x1a\".protocube.storage.v1.StorageClass\x12H\n\x03Get\x12\x1d.protocube.meta.v1.GetRequest\x1a\".protocube.storage.v1.StorageClass\x12N\n\x04List\x12\x1e.protocube.meta.v1.ListRequest\x1a&.protocube.storage.v1.StorageClassList\x12]\n\x06Update\x12/.protocube.storage.v1.UpdateStorageClassRequest\x1a\".protocube.storage.v1.StorageClass\x12[\n\x05Patch\x12..protocube.storage.v1.PatchStorageClassRequest\x1a\".protocube.storage.v1.StorageClass\x12[\n\x05\x41pply\x12..protocube.storage.v1.ApplyStorageClassRequest\x1a\".protocube.storage.v1.StorageClass\x12N\n\x06\x44\x65lete\x12 .protocube.meta.v1.DeleteRequest\x1a\".protocube.storage.v1.StorageClass\x12\x66\n\x10\x44\x65leteCollection\x12*.protocube.meta.v1.DeleteCollectionRequest\x1a&.protocube.storage.v1.StorageClassList\x12[\n\x05Watch\x12\x1f.protocube.meta.v1.WatchRequest\x1a/.protocube.storage.v1.StorageClassWatchResponse0\x01\x42\x18\x92\xdb\x18\x14\n\x0estorage.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +38,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.storage.v1.storag
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\024\n\016storage.k8s.io\022\002v1'
-  _globals['_STORAGECLASSLIST']._serialized_start=226
-  _globals['_STORAGECLASSLIST']._serialized_end=377
-  _globals['_CREATESTORAGECLASSREQUEST']._serialized_start=380
-  _globals['_CREATESTORAGECLASSREQUEST']._serialized_end=581
-  _globals['_UPDATESTORAGECLASSREQUEST']._serialized_start=584
-  _globals['_UPDATESTORAGECLASSREQUEST']._serialized_end=785
-  _globals['_STORAGECLASSEVENT']._serialized_start=787
-  _globals['_STORAGECLASSEVENT']._serialized_end=902
-  _globals['_STORAGECLASSWATCHRESPONSE']._serialized_start=905
-  _globals['_STORAGECLASSWATCHRESPONSE']._serialized_end=1033
-  _globals['_STORAGECLASSES']._serialized_start=1036
-  _globals['_STORAGECLASSES']._serialized_end=1673
+  _globals['_STORAGECLASSLIST']._serialized_start=293
+  _globals['_STORAGECLASSLIST']._serialized_end=444
+  _globals['_CREATESTORAGECLASSREQUEST']._serialized_start=447
+  _globals['_CREATESTORAGECLASSREQUEST']._serialized_end=680
+  _globals['_UPDATESTORAGECLASSREQUEST']._serialized_start=683
+  _globals['_UPDATESTORAGECLASSREQUEST']._serialized_end=916
+  _globals['_PATCHSTORAGECLASSREQUEST']._serialized_start=919
+  _globals['_PATCHSTORAGECLASSREQUEST']._serialized_end=1374
+  _globals['_APPLYSTORAGECLASSREQUEST']._serialized_start=1377
+  _globals['_APPLYSTORAGECLASSREQUEST']._serialized_end=1748
+  _globals['_STORAGECLASSEVENT']._serialized_start=1750
+  _globals['_STORAGECLASSEVENT']._serialized_end=1865
+  _globals['_STORAGECLASSWATCHRESPONSE']._serialized_start=1868
+  _globals['_STORAGECLASSWATCHRESPONSE']._serialized_end=2024
+  _globals['_STORAGECLASSES']._serialized_start=2027
+  _globals['_STORAGECLASSES']._serialized_end=2850
 # @@protoc_insertion_point(module_scope)

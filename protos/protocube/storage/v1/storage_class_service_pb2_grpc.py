@@ -57,6 +57,16 @@ class StorageClassesStub(object):
                 request_serializer=protocube_dot_storage_dot_v1_dot_storage__class__service__pb2.UpdateStorageClassRequest.SerializeToString,
                 response_deserializer=protocube_dot_storage_dot_v1_dot_storage__class__pb2.StorageClass.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.storage.v1.StorageClasses/Patch',
+                request_serializer=protocube_dot_storage_dot_v1_dot_storage__class__service__pb2.PatchStorageClassRequest.SerializeToString,
+                response_deserializer=protocube_dot_storage_dot_v1_dot_storage__class__pb2.StorageClass.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.storage.v1.StorageClasses/Apply',
+                request_serializer=protocube_dot_storage_dot_v1_dot_storage__class__service__pb2.ApplyStorageClassRequest.SerializeToString,
+                response_deserializer=protocube_dot_storage_dot_v1_dot_storage__class__pb2.StorageClass.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.storage.v1.StorageClasses/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -106,6 +116,20 @@ class StorageClassesServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a StorageClass.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a StorageClass have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one StorageClass.
         """
@@ -148,6 +172,16 @@ def add_StorageClassesServicer_to_server(servicer, server):
             'Update': grpc.unary_unary_rpc_method_handler(
                     servicer.Update,
                     request_deserializer=protocube_dot_storage_dot_v1_dot_storage__class__service__pb2.UpdateStorageClassRequest.FromString,
+                    response_serializer=protocube_dot_storage_dot_v1_dot_storage__class__pb2.StorageClass.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_storage_dot_v1_dot_storage__class__service__pb2.PatchStorageClassRequest.FromString,
+                    response_serializer=protocube_dot_storage_dot_v1_dot_storage__class__pb2.StorageClass.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_storage_dot_v1_dot_storage__class__service__pb2.ApplyStorageClassRequest.FromString,
                     response_serializer=protocube_dot_storage_dot_v1_dot_storage__class__pb2.StorageClass.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -274,6 +308,60 @@ class StorageClasses(object):
             target,
             '/protocube.storage.v1.StorageClasses/Update',
             protocube_dot_storage_dot_v1_dot_storage__class__service__pb2.UpdateStorageClassRequest.SerializeToString,
+            protocube_dot_storage_dot_v1_dot_storage__class__pb2.StorageClass.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.storage.v1.StorageClasses/Patch',
+            protocube_dot_storage_dot_v1_dot_storage__class__service__pb2.PatchStorageClassRequest.SerializeToString,
+            protocube_dot_storage_dot_v1_dot_storage__class__pb2.StorageClass.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.storage.v1.StorageClasses/Apply',
+            protocube_dot_storage_dot_v1_dot_storage__class__service__pb2.ApplyStorageClassRequest.SerializeToString,
             protocube_dot_storage_dot_v1_dot_storage__class__pb2.StorageClass.FromString,
             options,
             channel_credentials,

@@ -26,6 +26,10 @@ class StorageClassesStub:
     """Reads StorageClasses, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_storage_class_service_pb2.UpdateStorageClassRequest, _storage_class_pb2.StorageClass]
     """Replaces a StorageClass that has not changed since it was read."""
+    Patch: _aio.UnaryUnaryMultiCallable[_storage_class_service_pb2.PatchStorageClassRequest, _storage_class_pb2.StorageClass]
+    """Changes parts of a StorageClass."""
+    Apply: _aio.UnaryUnaryMultiCallable[_storage_class_service_pb2.ApplyStorageClassRequest, _storage_class_pb2.StorageClass]
+    """Makes a StorageClass have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _storage_class_pb2.StorageClass]
     """Deletes one StorageClass."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _storage_class_service_pb2.StorageClassList]
@@ -67,6 +71,22 @@ class StorageClassesServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_storage_class_service_pb2.UpdateStorageClassRequest, _abc.Awaitable[_storage_class_pb2.StorageClass]],
     ) -> _abc.Awaitable[_storage_class_pb2.StorageClass]:
         """Replaces a StorageClass that has not changed since it was read."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _storage_class_service_pb2.PatchStorageClassRequest,
+        context: _aio.ServicerContext[_storage_class_service_pb2.PatchStorageClassRequest, _abc.Awaitable[_storage_class_pb2.StorageClass]],
+    ) -> _abc.Awaitable[_storage_class_pb2.StorageClass]:
+        """Changes parts of a StorageClass."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _storage_class_service_pb2.ApplyStorageClassRequest,
+        context: _aio.ServicerContext[_storage_class_service_pb2.ApplyStorageClassRequest, _abc.Awaitable[_storage_class_pb2.StorageClass]],
+    ) -> _abc.Awaitable[_storage_class_pb2.StorageClass]:
+        """Makes a StorageClass have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -62,6 +62,16 @@ class VolumeAttachmentsStub(object):
                 request_serializer=protocube_dot_storage_dot_v1_dot_volume__attachment__service__pb2.UpdateVolumeAttachmentRequest.SerializeToString,
                 response_deserializer=protocube_dot_storage_dot_v1_dot_volume__attachment__pb2.VolumeAttachment.FromString,
                 _registered_method=True)
+        self.Patch = channel.unary_unary(
+                '/protocube.storage.v1.VolumeAttachments/Patch',
+                request_serializer=protocube_dot_storage_dot_v1_dot_volume__attachment__service__pb2.PatchVolumeAttachmentRequest.SerializeToString,
+                response_deserializer=protocube_dot_storage_dot_v1_dot_volume__attachment__pb2.VolumeAttachment.FromString,
+                _registered_method=True)
+        self.Apply = channel.unary_unary(
+                '/protocube.storage.v1.VolumeAttachments/Apply',
+                request_serializer=protocube_dot_storage_dot_v1_dot_volume__attachment__service__pb2.ApplyVolumeAttachmentRequest.SerializeToString,
+                response_deserializer=protocube_dot_storage_dot_v1_dot_volume__attachment__pb2.VolumeAttachment.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.storage.v1.VolumeAttachments/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -118,6 +128,20 @@ class VolumeAttachmentsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Patch(self, request, context):
+        """Changes parts of a VolumeAttachment.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Apply(self, request, context):
+        """Makes a VolumeAttachment have what one of its managers wants; creates it if need be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one VolumeAttachment.
         """
@@ -165,6 +189,16 @@ def add_VolumeAttachmentsServicer_to_server(servicer, server):
             'UpdateStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateStatus,
                     request_deserializer=protocube_dot_storage_dot_v1_dot_volume__attachment__service__pb2.UpdateVolumeAttachmentRequest.FromString,
+                    response_serializer=protocube_dot_storage_dot_v1_dot_volume__attachment__pb2.VolumeAttachment.SerializeToString,
+            ),
+            'Patch': grpc.unary_unary_rpc_method_handler(
+                    servicer.Patch,
+                    request_deserializer=protocube_dot_storage_dot_v1_dot_volume__attachment__service__pb2.PatchVolumeAttachmentRequest.FromString,
+                    response_serializer=protocube_dot_storage_dot_v1_dot_volume__attachment__pb2.VolumeAttachment.SerializeToString,
+            ),
+            'Apply': grpc.unary_unary_rpc_method_handler(
+                    servicer.Apply,
+                    request_deserializer=protocube_dot_storage_dot_v1_dot_volume__attachment__service__pb2.ApplyVolumeAttachmentRequest.FromString,
                     response_serializer=protocube_dot_storage_dot_v1_dot_volume__attachment__pb2.VolumeAttachment.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
@@ -318,6 +352,60 @@ class VolumeAttachments(object):
             target,
             '/protocube.storage.v1.VolumeAttachments/UpdateStatus',
             protocube_dot_storage_dot_v1_dot_volume__attachment__service__pb2.UpdateVolumeAttachmentRequest.SerializeToString,
+            protocube_dot_storage_dot_v1_dot_volume__attachment__pb2.VolumeAttachment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Patch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.storage.v1.VolumeAttachments/Patch',
+            protocube_dot_storage_dot_v1_dot_volume__attachment__service__pb2.PatchVolumeAttachmentRequest.SerializeToString,
+            protocube_dot_storage_dot_v1_dot_volume__attachment__pb2.VolumeAttachment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Apply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.storage.v1.VolumeAttachments/Apply',
+            protocube_dot_storage_dot_v1_dot_volume__attachment__service__pb2.ApplyVolumeAttachmentRequest.SerializeToString,
             protocube_dot_storage_dot_v1_dot_volume__attachment__pb2.VolumeAttachment.FromString,
             options,
             channel_credentials,

@@ -28,6 +28,10 @@ class VolumeAttachmentsStub:
     """Replaces a VolumeAttachment that has not changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_volume_attachment_service_pb2.UpdateVolumeAttachmentRequest, _volume_attachment_pb2.VolumeAttachment]
     """Replaces the status and nothing else."""
+    Patch: _aio.UnaryUnaryMultiCallable[_volume_attachment_service_pb2.PatchVolumeAttachmentRequest, _volume_attachment_pb2.VolumeAttachment]
+    """Changes parts of a VolumeAttachment."""
+    Apply: _aio.UnaryUnaryMultiCallable[_volume_attachment_service_pb2.ApplyVolumeAttachmentRequest, _volume_attachment_pb2.VolumeAttachment]
+    """Makes a VolumeAttachment have what one of its managers wants; creates it if need be."""
     Delete: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteRequest, _volume_attachment_pb2.VolumeAttachment]
     """Deletes one VolumeAttachment."""
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_requests_pb2.DeleteCollectionRequest, _volume_attachment_service_pb2.VolumeAttachmentList]
@@ -77,6 +81,22 @@ class VolumeAttachmentsServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_volume_attachment_service_pb2.UpdateVolumeAttachmentRequest, _abc.Awaitable[_volume_attachment_pb2.VolumeAttachment]],
     ) -> _abc.Awaitable[_volume_attachment_pb2.VolumeAttachment]:
         """Replaces the status and nothing else."""
+
+    @_abc_1.abstractmethod
+    def Patch(
+        self,
+        request: _volume_attachment_service_pb2.PatchVolumeAttachmentRequest,
+        context: _aio.ServicerContext[_volume_attachment_service_pb2.PatchVolumeAttachmentRequest, _abc.Awaitable[_volume_attachment_pb2.VolumeAttachment]],
+    ) -> _abc.Awaitable[_volume_attachment_pb2.VolumeAttachment]:
+        """Changes parts of a VolumeAttachment."""
+
+    @_abc_1.abstractmethod
+    def Apply(
+        self,
+        request: _volume_attachment_service_pb2.ApplyVolumeAttachmentRequest,
+        context: _aio.ServicerContext[_volume_attachment_service_pb2.ApplyVolumeAttachmentRequest, _abc.Awaitable[_volume_attachment_pb2.VolumeAttachment]],
+    ) -> _abc.Awaitable[_volume_attachment_pb2.VolumeAttachment]:
+        """Makes a VolumeAttachment have what one of its managers wants; creates it if need be."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -20,6 +20,11 @@ def webhooks(item: Any, _now: float) -> str:
     return str(len(item.webhooks))
 
 
+def mutations(item: Any, _now: float) -> str:
+    """Count the changes of an admission policy."""
+    return str(len(item.spec.mutations))
+
+
 def validations(item: Any, _now: float) -> str:
     """Count the rules of an admission policy."""
     return str(len(item.spec.validations))

@@ -1,4 +1,4 @@
-"""Cells of Ingresses, their classes and NetworkPolicies."""
+"""Cells of Ingresses, their classes, NetworkPolicies, addresses and their ranges."""
 
 from __future__ import annotations
 
@@ -45,3 +45,17 @@ def class_parameters(ingress_class: Any, _now: float) -> str:
 def pod_selector(policy: Any, _now: float) -> str:
     """Return which pods a NetworkPolicy is for."""
     return labels.selector(policy.spec.pod_selector)
+
+
+def ip_address_parent(address: Any, _now: float) -> str:
+    """Return who uses an address, as ``plural.group/namespace/name``."""
+    if not address.spec.HasField("parent_ref"):
+        return missing.NONE
+    parent = address.spec.parent_ref
+    resource = f"{parent.resource}.{parent.group}" if parent.group else parent.resource
+    return "/".join(filter(None, (resource.lower(), parent.namespace, parent.name)))
+
+
+def service_cidrs(ranges: Any, _now: float) -> str:
+    """Return the ranges."""
+    return ",".join(ranges.spec.cidrs)

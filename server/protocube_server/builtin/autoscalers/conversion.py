@@ -7,24 +7,21 @@ travels in annotations, by Kubernetes' names for them
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from google.protobuf import json_format
-
 from protocube import errors
+from protocube_server.builtin.autoscalers import annotations as noted
 from protocube_server.kinds.named.conversion import renamed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from google.protobuf.message import Message
 
     from protocube.catalog import Resource
     from protocube_server.kinds.named.functions import MakeConversion
 
-_PREFIX = "autoscaling.alpha.kubernetes.io/"
-_METRICS, _CURRENT = f"{_PREFIX}metrics", f"{_PREFIX}current-metrics"
-_CONDITIONS, _BEHAVIOR = f"{_PREFIX}conditions", f"{_PREFIX}behavior"
 _DEFAULT_UTILIZATION = 80
 
 
@@ -42,19 +39,20 @@ class Autoscalers:
         annotations = new.metadata.annotations
         if old.spec.HasField("target_cpu_utilization_percentage"):
             _add_target(new.spec, old.spec.target_cpu_utilization_percentage)
-        _take(annotations, _METRICS, new.spec, "metrics")
+        _take(annotations, noted.METRICS, noted.read_targets, new.spec)
         if not new.spec.metrics:
             _add_target(new.spec, _DEFAULT_UTILIZATION)
-        _take(annotations, _BEHAVIOR, new.spec, "behavior")
-        _take(annotations, _CURRENT, new.status, "currentMetrics")
-        is_told = any(_is_cpu_status(metric) for metric in new.status.current_metrics)
+        _take(annotations, noted.BEHAVIOR, noted.read_behavior, new.spec)
+        # The annotation has all of them, and says more.
+        is_told = noted.CURRENT in annotations
+        _take(annotations, noted.CURRENT, noted.read_currents, new.status)
         if old.status.HasField("current_cpu_utilization_percentage") and not is_told:
             metric = new.status.current_metrics.add(type="Resource")
             metric.resource.name = "cpu"
             metric.resource.current.average_utilization = (
                 old.status.current_cpu_utilization_percentage
             )
-        _take(annotations, _CONDITIONS, new.status, "conditions")
+        _take(annotations, noted.CONDITIONS, noted.read_conditions, new.status)
         return new  # type: ignore[no-any-return]  # its class is of a pool
 
     def served(self, message: Message) -> Message:
@@ -68,18 +66,19 @@ class Autoscalers:
             percent = target.resource.target.average_utilization
             new.spec.target_cpu_utilization_percentage = percent
             metrics.remove(target)
-        _put(annotations, _METRICS, metrics)
+        if metrics:
+            annotations[noted.METRICS] = noted.targets(metrics)
         if old.spec.HasField("behavior"):
-            annotations[_BEHAVIOR] = _json(old.spec.behavior)
-        current = list(old.status.current_metrics)
+            annotations[noted.BEHAVIOR] = noted.behavior(old.spec.behavior)
+        current = old.status.current_metrics
         seen = next((metric for metric in current if _is_cpu_status(metric)), None)
         if seen is not None:
             percent = seen.resource.current.average_utilization
             new.status.current_cpu_utilization_percentage = percent
-            if not seen.resource.current.HasField("average_value"):
-                current.remove(seen)
-        _put(annotations, _CURRENT, current)
-        _put(annotations, _CONDITIONS, list(old.status.conditions))
+        if current:
+            annotations[noted.CURRENT] = noted.currents(current)
+        if old.status.conditions:
+            annotations[noted.CONDITIONS] = noted.conditions(old.status.conditions)
         return new  # type: ignore[no-any-return]  # as above
 
 
@@ -100,26 +99,16 @@ def _is_cpu_status(metric: Any) -> bool:
     return bool(metric.resource.name == "cpu" and current.HasField("average_utilization"))
 
 
-def _json(message: Message) -> str:
-    return json.dumps(json_format.MessageToDict(message), separators=(",", ":"), sort_keys=True)
-
-
-def _put(annotations: Any, key: str, messages: list[Any]) -> None:
-    if messages:
-        annotations[key] = f"[{','.join(_json(message) for message in messages)}]"
-
-
-def _take(annotations: Any, key: str, target: Any, field: str) -> None:
-    """Add what an annotation's JSON says to the field of ``target`` that it stands for."""
+def _take(annotations: Any, key: str, read: Callable[[str, Any], None], target: Any) -> None:
+    """Move what an annotation says to where version 2 has it. Raises ``errors.BadRequest``."""
     if key not in annotations:
         return
-    # Read apart: the parser replaces lists, also those that say something already.
-    read = type(target)()
     try:
-        json_format.ParseDict({field: json.loads(annotations[key])}, read)
-    except (ValueError, json_format.ParseError) as error:
-        raise errors.BadRequest(f"metadata.annotations[{key}]: {error}") from error
-    target.MergeFrom(read)
+        read(annotations[key], target)
+    except noted.Unread:
+        what = key.removeprefix(noted.PREFIX)
+        text = f"metadata.annotations[{key}]: it is not the JSON of an autoscaler's {what}"
+        raise errors.BadRequest(text) from None
     del annotations[key]
 
 

@@ -30,14 +30,14 @@ _ROOT, _ITEM, _FIELD = "root", "array items", "object fields"
 _INT_OR_STRING = ["integer", "string"]
 
 
-def _structural_schema(found: Found) -> Iterator[errors.Violation]:
+def _structural_schema(found: Found) -> Iterator[errors.Violation | None]:
     """Yield what is wrong with the schema of a whole object."""
     yield from _structural(found.value, found.path, _ROOT, found.contract)
 
 
 def _structural(
     schema: Any, path: str, place: str, contract: Contract
-) -> Iterator[errors.Violation]:
+) -> Iterator[errors.Violation | None]:
     """A schema that describes a value."""
     yield from _type(schema, path, place)
     yield from _extensions(schema, path)
@@ -173,7 +173,7 @@ _WITH_PRESENCE = {
 
 def _held(
     schema: Any, field: str, path: str, place: str, contract: Contract
-) -> Iterator[errors.Violation]:
+) -> Iterator[errors.Violation | None]:
     """A schema that is held as JSON: it is asked the rules of the message too."""
     held = _message(schema, field)
     if held is None:

@@ -2,13 +2,17 @@
 
 from protocube_server.builtin.pods import (
     amounts,
+    binding,
     defaults,
     ephemeral_containers,
+    eviction,
     field_paths,
+    grace,
     label_keys,
     references,
     rules,
     updates,
+    warnings,
     windows,
 )
 from protocube_server.kinds.named.functions import Functions
@@ -22,6 +26,10 @@ FUNCTIONS = Functions(
         **label_keys.BY_NAME,
         **references.BY_NAME,
     },
+    warnings=warnings.BY_NAME,
     update_rules=updates.BY_NAME,
+    graces=grace.BY_NAME,
+    evictions=eviction.BY_NAME,
+    bindings=binding.BY_NAME,
 )
 """What the options of these kinds name."""

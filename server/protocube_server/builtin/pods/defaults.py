@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from protocube_server.builtin import quantities
+from protocube.manifests import quantities
 from protocube_server.builtin.pods import quality_of_service
+from protocube_server.kinds import conditions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from protocube_server.kinds.named.place import Computed, Place
 
+_SCHEDULED = "PodScheduled"
 _PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _HOST = "(?:[A-Za-z0-9-]+(?:[.][A-Za-z0-9-]+)+(?::[0-9]+)?|[A-Za-z0-9-]+:[0-9]+|localhost)"
 _REFERENCE = re.compile(f"(?:{_HOST}/)?{_PART}(?:/{_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]*)?")
@@ -78,10 +82,24 @@ def _enable_service_links(place: Place) -> None:
         place.message.enable_service_links = True
 
 
-def _qos_class(place: Place) -> None:
+def _qos_class(place: Place) -> Iterator[None]:
     """Follows from what the containers ask for and are limited to, once for all."""
     if not place.message.qos_class:
-        place.message.qos_class = quality_of_service.of_pod(place.root.spec)
+        place.message.qos_class = yield from quality_of_service.of_pod(place.root.spec)
+
+
+def _scheduling_gated(place: Place) -> None:
+    """A new pod that must not be scheduled yet says so."""
+    pod, status = place.root, place.message
+    is_new = not status.qos_class
+    if is_new and pod.spec.scheduling_gates and conditions.find(status, _SCHEDULED) is None:
+        status.conditions.add(
+            type=_SCHEDULED,
+            status=conditions.FALSE,
+            reason="SchedulingGated",
+            message="Scheduling is blocked due to non-empty scheduling gates",
+            last_transition_time=pod.metadata.creation_timestamp,
+        )
 
 
 def _is_pod(root: Any) -> bool:
@@ -98,5 +116,6 @@ BY_NAME: dict[str, Computed] = {
     "image_pull_policy": _image_pull_policy,
     "qos_class": _qos_class,
     "requests_from_limits": _requests_from_limits,
+    "scheduling_gated": _scheduling_gated,
     "service_account": _service_account,
 }

@@ -17,14 +17,13 @@ _INIT = ("init_containers", "initContainers")
 _EPHEMERAL = ("ephemeral_containers", "ephemeralContainers")
 
 
-def _references(spec: Any) -> Iterator[Fault]:
+def _references(spec: Any) -> Iterator[Fault | None]:
     """Every name that a container says is the name of something in the pod."""
     of_pod = [*_each(spec, *_CONTAINERS), *_each(spec, *_INIT)]
     every = [*of_pod, *_each(spec, *_EPHEMERAL)]
     volumes = {volume.name for volume in spec.volumes}
     for rule, shown, named in _OF_VOLUMES:
-        if not volumes.issuperset(item.name for _, holder in every for item in named(holder)):
-            yield from _not_found(every, named, volumes, rule, shown)
+        yield from _not_found(every, named, volumes, rule, shown)
     if any(_claims(container) for _, container in of_pod):
         claims = {claim.name for claim in spec.resource_claims}
         yield from _not_found(
@@ -55,14 +54,14 @@ def _not_found(
     known: set[str],
     rule: str,
     shown: str,
-) -> Iterator[Fault]:
+) -> Iterator[Fault | None]:
     """Say all unknown names at once, a line for each; an empty name is another rule's."""
-    lines = [
-        f'{path}{shown % index}: "{item.name}"'
-        for path, container in containers
-        for index, item in enumerate(named(container))
-        if item.name and item.name not in known
-    ]
+    lines = []
+    for path, container in containers:
+        yield None
+        for index, item in enumerate(named(container)):
+            if item.name not in known and item.name:
+                lines.append(f'{path}{shown % index}: "{item.name}"')
     if lines:
         yield Fault(rule=rule, text="\n".join(lines))
 
@@ -88,9 +87,10 @@ def _container_names(spec: Any) -> Iterator[Fault]:
                 break
 
 
-def _mount_propagation(spec: Any) -> Iterator[Fault]:
+def _mount_propagation(spec: Any) -> Iterator[Fault | None]:
     """Only a privileged container passes its mounts on to the node."""
     for number, container in enumerate(spec.containers):
+        yield None
         for index, mount in enumerate(container.volume_mounts):
             if mount.mount_propagation != "Bidirectional":
                 continue

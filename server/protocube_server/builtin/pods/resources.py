@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from protocube_server.builtin import quantities
+from protocube.manifests import quantities
 from protocube_server.kinds import violations
 
 if TYPE_CHECKING:
@@ -68,14 +68,14 @@ def _together(spec: Any, part: str) -> _Amounts:
     """
     running: _Amounts = {}
     for container in spec.containers:
-        _add(running, _amounts(getattr(container.resources, part)))
+        quantities.add(running, _amounts(getattr(container.resources, part)))
     sidecars: _Amounts = {}
     most: _Amounts = {}
     for container in spec.init_containers:
         asked = _amounts(getattr(container.resources, part))
         if container.restart_policy == "Always":
-            _add(running, asked)
-            _add(sidecars, asked)
+            quantities.add(running, asked)
+            quantities.add(sidecars, asked)
             asked = {}
         for name in asked.keys() | sidecars.keys():
             alone = asked.get(name, Fraction()) + sidecars.get(name, Fraction())
@@ -84,11 +84,6 @@ def _together(spec: Any, part: str) -> _Amounts:
         name: max(running.get(name, Fraction()), most.get(name, Fraction()))
         for name in running.keys() | most.keys()
     }
-
-
-def _add(total: _Amounts, more: _Amounts) -> None:
-    for name, amount in more.items():
-        total[name] = total.get(name, Fraction()) + amount
 
 
 def _amounts(texts: Mapping[str, str]) -> _Amounts:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from protocube_server.kinds.named.rule import ComputedRule
 
 
-def _pod_spec(found: Found) -> Iterator[errors.Violation]:
+def _pod_spec(found: Found) -> Iterator[errors.Violation | None]:
     spec, path, metadata = found.value, found.path, found.parent.metadata
     if metadata.annotations:
         where = f"{path.removesuffix('spec')}metadata.annotations"
@@ -35,16 +35,23 @@ def _pod_spec(found: Found) -> Iterator[errors.Violation]:
         yield from volumes.faults(spec, path, pod)
 
 
-def _containers(spec: Any, path: str) -> Iterator[errors.Violation]:
+def _containers(spec: Any, path: str) -> Iterator[errors.Violation | None]:
     """One look at each tells which questions arise."""
-    every = [*spec.containers, *spec.init_containers, *spec.ephemeral_containers]
-    if any(port.host_port for container in every for port in container.ports):
+    host_ports = devices = from_files = False
+    of_windows = _is_of_windows(spec)
+    for container in (*spec.containers, *spec.init_containers, *spec.ephemeral_containers):
+        yield None
+        host_ports = host_ports or any(port.host_port for port in container.ports)
+        devices = devices or bool(container.volume_devices)
+        from_files = from_files or any(_is_from_file(variable) for variable in container.env)
+        of_windows = of_windows or _is_of_windows(container)
+    if host_ports:
         yield from containers.host_ports(spec, path)
-    if any(container.volume_devices for container in every):
+    if devices:
         yield from containers.devices(spec, path)
-    if any(_is_from_file(variable) for container in every for variable in container.env):
+    if from_files:
         yield from containers.file_keys(spec, path)
-    if any(_is_of_windows(holder) for holder in (spec, *every)):
+    if of_windows:
         yield from windows.host_processes(spec, path)
     if spec.init_containers:
         yield from containers.resize_policies(spec, path)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from protocube_server.kinds import object_names, violations
+from protocube_server.kinds import addresses, object_names, violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +22,9 @@ _MAX_LABEL, _MAX_DOMAIN = 63, 253
 
 def _within_cidr(found: Found) -> Iterator[errors.Violation]:
     """A gap lies inside its range and is smaller."""
-    whole = _network(found.parent.cidr)
+    whole = addresses.network(found.parent.cidr)
     for index, text in enumerate(found.value):
-        gap = _network(text)
+        gap = addresses.network(text)
         if whole is None or gap is None:
             continue  # Their own rules say so.
         inside = whole.version == gap.version and gap.network_address in whole
@@ -32,13 +32,6 @@ def _within_cidr(found: Found) -> Iterator[errors.Violation]:
             yield violations.invalid(
                 f"{found.path}[{index}]", text, "must be a strict subset of `cidr`"
             )
-
-
-def _network(text: str) -> Any:
-    try:
-        return ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return None
 
 
 def _endpoint_addresses(found: Found) -> Iterator[errors.Violation]:
@@ -61,15 +54,10 @@ def _ipv6(path: str, text: str) -> Iterator[errors.Violation]:
 
 
 def _ip(path: str, text: str, version: int) -> Iterator[errors.Violation]:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        address = None
-    if address is None or "%" in text:
+    address = addresses.address(text)
+    if address is None:
         yield violations.invalid(path, text, f"must be a valid IPv{version} address")
-        yield violations.invalid(
-            path, text, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
-        )
+        yield violations.invalid(path, text, addresses.INVALID)
         return
     if address.version != version:
         yield violations.invalid(path, text, f"must be a valid IPv{version} address")

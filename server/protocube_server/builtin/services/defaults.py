@@ -4,38 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protocube_server.builtin.services import types
+
 if TYPE_CHECKING:
     from protocube_server.kinds.named.place import Computed, Place
 
-_OUTWARD = ("NodePort", "LoadBalancer")
-_WITH_ADDRESS = ("ClusterIP", *_OUTWARD)
+
+_PORTS = ("number_value", "string_value", "null_value")
+"""The kinds of a Value with which a port can say nothing."""
 
 
 def _target_port(place: Place) -> None:
     """The port of the pods is the port of the service."""
+    # What is neither a number nor a text is for the rules, which refuse it.
     port = place.message.target_port
-    if not place.message.HasField("target_port") or not (port.number_value or port.string_value):
-        place.message.target_port.number_value = place.message.port
-
-
-def _cluster_ips(place: Place) -> None:
-    """The one address is the first of all."""
-    spec = place.message
-    if spec.cluster_ip and not spec.cluster_ips:
-        spec.cluster_ips.append(spec.cluster_ip)
+    kind = port.WhichOneof("kind") or "null_value"
+    if kind in _PORTS and not getattr(port, kind):
+        port.number_value = place.message.port
 
 
 def _external_traffic_policy(place: Place) -> None:
     """What comes from outside goes to every node's pods."""
     spec = place.message
-    outward = spec.type in _OUTWARD or (spec.type == "ClusterIP" and spec.external_ips)
-    if outward and not spec.external_traffic_policy:
+    if types.is_reached_from_outside(spec) and not spec.external_traffic_policy:
         spec.external_traffic_policy = "Cluster"
 
 
 def _internal_traffic_policy(place: Place) -> None:
     """What comes from inside goes to every node's pods."""
-    if place.message.type in _WITH_ADDRESS and not place.message.HasField(place.field):
+    if place.message.type in types.ADDRESSED and not place.message.HasField(place.field):
         place.message.internal_traffic_policy = "Cluster"
 
 
@@ -62,7 +59,6 @@ def _ip_mode(place: Place) -> None:
 
 BY_NAME: dict[str, Computed] = {
     "allocate_load_balancer_node_ports": _allocate_load_balancer_node_ports,
-    "cluster_ips": _cluster_ips,
     "external_traffic_policy": _external_traffic_policy,
     "internal_traffic_policy": _internal_traffic_policy,
     "ip_mode": _ip_mode,

@@ -7,47 +7,51 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from protocube_server.builtin.services import types
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_ADDRESSED = ("ClusterIP", "NodePort", "LoadBalancer")
-_OUTWARD = ("NodePort", "LoadBalancer")
 
 
 def _service_spec(old: Any, new: Any) -> None:
     _keep(old, new)
-    if old.type in _ADDRESSED and new.type not in _ADDRESSED:
-        if (old.cluster_ip, old.cluster_ips) == (new.cluster_ip, new.cluster_ips):
+    if old.type in types.ADDRESSED and new.type not in types.ADDRESSED:
+        if _addresses(old) == _addresses(new):
             new.ClearField("cluster_ip")
             new.ClearField("cluster_ips")
         _drop(old, new, "ip_families")
         _drop(old, new, "ip_family_policy")
-    if old.type in _OUTWARD and new.type not in _OUTWARD and _node_ports(old) == _node_ports(new):
+    gives_up = types.needs_node_ports(old) and not types.needs_node_ports(new)
+    if gives_up and _node_ports(new) <= _node_ports(old):
         for port in new.ports:
             port.ClearField("node_port")
-    if _has_health_check(old) and not _has_health_check(new):
+    if types.has_health_check(old) and not types.has_health_check(new):
         _drop(old, new, "health_check_node_port")
     if old.type == "LoadBalancer" != new.type:
         _drop(old, new, "allocate_load_balancer_node_ports")
         _drop(old, new, "load_balancer_class")
-    if _reached_from_outside(old) and not _reached_from_outside(new):
+    if types.is_reached_from_outside(old) and not types.is_reached_from_outside(new):
         _drop(old, new, "external_traffic_policy")
 
 
 def _keep(old: Any, new: Any) -> None:
     """Return what the update leaves out."""
-    if old.type in _ADDRESSED and new.type in _ADDRESSED:
+    if old.type in types.ADDRESSED and new.type in types.ADDRESSED:
         new.cluster_ip = new.cluster_ip or old.cluster_ip
         if not new.cluster_ips:
             new.cluster_ips.extend(old.cluster_ips)
-    if old.type in _OUTWARD and new.type in _OUTWARD:
+        elif new.cluster_ip != old.cluster_ip and new.cluster_ips == old.cluster_ips:
+            # Who changes the one address knows nothing of the list.
+            new.cluster_ips[:] = [new.cluster_ip]
+    if types.needs_node_ports(old) and types.needs_node_ports(new):
         before = {port.name: port.node_port for port in old.ports}
-        taken = {port.node_port for port in new.ports}
+        taken = _node_ports(old) & _node_ports(new)
         for port in new.ports:
             kept = before.get(port.name, 0)
             if not port.node_port and kept not in taken:
                 port.node_port = kept
-    if _has_health_check(old) and _has_health_check(new) and not new.health_check_node_port:
+    is_asked = types.has_health_check(old) and types.has_health_check(new)
+    if is_asked and not new.health_check_node_port:
         new.health_check_node_port = old.health_check_node_port
 
 
@@ -56,16 +60,12 @@ def _drop(old: Any, new: Any, name: str) -> None:
         new.ClearField(name)
 
 
-def _node_ports(spec: Any) -> list[int]:
-    return sorted(port.node_port for port in spec.ports)
+def _addresses(spec: Any) -> tuple[str, list[str]]:
+    return spec.cluster_ip, list(spec.cluster_ips)
 
 
-def _has_health_check(spec: Any) -> bool:
-    return bool(spec.type == "LoadBalancer" and spec.external_traffic_policy == "Local")
-
-
-def _reached_from_outside(spec: Any) -> bool:
-    return spec.type in _OUTWARD or (spec.type == "ClusterIP" and bool(spec.external_ips))
+def _node_ports(spec: Any) -> set[int]:
+    return {port.node_port for port in spec.ports if port.node_port}
 
 
 BY_NAME: dict[str, Callable[[Any, Any], None]] = {"service_spec": _service_spec}

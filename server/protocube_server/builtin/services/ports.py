@@ -15,12 +15,11 @@ _MOST_FAMILIES = 2
 
 
 def _port_names(holder: Any) -> Iterator[Fault]:
-    """A port that is not the only one has a name. No reason follows, as in Kubernetes."""
+    """Each of several ports has a name. No reason follows, as in Kubernetes."""
     if len(holder.ports) > 1:
         for index, port in enumerate(holder.ports):
             if not port.name:
                 yield Fault(rule="required.port_name", text=f".ports[{index}].name: ")
-                return
 
 
 def _port_numbers(spec: Any) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from protocube_server.builtin.services import types
 from protocube_server.kinds import violations
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ _ONCE = "may not change once set"
 def _service_spec(change: Change) -> Iterator[errors.Violation]:
     old, new = change.old, change.new
     if "ExternalName" not in (old.type, new.type):
-        if not (_headless(old) and _headless(new)):
+        if not (types.is_headless(old) and types.is_headless(new)):
             yield from _addresses(old, new)
-        if not (_headless(old) or _headless(new)):
+        if not (types.is_headless(old) or types.is_headless(new)):
             yield from _families(old, new)
     both = old.type == new.type == "LoadBalancer"
     if both and _optional(old, "load_balancer_class") != _optional(new, "load_balancer_class"):
@@ -63,10 +64,6 @@ def _released(new: Any, before: int, after: int, what: str) -> Iterator[errors.V
         detail = f"must be set to 'SingleStack' when releasing the secondary {what}"
         value = _optional(new, "ip_family_policy")
         yield violations.invalid("spec.ipFamilyPolicy", value, detail)
-
-
-def _headless(spec: Any) -> bool:
-    return list(spec.cluster_ips) == ["None"]
 
 
 def _optional(message: Any, name: str) -> Any:

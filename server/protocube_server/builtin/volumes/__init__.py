@@ -7,6 +7,7 @@ from protocube_server.builtin.volumes import (
     rules,
     sources,
     updates,
+    uses,
 )
 from protocube_server.kinds.named.functions import Functions
 
@@ -14,6 +15,7 @@ FUNCTIONS = Functions(
     defaults={**claim_defaults.BY_NAME, **defaults.BY_NAME},
     rules=rules.BY_NAME,
     message_rules=sources.BY_NAME,
+    uses=uses.BY_NAME,
     update_rules={**claim_updates.BY_NAME, **updates.BY_NAME},
 )
 """What the options of these kinds name."""

@@ -8,15 +8,24 @@ if TYPE_CHECKING:
     from protocube_server.kinds.named.place import Computed, Place
 
 
+_OLD_SOURCES = frozenset(
+    {("", "PersistentVolumeClaim"), ("snapshot.storage.k8s.io", "VolumeSnapshot")}
+)
+"""Group and kind of what ``dataSource`` can name."""
+
+
 def _data_source_ref(place: Place) -> None:
     """What a claim begins with can be said in two ways; whichever is, both are kept.
 
     That is for claims: a template of one keeps what it was given. The old way knows no
-    other namespace.
+    other namespace, and only the kinds that it began with; all else it does not say.
     """
     spec, kind = place.message, place.root.DESCRIPTOR
     if kind.fields_by_name["spec"].message_type != spec.DESCRIPTOR:
         return
+    source = spec.data_source
+    if (source.api_group, source.kind) not in _OLD_SOURCES:
+        spec.ClearField("data_source")
     has_old, has_new = spec.HasField("data_source"), spec.HasField("data_source_ref")
     if has_old and not has_new:
         given, target = spec.data_source, spec.data_source_ref

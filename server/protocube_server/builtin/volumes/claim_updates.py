@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from protocube_server.builtin import quantities
+from protocube.manifests import quantities
 from protocube_server.kinds import violations
 
 if TYPE_CHECKING:

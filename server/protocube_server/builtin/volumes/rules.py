@@ -22,7 +22,7 @@ _HOST_AND_PORT = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*):[^:\[\]]*")
 _IN_CONTEXT = "in the context of inline volumes"
 
 
-def _inline_volume(found: Found) -> Iterator[errors.Violation]:
+def _inline_volume(found: Found) -> Iterator[errors.Violation | None]:
     """A volume that a pod described is of a CSI driver, and is less than a PersistentVolume."""
     volume: Any = found.value
     yield from _access_modes(volume.access_modes, f"{found.path}.accessModes")

@@ -67,4 +67,10 @@ def _source(spec: Any, old: Any) -> Any:
     return source
 
 
-BY_NAME: dict[str, UpdateRule] = {"volume_spec": _volume_spec}
+def _fixed_by_class(change: Change) -> Iterator[errors.Violation]:
+    """Volumes that were made by a class stay what it said; Kubernetes forbids to change it."""
+    if change.old != change.new:
+        yield violations.forbidden(change.path, f"updates to {change.path} are forbidden.")
+
+
+BY_NAME: dict[str, UpdateRule] = {"fixed_by_class": _fixed_by_class, "volume_spec": _volume_spec}

@@ -7,8 +7,11 @@ from protocube_server.builtin.workloads import (
     job_rules,
     job_updates,
     pod_templates,
+    replica_counts,
     selectors,
+    stateful_set_updates,
     templates,
+    warnings,
 )
 from protocube_server.kinds.named.functions import Functions
 
@@ -19,8 +22,10 @@ FUNCTIONS = Functions(
         **cron_schedules.BY_NAME,
         **job_rules.BY_NAME,
         **pod_templates.BY_NAME,
+        **replica_counts.BY_NAME,
         **selectors.BY_NAME,
     },
-    update_rules=job_updates.BY_NAME,
+    warnings=warnings.BY_NAME,
+    update_rules={**job_updates.BY_NAME, **stateful_set_updates.BY_NAME},
 )
 """What the options of these kinds name."""

@@ -14,6 +14,13 @@ def _rolling_update(place: Place) -> None:
         place.message.rolling_update.SetInParent()
 
 
+def _stateful_set_strategy(place: Place) -> None:
+    """Who names no strategy gets that of steps with all that belongs to it, and no one else."""
+    if not place.message.type:
+        place.message.type = "RollingUpdate"
+        place.message.rolling_update.SetInParent()
+
+
 def _labels_from_template(place: Place) -> None:
     """A ReplicationController selects, and is labelled as, what it makes."""
     labels = place.message.template.metadata.labels
@@ -26,4 +33,5 @@ def _labels_from_template(place: Place) -> None:
 BY_NAME: dict[str, Computed] = {
     "labels_from_template": _labels_from_template,
     "rolling_update": _rolling_update,
+    "stateful_set_strategy": _stateful_set_strategy,
 }

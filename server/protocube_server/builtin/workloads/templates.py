@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from protocube_server.kinds.named.rule import ComputedRule
 
 
-def _stateful_set_template(found: Found) -> Iterator[errors.Violation]:
+def _stateful_set_template(found: Found) -> Iterator[errors.Violation | None]:
     """A template may mount the volumes of the claims that the set makes for each pod.
 
     The template's own rules do not know of those, so they are asked with the volumes
@@ -21,7 +21,8 @@ def _stateful_set_template(found: Found) -> Iterator[errors.Violation]:
     template: Any = type(found.value)()
     template.CopyFrom(found.value)
     claimed = [claim.metadata.name for claim in found.parent.volume_claim_templates]
-    kept = [volume for volume in template.spec.volumes if volume.name not in claimed]
+    known = set(claimed)
+    kept = [volume for volume in template.spec.volumes if volume.name not in known]
     del template.spec.volumes[:]
     template.spec.volumes.extend(kept)
     for name in claimed:

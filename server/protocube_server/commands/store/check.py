@@ -51,6 +51,8 @@ async def _check(url: str, etcd: dict[str, str]) -> list[str]:
     if found.entries:
         click.echo(f"{found.entries} entries of the server's own")
     click.echo(f"format {of.number}, which versions from {of.least_version} on may write")
+    for text in found.notes:
+        click.echo(text)
     return [*wrong, *found.damaged]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
+from protocube_server.commands.store.allocations import Allocations
 from protocube_server.kinds import soundness
 from protocube_server.storage import format as store_format
 from protocube_server.storage import keys, paging
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
     from protocube_server.storage.url import OpenedStore
 
 _PAGE = 200
-_OF_THE_STORE = (keys.Area.FORMAT, keys.Area.LEADERSHIP, keys.Area.REQUESTS)
+_OF_THE_STORE = (
+    keys.Area.FORMAT,
+    keys.Area.LEADERSHIP,
+    keys.Area.MARKS,
+    keys.Area.REQUESTS,
+)
 
 Bar = Callable[[str, int], "AbstractContextManager[Any]"]
 """Makes a progress bar of a label and a length."""
@@ -38,6 +44,8 @@ class Found:
     """Entries of the server's own."""
     revision: int
     damaged: tuple[str, ...]
+    notes: tuple[str, ...]
+    """What is not as it could be, and is no damage."""
 
 
 def pages(opened: OpenedStore) -> AsyncGenerator[Page, None]:
@@ -69,6 +77,7 @@ async def decode_all(opened: OpenedStore, catalog: Catalog, bar: Bar) -> Found:
     """Decode every object, and name those that cannot be."""
     count = size = entries = revision = 0
     damaged: list[str] = []
+    allocations = Allocations(catalog, opened.prefix)
     with bar("checking", await total(opened)) as shown:
         async for page in pages(opened):
             revision = page.revision
@@ -81,7 +90,15 @@ async def decode_all(opened: OpenedStore, catalog: Catalog, bar: Bar) -> Found:
                     count += 1
                     size += len(record.value)
                 damaged += wrong(opened.prefix, record, catalog)
-    return Found(count=count, size=size, entries=entries, revision=revision, damaged=tuple(damaged))
+                allocations.see(record)
+    return Found(
+        count=count,
+        size=size,
+        entries=entries,
+        revision=revision,
+        damaged=(*damaged, *allocations.faults),
+        notes=tuple(allocations.notes),
+    )
 
 
 def wrong(prefix: str, record: Record, catalog: Catalog) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from protocube_server.kinds import unknown
+
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
@@ -41,7 +43,10 @@ class SameNumbers:
 
 def renamed(message: Message, resource: Resource) -> Message:
     """Return the fields of ``message`` that ``resource`` has under the same numbers."""
-    result: Any = resource.message_class.FromString(message.SerializeToString(deterministic=True))
-    result.DiscardUnknownFields()
+    data = message.SerializeToString(deterministic=True)
+    result: Any = resource.message_class.FromString(data)
+    if unknown.discard(result):
+        for _ in unknown.keep_integers(resource.message_class.FromString(data), result):
+            pass
     result.api_version, result.kind = resource.api_version, resource.kind
     return result  # type: ignore[no-any-return]  # its class is of a pool

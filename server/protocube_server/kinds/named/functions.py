@@ -13,10 +13,16 @@ from protocube_server.kinds.named.conversion import Conversion, SameNumbers
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+    from protocube_server.kinds.named.allocation import Allocation
+    from protocube_server.kinds.named.binding import Binding
     from protocube_server.kinds.named.change import UpdateRule
+    from protocube_server.kinds.named.eviction import Eviction
+    from protocube_server.kinds.named.grace import Grace
     from protocube_server.kinds.named.message_rule import MessageRule
+    from protocube_server.kinds.named.message_warning import MessageWarning
     from protocube_server.kinds.named.place import Computed
     from protocube_server.kinds.named.rule import ComputedRule
+    from protocube_server.kinds.named.use import Use
 
 UpdateDefault = Callable[[Any, Any], None]
 """Takes a field's old and new value, and fills in or takes out of the new one."""
@@ -36,6 +42,8 @@ class Functions:
     """``computed_rule``: asked when the field is set."""
     message_rules: Mapping[str, MessageRule] = field(default_factory=dict)
     """``computed_rules`` of a message: asked of each message of that type."""
+    warnings: Mapping[str, MessageWarning] = field(default_factory=dict)
+    """``computed_warnings`` of a message: asked of each message of that type."""
     update_rules: Mapping[str, UpdateRule] = field(default_factory=dict)
     """``update_rule``: asked at every update of an object in which the field is set, before
     or after. It is for fields that are neither free nor immutable."""
@@ -44,6 +52,19 @@ class Functions:
     conversions: Mapping[str, MakeConversion] = field(default_factory=dict)
     """``conversion``: between a version that is served and the one that is stored. It loses
     nothing on the way there and back: what a version cannot say travels in annotations."""
+
+    graces: Mapping[str, Grace] = field(default_factory=dict)
+    """``grace`` of a resource: asked when an object is to be deleted."""
+
+    evictions: Mapping[str, Eviction] = field(default_factory=dict)
+    """``eviction`` of a resource: asked when an object is to be evicted."""
+    bindings: Mapping[str, Binding] = field(default_factory=dict)
+    """``binding`` of a resource: called when an object is assigned."""
+    allocations: Mapping[str, Allocation] = field(default_factory=dict)
+    """``allocation`` of a resource: asked when an object is written."""
+
+    uses: Mapping[str, Use] = field(default_factory=dict)
+    """``use`` of a resource's protection: asked what uses its objects."""
 
     @classmethod
     def merged(cls, *parts: Functions) -> Functions:
@@ -71,6 +92,35 @@ class Functions:
     def update_default(self, name: str, at: Descriptor) -> UpdateDefault:
         """Return the update default that a field below ``at`` names."""
         return options.named(self.update_defaults, name, what="update default", where=at.full_name)
+
+    def grace(self, resource: Resource) -> Grace | None:
+        """Return what ``resource`` names; ``None`` for one whose objects end at once."""
+        name = resource.options.grace
+        return (
+            options.named(self.graces, name, what="grace", where=resource.message) if name else None
+        )
+
+    def eviction(self, resource: Resource) -> Eviction | None:
+        """Return what ``resource`` names; ``None`` for one whose objects are not evicted."""
+        name, where = resource.options.eviction, resource.message
+        return options.named(self.evictions, name, what="eviction", where=where) if name else None
+
+    def binding(self, resource: Resource) -> Binding | None:
+        """Return what ``resource`` names; ``None`` for one whose objects are not assigned."""
+        name, where = resource.options.binding, resource.message
+        return options.named(self.bindings, name, what="binding", where=where) if name else None
+
+    def allocation(self, resource: Resource) -> Allocation | None:
+        """Return what ``resource`` names; ``None`` for one whose objects are given nothing."""
+        name, where = resource.options.allocation, resource.message
+        if not name:
+            return None
+        return options.named(self.allocations, name, what="allocation", where=where)
+
+    def use(self, resource: Resource) -> Use | None:
+        """Return what ``resource`` names; ``None`` for one whose objects are not protected."""
+        name, where = resource.options.protection.use, resource.message
+        return options.named(self.uses, name, what="use", where=where) if name else None
 
     def conversion(self, served: Resource, stored: Resource) -> Conversion:
         """Return the conversion that ``served`` names; without a name only names differ."""

@@ -19,5 +19,6 @@ class Fault:
     """The place: a path of JSON names below the message, empty for the message itself."""
 
 
-MessageRule = Callable[[Any], Iterator[Fault]]
-"""Returns the faults of a message. It costs no more than the message is large."""
+MessageRule = Callable[[Any], Iterator[Fault | None]]
+"""Yields the faults of a message, and ``None`` where others may have their turn. It costs no more
+than the message is large."""

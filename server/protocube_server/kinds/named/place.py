@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,4 +19,5 @@ class Place:
     """The field's name."""
 
 
-Computed = Callable[[Place], None]
+Computed = Callable[[Place], Iterator[None] | None]
+"""Fills a field in. One that takes long yields where others may have their turn."""

@@ -45,7 +45,7 @@ class Connection:
         self._tasks: set[asyncio.Task[None]] = set()
         if security.files:
             following = renewal.follow(security, stamp, self._renew, every=renewal_interval)
-            self._begin(following, "etcd-renewal")
+            self.begin(following, "etcd-renewal")
         self.tokens = Tokens(security)
         self._current = 0
         self._closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -102,14 +102,15 @@ class Connection:
         self._retired += old
         for endpoint in old:
             endpoint.abandoned.set()
-            self._begin(self._close_unused(endpoint), "etcd-retired")
+            self.begin(self._close_unused(endpoint), "etcd-retired")
 
     async def _close_unused(self, endpoint: Endpoint) -> None:
         await asyncio.sleep(_LONGEST_CALL_SECONDS)
         await endpoint.channel.close(None)
         self._retired.remove(endpoint)
 
-    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Run ``work`` until the connection is closed."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -9,6 +9,7 @@ from grpc import StatusCode
 from grpc.aio import AioRpcError
 
 from protocube import errors
+from protocube_server.storage.base import Full
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ class Fault:
 
 
 _TOO_LARGE = "it is larger than etcd takes (its --max-request-bytes)"
+_CORRUPT = "etcd's members do not have the same data (docs/stores.md)"
 _FULL = "the store is full and takes deletions alone (docs/stores.md)"
 
 
@@ -36,8 +38,12 @@ def _too_large(text: str) -> errors.ApiError:
     return errors.TooLarge(f"{_TOO_LARGE}: {text}")
 
 
+def _corrupt(text: str) -> errors.ApiError:
+    return errors.Unavailable(f"{_CORRUPT}: {text}")
+
+
 def _full(text: str) -> errors.ApiError:
-    return errors.Unavailable(f"{_FULL}: {text}")
+    return Full(f"{_FULL}: {text}")
 
 
 # etcd's own refusals, by a part of their text: its codes alone do not tell them apart.
@@ -52,6 +58,7 @@ _REFUSALS: tuple[tuple[str, Callable[[str], errors.ApiError]], ...] = (
         _too_large,
     ),
     ("database space exceeded", _full),
+    ("corrupt cluster", _corrupt),
     ("too many requests", lambda text: errors.TooManyRequests(text, retry_after=1.0)),
 )
 
@@ -67,6 +74,7 @@ _REFUSED = frozenset(
         StatusCode.FAILED_PRECONDITION,
         StatusCode.OUT_OF_RANGE,
         StatusCode.UNIMPLEMENTED,
+        StatusCode.DATA_LOSS,
     }
 )
 
@@ -171,11 +179,6 @@ def is_of_one(error: errors.ApiError) -> bool:
 def is_of_operations(error: errors.ApiError) -> bool:
     """Tell whether a transaction had too many operations, however many bytes it had."""
     return "too many operations" in error.message
-
-
-def is_full(error: errors.ApiError) -> bool:
-    """Tell whether etcd has no room for what would make its database grow."""
-    return error.message.startswith(_FULL)
 
 
 def may_pass(error: errors.ApiError) -> bool:

@@ -211,7 +211,7 @@ class Group:
         self, together: Sequence[_Waiting], error: errors.ApiError
     ) -> Sequence[Sequence[_Waiting]]:
         """Fail those that a refusal is for; return the others, to be sent anew."""
-        if faults.is_full(error):
+        if isinstance(error, base.Full):
             if not self._is_full:
                 self._is_full = True
                 _log.warning("%s", error)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from protocube import errors
 from protocube_server.storage import base, limits, ranges
 from protocube_server.storage.batching import Batcher
-from protocube_server.storage.etcd import faults, transactions, version
+from protocube_server.storage.etcd import faults, room, transactions, version
 from protocube_server.storage.etcd.client import Client
 from protocube_server.storage.etcd.connection import Connection
 from protocube_server.storage.etcd.group import Group
@@ -58,13 +58,17 @@ class EtcdStore(base.Store):
         home: bytes = b"\0",
         security: Security = PLAIN,
         renewal_interval: float = 5.0,
+        quota: int = 0,
+        room_interval: float = 10.0,
     ) -> Self:
         """Connect to the members at ``endpoints``, each ``host:port``.
 
         ``timeout`` is the longest that one call to etcd takes with its repetitions (and
         that a write waits for its turn), ``progress_interval`` the time between two
         progress marks of a watch, ``renewal_interval`` that between two looks at the files
-        of ``security``, all in seconds. ``nested`` says whether the server
+        of ``security``, ``room_interval`` that between two looks at how full etcd is, all in
+        seconds. ``quota`` is the bytes that its database may have where it does not tell (before
+        3.6), 0 for its default. ``nested`` says whether the server
         has nested transactions; by default it is asked. ``home`` is a key that our user
         may read and write; it need not exist, and is not written.
 
@@ -98,6 +102,9 @@ class EtcdStore(base.Store):
             return transactions.group_outcomes(writes, response)
 
         group = Group(send, patience=timeout) if nested else None
+        if nested:  # What speaks etcd's language in front of another database has no quota.
+            following = room.follow(connection, client, room.Room(quota=quota), every=room_interval)
+            connection.begin(following, "etcd-room")
         return cls(connection, client, follower, group, home=home)
 
     @property

@@ -127,8 +127,10 @@ class Stream:
 
     def _route(self, response: rpc_pb2.WatchResponse) -> None:
         watch = response.watch_id
-        if self._waiting and (response.created or (response.canceled and watch not in self._live)):
-            self._created(self._waiting.popleft(), response)
+        if response.created:
+            # Said of each request for a watch, also of one that is refused at once.
+            if self._waiting:
+                self._created(self._waiting.popleft(), response)
         elif (subscription := self._live.get(watch)) is not None:
             if response.canceled:
                 del self._live[watch]

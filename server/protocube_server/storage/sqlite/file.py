@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocube import errors
+from protocube_server.storage.base import Full
 from protocube_server.storage.sqlite import schema
 
 if TYPE_CHECKING:
@@ -107,8 +108,10 @@ def faults(path: Path) -> Iterator[None]:
 
 def fault(path: Path, error: sqlite3.Error) -> errors.Unavailable:
     """Return ``error`` as a sentence about ``path``."""
-    said = _SENTENCES.get(_code(error), str(error))
-    return errors.Unavailable(f"cannot use {path}: {said}")
+    code = _code(error)
+    said = _SENTENCES.get(code, str(error))
+    found = Full if code == sqlite3.SQLITE_FULL else errors.Unavailable
+    return found(f"cannot use {path}: {said}")
 
 
 def is_broken(error: sqlite3.Error) -> bool:

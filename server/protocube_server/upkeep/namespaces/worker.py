@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import logging
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube_server.storage.base import GuardFailed
-from protocube_server.upkeep.guarded_store import GuardedStore
 from protocube_server.upkeep.namespaces import ending
 from protocube_server.verbs.emptying import Left
 
@@ -50,8 +48,7 @@ def removing(api: Api) -> Worker:
     """Return the worker that ends the namespaces of the store that ``api`` works on."""
 
     async def remove_namespaces(term: Term) -> None:
-        guarded = dataclasses.replace(api, store=GuardedStore(api.store, term))
-        await _Removals(guarded).run()
+        await _Removals(api, term).run()
 
     return remove_namespaces
 
@@ -59,8 +56,9 @@ def removing(api: Api) -> Worker:
 class _Removals:
     """The namespaces of one term that are being deleted, each with a task of its own."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, term: Term) -> None:
         self._api = api
+        self._term = term
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._changed: dict[str, asyncio.Event] = {}
         self._turns = asyncio.Semaphore(_AT_ONCE)
@@ -125,7 +123,7 @@ class _Removals:
             is_failing = True
             try:
                 async with self._turns:
-                    left = await ending.step(self._api, name)
+                    left = await ending.step(self._api, self._term, name)
                 is_failing = bool(left and left.failed)
             except GuardFailed:
                 return  # Another server leads: the leadership is about to end this worker.

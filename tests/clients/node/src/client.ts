@@ -4,13 +4,16 @@
 import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
 import { pathToString } from "@bufbuild/protobuf/reflect";
+import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import { createValidator } from "@bufbuild/protovalidate";
 import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
+import { ConfigMapSchema } from "./gen/protocube/core/v1/config_map_pb.js";
 import { ConfigMaps } from "./gen/protocube/core/v1/config_map_service_pb.js";
 import { Namespaces } from "./gen/protocube/core/v1/namespace_service_pb.js";
 import { PodSchema } from "./gen/protocube/core/v1/pod_pb.js";
 import { Pods } from "./gen/protocube/core/v1/pod_service_pb.js";
 import { EventType } from "./gen/protocube/meta/v1/requests_pb.js";
+import { Watches } from "./gen/protocube/watch/v1/watches_pb.js";
 import { details } from "./errors.js";
 import { stream, unary } from "./grpc.js";
 import { rulesOf } from "./rules.js";
@@ -29,6 +32,8 @@ async function main() {
   }
   await list();
   await update();
+  await patch();
+  await apply();
   await watch();
   await refused();
   const gone = await unary(client, ConfigMaps.method.delete, { namespace, name: "a" });
@@ -64,16 +69,83 @@ async function update() {
   print(`kept ${fresh.data.key}`);
 }
 
+/** Changes parts of a map without reading it: by a text, and by the fields of a message. */
+async function patch() {
+  const one = { namespace, name: "a" };
+  const byText = await unary(client, ConfigMaps.method.patch, {
+    ...one,
+    patch: { case: "mergePatch", value: JSON.stringify({ data: { more: "yes" } }) },
+  });
+  print(`patched by text: ${byText.data.key} ${byText.data.more}`);
+  const byFields = await unary(client, ConfigMaps.method.patch, {
+    ...one,
+    patch: { case: "object", value: create(ConfigMapSchema, { metadata: { labels: { by: "fields" } } }) },
+    updateMask: { paths: ["metadata.labels"] },
+  });
+  print(`patched by fields: ${byFields.metadata?.labels.by} ${byFields.data.more}`);
+  // A version in the patch is a condition.
+  const stale = JSON.stringify({ metadata: { resourceVersion: "1" } });
+  const call = unary(client, ConfigMaps.method.patch, { ...one, patch: { case: "mergePatch", value: stale } });
+  print(`stale patch: ${await told(call)}`);
+}
+
+/** Says what each of two managers wants of a map: by a message, and by a manifest. */
+async function apply() {
+  const wanted = (colour: string) => ({
+    case: "object" as const,
+    value: create(ConfigMapSchema, { metadata: { namespace, name: "a" }, data: { colour } }),
+  });
+  const byMessage = await unary(client, ConfigMaps.method.apply, {
+    configuration: wanted("red"),
+    fieldManager: "shop",
+  });
+  print(`applied by message: ${byMessage.data.colour} ${byMessage.data.key}`);
+  const byText = await unary(client, ConfigMaps.method.apply, {
+    namespace,
+    name: "a",
+    configuration: {
+      case: "manifest",
+      value: "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {colour: blue}}",
+    },
+    fieldManager: "shop",
+    dryRun: true,
+  });
+  print(`dry run by text: ${byText.data.colour}`);
+  print(`kept ${(await unary(client, ConfigMaps.method.get, { namespace, name: "a" })).data.colour}`);
+  const taking = { configuration: wanted("green"), fieldManager: "paint" };
+  const refused = await refusal(unary(client, ConfigMaps.method.apply, taking));
+  print(`refused apply: ${described(refused)}`);
+  for (const { subject, description } of details(refused).preconditions) {
+    print(`owned by ${subject}: ${description}`);
+  }
+  const taken = await unary(client, ConfigMaps.method.apply, { ...taking, force: true });
+  print(`applied by force: ${taken.data.colour}`);
+}
+
 /** Stops after the first event and goes on from its revision: nothing is lost. */
 async function watch() {
   const page = await unary(client, ConfigMaps.method.list, { namespace });
   await createOne("d");
+  await watchAll(page.metadata?.resourceVersion ?? "");
   const seen = await follow(page.metadata?.resourceVersion ?? "", 1);
   const changed = await unary(client, ConfigMaps.method.get, { namespace, name: "d" });
   changed.data.key = "changed";
   await unary(client, ConfigMaps.method.update, { object: changed });
   await unary(client, ConfigMaps.method.delete, { namespace, name: "d" });
   await follow(seen, 2);
+}
+
+/** Follows all kinds of the namespace in one stream, here up to the first event. */
+async function watchAll(resourceVersion: string) {
+  for await (const response of stream(client, Watches.method.watch, { namespace, resourceVersion })) {
+    for (const { type, object } of response.events) {
+      const made = object && anyUnpack(object, ConfigMapSchema);
+      if (made) {
+        print(`among all kinds: ${EventType[type]} ${made.metadata?.name}`);
+      }
+    }
+    break;
+  }
 }
 
 async function follow(resourceVersion: string, events: number): Promise<string> {
@@ -112,12 +184,19 @@ async function refused() {
 
 /** Gives the code, reason and violations of a call that fails. */
 async function told(call: Promise<unknown>): Promise<string> {
-  const error = await call.then(
+  return described(await refusal(call));
+}
+
+function refusal(call: Promise<unknown>): Promise<ServiceError> {
+  return call.then(
     () => {
       throw new Error("it should have failed");
     },
     (error: ServiceError) => error,
   );
+}
+
+function described(error: ServiceError): string {
   const { reason, metadata, violations } = details(error);
   const lines = violations.map((one) => `\n  ${one.field}: ${one.reason}: ${one.description}`);
   return `code ${error.code} ${reason} ${metadata.name}${lines.join("")}`;

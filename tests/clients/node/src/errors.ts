@@ -8,15 +8,22 @@ export interface Violation {
   reason: string;
 }
 
+export interface Precondition {
+  type: string;
+  subject: string;
+  description: string;
+}
+
 export interface Details {
   reason: string;
   metadata: Record<string, string>;
   violations: Violation[];
+  preconditions: Precondition[];
 }
 
-/** Reads ErrorInfo and BadRequest out of an error; npm has no package of their messages. */
+/** Reads ErrorInfo, BadRequest and PreconditionFailure; npm has no package of their messages. */
 export function details(error: ServiceError): Details {
-  const found: Details = { reason: "", metadata: {}, violations: [] };
+  const found: Details = { reason: "", metadata: {}, violations: [], preconditions: [] };
   const [status] = error.metadata.get("grpc-status-details-bin");
   if (!(status instanceof Buffer)) {
     return found;
@@ -40,6 +47,16 @@ export function details(error: ServiceError): Details {
             field: text(violation, 1),
             description: text(violation, 2),
             reason: text(violation, 3),
+          });
+        }
+        break;
+      case "type.googleapis.com/google.rpc.PreconditionFailure":
+        for (const entry of fields(value).get(1) ?? []) {
+          const violation = fields(entry);
+          found.preconditions.push({
+            type: text(violation, 1),
+            subject: text(violation, 2),
+            description: text(violation, 3),
           });
         }
     }

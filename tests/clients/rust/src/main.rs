@@ -8,16 +8,23 @@ mod stubs;
 use std::collections::HashMap;
 use std::error::Error;
 
+use prost::Message;
+use prost_types::FieldMask;
+use stubs::protocube::core::v1::apply_config_map_request::Configuration;
 use stubs::protocube::core::v1::config_maps_client::ConfigMapsClient;
 use stubs::protocube::core::v1::namespaces_client::NamespacesClient;
+use stubs::protocube::core::v1::patch_config_map_request::Patch;
 use stubs::protocube::core::v1::pods_client::PodsClient;
 use stubs::protocube::core::v1::{
-    ConfigMap, Container, ContainerPort, CreateConfigMapRequest, CreateNamespaceRequest,
-    CreatePodRequest, Namespace, Pod, PodSpec, ResourceRequirements, UpdateConfigMapRequest,
+    ApplyConfigMapRequest, ConfigMap, Container, ContainerPort, CreateConfigMapRequest,
+    CreateNamespaceRequest, CreatePodRequest, Namespace, PatchConfigMapRequest, Pod, PodSpec,
+    ResourceRequirements, UpdateConfigMapRequest,
 };
 use stubs::protocube::meta::v1::{
     DeleteRequest, GetRequest, ListRequest, ObjectMeta, WatchRequest,
 };
+use stubs::protocube::watch::v1::WatchManyRequest;
+use stubs::protocube::watch::v1::watches_client::WatchesClient;
 use tonic::Status;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic_types::StatusExt;
@@ -34,7 +41,8 @@ async fn main() -> Outcome<()> {
     let mut client = Client {
         maps: ConfigMapsClient::new(channel.clone()),
         namespaces: NamespacesClient::new(channel.clone()),
-        pods: PodsClient::new(channel),
+        pods: PodsClient::new(channel.clone()),
+        watches: WatchesClient::new(channel),
         namespace: namespace.clone(),
     };
     client.walk().await
@@ -56,6 +64,7 @@ struct Client {
     maps: ConfigMapsClient<Channel>,
     namespaces: NamespacesClient<Channel>,
     pods: PodsClient<Channel>,
+    watches: WatchesClient<Channel>,
     namespace: String,
 }
 
@@ -77,6 +86,8 @@ impl Client {
         }
         self.list().await?;
         self.update().await?;
+        self.patch().await?;
+        self.apply().await?;
         self.watch().await?;
         self.refused().await;
         println!("deleted {}", self.delete("a").await?.metadata().name);
@@ -130,6 +141,94 @@ impl Client {
         Ok(())
     }
 
+    /// Changes parts of a map without reading it: by a text, and by the fields of a message.
+    async fn patch(&mut self) -> Outcome<()> {
+        let text = r#"{"data": {"more": "yes"}}"#;
+        let patched = self.patched(Patch::MergePatch(text.into()), None).await?;
+        let data = &patched.data;
+        println!("patched by text: {} {}", data["key"], data["more"]);
+        let labels = HashMap::from([("by".into(), "fields".into())]);
+        let object = ConfigMap {
+            metadata: Some(ObjectMeta {
+                labels,
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        let mask = FieldMask {
+            paths: vec!["metadata.labels".into()],
+        };
+        let patched = self.patched(Patch::Object(object), Some(mask)).await?;
+        let label = &patched.metadata().labels["by"];
+        println!("patched by fields: {label} {}", patched.data["more"]);
+        // A version in the patch is a condition.
+        let stale = r#"{"metadata": {"resourceVersion": "1"}}"#;
+        let refused = self.patched(Patch::MergePatch(stale.into()), None).await;
+        println!("stale patch: {}", told(refused));
+        Ok(())
+    }
+
+    async fn patched(
+        &mut self,
+        patch: Patch,
+        update_mask: Option<FieldMask>,
+    ) -> Result<ConfigMap, Status> {
+        let request = PatchConfigMapRequest {
+            namespace: self.namespace.clone(),
+            name: "a".into(),
+            patch: Some(patch),
+            update_mask,
+            ..Default::default()
+        };
+        Ok(self.maps.patch(request).await?.into_inner())
+    }
+
+    /// Says what each of two managers wants of a map: by a message, and by a manifest.
+    async fn apply(&mut self) -> Outcome<()> {
+        let mut wanted = ConfigMap {
+            metadata: Some(self.named("a")),
+            data: HashMap::from([("colour".into(), "red".into())]),
+            ..Default::default()
+        };
+        let by_message = ApplyConfigMapRequest {
+            configuration: Some(Configuration::Object(wanted.clone())),
+            field_manager: "shop".into(),
+            ..Default::default()
+        };
+        let applied = self.maps.apply(by_message).await?.into_inner();
+        let data = &applied.data;
+        println!("applied by message: {} {}", data["colour"], data["key"]);
+        let text = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {colour: blue}}";
+        let by_text = ApplyConfigMapRequest {
+            namespace: self.namespace.clone(),
+            name: "a".into(),
+            configuration: Some(Configuration::Manifest(text.into())),
+            field_manager: "shop".into(),
+            dry_run: true,
+            ..Default::default()
+        };
+        let applied = self.maps.apply(by_text).await?.into_inner();
+        println!("dry run by text: {}", applied.data["colour"]);
+        println!("kept {}", self.get("a").await?.data["colour"]);
+        wanted.data.insert("colour".into(), "green".into());
+        let mut taking = ApplyConfigMapRequest {
+            configuration: Some(Configuration::Object(wanted)),
+            field_manager: "paint".into(),
+            ..Default::default()
+        };
+        let refused = refusal(self.maps.apply(taking.clone()).await);
+        println!("refused apply: {}", described(&refused));
+        if let Some(failure) = refused.get_details_precondition_failure() {
+            for owned in failure.violations {
+                println!("owned by {}: {}", owned.subject, owned.description);
+            }
+        }
+        taking.force = true;
+        let applied = self.maps.apply(taking).await?.into_inner();
+        println!("applied by force: {}", applied.data["colour"]);
+        Ok(())
+    }
+
     /// Stops after the first event and goes on from its revision: nothing is lost.
     async fn watch(&mut self) -> Outcome<()> {
         let request = ListRequest {
@@ -139,11 +238,33 @@ impl Client {
         let page = self.maps.list(request).await?.into_inner();
         self.create("d").await?;
         let before = page.metadata.unwrap_or_default().resource_version;
+        self.watch_all(before.clone()).await?;
         let seen = self.follow(before, 1).await?;
         let made = self.get("d").await?;
         self.put(&made, "changed").await?;
         self.delete("d").await?;
         self.follow(seen, 2).await?;
+        Ok(())
+    }
+
+    /// Follows all kinds of the namespace in one stream, here up to the first event.
+    async fn watch_all(&mut self, after: String) -> Outcome<()> {
+        let request = WatchManyRequest {
+            namespace: self.namespace.clone(),
+            resource_version: after,
+            ..Default::default()
+        };
+        let mut stream = self.watches.watch(request).await?.into_inner();
+        let response = stream.message().await?.ok_or("the watch ended")?;
+        for event in response.events {
+            let kind = event.r#type().as_str_name();
+            let kind = kind.trim_start_matches("EVENT_TYPE_");
+            let object = event.object.unwrap_or_default();
+            if object.type_url.ends_with("/protocube.core.v1.ConfigMap") {
+                let made = ConfigMap::decode(&object.value[..])?;
+                println!("among all kinds: {kind} {}", made.metadata().name);
+            }
+        }
         Ok(())
     }
 
@@ -254,7 +375,14 @@ impl ConfigMap {
 
 /// Gives the code, reason and violations of a call that fails.
 fn told<T>(answer: Result<T, Status>) -> String {
-    let status = answer.err().expect("it should have failed");
+    described(&refusal(answer))
+}
+
+fn refusal<T>(answer: Result<T, Status>) -> Status {
+    answer.err().expect("it should have failed")
+}
+
+fn described(status: &Status) -> String {
     let details = status.get_error_details();
     let info = details
         .error_info()

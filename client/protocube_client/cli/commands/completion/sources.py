@@ -1,8 +1,8 @@
 """Where the values come from that can be completed, by name.
 
-``kinds``, ``names`` (of the kind that the words before name) and ``namespaces`` ask the
-catalog and the server; ``contexts``, ``clusters`` and ``users`` the config file; ``shells``
-are known.
+``kinds``, ``names`` (of the kind that the words before name), ``nodes``, ``namespaces`` and
+``certificatesigningrequests`` ask the catalog and the server; ``contexts``, ``clusters`` and
+``users`` the config file; ``shells`` and ``commands`` are known.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from protocube.catalog import Catalog, Resource
     from protocube_client.cli.app import App
+    from protocube_client.cli.command import Command, Root
     from protocube_client.cli.session import Session
 
 _LIMIT = "2"
@@ -35,8 +36,8 @@ def of(source: str, app: App, before: Sequence[str], word: str) -> list[tuple[st
         case "names":
             kind = before[0] if before else ""
             return [(name, "") for name in _names(app, kind) if name not in before[1:]]
-        case "namespaces":
-            return [(name, "") for name in _names(app, "namespaces")]
+        case "namespaces" | "nodes" | "certificatesigningrequests":
+            return [(name, "") for name in _names(app, source) if name not in before]
         case "contexts":
             found = config.load(config_path.of(app.given, app.environ))
             return [(context.name, context.server or context.cluster) for context in found.contexts]
@@ -48,7 +49,22 @@ def of(source: str, app: App, before: Sequence[str], word: str) -> list[tuple[st
             return [(user.name, user.client_certificate) for user in found.users]
         case "shells":
             return [(name, "") for name in scripts.OF]
+        case "commands":
+            return _commands(before)
     return []
+
+
+def _commands(before: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the commands below those that the words before name."""
+    from protocube_client.cli.main import ROOT
+
+    command: Root | Command = ROOT
+    for word in before:
+        name = command.called(word)
+        if not name:
+            return []
+        command = command.below(name)
+    return [(name, text) for name, (_, text) in command.table.items()]
 
 
 def _kinds(app: App, word: str) -> list[tuple[str, str]]:
@@ -88,8 +104,9 @@ def _names(app: App, kind: str) -> list[str]:
         resource = session.catalog.find(kind) or (await session.kinds.learn()).find(kind)
         if resource is None:
             return
-        namespace = session.settings.namespace if resource.namespaced else ""
-        listing = await session.client.list(resource.message_class, namespace=namespace)
+        listing = await session.client.list(
+            resource.message_class, namespace=session.namespace_for(resource)
+        )
         names.extend(item.metadata.name for item in listing)  # type: ignore[attr-defined]  # every resource has it
 
     _run(app, work)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from protocube_client.cli.failures import CommandError, UsageError
 from protocube_client.cli.settings import config, config_path
+from protocube_client.resource.go import os as go_os
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from protocube_client.cli.app import App
 
+NOT_EMBEDDED: Final = "the config file names files of certificates and does not hold them"
 _PRIVATE = 0o700
 
 
@@ -40,7 +42,8 @@ def save(file: Path, data: dict[str, Any]) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise CommandError(f"cannot write the config file: {error}") from None
+        told = go_os.describe(error, "open", path=str(file))
+        raise CommandError(f"cannot write the config file: {told}") from None
 
 
 def said(given: Mapping[str, str]) -> dict[str, Any]:
@@ -49,7 +52,7 @@ def said(given: Mapping[str, str]) -> dict[str, Any]:
     Files are named so that they are found from everywhere.
     """
     changes: dict[str, Any] = {}
-    for key in ("server", "tls_server_name"):
+    for key in ("server", "tls_server_name", "token"):
         if key in given:
             changes[key] = given[key]
     for key in ("certificate_authority", "client_certificate", "client_key"):

@@ -14,13 +14,13 @@ from protocube_client.cli.failures import CommandError
 from protocube_client.cli.flags import pflag
 
 CURRENT = "current-context"
-_FILES = frozenset({"certificate-authority", "client-certificate", "client-key"})
+_FILES = frozenset({"certificate-authority", "client-certificate", "client-key", "tokenFile"})
 _SWITCHES = frozenset({"insecure-skip-tls-verify", "plaintext"})
-_OF_CLUSTERS = frozenset({"server", "tls-server-name"}) | _FILES | _SWITCHES
+_OF_CLUSTERS = (frozenset({"server", "tls-server-name"}) | _FILES | _SWITCHES) - {"tokenFile"}
 _OF_LISTS = {
     "clusters": _OF_CLUSTERS,
     "contexts": _OF_CLUSTERS | {"cluster", "user", "namespace"},
-    "users": frozenset({"client-certificate", "client-key"}),
+    "users": frozenset({"client-certificate", "client-key", "token", "tokenFile"}),
 }
 
 

@@ -10,6 +10,7 @@ from protocube.errors import quote
 from protocube_client.cli.command import Command
 from protocube_client.cli.commands.config import editing
 from protocube_client.cli.failures import CommandError
+from protocube_client.cli.flags.pflag import FALSE, Unsupported
 from protocube_client.cli.settings import config, config_path
 
 if TYPE_CHECKING:
@@ -58,5 +59,8 @@ cubectl config set-cluster local --server=127.0.0.1:7443
 # Say whose certificates to trust
 cubectl config set-cluster prod --certificate-authority=ca.crt
 """,
-    params=[],
+    params=[
+        Unsupported("--embed-certs", editing.NOT_EMBEDDED, harmless=FALSE),
+        Unsupported("--proxy-url", "gRPC reads it from the environment: set https_proxy"),
+    ],
 )

@@ -10,6 +10,7 @@ from protocube.errors import quote
 from protocube_client.cli.command import Command
 from protocube_client.cli.commands.config import editing, properties
 from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli.flags.pflag import FALSE, Unsupported
 from protocube_client.cli.settings import config, config_path
 
 if TYPE_CHECKING:
@@ -57,5 +58,5 @@ cubectl config set clusters.local.server 127.0.0.1:7443
 # Work in another namespace
 cubectl config set contexts.dev.namespace team-b
 """,
-    params=[],
+    params=[Unsupported("--set-raw-bytes", "no property is binary", harmless=FALSE)],
 )

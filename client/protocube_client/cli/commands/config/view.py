@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from protocube_client.cli.command import Command
+from protocube_client.cli.commands.config import editing
 from protocube_client.cli.failures import CommandError, UsageError
 from protocube_client.cli.flags import output
-from protocube_client.cli.flags.pflag import Switch
+from protocube_client.cli.flags.pflag import FALSE, TRUE, Switch, Unsupported
 from protocube_client.cli.settings import config, config_path
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
     from protocube_client.cli.settings.config import Config
 
+_REDACTED = "REDACTED"
+
 
 @click.pass_obj
-def _view(app: App, /, *, minify: bool, arguments: tuple[str, ...], **given: Any) -> None:
+def _view(
+    app: App, /, *, minify: bool, raw: bool, arguments: tuple[str, ...], **given: Any
+) -> None:
     if arguments:
         raise UsageError(
             f"error: unexpected arguments: [{' '.join(arguments)}]",
@@ -29,6 +34,8 @@ def _view(app: App, /, *, minify: bool, arguments: tuple[str, ...], **given: Any
     data: dict[str, Any] = {"clusters": [], "contexts": [], "current-context": ""} | found.data
     if minify:
         data |= _used(found, app.given.get("context") or found.current)
+    if not raw:
+        data = _redacted(data)
     out = app.streams.out
     if form.template is not None:
         from protocube_client.printers.jsonpath_printer import JsonPathPrinter
@@ -45,6 +52,15 @@ def _view(app: App, /, *, minify: bool, arguments: tuple[str, ...], **given: Any
         out.write(yaml_printer.text(data))
     else:
         raise CommandError(f"the config file cannot be printed with -o {form.name}")
+
+
+def _redacted(data: dict[str, Any]) -> dict[str, Any]:
+    """Return data in which no token can be read."""
+    users = data.get("users")
+    if not users:
+        return data
+    shown = [{**user, "token": _REDACTED} if user.get("token") else user for user in users]
+    return {**data, "users": shown}
 
 
 def _used(found: Config, name: str) -> dict[str, Any]:
@@ -66,7 +82,7 @@ def _used(found: Config, name: str) -> dict[str, Any]:
 COMMAND = Command(
     "view",
     callback=_view,
-    help="Show the config file.",
+    help="Show the config file, without its tokens.",
     examples="""
 # Show the file
 cubectl config view
@@ -78,7 +94,10 @@ cubectl config view --minify
 cubectl config view -o jsonpath='{.clusters[?(@.name=="local")].server}'
 """,
     params=[
+        Switch(["--raw"], help="Show tokens, too."),
         Switch(["--minify"], help="Show only what the current context uses."),
         *output.flags(tables=False),
+        Unsupported("--flatten", editing.NOT_EMBEDDED, harmless=FALSE),
+        Unsupported("--merge", "there is one config file", harmless=TRUE),
     ],
 )

@@ -8,35 +8,55 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from protocube_client.cli import files
+from protocube_client.cli import files, results
 from protocube_client.cli.command import Command
 from protocube_client.cli.failures import CommandError, UsageError
-from protocube_client.cli.flags import dry_run, output
+from protocube_client.cli.flags import dry_run, output, selecting, writing
 from protocube_client.cli.flags import parallel as parallel_flag
 from protocube_client.cli.flags.dry_run import DryRun
-from protocube_client.cli.flags.pflag import FALSE, RAW, Flag, Switch, Unsupported
+from protocube_client.cli.flags.pflag import FALSE, RAW, Switch, Unsupported
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
     from protocube_client.cli.command import Table
     from protocube_client.cli.files import Files
     from protocube_client.cli.flags.output import Format
-    from protocube_client.cli.progress import Progress
     from protocube_client.cli.session import Session
-    from protocube_client.printers.printable import Printer
     from protocube_client.resource.info import Info
     from protocube_client.resource.trace import Trace
     from protocube_client.resource.validation import Validation
-    from protocube_client.resource.visitor import Landing
 
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_EDIT = "open the file in an editor, then create -f it"
 _HERE = "protocube_client.cli.commands.create"
 _GENERATORS: Table = {
+    "clusterrole": (f"{_HERE}.cluster_role", "What may be done in all namespaces"),
+    "clusterrolebinding": (f"{_HERE}.cluster_role_binding", "Who has a cluster role"),
     "configmap": (f"{_HERE}.config_map", "A ConfigMap from literals or files"),
+    "cronjob": (f"{_HERE}.cron_job", "A CronJob that runs an image again and again"),
     "deployment": (f"{_HERE}.deployment", "A Deployment that runs images"),
+    "ingress": (f"{_HERE}.ingress", "An Ingress from rules"),
+    "job": (f"{_HERE}.job", "A Job that runs an image once"),
     "namespace": (f"{_HERE}.namespace", "A namespace"),
+    "poddisruptionbudget": (f"{_HERE}.disruption_budget", "How many pods must stay"),
+    "priorityclass": (f"{_HERE}.priority_class", "How important pods are"),
+    "quota": (f"{_HERE}.quota", "How much a namespace may use"),
+    "role": (f"{_HERE}.role", "What may be done in a namespace"),
+    "rolebinding": (f"{_HERE}.role_binding", "Who has a role in a namespace"),
     "secret": (f"{_HERE}.secret", "A Secret of one of several types"),
+    "service": (f"{_HERE}.service", "A Service of one of several types"),
     "serviceaccount": (f"{_HERE}.service_account", "A service account"),
+}
+_ALIASES = {
+    "cj": "cronjob",
+    "cm": "configmap",
+    "deploy": "deployment",
+    "ing": "ingress",
+    "ns": "namespace",
+    "pc": "priorityclass",
+    "pdb": "poddisruptionbudget",
+    "resourcequota": "quota",
+    "sa": "serviceaccount",
+    "svc": "service",
 }
 
 
@@ -68,7 +88,7 @@ class CreateOptions:
 
     async def run(self, session: Session) -> None:
         """Create every object; raises all errors together after the last one."""
-        from protocube_client.cli.progress import Progress
+        from protocube_client.cli.written import Writing
         from protocube_client.resource.trace import Trace
 
         trace = Trace(session.streams.err) if self.trace else None
@@ -81,114 +101,39 @@ class CreateOptions:
             parallel=self.parallel,
             trace=trace,
         )
-        with Progress(session.streams.err, result.files) as progress:
-            creation = _Creation(self, session, progress, trace)
-            await result.visit(creation.visit)
-        if not creation.count:
+        writing = Writing(
+            partial(self._send, trace=trace),
+            session,
+            printer=results.printer(self.format, f"created{self.dry_run.suffix}"),
+            dry_run=self.dry_run,
+            save_config=self.save_config,
+        )
+        await writing.write_all(result)
+        if not writing.count:
             raise CommandError("no objects passed to create")
 
-    def printer(self) -> Printer:
-        """Return what shows each object that was created."""
-        from protocube_client.printers.name_printer import NamePrinter
-
-        if self.format.name:
-            return self.format.printer()
-        return NamePrinter(f"created{self.dry_run.suffix}")
-
-
-class _Creation:
-    """The function that the walk calls with each object."""
-
-    def __init__(
-        self, options: CreateOptions, session: Session, progress: Progress, trace: Trace | None
-    ) -> None:
-        self.count = 0
-        self._options = options
-        self._streams = session.streams
-        self._places = session.places
-        self._progress = progress
-        self._trace = trace
-        self._printer = options.printer()
-
-    async def visit(self, info: Info | None, error: Exception | None) -> Landing:
-        """Create one object and give what shows it. Raises what stood in its place."""
-        info = files.object_of(info, error)
-        options = self._options
-        if options.save_config:
-            _save_config(info)
-        warnings = () if options.dry_run is DryRun.CLIENT else await self._send(info)
-        return self._progress.counting(partial(self._show, info, warnings), info.size)
-
-    def _show(self, info: Info, warnings: tuple[str, ...]) -> None:
-        from protocube_client.printers.printable import Printable
-
-        for warning in warnings:
-            self._streams.warn(warning)
-        self.count += 1
-        given = info.manifest if self._options.dry_run is DryRun.CLIENT else None
-        shown = Printable(resource=info.mapping, message=info.object, given=given)
-        self._printer.print([shown], self._streams.out)
-
-    async def _send(self, info: Info) -> tuple[str, ...]:
+    async def _send(self, info: Info, trace: Trace | None) -> tuple[str, ...]:
         from protocube_client.resource.create import create_and_refresh
 
-        options = self._options
-        try:
-            return await create_and_refresh(
-                info,
-                dry_run=options.dry_run is DryRun.SERVER,
-                field_manager=options.field_manager,
-                validation=options.validation,
-                trace=self._trace,
-            )
-        except Exception as error:
-            self._places.remember(error, info)
-            raise
-
-
-def _save_config(info: Info) -> None:
-    """Keep the object as it was given in the annotation that kubectl's ``apply`` reads."""
-    from protocube.manifests import json_text
-
-    manifest = dict(info.manifest)
-    metadata = dict(manifest.get("metadata") or {})
-    annotations = dict(metadata.get("annotations") or {})
-    annotations.pop(_LAST_APPLIED, None)
-    manifest["metadata"] = {**metadata, "annotations": annotations}
-    info.set_annotation(_LAST_APPLIED, json_text.compact(manifest) + "\n")
+        return await create_and_refresh(
+            info,
+            dry_run=self.dry_run is DryRun.SERVER,
+            field_manager=self.field_manager,
+            validation=self.validation,
+            trace=trace,
+        )
 
 
 @click.pass_obj
-def _create(
-    app: App,
-    /,
-    *,
-    filename: tuple[str, ...],
-    recursive: bool,
-    kustomize: str,
-    selector: str,
-    dry_run: str,
-    validate: str,
-    field_manager: str,
-    save_config: bool,
-    parallel: int,
-    trace: bool,
-    arguments: tuple[str, ...],
-    **given: Any,
-) -> None:
+def _create(app: App, /, **given: Any) -> None:
     from protocube_client.resource.validation import Validation
 
     options = CreateOptions(
-        files=files.of(filename, kustomize, recursive=recursive),
-        selector=selector,
-        dry_run=DryRun.parse(dry_run),
-        validation=Validation.parse(validate),
-        field_manager=field_manager,
-        save_config=save_config,
+        files=files.take(given),
+        dry_run=DryRun.parse(given.pop("dry_run")),
+        validation=Validation.parse(given.pop("validate")),
         format=output.take(given).format(tables=False),
-        parallel=parallel,
-        trace=trace,
-        arguments=arguments,
+        **given,
     )
     options.validate()
     app.run(app.settings(), options.run)
@@ -200,7 +145,9 @@ COMMAND = Command(
     usage="(-f FILE | KIND NAME) [flags]",
     help="Create objects from files, directories, URLs or standard input, or out of flags.",
     table=_GENERATORS,
-    aliases={"cm": "configmap", "deploy": "deployment", "ns": "namespace", "sa": "serviceaccount"},
+    aliases=_ALIASES,
+    refused={"token": "the server gives out no tokens yet"},
+    takes_plugins=True,
     examples="""
 # Create the objects in a file
 cubectl create -f pod.yaml
@@ -222,27 +169,16 @@ cubectl create -f pod.yaml --trace
 """,
     params=[
         *files.flags("create"),
-        Flag(["-l", "--selector"], default="", metavar="LABELS", help="Only objects with these."),
+        selecting.labels(),
         dry_run.flag(),
-        Flag(
-            ["--validate"],
-            bare="strict",
-            default="strict",
-            metavar="MODE",
-            help="What to do with unknown fields: strict (refuse), warn, ignore.",
-            values=("strict", "warn", "ignore"),
-        ),
-        Flag(
-            ["--field-manager"],
-            default="kubectl-create",
-            metavar="NAME",
-            help="Who is said to have written the fields.",
-        ),
-        Switch(["--save-config"], help="Keep the configuration in an annotation."),
+        writing.validate(),
+        writing.field_manager("kubectl-create"),
+        writing.save_config(),
         *output.flags(tables=False),
         parallel_flag.flag(),
         Switch(["--trace"], help="Print each station of the way to stderr."),
-        Unsupported("--edit", "open the file in an editor, then create -f it", harmless=FALSE),
+        Unsupported("--edit", _EDIT, harmless=FALSE),
+        Unsupported("--windows-line-endings", _EDIT, harmless=FALSE),
         Unsupported("--raw", RAW),
     ],
 )

@@ -49,19 +49,17 @@ class DeploymentOptions:
                 "replicas": self.replicas,
                 "selector": {"matchLabels": labels},
                 "template": {
-                    "metadata": {"creationTimestamp": None, "labels": labels},
+                    "metadata": {"labels": labels},
                     "spec": {"containers": containers},
                 },
-                "strategy": {},
             },
-            "status": {},
         }
 
     def _container(self, image: str) -> dict[str, Any]:
         container: dict[str, Any] = {"name": container_name(image), "image": image}
         if self.command:
             container["command"] = list(self.command)
-        return {**container, "resources": {}}
+        return container
 
 
 def container_name(image: str) -> str:
@@ -79,8 +77,6 @@ def container_name(image: str) -> str:
 @click.pass_obj
 def _create(app: App, /, *, image: tuple[str, ...], port: int, replicas: int, **flags: Any) -> None:
     images = words(image)
-    if not image:
-        raise CommandError('required flag(s) "image" not set')
     command = flags["arguments"][1:]
     created = generation.take(flags)
     options = DeploymentOptions(images=images, port=port, replicas=replicas, command=command)
@@ -104,7 +100,13 @@ cubectl create deployment web --image=nginx --port=80
 cubectl create deployment clock --image=busybox -- date
 """,
     params=[
-        Flag(["--image"], multiple=True, metavar="IMAGE", help="An image to run; may be repeated."),
+        Flag(
+            ["--image"],
+            multiple=True,
+            needed=True,
+            metavar="IMAGE",
+            help="An image to run; may be repeated.",
+        ),
         Flag(
             ["--port"],
             type=click.INT,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocube.errors import quote
-from protocube_client.cli.commands.create import key_names
+from protocube_client.cli import variable_names
 from protocube_client.cli.failures import CommandError
 
 if TYPE_CHECKING:
@@ -35,6 +35,6 @@ def entries(path: str, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         if not text or text.startswith("#"):
             continue
         name, equals, value = text.partition("=")
-        if faults := key_names.faults_of_variable(name):
+        if faults := variable_names.faults(name):
             raise CommandError(f"{quote(name)} is not a valid key name: {';'.join(faults)}")
         yield name, value if equals else environ.get(name, "")

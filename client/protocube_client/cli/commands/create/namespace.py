@@ -14,13 +14,7 @@ if TYPE_CHECKING:
 
 
 def _manifest(metadata: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "apiVersion": "v1",
-        "kind": "Namespace",
-        "metadata": metadata,
-        "spec": {},
-        "status": {},
-    }
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
 
 
 @click.pass_obj

@@ -34,7 +34,7 @@ class TlsOptions:
     def manifest(self, metadata: dict[str, Any]) -> dict[str, Any]:
         """Return the Secret. Raises :class:`CommandError` for a pair that does not match."""
         cert, key = _read(self.cert), _read(self.key)
-        key_pairs.check(self.cert, self.key, certificate_data=cert, key_data=key)
+        key_pairs.check(cert, key)
         content = secret.SecretData()
         content.add([("tls.crt", cert), ("tls.key", key)])
         return content.manifest(metadata, "kubernetes.io/tls", append_hash=self.append_hash)

@@ -9,7 +9,7 @@ import click
 from protocube_client.cli import files
 from protocube_client.cli.command import Command
 from protocube_client.cli.commands.delete.options import DeleteOptions
-from protocube_client.cli.flags import dry_run, durations, pflag
+from protocube_client.cli.flags import deleting, dry_run, durations, pflag, selecting
 from protocube_client.cli.flags import parallel as parallel_flag
 from protocube_client.cli.flags.dry_run import DryRun
 from protocube_client.cli.flags.pflag import RAW, Duration, Flag, Switch, Unsupported
@@ -25,9 +25,7 @@ def _delete(app: App, /, **given: Any) -> None:
     ignore = given.pop("ignore_not_found")
     chooses = bool(every or given["selector"] or given["field_selector"])
     options = DeleteOptions(
-        files=files.of(
-            given.pop("filename"), given.pop("kustomize"), recursive=given.pop("recursive")
-        ),
+        files=files.take(given),
         every=every,
         # What was chosen may be gone a moment later; it was not asked for by name.
         ignore_not_found=chooses if ignore is None else ignore,
@@ -90,28 +88,15 @@ cubectl delete configmaps --all --interactive
 """,
     params=[
         *files.flags("delete"),
-        Switch(["--all"], help="Delete all objects of the kind in the namespace."),
-        Switch(["-A", "--all-namespaces"], help="Choose among the objects of all namespaces."),
-        Flag(["-l", "--selector"], default="", metavar="LABELS", help="Only objects with these."),
-        Flag(["--field-selector"], default="", metavar="FIELDS", help="Only objects with these."),
+        selecting.every("delete"),
+        selecting.all_namespaces(),
+        selecting.labels(),
+        selecting.fields(),
         Switch(
             ["--ignore-not-found"], default=None, help="An object that does not exist is no error."
         ),
-        Flag(
-            ["--cascade"],
-            bare="background",
-            default="background",
-            metavar="HOW",
-            help="What becomes of dependents: background, foreground or orphan.",
-            values=("background", "foreground", "orphan"),
-        ),
-        Flag(
-            ["--grace-period"],
-            type=click.INT,
-            default=-1,
-            metavar="SECONDS",
-            help="The time each object is given; its own when negative.",
-        ),
+        deleting.cascade(),
+        deleting.grace_period(),
         Switch(["--force"], help="Delete at once."),
         Switch(
             ["--ignore-store-read-error"],

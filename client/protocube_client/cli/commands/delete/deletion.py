@@ -7,13 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_client.cli import files, targets
+from protocube_client.cli import files, listed, results, targets
 from protocube_client.cli.flags.dry_run import DryRun
 from protocube_client.cli.progress import Progress
-from protocube_client.printers.printable import kind_and_group
 from protocube_client.resource import aggregate
-from protocube_client.resource.flight import Flight, Subject
-from protocube_client.resource.source_errors import add_selection_to_error, add_source_to_error
+from protocube_client.resource.flight import Flight, subject
+from protocube_client.resource.source_errors import add_source_to_error
 from protocube_client.resource.validation import Validation
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ class Deletion:
             async with Flight(self._parallel, failed=failed.append) as flight:
                 for info in infos:
                     await flight.begin(
-                        _subject(info.mapping, info.name, info.namespace),
+                        subject(info.mapping, info.name, info.namespace),
                         partial(self._visit, info, None),
                     )
         aggregate.raise_all(failed)
@@ -108,25 +107,20 @@ class Deletion:
     def _named(self, found: Targets) -> list[Named]:
         """Return the objects that were named, each with its namespace."""
         return [
-            item if item.namespace else replace(item, namespace=self._namespace(item.resource))
+            replace(item, namespace=item.namespace or self._session.namespace_for(item.resource))
             for item in found.named
         ]
 
     async def _selected(self, resource: Resource) -> list[Named]:
         """Return what is selected of one kind."""
-        options = self._options
-        labels, fields = options.selector, options.field_selector
-        try:
-            listing = await self._session.client.list(
-                resource.message_class,
-                namespace="" if options.all_namespaces else self._namespace(resource),
-                label_selector=labels,
-                field_selector=fields,
-            )
-        except errors.ApiError as error:
-            raise add_selection_to_error(
-                resource, labels=labels, fields=fields, error=error
-            ) from None
+        options, session = self._options, self._session
+        listing = await listed.objects(
+            resource,
+            session,
+            namespace=session.namespace_for(resource, everywhere=options.all_namespaces),
+            label_selector=options.selector,
+            field_selector=options.field_selector,
+        )
         every: list[Any] = [item.metadata for item in listing]  # type: ignore[attr-defined]  # every resource has it
         return [
             targets.Named(resource=resource, name=item.name, namespace=item.namespace)
@@ -139,12 +133,9 @@ class Deletion:
         if not options.wait or options.dry_run is not DryRun.NONE:
             return
         for resource, message in self._leaving:
-            from protocube_client.cli.commands.delete import waiting
+            from protocube_client.cli import waiting
 
             await waiting.until_gone(self._session.client, resource, message, options.timeout)
-
-    def _namespace(self, resource: Resource) -> str:
-        return self._session.settings.namespace if resource.namespaced else ""
 
     async def _visit(self, info: Info | None, error: Exception | None) -> Landing | None:
         info = files.object_of(info, error)
@@ -159,7 +150,7 @@ class Deletion:
             landing = await self._delete(item.resource, item.name, item.namespace)
             return self._progress.counting(landing, 0)
 
-        await flight.begin(_subject(item.resource, item.name, item.namespace), attempt)
+        await flight.begin(subject(item.resource, item.name, item.namespace), attempt)
 
     async def _delete(self, resource: Resource, name: str, namespace: str) -> Landing | None:
         """Delete one object and give what says so."""
@@ -200,16 +191,9 @@ class Deletion:
             )
 
     def _say(self, resource: Resource, name: str) -> None:
-        kind = kind_and_group(resource)
-        out = self._session.streams.out
-        if self._options.output == "name":
-            out.write(f"{kind}/{name}\n")
-            return
-        done = "force deleted" if self._options.grace_seconds == 0 else "deleted"
-        out.write(f'{kind} "{name}" {done}{self._options.dry_run.suffix}\n')
-
-
-def _subject(resource: Resource, name: str, namespace: str) -> Subject:
-    return Subject(
-        kind=resource.message, namespaced=resource.namespaced, namespace=namespace, name=name
-    )
+        options = self._options
+        done = "force deleted" if options.grace_seconds == 0 else "deleted"
+        line = results.deleted(
+            resource, name, form=options.output, done=f"{done}{options.dry_run.suffix}"
+        )
+        self._session.streams.out.write(line)

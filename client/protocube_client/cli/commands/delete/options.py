@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from protocube_client.cli.failures import CommandError
-from protocube_client.cli.flags import parallel
+from protocube_client.cli.flags import deleting, parallel
 from protocube_client.cli.flags.pflag import FALSE, TRUE
 
 if TYPE_CHECKING:
@@ -74,11 +74,7 @@ class DeleteOptions:
 
     def validate(self) -> None:
         """Raise :class:`CommandError` for what cannot be done."""
-        if self.cascade not in _CASCADES:
-            raise CommandError(
-                f"invalid cascade value ({self.cascade}). "
-                'Must be "background", "foreground", or "orphan"'
-            )
+        deleting.check_cascade(self.cascade, _CASCADES)
         if self.now and self.grace_period != -1:
             raise CommandError("--now and --grace-period cannot be specified together")
         if self.every and (self.selector.strip() or self.field_selector.strip()):

@@ -10,8 +10,8 @@ from protocube_client.cli import files
 from protocube_client.cli.command import Command
 from protocube_client.cli.commands.get.options import GetOptions
 from protocube_client.cli.failures import CommandError
-from protocube_client.cli.flags import output
-from protocube_client.cli.flags.pflag import RAW, TRUE, Flag, Switch, Unsupported, words
+from protocube_client.cli.flags import output, selecting
+from protocube_client.cli.flags.pflag import TRUE, Flag, Switch, Unsupported, words
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
@@ -23,21 +23,15 @@ _PAGE = 500
 
 
 @click.pass_obj
-def _get(
-    app: App,
-    /,
-    *,
-    filename: tuple[str, ...],
-    kustomize: str,
-    recursive: bool,
-    label_columns: tuple[str, ...],
-    **flags: Any,
-) -> None:
+def _get(app: App, /, *, raw: str, **given: Any) -> None:
+    if raw:
+        _show_raw(app, raw, given)
+        return
     options = GetOptions(
-        files=files.of(filename, kustomize, recursive=recursive),
-        output=output.take(flags),
-        label_columns=words(label_columns),
-        **flags,
+        files=files.take(given),
+        output=output.take(given),
+        label_columns=words(given.pop("label_columns")),
+        **given,
     )
     form = options.validate()
     if options.sort_by and (options.watch or options.watch_only):
@@ -45,6 +39,22 @@ def _get(
         flag = "--watch" if options.watch else "--watch-only"
         app.streams.err.write(f"warning: {flag} requested, --sort-by will be ignored{what}\n")
     app.run(app.settings(), lambda session: _run(options, form, session))
+
+
+def _show_raw(app: App, path: str, given: dict[str, Any]) -> None:
+    """Print what is at a path. Raises :class:`CommandError` for flags that do not go with it."""
+    from protocube_client.cli.commands.get.raw import RawPath
+
+    if given["arguments"]:
+        raise CommandError("arguments may not be passed when --raw is specified")
+    if given["watch"] or given["watch_only"] or given["selector"]:
+        raise CommandError(
+            "--raw may not be specified with other flags that filter the server request "
+            "or alter the output"
+        )
+    if given["output"]:
+        raise CommandError("--raw and --output are mutually exclusive")
+    app.run(app.settings(), RawPath.parse(path).show)
 
 
 async def _run(options: GetOptions, form: Format, session: Session) -> None:
@@ -115,14 +125,15 @@ cubectl get pods -o custom-columns=NAME:.metadata.name \\
 
 # Follow what happens to the pods
 cubectl get pods --watch
+
+# Ask whether the server is ready
+cubectl get --raw /readyz
 """,
     params=[
         *files.flags("show"),
         Switch(["-A", "--all-namespaces"], help="Show the objects of all namespaces."),
-        Flag(["-l", "--selector"], default="", metavar="LABELS",
-             help="Only objects with these labels, such as app=web,tier!=back."),
-        Flag(["--field-selector"], default="", metavar="FIELDS",
-             help="Only objects with these fields, such as metadata.name=web."),
+        selecting.labels("app=web,tier!=back"),
+        selecting.fields("metadata.name=web"),
         *output.flags(tables=True),
         Switch(["--no-headers"], help="Leave the headings out."),
         Flag(["-L", "--label-columns"], multiple=True, metavar="LABELS",
@@ -139,7 +150,12 @@ cubectl get pods --watch
         Switch(["--output-watch-events"], help="Show what happened to each object."),
         Flag(["--subresource"], default="", metavar="NAME", values=("status",),
              help="Show this part of objects that are named: status."),
-        Unsupported("--raw", RAW),
+        Flag(
+            ["--raw"],
+            default="",
+            metavar="PATH",
+            help="Show what Kubernetes' API has at a path: /readyz, /api/v1/namespaces.",
+        ),
         Unsupported("--server-print", "tables are always made here", harmless=TRUE),
     ],
 )  # fmt: skip

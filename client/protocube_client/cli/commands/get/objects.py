@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protocube import errors
-from protocube_client.cli import files, targets
+from protocube_client.cli import absence, files, listed, targets
 from protocube_client.printers.printable import Printable
-from protocube_client.resource.source_errors import add_selection_to_error
 from protocube_client.resource.validation import Validation
 
 if TYPE_CHECKING:
@@ -84,9 +83,13 @@ class Retrieval:
             return
         namespace = named.namespace or self._options.namespace(resource, self._session)
         try:
-            message = await self._session.client.get(
-                resource.message_class, named.name, namespace=namespace
-            )
+            async with absence.explained(self._session, namespace):
+                message = await self._session.client.get(
+                    resource.message_class,
+                    named.name,
+                    namespace=namespace,
+                    include_managed_fields=self._options.output.show_managed_fields,
+                )
         except errors.ApiError as error:
             ignored = self._options.ignore_not_found and isinstance(error, errors.NotFound)
             if not ignored:
@@ -97,18 +100,17 @@ class Retrieval:
     async def _all(self, resource: Resource) -> None:
         options = self._options
         try:
-            listing = await self._session.client.list(
-                resource.message_class,
+            listing = await listed.objects(
+                resource,
+                self._session,
                 namespace=options.namespace(resource, self._session),
                 label_selector=options.selector,
                 field_selector=options.field_selector,
                 page_size=options.page_size,
+                include_managed_fields=options.output.show_managed_fields,
             )
         except errors.ApiError as error:
-            told = add_selection_to_error(
-                resource, labels=options.selector, fields=options.field_selector, error=error
-            )
-            self.failed.append(told)
+            self.failed.append(error)
             return
         self.shown += [Printable(resource=resource, message=message) for message in listing]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from protocube_client.cli import targets
 from protocube_client.cli.failures import CommandError, UsageError
 
 if TYPE_CHECKING:
@@ -54,10 +55,11 @@ class GetOptions:
         watches = self.watch or self.watch_only
         if not self.arguments and not self.files and not watches:
             raise UsageError(
-                "You must specify the type of resource to get. "
-                'Use "cubectl api-resources" for a complete list of supported resources.',
+                f"You must specify the type of resource to get. {targets.KINDS_ADVICE}",
                 "",
                 "error: Required resource not specified.",
+                'Use "cubectl explain <resource>" for a detailed description of that resource '
+                "(e.g. cubectl explain pods).",
                 "See 'cubectl get -h' for help and examples",
             )
         if self.show_labels and self.output.output not in ("", "wide"):
@@ -72,6 +74,4 @@ class GetOptions:
 
     def namespace(self, resource: Resource, session: Session) -> str:
         """Return the namespace to look in; empty for all, or for a kind that lives in none."""
-        if not resource.namespaced or self.all_namespaces:
-            return ""
-        return session.settings.namespace
+        return session.namespace_for(resource, everywhere=self.all_namespaces)

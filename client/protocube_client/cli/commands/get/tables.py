@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from protocube_client.printers.printable import Printable
 
 
-def options_of(options: GetOptions, form: Format, *, kind: bool = False) -> TableOptions:
-    """Return what tables show; names are printed with their ``kind`` where it is needed."""
+def options_of(
+    options: GetOptions, form: Format, *, kind: bool = False, screen: int = 0
+) -> TableOptions:
+    """Return what tables show; names are printed with their ``kind`` where it is needed.
+
+    ``screen`` is how wide the terminal is that they stay on; 0 for none.
+    """
     return TableOptions(
         wide=form.name == "wide",
         headers=not options.no_headers,
@@ -25,6 +30,7 @@ def options_of(options: GetOptions, form: Format, *, kind: bool = False) -> Tabl
         label_columns=options.label_columns,
         labels=options.show_labels,
         event=options.output_watch_events,
+        screen=screen,
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from protocube_client.cli import absence, following
 from protocube_client.cli.commands.get import tables
 from protocube_client.cli.failures import CommandError
 from protocube_client.printers import sorting
@@ -30,10 +31,15 @@ async def run(options: GetOptions, form: Format, found: Targets, session: Sessio
         namespace = named.namespace or namespace
         selector = f"metadata.name={named.name}"
         # Nothing to watch is an error; a list of nothing would be none.
-        await session.client.get(resource.message_class, named.name, namespace=namespace)
+        async with absence.explained(session, namespace):
+            await session.client.get(resource.message_class, named.name, namespace=namespace)
     kind = resource.message_class
     listing = await session.client.list(
-        kind, namespace=namespace, label_selector=options.selector, field_selector=selector
+        kind,
+        namespace=namespace,
+        label_selector=options.selector,
+        field_selector=selector,
+        include_managed_fields=options.output.show_managed_fields,
     )
     watcher = _Watcher(options, form, resource, session)
     if not options.watch_only:
@@ -44,10 +50,15 @@ async def run(options: GetOptions, form: Format, found: Targets, session: Sessio
         label_selector=options.selector,
         field_selector=selector,
         resource_version=listing.resource_version,
+        include_managed_fields=options.output.show_managed_fields,
     )
-    async with aclosing(events):
-        async for event in events:
-            watcher.show([(event.type, Printable(resource=resource, message=event.object))])
+    await following.each(
+        events,
+        session,
+        lambda event: watcher.show(
+            [(event.type, Printable(resource=resource, message=event.object))]
+        ),
+    )
 
 
 def _one_kind(found: Targets) -> tuple[Resource, Named | None]:
@@ -73,7 +84,8 @@ class _Watcher:
         self._form = form
         self._sort_by = options.sort_by
         self._with_events = options.output_watch_events
-        self._table = TablePrinter(resource, tables.options_of(options, form))
+        screen = shutil.get_terminal_size().columns if self._out.isatty() else 0
+        self._table = TablePrinter(resource, tables.options_of(options, form, screen=screen))
         self._printer = None if form.is_table else form.printer()
 
     def begin(self, items: list[Printable]) -> None:

@@ -632,15 +632,22 @@ class StatusResponse(_message.Message):
     DBSIZE_FIELD_NUMBER: _builtins.int
     LEADER_FIELD_NUMBER: _builtins.int
     ERRORS_FIELD_NUMBER: _builtins.int
+    DBSIZEINUSE_FIELD_NUMBER: _builtins.int
     ISLEARNER_FIELD_NUMBER: _builtins.int
+    DBSIZEQUOTA_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     dbSize: _builtins.int
     leader: _builtins.int
+    dbSizeInUse: _builtins.int
     isLearner: _builtins.bool
+    dbSizeQuota: _builtins.int
+    """0: a release before 3.6, which does not tell; negative: there is none."""
     @_builtins.property
     def header(self) -> Global___ResponseHeader: ...
     @_builtins.property
-    def errors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def errors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Alarms are among them."""
+
     def __init__(
         self,
         *,
@@ -649,11 +656,13 @@ class StatusResponse(_message.Message):
         dbSize: _builtins.int = ...,
         leader: _builtins.int = ...,
         errors: _abc.Iterable[_builtins.str] | None = ...,
+        dbSizeInUse: _builtins.int = ...,
         isLearner: _builtins.bool = ...,
+        dbSizeQuota: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["header", b"header"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dbSize", b"dbSize", "errors", b"errors", "header", b"header", "isLearner", b"isLearner", "leader", b"leader", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dbSize", b"dbSize", "dbSizeInUse", b"dbSizeInUse", "dbSizeQuota", b"dbSizeQuota", "errors", b"errors", "header", b"header", "isLearner", b"isLearner", "leader", b"leader", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

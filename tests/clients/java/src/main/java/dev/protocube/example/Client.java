@@ -5,9 +5,13 @@ import build.buf.protovalidate.Violation;
 import build.buf.validate.FieldPath;
 import build.buf.validate.FieldPathElement;
 import com.google.protobuf.Any;
+import com.google.protobuf.FieldMask;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.PreconditionFailure;
+import com.google.rpc.Status;
+import dev.protocube.core.v1.ApplyConfigMapRequest;
 import dev.protocube.core.v1.ConfigMap;
 import dev.protocube.core.v1.ConfigMapEvent;
 import dev.protocube.core.v1.ConfigMapList;
@@ -20,6 +24,7 @@ import dev.protocube.core.v1.CreateNamespaceRequest;
 import dev.protocube.core.v1.CreatePodRequest;
 import dev.protocube.core.v1.Namespace;
 import dev.protocube.core.v1.NamespacesGrpc;
+import dev.protocube.core.v1.PatchConfigMapRequest;
 import dev.protocube.core.v1.Pod;
 import dev.protocube.core.v1.PodSpec;
 import dev.protocube.core.v1.PodsGrpc;
@@ -30,6 +35,10 @@ import dev.protocube.meta.v1.GetRequest;
 import dev.protocube.meta.v1.ListRequest;
 import dev.protocube.meta.v1.ObjectMeta;
 import dev.protocube.meta.v1.WatchRequest;
+import dev.protocube.watch.v1.WatchManyEvent;
+import dev.protocube.watch.v1.WatchManyRequest;
+import dev.protocube.watch.v1.WatchManyResponse;
+import dev.protocube.watch.v1.WatchesGrpc;
 import io.grpc.ChannelCredentials;
 import io.grpc.Context;
 import io.grpc.Grpc;
@@ -41,6 +50,7 @@ import io.grpc.protobuf.StatusProto;
 import java.io.File;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 
 /**
@@ -53,12 +63,14 @@ public final class Client {
   private final ConfigMapsGrpc.ConfigMapsBlockingStub maps;
   private final NamespacesGrpc.NamespacesBlockingStub namespaces;
   private final PodsGrpc.PodsBlockingStub pods;
+  private final WatchesGrpc.WatchesBlockingStub watches;
   private final String namespace;
 
   private Client(ManagedChannel channel, String namespace) {
     this.maps = ConfigMapsGrpc.newBlockingStub(channel);
     this.namespaces = NamespacesGrpc.newBlockingStub(channel);
     this.pods = PodsGrpc.newBlockingStub(channel);
+    this.watches = WatchesGrpc.newBlockingStub(channel);
     this.namespace = namespace;
   }
 
@@ -86,6 +98,8 @@ public final class Client {
     }
     list();
     update();
+    patch();
+    apply();
     watch();
     refused();
     ConfigMap gone =
@@ -141,27 +155,124 @@ public final class Client {
     System.out.println("kept " + get("a").getDataOrThrow("key"));
   }
 
+  /** Changes parts of a map without reading it: by a text, and by the fields of a message. */
+  private void patch() throws Exception {
+    ConfigMap byText =
+        maps.patch(
+            PatchConfigMapRequest.newBuilder()
+                .setNamespace(namespace)
+                .setName("a")
+                .setMergePatch("{\"data\": {\"more\": \"yes\"}}")
+                .build());
+    System.out.println(
+        "patched by text: " + byText.getDataOrThrow("key") + " " + byText.getDataOrThrow("more"));
+    ConfigMap byFields =
+        maps.patch(
+            PatchConfigMapRequest.newBuilder()
+                .setNamespace(namespace)
+                .setName("a")
+                .setObject(
+                    ConfigMap.newBuilder()
+                        .setMetadata(ObjectMeta.newBuilder().putLabels("by", "fields")))
+                .setUpdateMask(FieldMask.newBuilder().addPaths("metadata.labels"))
+                .build());
+    System.out.println(
+        "patched by fields: "
+            + byFields.getMetadata().getLabelsOrThrow("by")
+            + " "
+            + byFields.getDataOrThrow("more"));
+    // A version in the patch is a condition.
+    PatchConfigMapRequest stale =
+        PatchConfigMapRequest.newBuilder()
+            .setNamespace(namespace)
+            .setName("a")
+            .setMergePatch("{\"metadata\": {\"resourceVersion\": \"1\"}}")
+            .build();
+    System.out.println("stale patch: " + told(() -> maps.patch(stale)));
+  }
+
+  /** Says what each of two managers wants of a map: by a message, and by a manifest. */
+  private void apply() throws Exception {
+    ConfigMap.Builder wanted =
+        ConfigMap.newBuilder()
+            .setMetadata(ObjectMeta.newBuilder().setNamespace(namespace).setName("a"))
+            .putData("colour", "red");
+    ConfigMap byMessage =
+        maps.apply(
+            ApplyConfigMapRequest.newBuilder().setObject(wanted).setFieldManager("shop").build());
+    System.out.println(
+        "applied by message: "
+            + byMessage.getDataOrThrow("colour")
+            + " "
+            + byMessage.getDataOrThrow("key"));
+    ConfigMap dryRun =
+        maps.apply(
+            ApplyConfigMapRequest.newBuilder()
+                .setNamespace(namespace)
+                .setName("a")
+                .setManifest(
+                    "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {colour: blue}}")
+                .setFieldManager("shop")
+                .setDryRun(true)
+                .build());
+    System.out.println("dry run by text: " + dryRun.getDataOrThrow("colour"));
+    System.out.println("kept " + get("a").getDataOrThrow("colour"));
+    ApplyConfigMapRequest.Builder taking =
+        ApplyConfigMapRequest.newBuilder()
+            .setObject(wanted.putData("colour", "green"))
+            .setFieldManager("paint");
+    Status refused = refusal(() -> maps.apply(taking.build()));
+    System.out.println("refused apply: " + described(refused));
+    for (Any detail : refused.getDetailsList()) {
+      if (detail.is(PreconditionFailure.class)) {
+        for (PreconditionFailure.Violation owned :
+            detail.unpack(PreconditionFailure.class).getViolationsList()) {
+          System.out.println("owned by " + owned.getSubject() + ": " + owned.getDescription());
+        }
+      }
+    }
+    ConfigMap taken = maps.apply(taking.setForce(true).build());
+    System.out.println("applied by force: " + taken.getDataOrThrow("colour"));
+  }
+
   /** Stops after the first event and goes on from its revision: nothing is lost. */
   private void watch() throws Exception {
     ConfigMapList page = maps.list(ListRequest.newBuilder().setNamespace(namespace).build());
     create("d");
-    String seen = follow(page.getMetadata().getResourceVersion(), 1);
+    String before = page.getMetadata().getResourceVersion();
+    cancelled(() -> watchAll(before));
+    String seen = cancelled(() -> follow(before, 1));
     update(get("d"), "changed");
     maps.delete(DeleteRequest.newBuilder().setNamespace(namespace).setName("d").build());
-    follow(seen, 2);
+    cancelled(() -> follow(seen, 2));
   }
 
-  private String follow(String after, int events) throws Exception {
-    // Cancelling the context ends the call, which the iterator alone cannot.
+  /** Ends the calls that an action leaves open; an iterator alone cannot. */
+  private static <T> T cancelled(Callable<T> action) throws Exception {
     Context.CancellableContext context = Context.current().withCancellation();
     try {
-      return context.call(() -> events(after, events));
+      return context.call(action);
     } finally {
       context.cancel(null);
     }
   }
 
-  private String events(String after, int events) {
+  /** Follows all kinds of the namespace in one stream, here up to the first event. */
+  private String watchAll(String after) throws InvalidProtocolBufferException {
+    WatchManyRequest request =
+        WatchManyRequest.newBuilder().setNamespace(namespace).setResourceVersion(after).build();
+    WatchManyResponse response = watches.watch(request).next();
+    for (WatchManyEvent event : response.getEventsList()) {
+      if (event.getObject().is(ConfigMap.class)) {
+        ConfigMap made = event.getObject().unpack(ConfigMap.class);
+        String type = event.getType().name().replace("EVENT_TYPE_", "");
+        System.out.println("among all kinds: " + type + " " + made.getMetadata().getName());
+      }
+    }
+    return response.getResourceVersion();
+  }
+
+  private String follow(String after, int events) {
     WatchRequest request =
         WatchRequest.newBuilder().setNamespace(namespace).setResourceVersion(after).build();
     String seen = after;
@@ -225,25 +336,32 @@ public final class Client {
 
   /** Gives the code, reason and violations of a call that fails. */
   private static String told(Runnable call) throws InvalidProtocolBufferException {
+    return described(refusal(call));
+  }
+
+  private static Status refusal(Runnable call) {
     try {
       call.run();
     } catch (StatusRuntimeException error) {
-      com.google.rpc.Status status = StatusProto.fromThrowable(error);
-      StringBuilder text = new StringBuilder("code " + status.getCode());
-      for (Any detail : status.getDetailsList()) {
-        if (detail.is(ErrorInfo.class)) {
-          ErrorInfo info = detail.unpack(ErrorInfo.class);
-          text.append(" " + info.getReason() + " " + info.getMetadataOrThrow("name"));
-        } else if (detail.is(BadRequest.class)) {
-          for (BadRequest.FieldViolation one :
-              detail.unpack(BadRequest.class).getFieldViolationsList()) {
-            text.append(
-                "\n  " + one.getField() + ": " + one.getReason() + ": " + one.getDescription());
-          }
-        }
-      }
-      return text.toString();
+      return StatusProto.fromThrowable(error);
     }
     throw new AssertionError("it should have failed");
+  }
+
+  private static String described(Status status) throws InvalidProtocolBufferException {
+    StringBuilder text = new StringBuilder("code " + status.getCode());
+    for (Any detail : status.getDetailsList()) {
+      if (detail.is(ErrorInfo.class)) {
+        ErrorInfo info = detail.unpack(ErrorInfo.class);
+        text.append(" " + info.getReason() + " " + info.getMetadataOrThrow("name"));
+      } else if (detail.is(BadRequest.class)) {
+        for (BadRequest.FieldViolation one :
+            detail.unpack(BadRequest.class).getFieldViolationsList()) {
+          text.append(
+              "\n  " + one.getField() + ": " + one.getReason() + ": " + one.getDescription());
+        }
+      }
+    }
+    return text.toString();
   }
 }

@@ -1,0 +1,101 @@
+"""What every call of the client shares: the connection, the kinds, who writes, warnings."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from google.protobuf.message import Message
+
+from protocube.catalog import Catalog
+from protocube_client import target
+from protocube_client.connection import token as tokens
+from protocube_client.connection.address import DEFAULT_SERVER
+from protocube_client.connection.connection import Connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from os import PathLike
+    from types import TracebackType
+
+    from protocube_client.connection.transport import Transport
+    from protocube_client.options import WriteOptions
+    from protocube_client.request import Request
+    from protocube_client.target import Target
+
+    Options = TypeVar("Options", bound=WriteOptions)
+
+M = TypeVar("M", bound=Message)
+
+_log = logging.getLogger("protocube_client")
+
+
+class Calling:
+    """The part of a client that sends what its methods ask for."""
+
+    def __init__(
+        self,
+        server: str | Connection = DEFAULT_SERVER,
+        *,
+        catalog: Catalog | None = None,
+        transport: Transport | None = None,
+        token: str = "",
+        token_file: str | PathLike[str] | None = None,
+        timeout: float | None = None,
+        field_manager: str = "",
+        on_warning: Callable[[str], None] | None = None,
+    ) -> None:
+        """Prepare a client of ``server``: an address, or a connection that its opener closes.
+
+        ``catalog`` holds the kinds (those that are shipped, by default),
+        ``transport`` how the connection to an address is secured (by default, in
+        plaintext on loopback and with TLS elsewhere), ``token`` is what proves who calls, or
+        ``token_file`` is where it lies (it is read again when it changes), ``timeout`` is the
+        seconds a call may take with all its attempts, ``field_manager`` who writes where a call
+        does not say so, ``on_warning`` takes each warning of the server (they are logged,
+        by default). Raises what :class:`Connection` raises.
+        """
+        self._owned = isinstance(server, str)
+        self.connection = (
+            Connection(
+                server, transport=transport, timeout=timeout, token=tokens.of(token, token_file)
+            )
+            if isinstance(server, str)
+            else server
+        )
+        self.catalog = catalog or Catalog.shipped(comments=False)
+        self.field_manager = field_manager
+        self._on_warning = on_warning or _log.warning
+
+    async def __aenter__(self) -> Self:
+        """Return the client."""
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        await self.close()
+
+    async def close(self) -> None:
+        """End all calls and close the connection, if the client opened it."""
+        if self._owned:
+            await self.connection.close()
+
+    def _of(self, item: M) -> Target[M]:
+        return target.of(self.catalog, type(item))
+
+    def _managed(self, options: Options) -> Options:
+        """Return the options of a write, in which somebody writes."""
+        if self.field_manager and "field_manager" not in options:
+            options["field_manager"] = self.field_manager
+        return options
+
+    async def _send(self, request: Request) -> bytes:
+        answer = await request.send(self.connection)
+        for warning in answer.warnings:
+            self._on_warning(warning)
+        return answer.body

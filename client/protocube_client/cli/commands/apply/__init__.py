@@ -1,0 +1,1 @@
+"""``cubectl apply``, and the commands below it."""

@@ -1,0 +1,1 @@
+"""``cubectl auth``: who may do what."""

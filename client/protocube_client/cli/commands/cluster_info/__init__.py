@@ -1,0 +1,1 @@
+"""``cubectl cluster-info``: where the server is, and what is on it."""

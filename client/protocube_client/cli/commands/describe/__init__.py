@@ -1,0 +1,1 @@
+"""``cubectl describe``: objects in words, with what happened to them."""

@@ -1,0 +1,1 @@
+"""The pages of kinds: each module has those of a family."""

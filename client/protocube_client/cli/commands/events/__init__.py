@@ -1,0 +1,1 @@
+"""``cubectl events``: what happened lately."""

@@ -1,0 +1,1 @@
+"""``cubectl explain``: what the fields of a kind mean, from the comments of its schema."""

@@ -1,0 +1,1 @@
+"""``cubectl plugin``: the programs on PATH that are commands of cubectl."""

@@ -1,0 +1,1 @@
+"""``cubectl tree``: what an object belongs to, and what belongs to it."""

@@ -1,0 +1,1 @@
+"""``cubectl wait``: until objects are as they should be."""

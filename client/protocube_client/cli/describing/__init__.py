@@ -1,0 +1,1 @@
+"""What describes objects, line by line, in kubectl's form."""

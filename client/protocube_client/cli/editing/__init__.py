@@ -1,0 +1,1 @@
+"""Objects in a person's editor, until what was saved can be taken or nothing was changed."""

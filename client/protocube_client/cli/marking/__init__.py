@@ -1,0 +1,1 @@
+"""What ``cubectl label`` and ``cubectl annotate`` share: texts by key in an object's metadata."""

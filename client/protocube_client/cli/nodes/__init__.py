@@ -1,0 +1,1 @@
+"""What ``cubectl cordon``, ``uncordon`` and ``drain`` share."""

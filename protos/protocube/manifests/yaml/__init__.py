@@ -1,0 +1,1 @@
+"""YAML as kubectl reads it: libyaml's events by go-yaml's rules."""

@@ -1,0 +1,54 @@
+"""Who calls, by all the ways there are: the first credential that proves somebody decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protocube_server.authentication import bearer
+from protocube_server.authentication.identity import ANONYMOUS, Identity, always, unauthorized
+
+if TYPE_CHECKING:
+    from protocube_server.authentication.certificates import Certificates
+    from protocube_server.authentication.tokens import Tokens
+
+_ANONYMOUS = Identity(user=ANONYMOUS, is_valid=always)
+
+
+class Authenticator:
+    """Finds whom a call's credentials prove: a certificate's user, or else a token's."""
+
+    def __init__(
+        self,
+        *,
+        tokens: Tokens | None = None,
+        certificates: Certificates | None = None,
+        anonymous: bool = False,
+    ) -> None:
+        """``anonymous`` lets in callers who show no credential; a wrong one is still refused."""
+        self._tokens = tokens
+        self._certificates = certificates
+        self._anonymous = anonymous
+
+    @property
+    def asks_certificates(self) -> bool:
+        """Whether :meth:`identity` is to be given the certificates of callers."""
+        return self._certificates is not None
+
+    def identity(self, authorization: str | None, certificate: bytes | None = None) -> Identity:
+        """Return who calls, by the value of the entry ``authorization`` and a certificate in PEM.
+
+        Raises ``errors.Unauthenticated``.
+        """
+        if certificate is not None and self._certificates is not None:
+            found = self._certificates.find(certificate)
+            if found is not None:
+                return found
+        token = bearer.token_of(authorization) if authorization else ""
+        if token:
+            found = self._tokens.find(token) if self._tokens is not None else None
+            if found is None:
+                raise unauthorized()
+            return found
+        if self._anonymous:
+            return _ANONYMOUS
+        raise unauthorized()

@@ -1,0 +1,101 @@
+"""Whether a user may do something, asked of rights that are followed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from protocube import errors
+from protocube_server.authorization import rules, texts
+from protocube_server.authorization.attributes import Attributes
+from protocube_server.calls.user import MASTERS, UNAUTHENTICATED
+
+if TYPE_CHECKING:
+    from protocube_server.authorization.rights import Decision, Rights
+    from protocube_server.calls.standing import Standing
+    from protocube_server.calls.user import User
+
+_MOST_KNOWN: Final = 8192
+_LONGEST_NAMESPACE: Final = 63
+
+
+class Authorizer:
+    """Asks the rights; those of the group ``system:masters`` may do everything."""
+
+    def __init__(self, rights: Rights) -> None:
+        self.rights = rights
+        self.is_current = False
+        """Whether the rights are those of the store, or were a moment ago."""
+        self._allowed: set[tuple[object, ...]] = set()
+        """What was allowed in an epoch, by user and all that was asked but the name."""
+        self._epoch = rights.epoch
+
+    def decide(self, user: User, asked: Attributes) -> Decision:
+        """Decide whether a user who is not one of the masters may do what is asked for.
+
+        Raises ``errors.Unavailable`` while the rights are not known.
+        """
+        if not self.is_current:
+            raise _unknown()
+        return self.rights.decide(user, asked)
+
+    def _may(self, user: User, asked: Attributes) -> Decision | None:
+        """Decide, and return nothing where the same was allowed before. Raises as :meth:`decide`.
+
+        Most calls are like others of their user, for another name.
+        """
+        place = (user.name, user.groups, asked[:5])
+        if self._epoch != self.rights.epoch or len(self._allowed) >= _MOST_KNOWN:
+            self._epoch = self.rights.epoch
+            self._allowed.clear()
+        if place in self._allowed and self.is_current and not asked.path:
+            return None
+        decision = self.decide(user, asked)
+        # A namespace is what a request says, of any length.
+        is_short = len(asked.namespace) <= _LONGEST_NAMESPACE
+        if decision.allowed and decision.is_general and is_short and not asked.path:
+            self._allowed.add(place)
+        return decision
+
+    def allows(self, user: User, asked: Attributes) -> bool:
+        """Tell whether a user may do what is asked for. Raises as :meth:`decide`."""
+        return MASTERS in user.groups or self.decide(user, asked).allowed
+
+    def fault(self, user: User, asked: Attributes) -> errors.ApiError | None:
+        """Return why a user may not do what is asked for, ``None`` when it may."""
+        if MASTERS in user.groups:
+            return None
+        try:
+            decision = self._may(user, asked)
+        except errors.Unavailable as error:
+            return error
+        if decision is None or decision.allowed:
+            return None
+        # Which roles there are is none of a stranger's business.
+        reason = "" if UNAUTHENTICATED in user.groups else decision.reason
+        return texts.forbidden(user, asked, reason)
+
+    def require(self, user: User, asked: Attributes, standing: Standing | None = None) -> None:
+        """Refuse a user who may not do what is asked for; the stream of ``standing`` rests on it.
+
+        Raises ``errors.Forbidden``, and ``errors.Unavailable`` while the rights are not known.
+        """
+        refusal = self.fault(user, asked)
+        if refusal is not None:
+            raise refusal
+        if standing is not None and MASTERS not in user.groups:
+            same = (user.name, user.groups, asked)
+            standing.rest_on(partial(self.fault, user, asked), same=same)
+
+    def require_everything(
+        self, user: User, verb: str, namespace: str, standing: Standing | None
+    ) -> None:
+        """Refuse a user who may not do this to all kinds, those to come included.
+
+        Otherwise as :meth:`require`.
+        """
+        self.require(user, Attributes(verb, rules.ALL, rules.ALL, namespace=namespace), standing)
+
+
+def _unknown() -> errors.Unavailable:
+    return errors.Unavailable("the rights of callers are not known; try again", retry_after=1)

@@ -1,0 +1,131 @@
+"""The stages of a call that ask for the caller's rights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from protocube_server.authorization import texts
+from protocube_server.authorization.attributes import Attributes
+from protocube_server.calls.user import MASTERS
+from protocube_server.kinds import encoded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from protocube_server.authorization.authorizer import Authorizer
+    from protocube_server.authorization.following import Following
+    from protocube_server.calls.call import Call
+    from protocube_server.calls.chain import Handler
+    from protocube_server.calls.verb import Verb
+    from protocube_server.kinds.kind import Kind
+
+    Asked = Callable[[Call], Attributes]
+
+_OF_MANY: Final = ("list", "watch", "deletecollection")
+
+
+class Known:
+    """Refuses a large request of a user who may not use the verb for the kind at all, unread.
+
+    Small ones are cheap to read, and are refused by :class:`Authorized` with all that they name.
+    """
+
+    def __init__(self, authorizer: Authorizer) -> None:
+        self._authorizer = authorizer
+
+    def compile(self, kind: Kind, verb: Verb, following: Handler) -> Handler:
+        """See :class:`~protocube_server.calls.chain.Stage`."""
+        if not verb.writes:
+            return following
+        authorizer, resource = self._authorizer, kind.resource
+        asked = Attributes(verb.word, resource.group, resource.plural, verb.subresource)
+
+        def handle(call: Call) -> Any:
+            user = call.user
+            if len(call.raw) <= encoded.SMALL or MASTERS in user.groups:
+                return following(call)
+            may = authorizer.rights.may_at_all(user, verb.word, resource.group, resource.plural)
+            if authorizer.is_current and not may:
+                raise texts.forbidden_everywhere(user, asked)
+            return following(call)
+
+        return handle
+
+
+class Authorized:
+    """Refuses a user who may not do this to the target.
+
+    A stream goes on as long as the user may. A write of a role or a binding is in force on this
+    server when it is answered.
+    """
+
+    def __init__(self, authorizer: Authorizer, rights: Following) -> None:
+        self._authorizer = authorizer
+        self._rights = rights
+
+    def compile(self, kind: Kind, verb: Verb, following: Handler) -> Handler:
+        """See :class:`~protocube_server.calls.chain.Stage`."""
+        require, asked_by = self._authorizer.require, _asked(kind, verb)
+        if verb.writes and self._rights.follows(kind):
+            following = self._in_force(kind, following)
+
+        def handle(call: Call) -> Any:
+            if MASTERS not in call.user.groups:
+                require(call.user, asked_by(call), call.standing)
+            return following(call)
+
+        return handle
+
+    def _in_force(self, kind: Kind, following: Handler) -> Handler:
+        rights = self._rights
+
+        async def handle(call: Call) -> Any:
+            answer = await following(call)
+            if not call.request.dry_run:
+                # A generated name is in the request by now.
+                carried = getattr(call.request, "object", None)
+                name = call.target.name or (carried.metadata.name if carried is not None else "")
+                await rights.look(kind, call.target.namespace, name)
+            return answer
+
+        return handle
+
+
+def _asked(kind: Kind, verb: Verb) -> Asked:
+    """Return what tells what a call of a kind's method asks for.
+
+    As in Kubernetes a create has no name, a list or watch by one name has it, and a namespace lies
+    in itself.
+    """
+    word, part, resource = verb.word, verb.part, kind.resource
+    of_many = word in _OF_MANY
+    is_nameless = word == "create" and not verb.subresource
+    group, plural, fixed = resource.group, resource.plural, verb.subresource
+    in_itself = kind.is_namespace and not of_many and not is_nameless
+
+    def asked(call: Call) -> Attributes:
+        namespace, name = call.target
+        if is_nameless:
+            name = ""
+        elif of_many and word != "deletecollection":
+            name = _selected_name(call)
+        if in_itself:
+            namespace = name
+        return Attributes(
+            word, group, plural, part(call.request) if part else fixed, namespace, name
+        )
+
+    return asked
+
+
+def _selected_name(call: Call) -> str:
+    """Return the name of the one object that a field selector asks for; empty for others."""
+    text = call.request.field_selector
+    if not text:
+        return ""
+    named = [
+        each
+        for each in call.kind.field_selector(text).requirements
+        if each.key == "metadata.name" and each.is_equality
+    ]
+    return next(iter(named[0].values)) if named else ""

@@ -1,0 +1,50 @@
+"""Whom a binding is for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from protocube.quoting import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from protocube_server.calls.user import User
+
+_ACCOUNT: Final = "system:serviceaccount"
+
+
+class Subject(NamedTuple):
+    """A user or a group. A service account is the user that it authenticates as."""
+
+    kind: str
+    """``User`` or ``Group``."""
+    name: str
+
+
+def of_message(message: Any, namespace: str) -> Subject | None:
+    """Return whom a ``Subject`` of a binding in a namespace is; ``None`` for nobody.
+
+    ``namespace`` is empty for a ClusterRoleBinding; an account without a namespace is nobody there.
+    """
+    if message.kind in ("User", "Group"):
+        return Subject(message.kind, message.name)
+    home = message.namespace or namespace
+    if message.kind == "ServiceAccount" and home:
+        return Subject("User", f"{_ACCOUNT}:{home}:{message.name}")
+    return None
+
+
+def of_user(user: User) -> Iterator[Subject]:
+    """Yield what a user is in bindings."""
+    yield Subject("User", user.name)
+    for group in user.groups:
+        yield Subject("Group", group)
+
+
+def described(subject: Subject) -> str:
+    """Return a subject as the reasons of decisions name it."""
+    head, _, rest = subject.name.removeprefix(f"{_ACCOUNT}:").partition(":")
+    if subject.kind == "User" and subject.name.startswith(f"{_ACCOUNT}:") and rest:
+        return f"ServiceAccount {quote(f'{rest}/{head}')}"
+    return f"{subject.kind} {quote(subject.name)}"

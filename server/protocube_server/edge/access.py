@@ -1,0 +1,148 @@
+"""Lets callers in: who they are, and whether they may call a method that is no kind's.
+
+What a caller may do to objects is asked by stages of the call, once it is known what it is for.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from protocube_server.authentication import bearer
+from protocube_server.authentication.identity import unauthorized
+from protocube_server.authorization.attributes import Attributes
+from protocube_server.edge import callers, impersonation, watches
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    import grpc
+
+    from protocube import errors
+    from protocube_server.authentication.authenticator import Authenticator
+    from protocube_server.authentication.identity import Identity
+    from protocube_server.authorization.authorizer import Authorizer
+    from protocube_server.calls.standing import Standing
+    from protocube_server.calls.user import User
+    from protocube_server.verbs.entrance import Everything
+
+    Context = grpc.aio.ServicerContext[Any, Any]
+
+_HEALTH: Final = "/grpc.health.v1.Health/"
+"""Probes have no credentials, and learn nothing but whether the server is there."""
+
+_WATCHES: Final = f"/{watches.SERVICE_NAME}/"
+"""It is asked about the kinds that it watches, as their own watches are."""
+
+_shown: ContextVar[str | None] = ContextVar("shown", default=None)
+"""The credential in the metadata of the call that the present task answers."""
+_other: ContextVar[impersonation.Entries | None] = ContextVar("other", default=None)
+"""What those say of another user, whom the caller wants to be."""
+
+
+class Enter(Protocol):
+    """Lets a caller in to one method."""
+
+    def __call__(self, context: Context, standing: Standing | None = None) -> None:
+        """Find out who calls, and let the stream that is answered rest on it.
+
+        Raises ``errors.Unauthenticated`` and ``errors.Forbidden``.
+        """
+        ...
+
+
+class Access:
+    """Who may come in at all. Whatever is not known is refused."""
+
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        *,
+        authorizer: Authorizer | None = None,
+        settled: Callable[[], Awaitable[None] | None] | None = None,
+    ) -> None:
+        """``authorizer`` is asked for methods that are no kind's; without it all are allowed.
+
+        ``settled`` returns ``None`` when what is known of rights is as new as what streams
+        have to send, and else what to wait for.
+        """
+        self._authenticator = authenticator
+        self._authorizer = authorizer
+        self._settled = settled
+
+    def note(self, metadata: Any) -> None:
+        """Remember the credential of the call that the present task answers.
+
+        gRPC has decoded the metadata by then; a handler would have to ask for them again.
+        """
+        shown, other = None, None
+        for key, value in metadata or ():
+            if key == bearer.KEY and shown is None:
+                shown = value if isinstance(value, str) else ""
+            elif key.startswith(impersonation.PREFIX):
+                other = [*(other or ()), (key, value)]
+        # Also when there is none: no call may have what another one has shown.
+        _shown.set(shown)
+        _other.set(other)
+
+    def of_kinds(self) -> Enter:
+        """Return what lets callers in to methods of kinds, whose stages ask for their rights."""
+        return self._enter
+
+    def of_method(self, method: str) -> Enter | None:
+        """Return what lets callers in to a method that is no kind's; ``None`` lets in everybody."""
+        if method.startswith(_HEALTH):
+            return None
+        if self._authorizer is None or method.startswith(_WATCHES):
+            return self._enter
+        return partial(self._enter_by_name, self._authorizer, method)
+
+    @property
+    def everything(self) -> Everything | None:
+        """What is asked of a stream over all kinds."""
+        return self._authorizer.require_everything if self._authorizer is not None else None
+
+    def settled(self) -> Awaitable[None] | None:
+        """Return what a stream has to wait for before it sends, ``None`` for nothing."""
+        return self._settled() if self._settled is not None else None
+
+    def _enter(self, context: Context, standing: Standing | None = None) -> None:
+        identity = self._identity(context)
+        if standing is not None:
+            standing.rest_on(partial(_still, identity))
+        user, other = identity.user, _other.get()
+        if other is not None:
+            user = self._as_another(user, other, standing)
+        callers.enter(user, standing)
+
+    def _as_another(
+        self, user: User, entries: impersonation.Entries, standing: Standing | None
+    ) -> User:
+        """Return whom a user wants to be. Raises ``errors.Forbidden`` when it may not."""
+        wanted, authorizer = impersonation.read(entries), self._authorizer
+        if authorizer is not None:
+            for asked in wanted.rights():
+                authorizer.require(user, asked, standing)
+        return wanted.user
+
+    def _enter_by_name(
+        self,
+        authorizer: Authorizer,
+        method: str,
+        context: Context,
+        standing: Standing | None = None,
+    ) -> None:
+        self._enter(context, standing)
+        authorizer.require(callers.user(), Attributes("call", path=method), standing)
+
+    def _identity(self, context: Context) -> Identity:
+        certificate = None
+        if self._authenticator.asks_certificates:
+            shown = context.auth_context().get("x509_pem_cert")
+            certificate = next(iter(shown), None) if shown else None
+        return self._authenticator.identity(_shown.get(), certificate)
+
+
+def _still(identity: Identity) -> errors.ApiError | None:
+    return None if identity.is_valid() else unauthorized()

@@ -1,0 +1,174 @@
+"""Collects during a term: reads all objects once, follows them, and makes the attempts.
+
+Nothing is remembered between two terms but the store's own state. While the graph is built nothing
+is attempted; it is of one revision then, and moves by whole revisions. So what it says of an
+object holds for all that was written before the object was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from protocube import errors
+from protocube.api.v1 import resource_pb2
+from protocube_server import tasks, turns
+from protocube_server.calls.chain import Stages
+from protocube_server.storage import base, keys
+from protocube_server.storage.base import GuardFailed
+from protocube_server.upkeep.collector.attempts import Attempts
+from protocube_server.upkeep.collector.collecting import Collecting
+from protocube_server.upkeep.collector.graph import Graph
+from protocube_server.upkeep.collector.objects import Objects
+from protocube_server.upkeep.collector.observed import matters, observed
+from protocube_server.upkeep.guarded_store import guarded
+from protocube_server.upkeep.seen import metadata_of
+from protocube_server.verbs.entrance import Entrance
+
+if TYPE_CHECKING:
+    from protocube_server.kinds.kind import Kind
+    from protocube_server.storage.base import Event, Record
+    from protocube_server.upkeep.collector.graph import Node
+    from protocube_server.upkeep.leadership import Worker
+    from protocube_server.upkeep.term import Term
+    from protocube_server.verbs.api import Api
+
+_FIRST_PAGE = 128
+_MOST = 2000
+_PAGE_BYTES = 8 * 1024 * 1024
+"""Of objects that are read at once: few while their size is unknown."""
+_AT_ONCE = 16
+"""Attempts that are made together."""
+_ANEW_SECONDS = 0.5
+"""Before everything is read again."""
+
+_LOG = logging.getLogger("protocube.server")
+
+
+def collecting(api: Api, stages: Stages | None = None) -> Worker:
+    """Return the worker that collects what is in the store that ``api`` works on.
+
+    Its calls meet the ``stages`` that all calls meet.
+    """
+
+    async def collect(term: Term) -> None:
+        led = guarded(api, term)
+        while True:
+            # What happened meanwhile is forgotten: read everything again.
+            with contextlib.suppress(errors.Expired):
+                await _Collector(led, stages or Stages()).run()
+            await asyncio.sleep(_ANEW_SECONDS)
+
+    return collect
+
+
+class _Collector:
+    """The graph of one edition, and the attempts that it asks for."""
+
+    def __init__(self, api: Api, stages: Stages) -> None:
+        self._api = api
+        self._edition = api.editions.current
+        self._kinds = {kind.prefix(): kind for kind in self._edition.kinds if _is_collected(kind)}
+        self._attempts = Attempts()
+        self._graph = Graph(self._attempts.add)
+        objects = Objects(api, Entrance(api, stages), self._edition, self._graph.absent)
+        self._collecting = Collecting(self._graph, self._attempts, objects)
+
+    async def run(self) -> None:
+        """Work until cancelled, or until kinds are replaced.
+
+        Raises what following the objects raises, and ``GuardFailed`` when another server leads.
+        """
+        replaced = self._api.editions.until_replaced(self._edition)
+        try:
+            await tasks.until_one_ends((replaced, self._follow()))
+        finally:
+            self._attempts.close()
+
+    async def _follow(self) -> None:
+        """Build the graph, and keep it up to date while attempts are made."""
+        incarnation = self._api.store.incarnation
+        revision = await self._api.store.revision()
+        for kind in self._kinds.values():
+            await self._read(kind, revision)
+        if self._api.store.incarnation != incarnation:
+            raise base.gone_back()
+        _LOG.debug("collecting: %d of the objects own others or are owned", len(self._graph))
+        attempts = (self._work() for _ in range(_AT_ONCE))
+        await tasks.until_one_ends((*attempts, self._take_changes(revision, incarnation)))
+
+    async def _read(self, kind: Kind, revision: int) -> None:
+        start, limit = b"", _FIRST_PAGE
+        while True:
+            page = await self._api.store.list(kind.prefix(), start=start, limit=limit, at=revision)
+            with turns.Pace() as pace:
+                for record in page.records:
+                    self._put(kind, record)
+                    await pace.step()
+            if not page.more:
+                return
+            start = page.records[-1].key + b"\0"
+            average = sum(len(record.value) for record in page.records) // len(page.records) + 1
+            limit = max(1, min(_MOST, _PAGE_BYTES // average))
+
+    async def _take_changes(self, revision: int, incarnation: str) -> None:
+        changes = self._api.cache.changes(after=revision, incarnation=incarnation)
+        root = self._edition.kinds.root
+        async with aclosing(changes) as found:
+            async for change in found:
+                with turns.Pace() as pace:
+                    for event in change.events:
+                        kind = self._kinds.get(keys.collection_of(root, event.key) or b"")
+                        if kind is not None:
+                            self._take(kind, event)
+                        await pace.step()
+
+    def _take(self, kind: Kind, event: Event) -> None:
+        if event.record is not None:
+            self._put(kind, event.record)
+            return
+        if event.previous is None:
+            # Compacted: which object is gone cannot be told.
+            raise errors.Expired("the state before a deletion was compacted")
+        with contextlib.suppress(errors.Damaged):
+            self._graph.remove(metadata_of(event.previous).uid, event.key)
+
+    def _put(self, kind: Kind, record: Record) -> None:
+        # One that cannot be read stays what it was: nothing is done about it.
+        with contextlib.suppress(errors.Damaged):
+            metadata = metadata_of(record)
+            # Most objects have nothing to do with others.
+            if matters(metadata) or self._graph.knows(metadata.uid):
+                self._graph.put(observed(self._edition, kind, record, metadata))
+
+    async def _work(self) -> None:
+        """Make one attempt after the other. Raises ``GuardFailed``."""
+        while True:
+            node = await self._attempts.take()
+            try:
+                await self._collecting.attempt(node)
+            except GuardFailed:
+                raise
+            except (errors.Conflict, errors.NotFound, errors.Unavailable) as error:
+                # It was changed meanwhile, or there is no store, of which others tell.
+                _LOG.debug("collecting: %s", error)
+                self._attempts.failed(node)
+            except errors.ApiError as error:
+                self._say(node, error)
+            except Exception:  # noqa: BLE001  # a fault of ours must not hold up the others
+                _LOG.exception("collecting: an attempt failed")
+                self._attempts.failed(node)
+            else:
+                self._attempts.done(node)
+
+    def _say(self, node: Node, error: errors.ApiError) -> None:
+        where = node.key.decode(errors="replace") or node.uid
+        seconds = self._attempts.failed(node)
+        _LOG.warning("collecting %s: %s; trying again in %g s", where, error, seconds)
+
+
+def _is_collected(kind: Kind) -> bool:
+    return kind.is_stored and kind.resource.options.dependents != resource_pb2.DEPENDENTS_NONE

@@ -1,0 +1,1 @@
+"""Lets go what is being deleted and used no more: claims, volumes, and any kind that says so."""

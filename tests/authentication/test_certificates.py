@@ -1,0 +1,120 @@
+"""Users by their client certificates."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import random
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from protocube import errors
+from protocube_server.authentication.authenticator import Authenticator
+from protocube_server.authentication.certificates import Certificates
+from protocube_server.authentication.tokens import Tokens
+from protocube_server.calls.user import User
+
+KEY = ec.generate_private_key(ec.SECP256R1())
+NOW = dt.datetime(2026, 5, 1, tzinfo=dt.UTC)
+
+
+def certificate(*attributes: tuple[x509.ObjectIdentifier, str], year: int = 2027) -> bytes:
+    """Return a certificate in PEM whose subject has these attributes, valid until a year."""
+    subject = x509.Name([x509.NameAttribute(*each) for each in attributes])
+    wanted = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority")]))
+        .public_key(KEY.public_key())
+        .serial_number(1 << 150)
+        .not_valid_before(NOW - dt.timedelta(days=9000))
+        .not_valid_after(dt.datetime(year, 1, 1, tzinfo=dt.UTC))
+    )
+    return wanted.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def _certificates(at: dt.datetime = NOW) -> Certificates:
+    return Certificates(clock=at.timestamp)
+
+
+COMMON_NAME, ORGANIZATION = NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME
+ALICE = certificate((COMMON_NAME, "alice"), (ORGANIZATION, "b"), (ORGANIZATION, "a"))
+
+
+def test_the_common_name_is_the_user_and_organizations_are_groups() -> None:
+    """The credential is named by the certificate's fingerprint, as in Kubernetes."""
+    identity = _certificates().find(ALICE)
+    assert identity is not None
+    binary = x509.load_pem_x509_certificate(ALICE).public_bytes(serialization.Encoding.DER)
+    credential = f"X509SHA256={hashlib.sha256(binary).hexdigest()}"
+    assert identity.user == User(
+        name="alice",
+        groups=("b", "a", "system:authenticated"),
+        extra={"authentication.kubernetes.io/credential-id": (credential,)},
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["CN=x,O=system:masters", "jürgen", "a\\,O=b", "日本", "system:node:a", "x" * 60]
+)
+def test_names_are_taken_as_they_are(name: str) -> None:
+    """No text of a name can be taken for another attribute."""
+    identity = _certificates().find(certificate((COMMON_NAME, name)))
+    assert identity is not None
+    assert (identity.user.name, identity.user.groups) == (name, ("system:authenticated",))
+
+
+def test_a_certificate_without_a_common_name_proves_nobody() -> None:
+    """Organizations alone make no user."""
+    assert _certificates().find(certificate((ORGANIZATION, "system:masters"))) is None
+
+
+@pytest.mark.parametrize("year", [2027, 2055, 9998])
+def test_a_certificate_proves_nobody_when_its_time_has_passed(year: int) -> None:
+    """TLS looks at the time when a connection begins; calls on it come later."""
+    shown = certificate((COMMON_NAME, "alice"), year=year)
+    end = dt.datetime(year, 1, 1, tzinfo=dt.UTC)
+    times = [NOW, end + dt.timedelta(seconds=1)]
+
+    def clock() -> float:
+        return times[0].timestamp()
+
+    found = Certificates(clock=clock)
+    identity = found.find(shown)
+    assert identity is not None
+    assert identity.is_valid()
+    del times[0]
+    assert not identity.is_valid()
+    assert found.find(shown) is None
+
+
+def test_what_is_no_certificate_proves_nobody() -> None:
+    """Bytes that are cut off or changed are refused without another error."""
+    rolled = random.Random(16)
+    binary = x509.load_pem_x509_certificate(ALICE).public_bytes(serialization.Encoding.DER)
+    head, end = b"-----BEGIN CERTIFICATE-----\n", b"\n-----END CERTIFICATE-----\n"
+    found = _certificates()
+    for shown in (b"", b"no", head, head + end, head + b"?" + end, ALICE[:200]):
+        assert found.find(shown) is None
+    for _ in range(2000):
+        changed = bytearray(binary[: rolled.randrange(1, len(binary))])
+        for _ in range(rolled.randrange(4)):
+            changed[rolled.randrange(len(changed))] = rolled.randrange(256)
+        found.find(head + base64.b64encode(changed) + end)
+
+
+def test_a_certificate_comes_before_a_token() -> None:
+    """The token is not looked at; without a name in the certificate it decides."""
+    tokens = Tokens({"t": User(name="bob")})
+    asked = Authenticator(tokens=tokens, certificates=_certificates())
+    assert asked.identity("Bearer t", ALICE).user.name == "alice"
+    assert asked.identity("Bearer wrong", ALICE).user.name == "alice"
+    nameless = certificate((ORGANIZATION, "x"))
+    assert asked.identity("Bearer t", nameless).user.name == "bob"
+    with pytest.raises(errors.Unauthenticated):
+        asked.identity(None, nameless)

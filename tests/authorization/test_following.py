@@ -1,0 +1,125 @@
+"""Rights are those of the store, or they are not known: never those of long ago."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from protocube import errors
+from protocube_server.authentication.identity import ANONYMOUS
+from protocube_server.authorization import following
+from protocube_server.authorization.attributes import Attributes
+from protocube_server.authorization.authorizer import Authorizer
+from protocube_server.authorization.following import Following
+from protocube_server.authorization.rights import Rights
+from protocube_server.authorization.roles import Binding, Key, Role
+from protocube_server.authorization.rules import EVERYTHING
+from protocube_server.authorization.subjects import Subject
+from protocube_server.calls.user import ADMIN, User
+from protocube_server.storage.sqlite import SqliteStore
+from protocube_server.tasks import beside
+from protocube_server.verbs import default_roles
+from tests import bare_server
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+    from protocube_server.storage.base import Revision
+    from protocube_server.verbs.api import Api
+
+KNOWN = User(name="alice", groups=("system:authenticated",))
+ASKED = Attributes("create", "authentication.k8s.io", "selfsubjectreviews")
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncGenerator[Api, None]:
+    """Provide an API over a store with the default roles."""
+    store = await SqliteStore.open(tmp_path / "store.db")
+    found = await bare_server.api_over(store)
+    await default_roles.bootstrap(found)
+    yield found
+    await store.close()
+
+
+class _Failing:
+    """A cache that loses the store, and from then on gives nothing to its readers."""
+
+    newest_change = 0
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def changes(self, *, after: int, incarnation: str) -> AsyncGenerator[Revision, None]:
+        """See ``Cache.changes``."""
+        del after, incarnation
+        if self.asked.is_set():
+            await asyncio.Event().wait()
+        self.asked.set()
+        raise errors.Unavailable("the store is gone")
+        yield
+
+
+async def test_nothing_is_known_before_it_was_read(api: Api) -> None:
+    """Callers are told to try again, but for the masters."""
+    authorizer = Authorizer(Rights())
+    rights = Following(api.store, api.cache, api.editions.current.kinds, authorizer)
+    assert isinstance(authorizer.fault(KNOWN, ASKED), errors.Unavailable)
+    assert authorizer.fault(ADMIN, ASKED) is None
+    async with beside(api.cache.run()), beside(rights.run()), asyncio.timeout(10):
+        await rights.loaded()
+        assert authorizer.fault(KNOWN, ASKED) is None
+
+
+def test_a_stranger_learns_no_role() -> None:
+    """Bindings of callers who showed nothing give rights; what is missing is not told them."""
+    authorizer = Authorizer(Rights())
+    authorizer.is_current = True
+    rights = authorizer.rights
+    subject = Subject("Group", "system:unauthenticated")
+    for role in ("gone", "reader"):
+        key, own = Key("", role), frozenset((subject,))
+        rights.put_binding(Binding(key=key, role=key, subjects=own))
+    refused = authorizer.fault(ANONYMOUS, ASKED)
+    assert isinstance(refused, errors.Forbidden)
+    assert refused.message.endswith("at the cluster scope")
+    rights.put_role(Key("", "reader"), Role(rules=EVERYTHING))
+    assert authorizer.fault(ANONYMOUS, ASKED) is None
+
+
+async def test_rights_that_cannot_be_followed_are_not_known(api: Api) -> None:
+    """They hold for a while; then callers are refused, and open streams looked at again."""
+    authorizer = Authorizer(Rights())
+    cache = _Failing()
+    kinds = api.editions.current.kinds
+    lost: Any = cache
+    rights = Following(api.store, lost, kinds, authorizer, patience=0.0)
+    told = asyncio.Event()
+    async with beside(rights.run()), asyncio.timeout(10):
+        await cache.asked.wait()
+        assert authorizer.fault(KNOWN, ASKED) is None
+        rights.changed = told.set
+        await told.wait()
+        assert isinstance(authorizer.fault(KNOWN, ASKED), errors.Unavailable)
+        assert authorizer.fault(ADMIN, ASKED) is None
+
+
+async def test_what_is_allowed_is_forgotten_when_rights_change(api: Api) -> None:
+    """What was allowed once is asked again behind a change, of whichever kind."""
+    authorizer = Authorizer(Rights())
+    rights = Following(api.store, api.cache, api.editions.current.kinds, authorizer)
+    kind = api.editions.current.kinds.for_message(following.CLUSTER_ROLE)
+    assert kind is not None
+    async with beside(api.cache.run()), beside(rights.run()), asyncio.timeout(10):
+        await rights.loaded()
+        for name in ("a", "b"):
+            assert authorizer.fault(KNOWN, ASKED._replace(name=name)) is None
+        record = await api.store.get(kind.key("", "system:basic-user"))
+        assert record is not None
+        await api.store.delete(record.key, expected=record.mod_revision)
+        await rights.look(kind, "", "system:basic-user")
+        refused = authorizer.fault(KNOWN, ASKED)
+        assert isinstance(refused, errors.Forbidden)
+        assert refused.message.endswith('"system:basic-user" not found')

@@ -1,0 +1,78 @@
+"""``cubectl kustomize``: a tool on PATH builds, and cubectl shows what it says."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.client.command_line import CommandLine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SCRIPT = f"""#!{sys.executable}
+import os, sys
+print("args:", *sys.argv[1:])
+print("# Warning: old", file=sys.stderr)
+"""
+
+
+@pytest.fixture
+def cubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """Provide a command line in a folder that is all of PATH and has a kubectl."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    tool = tmp_path / "kubectl"
+    tool.write_text(_SCRIPT)
+    tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
+    return CommandLine(environ={"HOME": str(tmp_path)})
+
+
+def test_what_is_built_is_printed(cubectl: CommandLine, tmp_path: Path) -> None:
+    """With the tool's warnings, or into a file; the flags are the tool's."""
+    done = cubectl("kustomize")
+    assert (done.code, done.out, done.err) == (0, "args: kustomize .\n", "# Warning: old\n")
+    flags = ("--enable-helm", "--load-restrictor=LoadRestrictionsNone")
+    assert cubectl("kustomize", "dir", *flags).out == f"args: kustomize dir {' '.join(flags)}\n"
+    assert cubectl("kustomize", "dir", "-o", "built.yaml").out == ""
+    assert (tmp_path / "built.yaml").read_text() == "args: kustomize dir\n"
+
+
+def test_cubectl_does_not_call_itself(
+    cubectl: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the kubectl on PATH is a cubectl."""
+    monkeypatch.setenv("PROTOCUBE_KUSTOMIZING", "1")
+    done = cubectl("kustomize")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: -k needs an installed kustomize or kubectl")
+
+
+def test_warnings_are_shown_where_objects_are_created(cubectl: CommandLine, tmp_path: Path) -> None:
+    """Behind ``-k`` the tool speaks to the same people."""
+    manifest = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}"
+    (tmp_path / "kubectl").write_text(_SCRIPT.replace('"args:", *sys.argv[1:]', repr(manifest)))
+    done = cubectl("create", "-k", ".", "--dry-run=client")
+    assert (done.code, done.out, done.err) == (
+        0,
+        "configmap/a created (dry run)\n",
+        "# Warning: old\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["a", "b"], "specify one path to kustomization.yaml"),
+        (["-o", "gone/x"], "open gone/x: no such file or directory"),
+        (["--mount=x"], "--mount is not supported: run kustomize build with it"),
+    ],
+)
+def test_what_cannot_be_done_is_told(cubectl: CommandLine, args: list[str], message: str) -> None:
+    """In kubectl's words, or by the name of the flag."""
+    done = cubectl("kustomize", *args)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.endswith(f"error: {message}\n")
