@@ -110,6 +110,13 @@ class Selector:
         """Tell whether all requirements hold for ``labels``."""
         return all(requirement.matches(labels) for requirement in self.requirements)
 
+    def value_of(self, key: str) -> str | None:
+        """Return the one value that ``key`` must have, when an equality asks for one."""
+        for asked in self.requirements:
+            if asked.key == key and asked.is_equality:
+                return next(iter(asked.values))
+        return None
+
 
 def parse_labels(text: str) -> Selector:
     """Parse a label selector. Raises :class:`SelectorError`."""

@@ -64,3 +64,21 @@ def test_rules_for_named_objects_are_joined_by_their_names() -> None:
     """A rule for one object is not joined with one for all of them."""
     parts = [rule("get pods named a"), rule("list pods named a"), rule("watch pods")]
     assert covering.compacted(parts) == [rule("get,list pods named a"), rule("watch pods")]
+
+
+def test_what_has_too_many_parts_is_not_compared() -> None:
+    """A rule is small as it is written, and its parts are a product: they are not made."""
+    many = ",".join(f"x{number}" for number in range(60))
+    wanted = [rule(f"{many} {many} in {many}")]
+    with pytest.raises(covering.TooMany, match="216000 parts, at most 10000"):
+        covering.missing([rule("get pods")], wanted)
+    # A rule that is held whole has no need of its parts.
+    assert covering.missing([rule("* * in *")], wanted) == []
+
+
+def test_others_have_their_turn_while_rules_are_compared() -> None:
+    """There is a mark for each rule, and one for every few parts."""
+    has = [rule(f"get x{number}") for number in range(100)]
+    found = list(covering.in_turns(has, [rule("get,list pods,secrets,nodes") for _ in range(50)]))
+    assert found.count(None) >= 50
+    assert sum(part is not None for part in found) == 6

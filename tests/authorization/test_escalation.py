@@ -195,3 +195,16 @@ async def test_always_allow_is_for_all_who_are_known(tmp_path: Path) -> None:
         nobody = await server.caller("nobody")
         await role(nobody, "r", rule("*", "*"))
         assert [each.metadata.name for each in (await nobody.list("clusterroles")).items] == ["r"]
+
+
+async def test_a_role_of_too_many_parts_is_refused(server: Ruled) -> None:
+    """It is refused without a look at its parts, and with words that say so; dry runs, too."""
+    alice = await server.caller("alice")
+    many = ",".join(f"x{number}" for number in range(60))
+    large = rule(many, many)
+    large["apiGroups"] = [f"g{number}" for number in range(60)]
+    refused = await _refused(_giving(alice, "r", large))
+    assert refused == (
+        f'roles.{GROUP} "r" is forbidden: the caller does not have its rules as they are, and they '
+        "have too many parts (216000 parts, at most 10000)"
+    )

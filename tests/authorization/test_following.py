@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from protocube import errors
+from protocube.rbac.v1 import role_pb2
 from protocube_server.authentication.identity import ANONYMOUS
 from protocube_server.authorization import following
 from protocube_server.authorization.attributes import Attributes
@@ -123,3 +124,46 @@ async def test_what_is_allowed_is_forgotten_when_rights_change(api: Api) -> None
         refused = authorizer.fault(KNOWN, ASKED)
         assert isinstance(refused, errors.Forbidden)
         assert refused.message.endswith('"system:basic-user" not found')
+
+
+async def test_a_look_at_a_namespace_reads_no_other(api: Api) -> None:
+    """What a DeleteCollection has removed is known at once, and only its namespace is read."""
+    kinds = api.editions.current.kinds
+    kind = kinds.for_message(following.ROLE)
+    assert kind is not None
+    store = _Counting(api.store)
+    watched: Any = store
+    rights = Following(watched, api.cache, kinds, Authorizer(Rights()))
+    for namespace in ("dev", "prod"):
+        message = role_pb2.Role()
+        message.metadata.namespace, message.metadata.name = namespace, "a"
+        await api.store.create(kind.key(namespace, "a"), kind.encode(message))
+    async with beside(api.cache.run()), asyncio.timeout(10):
+        async with beside(rights.run()):
+            await rights.loaded()
+        # From here on nothing comes by the feed.
+        for namespace in ("dev", "prod"):
+            record = await api.store.get(kind.key(namespace, "a"))
+            assert record is not None
+            await api.store.delete(record.key, expected=record.mod_revision)
+        store.listed.clear()
+        await rights.look(kind, "dev", "")
+    assert store.listed == [kind.prefix("dev")]
+    assert rights.rights.rules_of_role(Key("dev", "a")) is None
+    assert rights.rights.rules_of_role(Key("prod", "a")) is not None
+
+
+class _Counting:
+    """A store that remembers which prefixes were listed."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self.listed: list[bytes] = []
+
+    async def list(self, prefix: bytes, **options: Any) -> Any:
+        """See ``Store.list``."""
+        self.listed.append(prefix)
+        return await self._store.list(prefix, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)

@@ -13,6 +13,7 @@ from protocube.rbac.v1.role_binding_pb2 import RoleBinding
 from protocube.rbac.v1.role_pb2 import Role
 from protocube_server.authorization import roles
 from protocube_server.authorization.attributes import Attributes
+from protocube_server.authorization.authorizer import Authorizer
 from protocube_server.authorization.rights import Rights
 from protocube_server.authorization.roles import Key
 from protocube_server.calls.user import User
@@ -222,3 +223,41 @@ def test_roles_that_select_each_other_end(rights: Rights) -> None:
     assert rights.rules_of_role(Key("", "x")) == (rule("get pods"),)
     collect(rights, "w", {"matchExpressions": [{"key": "a", "operator": "Near"}]})
     assert rights.rules_of_role(Key("", "w")) == ()
+
+
+def test_a_long_chain_of_roles_is_followed_to_its_end() -> None:
+    """Each takes the rules of the next; only the last has some of its own."""
+    rights = Rights()
+    count = 3000
+    for number in range(count):
+        labels = {"matchLabels": {"step": f"s{number + 1}"}}
+        collect(rights, f"r{number}", labels, step=f"s{number}")
+    give(rights, f"r{count}", "get pods", step=f"s{count}")
+    assert rights.rules_of_role(Key("", "r0")) == (rule("get pods"),)
+
+
+def test_an_equal_write_is_no_change() -> None:
+    """What was decided in an epoch holds, when a role or binding is written as it was."""
+    rights = Rights()
+    give(rights, "reader", "get pods")
+    bind(rights, "b", "ClusterRole/reader", "User/alice")
+    epoch = rights.epoch
+    give(rights, "reader", "get pods")
+    bind(rights, "b", "ClusterRole/reader", "User/alice")
+    rights.remove_role(Key("", "gone"))
+    rights.remove_binding(Key("", "gone"))
+    assert rights.epoch == epoch
+    give(rights, "reader", "list pods")
+    assert rights.epoch > epoch
+
+
+def test_namespaces_that_cannot_be_are_not_remembered() -> None:
+    """A caller who may list in all namespaces chooses texts of any length for them."""
+    authorizer = Authorizer(Rights())
+    authorizer.is_current = True
+    give(authorizer.rights, "reader", "list pods")
+    bind(authorizer.rights, "b", "ClusterRole/reader", "User/alice")
+    for length in (63, 64, 100_000):
+        assert authorizer.fault(ALICE, LIST._replace(namespace="n" * length)) is None
+    kept = [place for place in authorizer._allowed if "n" * 63 in str(place)]
+    assert len(kept) == 1, "only a namespace that can exist is kept"

@@ -14,7 +14,7 @@ from protocube_server.authorization.roles import Key
 from protocube_server.storage import base, paging
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from protocube_server.authorization.authorizer import Authorizer
     from protocube_server.cache import Cache
@@ -67,16 +67,13 @@ class Following:
         """Called at each change of the rights, before anything else happens."""
         self._position = 0
         """The revision up to which all changes are known."""
-        self._floor = 0
-        """The revision at which all objects were read."""
-        self._revisions: dict[bytes, int] = {}
-        """Of keys that were looked at or changed since, by their revisions."""
+        self._ahead: dict[bytes, int] = {}
+        """Keys that were looked at, at revisions beyond the position."""
         self._keys: dict[bytes, Key] = {}
         self._told = self.rights.epoch
         """The epoch of which :attr:`changed` was told."""
         self._moved = asyncio.Event()
         self._loaded = asyncio.Event()
-        self._loading = asyncio.Lock()
 
     def follows(self, kind: Kind) -> bool:
         """Tell whether objects of a kind give rights."""
@@ -136,22 +133,40 @@ class Following:
         """Take in what was written just now: one object, or without a name any number of them."""
         # When it fails, the write has happened all the same: its change comes later.
         with contextlib.suppress(errors.ApiError):
-            if not name:
-                await self._load()
-                return
-            at = await self._store.revision()
-            key = kind.key(namespace, name)
-            record = await self._store.get(key)
-            if at >= max(self._floor, self._revisions.get(key, 0)):
-                self._revisions[key] = at
+            if name:
+                key = kind.key(namespace, name)
+                at = await self._store.revision()
+                self._see(kind, {key: await self._store.get(key)}, at)
+            else:
+                await self._look_at_all(kind, namespace)
+            self._tell()
+
+    async def _look_at_all(self, kind: Kind, namespace: str) -> None:
+        prefix = kind.prefix(namespace)
+        gone: dict[bytes, Record | None] = {
+            key: None for key in self._keys if key.startswith(prefix)
+        }
+        at = 0
+        async with aclosing(paging.pages(self._store, prefix, limit=_PAGE)) as read:
+            async for page in read:
+                at = page.revision
+                found: dict[bytes, Record | None] = {each.key: each for each in page.records}
+                self._see(kind, found, at)
+                gone = {key: None for key in gone if key not in found}
+        self._see(kind, gone, at)
+
+    def _see(self, kind: Kind, found: Mapping[bytes, Record | None], at: int) -> None:
+        """Take in what a store had at a revision, of what is not known to be newer."""
+        for key, record in found.items():
+            if at > self._position and at >= self._ahead.get(key, 0):
+                self._ahead[key] = at
                 self._put(kind, key, record)
-                self._tell()
 
     async def _follow(self, know: Callable[[], None]) -> None:
         incarnation = self._store.incarnation
         # Nothing of another incarnation counts, however new it was.
-        self._position = self._floor = 0
-        self._revisions.clear()
+        self._position = 0
+        self._ahead.clear()
         at = await self._load()
         if self._store.incarnation != incarnation:
             raise base.gone_back()
@@ -165,11 +180,11 @@ class Following:
     def _take(self, revision: Revision) -> None:
         for event in revision.events:
             kind = self._kind_of(event.key)
-            known = max(self._floor, self._revisions.get(event.key, 0))
-            if kind is not None and revision.number > known:
-                self._revisions[event.key] = revision.number
+            if kind is not None and revision.number > self._ahead.get(event.key, 0):
                 self._put(kind, event.key, event.record)
         self._position = max(self._position, revision.number)
+        if self._ahead:
+            self._ahead = {key: at for key, at in self._ahead.items() if at > self._position}
         self._tell()
 
     def _kind_of(self, key: bytes) -> Kind | None:
@@ -180,29 +195,27 @@ class Following:
 
     async def _load(self) -> int:
         """Read everything; return the revision that it is of."""
-        async with self._loading:
-            for _ in range(_TRIES):
-                found: list[tuple[Kind, Record]] = []
-                at = 0
-                for kind in self._kinds.values():
-                    pages = paging.pages(self._store, kind.prefix(), limit=_PAGE, at=at)
-                    async with aclosing(pages) as read:
-                        async for page in read:
-                            at = page.revision
-                            found += [(kind, record) for record in page.records]
-                at = at or await self._store.revision()
-                newest = max([self._position, *self._revisions.values()])
-                if at >= newest:
-                    break
-            else:
-                raise errors.Unavailable("the roles and bindings change too fast to be read")
+        for _ in range(_TRIES):
+            found: list[tuple[Kind, Record]] = []
+            at = 0
+            for kind in self._kinds.values():
+                pages = paging.pages(self._store, kind.prefix(), limit=_PAGE, at=at)
+                async with aclosing(pages) as read:
+                    async for page in read:
+                        at = page.revision
+                        found += [(kind, record) for record in page.records]
+            at = at or await self._store.revision()
+            if at >= max(self._ahead.values(), default=0):
+                break
+        else:
+            raise errors.Unavailable("the roles and bindings change too fast to be read")
         # From here on nothing is awaited: nobody sees a half of it.
         self.rights.clear()
         self._keys.clear()
-        self._revisions.clear()
+        self._ahead.clear()
         for kind, record in found:
             self._put(kind, record.key, record)
-        self._position = self._floor = at
+        self._position = at
         self._tell()
         return at
 

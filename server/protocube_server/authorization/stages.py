@@ -123,9 +123,4 @@ def _selected_name(call: Call) -> str:
     text = call.request.field_selector
     if not text:
         return ""
-    named = [
-        each
-        for each in call.kind.field_selector(text).requirements
-        if each.key == "metadata.name" and each.is_equality
-    ]
-    return next(iter(named[0].values)) if named else ""
+    return call.kind.field_selector(text).value_of("metadata.name") or ""

@@ -65,8 +65,7 @@ class Selection:
     def names_one(self) -> bool:
         """Whether there is one object at most that can be selected, because it is named."""
         if self._namespace or not self.kind.resource.namespaced:
-            asked = self._fields.requirements
-            return any(part.key == "metadata.name" and part.is_equality for part in asked)
+            return self._fields.value_of("metadata.name") is not None
         return False
 
     def matches(self, record: Record) -> bool:

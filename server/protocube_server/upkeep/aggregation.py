@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
-from protocube_server.authorization import aggregation
+from protocube_server import turns
 from protocube_server.authorization.following import CLUSTER_ROLE
+from protocube_server.authorization.roles import Key
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.user import AGGREGATION
 from protocube_server.upkeep.guarded_store import guarded
@@ -20,11 +21,10 @@ from protocube_server.verbs.default_roles import write_rules
 from protocube_server.verbs.entrance import Entrance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from protocube_server.authorization.following import Following
     from protocube_server.authorization.rights import Rights
-    from protocube_server.authorization.rules import Rule
     from protocube_server.upkeep.leadership import Worker
     from protocube_server.upkeep.term import Term
     from protocube_server.verbs.api import Api
@@ -43,7 +43,7 @@ def aggregating(api: Api, following: Following) -> Worker:
         entrance = Entrance(guarded(api, term), Stages())
         while True:
             epoch = rights.epoch
-            for name in _outdated(rights):
+            for name in await turns.taken(_outdated(rights)):
                 await _write(api, entrance, rights, name)
             await following.changed_since(epoch)
             await asyncio.sleep(_BREATH_SECONDS)
@@ -51,23 +51,18 @@ def aggregating(api: Api, following: Following) -> Worker:
     return aggregate
 
 
-def _outdated(rights: Rights) -> list[str]:
-    """Return the names of the roles whose stored rules are not those that they have."""
-    return [
-        name
-        for name, role in rights.cluster_roles.items()
-        if role.selectors is not None and role.rules != _wanted(rights, name)
-    ]
-
-
-def _wanted(rights: Rights, name: str) -> Sequence[Rule]:
-    return aggregation.rules_of(name, rights.cluster_roles)
+def _outdated(rights: Rights) -> Iterator[str | None]:
+    """Yield the names of roles whose stored rules are not what they have; ``None`` for a turn."""
+    for name, role in list(rights.cluster_roles.items()):
+        if role.selectors is not None and role.rules != rights.rules_of_role(Key("", name)):
+            yield name
+        yield None
 
 
 async def _write(api: Api, entrance: Entrance, rights: Rights, name: str) -> None:
     """Write the rules of one role. What has changed meanwhile is looked at again."""
     kind = api.editions.current.kinds.for_message(CLUSTER_ROLE)
-    if kind is None or name not in rights.cluster_roles:
+    if kind is None:
         return
     service = kind.resource.service
     get = requests_pb2.GetRequest(name=name).SerializeToString()
@@ -75,9 +70,10 @@ async def _write(api: Api, entrance: Entrance, rights: Rights, name: str) -> Non
     try:
         found = await entrance.answer(service, "Get", get, user=AGGREGATION)
         request.object.MergeFromString(found)
-        if name not in rights.cluster_roles:
+        rules = rights.rules_of_role(Key("", name))
+        if rules is None:
             return
-        write_rules(request.object, _wanted(rights, name))
+        write_rules(request.object, rules)
         update = request.SerializeToString()
         await entrance.answer(service, "Update", update, user=AGGREGATION)
     except (errors.Conflict, errors.NotFound):

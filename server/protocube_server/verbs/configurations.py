@@ -87,7 +87,7 @@ async def read(call: Call, form: Form) -> Configuration:
     metadata = data.setdefault("metadata", {})
     if not isinstance(metadata, dict):
         raise errors.BadRequest(_UNNAMED.format(call.target.name))
-    # Told of what is wrong as it was given, as in Kubernetes.
+    # Violations quote the value as the caller sent it, as in Kubernetes.
     own = f"{metadata.get('namespace') or ''}/{call.target.name}"
     _settle_names(call, metadata)
     if metadata.get("managedFields") is not None:
