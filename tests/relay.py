@@ -14,8 +14,7 @@ class Relay:
     """Passes bytes on between clients and ``target`` (``HOST:PORT``)."""
 
     def __init__(self, target: str) -> None:
-        self._host, _, port = target.rpartition(":")
-        self._port = int(port)
+        self.aim(target)
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._is_mute = False
@@ -44,6 +43,11 @@ class Relay:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def aim(self, target: str) -> None:
+        """Send the connections that are made from now on to ``target``."""
+        self._host, _, port = target.rpartition(":")
+        self._port = int(port)
 
     def stall(self) -> None:
         """Let nothing through, in either direction, as when a peer has vanished.

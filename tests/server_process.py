@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _READY = re.compile(r"ready on (\S+:\d+)")
-_SECONDS = 30.0
+_SECONDS = 90.0
 
 
 class ServerProcess:

@@ -26,10 +26,11 @@ from protocube_client.listing import Listing, Page
 from protocube_client.writing import Writing
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 
+    from protocube_client import bulk as bulks
     from protocube_client.calling import M
-    from protocube_client.options import PagedSelection, Selection, WatchAllOptions
+    from protocube_client.options import BulkOptions, PagedSelection, Selection, WatchAllOptions
     from protocube_client.target import Target
     from protocube_client.watching import WatchEvent
     from protocube_client.watching_all import WatchedKind, WatchRevision
@@ -224,6 +225,30 @@ class Client(Writing):
         async with aclosing(follow) as revisions:
             async for revision in revisions:
                 yield revision
+
+    async def bulk(
+        self,
+        writes: Iterable[bulks.Write] | AsyncIterable[bulks.Write],
+        **options: Unpack[BulkOptions],
+    ) -> AsyncGenerator[bulks.Outcome, None]:
+        """Make many writes in one stream, and yield the outcome of each, in their order.
+
+        ``writes`` are made by :mod:`protocube_client.bulk`, and are asked for as the server takes
+        them. Each has the outcome that a call of its own would have had; one that fails stops no
+        other, unless they are ``atomic``. A stream that breaks is taken up again, and each write is
+        carried out once.
+
+        Raises ``errors.Unavailable`` when the server is not there, or stays away for longer than
+        the ``patience``; with ``request_ids=False`` as soon as the stream breaks, and then nobody
+        knows what became of the writes without an outcome.
+        """
+        from protocube_client import bulk
+
+        managed: BulkOptions = {"field_manager": self.field_manager, **options}
+        found = bulk.outcomes(self.connection, self.catalog, writes, **managed)
+        async with aclosing(found) as outcomes:
+            async for outcome in outcomes:
+                yield outcome
 
 
 def _page(found: Target[Any], body: bytes) -> Page[Any]:

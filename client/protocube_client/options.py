@@ -75,6 +75,25 @@ class WriteOptions(TypedDict, total=False):
     """Say in the answer who owns which of the object's fields (docs/apply.md)."""
 
 
+class BulkOptions(TypedDict, total=False):
+    """How many writes are made in one stream."""
+
+    atomic: bool
+    """All of them happen at one revision, or none: 100 at most, of different objects."""
+    dry_run: bool
+    """Check everything, change nothing."""
+    field_manager: str
+    """Who writes; the manager that the client was made with unless given."""
+    validation: FieldValidation
+    """What to do with unknown fields; ``strict`` unless given."""
+    include_objects: bool
+    """Give the objects as the server keeps them."""
+    request_ids: bool
+    """Carry each write out once, and take a stream that breaks up again; yes unless given."""
+    patience: float
+    """Seconds without an answer after which a stream that breaks is given up; 60 unless given."""
+
+
 class NamedWriteOptions(WriteOptions, total=False):
     """How one object is changed that is named."""
 

@@ -274,13 +274,18 @@ def _write(target: Target[Any], method: str, item: Message, options: WriteOption
     return _request(target, method, message)
 
 
+def validation(name: FieldValidation) -> Any:
+    """Return the number that says what to do with unknown fields."""
+    return _VALIDATION[name]
+
+
 def _writing(options: WriteOptions) -> dict[str, Any]:
     """Return the fields that the requests of all writes have."""
     return {
         "dry_run": options.get("dry_run", False),
         "field_manager": options.get("field_manager", ""),
         "request_id": options.get("request_id", ""),
-        "field_validation": _VALIDATION[options.get("validation", "strict")],
+        "field_validation": validation(options.get("validation", "strict")),
         "include_managed_fields": options.get("include_managed_fields", False),
     }
 

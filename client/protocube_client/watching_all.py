@@ -6,16 +6,14 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import Message
 
 from protocube.watch.v1 import watches_pb2
 from protocube_client import target, verbs, watching
+from protocube_client.packing import Objects
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Sequence
-
-    from google.protobuf import any_pb2
 
     from protocube.catalog import Catalog
     from protocube_client.connection.connection import Connection
@@ -74,7 +72,7 @@ async def follow(
         )
 
     first = request(version, with_objects=version in _NEWEST if is_said is None else is_said)
-    objects = _Objects(catalog, targets)
+    objects = Objects(catalog, targets)
     found = watching.revisions(connection, watches_pb2.WatchManyResponse, first, request)
     async with aclosing(found) as answers:
         async for parts in answers:
@@ -101,7 +99,7 @@ def _named(
     return named, targets
 
 
-def _revision(parts: Sequence[Any], objects: _Objects) -> WatchRevision[Any]:
+def _revision(parts: Sequence[Any], objects: Objects) -> WatchRevision[Any]:
     return WatchRevision(
         events=tuple(
             watching.WatchEvent(
@@ -113,34 +111,3 @@ def _revision(parts: Sequence[Any], objects: _Objects) -> WatchRevision[Any]:
         resource_version=parts[-1].resource_version,
         is_initial=parts[-1].initial_events_end,
     )
-
-
-class _Objects:
-    """Parses the objects of all kinds, each into the class of its kind."""
-
-    def __init__(self, catalog: Catalog, targets: Iterable[Target[Any]]) -> None:
-        self._catalog = catalog
-        self._classes: dict[str, type[Message] | None] = {
-            item.resource.message: item.message_class for item in targets
-        }
-
-    def unpacked(self, packed: any_pb2.Any) -> Message:
-        """Return the object that is in ``packed``, or ``packed`` where its kind is not known."""
-        name = packed.TypeName()
-        if name not in self._classes:
-            self._classes[name] = self._class(name)
-        message_class = self._classes[name]
-        return message_class.FromString(packed.value) if message_class else packed
-
-    def _class(self, name: str) -> type[Message] | None:
-        """Return the class that is generated for a message, or else the catalog's own.
-
-        Whoever compares with a generated class has imported it, so that it is in the pool
-        of those.
-        """
-        resource = self._catalog.for_message(name)
-        try:
-            descriptor = descriptor_pool.Default().FindMessageTypeByName(name)
-        except KeyError:
-            return resource.message_class if resource else None
-        return message_factory.GetMessageClass(descriptor)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, cast
 from protocube.discovery.v1 import discovery_pb2_grpc
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.shares import FairShares
-from protocube_server.edge import listening, reflection, watches
+from protocube_server.edge import bulk, listening, reflection, watches
 from protocube_server.edge.discovery import Discovery
 from protocube_server.edge.gate import CallLimits, Gate
 from protocube_server.edge.health import SERVICE_NAME, Health
 from protocube_server.edge.services import TypedServices
+from protocube_server.verbs.bulk.stream import Bulk
 from protocube_server.verbs.entrance import Entrance
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ async def serving(
         Discovery(editions=api.editions, store=store), behind
     )
     watches.add_to_server(behind, entrance)
-    others = [_DISCOVERY, watches.SERVICE_NAME]
+    bulk.add_to_server(behind, Bulk(api, stages))
+    others = [_DISCOVERY, watches.SERVICE_NAME, bulk.SERVICE_NAME]
     health = Health(api.editions, others)
     health.add_to_server(behind)
     reflection.add_to_server(behind, api.editions, [*others, SERVICE_NAME])

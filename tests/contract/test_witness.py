@@ -83,7 +83,7 @@ MESSAGES = reachable()
 
 # The hand-written files that hold kinds and what they are made of.
 KINDS = (
-    r"protocube/(?!api/|meta/|watch/|discovery/v1/discovery\.)\w+/v\d+/"
+    r"protocube/(?!api/|bulk/|meta/|watch/|discovery/v1/discovery\.)\w+/v\d+/"
     r"\w+(?<!_service)(?<!_requests)\.proto"
 )
 

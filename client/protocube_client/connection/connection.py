@@ -19,7 +19,7 @@ from protocube_client.connection import unreachable
 from protocube_client.connection.address import DEFAULT_SERVER
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
     from types import TracebackType
 
     import grpc
@@ -153,6 +153,25 @@ class Connection:
 
         open_stream: Any = (await self._open()).unary_stream(method, None, None)
         call = open_stream(request, metadata=self._metadata())
+        try:
+            async for response in call:
+                yield response
+        except grpc.aio.AioRpcError as error:
+            raise await self._rebuild(error, method) from None
+        finally:
+            call.cancel()
+
+    async def converse(
+        self, method: str, requests: AsyncIterator[bytes]
+    ) -> AsyncGenerator[bytes, None]:
+        """Send ``requests`` to ``method`` as they come, and give its responses, as :meth:`stream`.
+
+        A request is asked for when the server has room for it.
+        """
+        import grpc.aio
+
+        open_stream: Any = (await self._open()).stream_stream(method, None, None)
+        call = open_stream(requests, metadata=self._metadata())
         try:
             async for response in call:
                 yield response

@@ -104,6 +104,8 @@ class FindTarget:
             if size > limit:
                 # Kubernetes' words.
                 raise errors.TooLarge(f"Request entity too large: limit is {limit}")
+            if call.request is not None:
+                return following(call)  # One of many in a stream, which had to look at it.
             # Requests that begin a stream hold no object, and are parsed at once.
             if size > encoded.SMALL and not streams:
                 return counted(call)

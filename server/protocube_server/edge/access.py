@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from protocube_server.authentication import bearer
 from protocube_server.authentication.identity import unauthorized
 from protocube_server.authorization.attributes import Attributes
-from protocube_server.edge import callers, impersonation, watches
+from protocube_server.edge import bulk, callers, impersonation, watches
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 _HEALTH: Final = "/grpc.health.v1.Health/"
 """Probes have no credentials, and learn nothing but whether the server is there."""
 
-_WATCHES: Final = f"/{watches.SERVICE_NAME}/"
-"""It is asked about the kinds that it watches, as their own watches are."""
+_OF_KINDS: Final = (f"/{watches.SERVICE_NAME}/", f"/{bulk.SERVICE_NAME}/")
+"""They are asked about the kinds that they watch or write, as those kinds' own methods are."""
 
 _shown: ContextVar[str | None] = ContextVar("shown", default=None)
 """The credential in the metadata of the call that the present task answers."""
@@ -94,7 +94,7 @@ class Access:
         """Return what lets callers in to a method that is no kind's; ``None`` lets in everybody."""
         if method.startswith(_HEALTH):
             return None
-        if self._authorizer is None or method.startswith(_WATCHES):
+        if self._authorizer is None or method.startswith(_OF_KINDS):
             return self._enter
         return partial(self._enter_by_name, self._authorizer, method)
 

@@ -75,7 +75,7 @@ def _unary(door: Door) -> Callable[[bytes, Context], Any]:
 
     async def handle(request: bytes, context: Context) -> bytes:
         call = make(callers.user(), request)
-        call.agent = partial(_agent, context)
+        call.agent = partial(agent_of, context)
         try:
             answer: bytes = await handler(call)
         except errors.ApiError:
@@ -89,7 +89,8 @@ def _unary(door: Door) -> Callable[[bytes, Context], Any]:
     return handle
 
 
-def _agent(context: Context) -> str:
+def agent_of(context: grpc.aio.ServicerContext[Any, Any]) -> str:
+    """Return the program that calls, as it names itself."""
     for key, value in context.invocation_metadata() or ():
         if key == "user-agent":
             return str(value)

@@ -1,0 +1,190 @@
+"""One write of a stream: the call that it is, and what is told of it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from protocube import errors
+from protocube.bulk.v1 import bulk_pb2
+from protocube.meta.v1.object_meta_pb2 import ObjectMeta
+from protocube_server import turns
+from protocube_server.calls.verb import RequestClass
+from protocube_server.kinds import encoded, splice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from protocube_server.calls.call import Call
+    from protocube_server.calls.user import User
+    from protocube_server.calls.verb import FindTarget, Parse
+    from protocube_server.kinds.registry import Registry
+    from protocube_server.verbs.entrance import Door, Entrance
+
+_METHODS: Final = {"create": "Create", "update": "Update", "update_status": "UpdateStatus"}
+_OPTIONS: Final = ("dry_run", "field_manager", "field_validation")
+"""What a WriteRequest says for all of its writes."""
+_OBJECT: Final = 0x0A
+"""The tag of the object in a request that carries one."""
+_LOG = logging.getLogger("protocube.server")
+
+# Other writes are judged by what is in them: rights, accounts, limits, budgets.
+_LOOKED_AT: Final = frozenset(
+    {
+        "protocube.core.v1.LimitRange",
+        "protocube.core.v1.ResourceQuota",
+        "protocube.core.v1.ServiceAccount",
+        "protocube.policy.v1.PodDisruptionBudget",
+        "protocube.rbac.v1.Role",
+        "protocube.rbac.v1.RoleBinding",
+    }
+)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Item:
+    """A write that can be carried out."""
+
+    door: Door
+    call: Call
+    is_apart: bool
+    """Others may depend on it: what is before it is done first, and what follows waits for it."""
+
+    @property
+    def object(self) -> object:
+        """What it writes, to be compared; a new object without a name is like no other."""
+        target = self.call.target
+        return (self.door.kind.prefix(), target) if target.name else self
+
+
+class Reader:
+    """Makes calls of the writes of one request."""
+
+    def __init__(
+        self, entrance: Entrance, request: Any, user: User, agent: Callable[[], str]
+    ) -> None:
+        self._entrance = entrance
+        self._request = request
+        self._user = user
+        self._agent = agent
+        self._readings: dict[str, _Reading] = {}
+
+    async def read(self, kinds: Registry, write: Any) -> Item:
+        """Return a write as a call that is parsed already.
+
+        Raises ``errors.BadRequest`` and ``errors.TooLarge``.
+        """
+        door, sent, tag = self._door(kinds, write)
+        reading = self._reading_of(door)
+        own = sent.value if tag is None else splice.framed(tag, sent.value)
+        call = door.call(self._user, reading.defaults + own)
+        call.agent = self._agent
+        if len(call.raw) > encoded.SMALL:
+            await turns.taken(encoded.bounded(reading.parse.message_class, call.raw))
+        call.request = reading.parse(call.raw)
+        call.target = reading.target(call.request)
+        return Item(door=door, call=call, is_apart=reading.is_apart)
+
+    def _door(self, kinds: Registry, write: Any) -> tuple[Door, Any, int | None]:
+        """Return the door of a write, and its Any: a request, or an object with its tag in one."""
+        which = write.WhichOneof("write")
+        if which is None:
+            raise errors.BadRequest("the write says nothing: it is create, update or another")
+        if which == "call":
+            return self._door_of_method(write.call), write.call.request, None
+        sent = getattr(write, which)
+        kind = kinds.for_message(_message(sent.type_url))
+        method = _METHODS[which]
+        if kind is None:
+            text = f"no kind has the message {errors.quote(_message(sent.type_url))}"
+            raise errors.NotFound(text)
+        door = self._entrance.door(kind.resource.service, method)
+        if door is None:
+            raise errors.MethodNotSupported(f"{kind.resource.qualified} have no {method}")
+        return door, sent, _OBJECT
+
+    def _door_of_method(self, call: Any) -> Door:
+        service, _, method = call.method.removeprefix("/").partition("/")
+        door = self._entrance.door(service, method)
+        if door is None or door.verb.request_class is not RequestClass.WRITE:
+            text = f"{errors.quote(call.method)} is no method that writes one object"
+            raise errors.MethodNotSupported(text)
+        wanted = self._reading_of(door).parse.message_class.DESCRIPTOR.full_name
+        found = _message(call.request.type_url)
+        if found != wanted:
+            text = f"{call.method} takes a {wanted}, and the write has {errors.quote(found)}"
+            raise errors.BadRequest(text)
+        return door
+
+    def _reading_of(self, door: Door) -> _Reading:
+        service = door.kind.resource.service
+        name = f"{service}/{door.verb.method}"
+        known = self._readings.get(name)
+        if known is None or known.door is not door:
+            known = self._readings[name] = _Reading.of(door, self._request)
+        return known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """How the requests of one method are read."""
+
+    door: Door
+    parse: Parse
+    target: FindTarget
+    is_apart: bool
+    defaults: bytes
+    """The bytes of the options that all writes have. What comes behind them goes before."""
+
+    @classmethod
+    def of(cls, door: Door, request: Any) -> Self:
+        """Return it for the writes of a WriteRequest."""
+        kind, parse = door.kind, door.verb.parser(door.kind)
+        options: Any = parse.message_class()
+        for option in _OPTIONS:
+            if option in options.DESCRIPTOR.fields_by_name:
+                setattr(options, option, getattr(request, option))
+        return cls(
+            door=door,
+            parse=parse,
+            target=door.verb.target(kind),
+            is_apart=not kind.resource.namespaced or kind.resource.message in _LOOKED_AT,
+            defaults=options.SerializeToString(),
+        )
+
+
+def written(item: Item, answer: bytes, *, whole: bool) -> Any:
+    """Return the outcome of a write that was answered."""
+    outcome: Any = bulk_pb2.Outcome(warnings=item.call.warnings)
+    describe(outcome.written, answer)
+    if whole:
+        outcome.written.object.type_url = f"type.googleapis.com/{item.door.kind.resource.message}"
+        outcome.written.object.value = answer
+    outcome.written.SetInParent()
+    return outcome
+
+
+def describe(said: Any, answer: bytes) -> None:
+    """Say whose bytes these are, of an object or of what was stored of one."""
+    try:
+        metadata = ObjectMeta.FromString(splice.metadata(answer))
+    except ValueError:
+        return  # Not all methods answer with an object.
+    said.namespace, said.name = metadata.namespace, metadata.name
+    said.uid, said.resource_version = metadata.uid, metadata.resource_version
+
+
+def failed(error: BaseException, call: Call | None = None) -> Any:
+    """Return the outcome of a write that failed."""
+    if not isinstance(error, errors.ApiError) or isinstance(error, errors.Internal):
+        _LOG.error("a write of a bulk stream: internal error", exc_info=error)
+    status = errors.to_status(error)
+    outcome: Any = bulk_pb2.Outcome(warnings=call.warnings if call is not None else ())
+    outcome.failure.code, outcome.failure.message = status.code, status.message
+    outcome.failure.details.extend(status.details)
+    return outcome
+
+
+def _message(type_url: str) -> str:
+    return type_url.rpartition("/")[2]

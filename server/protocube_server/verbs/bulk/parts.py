@@ -1,0 +1,188 @@
+"""Calls that go on beside each other, and whose writes are made as one."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from protocube import errors
+from protocube_server.storage.base import Guard, Refused, Set, SetDone
+from protocube_server.verbs.bulk import gathering
+from protocube_server.verbs.bulk.gathering import Waiting
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from protocube_server.storage.base import Outcome, Put, Store, Write
+    from protocube_server.verbs.bulk.claims import Claim
+    from protocube_server.verbs.bulk.gathering import Gathers
+
+    Start = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+
+
+class Part(ABC):
+    """A number of calls. Once all that go on wait with a write, these are made."""
+
+    def __init__(self, store: Store, start: Start, calls: int, claim: Claim | None) -> None:
+        """``start`` runs a coroutine beside the calls, and ends it with them."""
+        self._store = store
+        self._start = start
+        self._open = calls
+        self._claim = claim
+        self._waiting: list[Waiting] = []
+        self._is_writing = False
+
+    def of(self, call: int) -> Gathers:
+        """Return what the writes of one call are handed to."""
+        return _Own(self, call)
+
+    async def write(self, call: int, write: Write) -> Outcome:
+        """Make a write of a call with those of the others."""
+        self.require_open()
+        waiting = Waiting(call, write)
+        self._waiting.append(waiting)
+        self._look()
+        return await waiting.outcome
+
+    def end(self, call: int, *, failed: bool) -> None:
+        """Note that a call has ended."""
+        self._open -= 1
+        if failed:
+            self.failed(call)
+        self._look()
+
+    @abstractmethod
+    def require_open(self) -> None:
+        """Raise why no more can be written, if that is so."""
+
+    @abstractmethod
+    def failed(self, call: int) -> None:
+        """Draw conclusions from a call that failed."""
+
+    @abstractmethod
+    async def make(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
+        """Make writes, and return those that wait for the next time."""
+
+    def _look(self) -> None:
+        if self._waiting and len(self._waiting) == self._open and not self._is_writing:
+            self._is_writing = True
+            self._start(self._write())
+
+    async def _write(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        try:
+            self._waiting += await self.make(waiting)
+        except Exception as error:  # noqa: BLE001  # it is the calls', who await it
+            gathering.fail(waiting, error)
+        finally:
+            self._is_writing = False
+        self._look()
+
+
+class _Own:
+    """See :meth:`Part.of`."""
+
+    __slots__ = ("_call", "_part")
+
+    def __init__(self, part: Part, call: int) -> None:
+        self._part = part
+        self._call = call
+
+    async def write(self, write: Write) -> Outcome:
+        """See :class:`~protocube_server.verbs.bulk.gathering.Gathers`."""
+        return await self._part.write(self._call, write)
+
+
+class Claimed(Part):
+    """Writes with a record of them, each under its own conditions."""
+
+    def require_open(self) -> None:
+        """Do nothing: no call depends on another one."""
+
+    def failed(self, call: int) -> None:
+        """Do nothing."""
+
+    async def make(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
+        """Make what fits into one batch. Raises what the store raises."""
+        claim = self._claim
+        assert claim is not None  # noqa: S101  # that is what this class is for
+        taken, left = gathering.fitting(waiting)
+        batch: list[Write] = [_guarded(each.write, claim.guard) for each in taken]
+        *outcomes, _ = await self._store.write((*batch, claim.record_of(taken)))
+        for each, outcome in zip(taken, outcomes, strict=True):
+            if claim.is_lost_by(outcome):
+                gathering.fail([each], claim.lost())
+            elif isinstance(outcome, SetDone) and not isinstance(each.write, Set):
+                gathering.tell([each], outcome.outcomes)
+            else:
+                gathering.tell([each], [outcome])
+        return left
+
+
+class Atomic(Part):
+    """Writes that happen together or not at all."""
+
+    def __init__(self, store: Store, start: Start, calls: int, claim: Claim | None) -> None:
+        super().__init__(store, start, calls, claim)
+        self.is_done = False
+        """They have happened."""
+        self.first_failed: int | None = None
+        """The call for whose sake nothing has happened."""
+
+    def require_open(self) -> None:
+        """Raise ``errors.Conflict`` when another call has failed."""
+        if self.first_failed is not None:
+            raise not_done(self.first_failed)
+
+    def failed(self, call: int) -> None:
+        """Let all others fail, too."""
+        if self.first_failed is None and not self.is_done:
+            self.first_failed = call
+            waiting, self._waiting = self._waiting, []
+            gathering.fail(waiting, not_done(call))
+
+    async def make(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
+        """Make all of them. Where a condition did not hold, those whose it is are told.
+
+        They fail, or try with other conditions, and then all are made again. Raises what the store
+        raises.
+        """
+        _require_different(waiting)
+        claim = self._claim
+        beside: tuple[Put, ...] = (claim.record_of(waiting),) if claim is not None else ()
+        together = gathering.as_one(waiting, *beside)
+        if claim is not None:
+            together = _guarded(together, claim.guard)
+        (outcome,) = await self._store.write((together,))
+        if isinstance(outcome, SetDone):
+            self.is_done = True
+            outcomes = gathering.outcomes_of(waiting, outcome, beside=len(beside))
+            gathering.tell(waiting, outcomes)
+            return ()
+        assert isinstance(outcome, Refused)  # noqa: S101  # a set has no other outcome
+        if claim is not None and claim.is_lost_by(outcome):
+            raise claim.lost()
+        about = [each for each in waiting if each.is_about(outcome)]
+        gathering.tell(about, [outcome] * len(about))
+        return [each for each in waiting if each not in about]
+
+
+def not_done(call: int) -> errors.Conflict:
+    """Return the failure of a write whose request is atomic, where another one failed."""
+    return errors.Conflict(f"not done: the request is atomic, and its write {call} failed")
+
+
+def _guarded(write: Write, guard: Guard) -> Set:
+    own = write if isinstance(write, Set) else Set(writes=(write,))
+    return Set(writes=own.writes, guards=(*own.guards, guard))
+
+
+def _require_different(waiting: Sequence[Waiting]) -> None:
+    seen: set[bytes] = set()
+    for each in waiting:
+        for write in each.writes:
+            if write.key in seen:
+                text = "an atomic request cannot write the same twice: {}"
+                raise errors.BadRequest(text.format(write.key.decode(errors="replace")))
+            seen.add(write.key)
