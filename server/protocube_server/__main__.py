@@ -36,7 +36,7 @@ if _MISSING:
         f"error: no {', '.join(_MISSING)}: pip install 'protocube[server]' installs the server"
     )
 
-from protocube_server.commands import caller_flags, etcd_flags, ranges  # noqa: E402  # as above
+from protocube_server.commands import audit_flags, caller_flags, etcd_flags, ranges  # noqa: E402  # as above
 from protocube_server.commands import store as store_command  # noqa: E402  # as above
 from protocube_server.commands.durations import duration  # noqa: E402  # as above
 from protocube_server.settings import (  # noqa: E402  # needs what is checked above
@@ -96,6 +96,7 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
     "tokens and everything else, and change it.",
 )
 @caller_flags.caller_flags
+@audit_flags.audit_flags
 @click.option("--max-calls", type=click.IntRange(1), default=1000, help="Unary calls in flight.")
 @click.option("--max-streams", type=click.IntRange(1), default=10_000, help="Open streams.")
 @click.option(
@@ -251,6 +252,7 @@ def _settings(
         etcd_quota=etcd_quota_bytes,
         tls=_tls(tls_cert, tls_key, client_ca),
         insecure_plaintext=insecure_plaintext,
+        audit=audit_flags.settings(**_taken(others, "audit_")),
         **caller_flags.settings(**others),
         limits=Limits(request=max_request_bytes),
         call_limits=CallLimits(
@@ -263,6 +265,11 @@ def _settings(
         watch_cache=watch_cache,
         grace=grace,
     )
+
+
+def _taken(flags: dict[str, Any], beginning: str) -> dict[str, Any]:
+    """Take the flags whose names begin so out of others."""
+    return {name: flags.pop(name) for name in list(flags) if name.startswith(beginning)}
 
 
 def _tls(certificate: Path | None, key: Path | None, authority: Path | None) -> TlsFiles | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from protocube.catalog import Catalog
 from protocube_server import securing
+from protocube_server.auditing import Auditing
 from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.cache import Cache
 from protocube_server.edge import listening, tls
@@ -37,6 +38,7 @@ from protocube_server.verbs.api import Api
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from protocube_server.calls.chain import Stages
     from protocube_server.serving import Server
     from protocube_server.settings import Settings
     from protocube_server.storage.base import Store
@@ -100,7 +102,8 @@ async def running(
     store = AwaitedStore(settings.store, settings.etcd, prepare, etcd_quota=settings.etcd_quota)
     editions = Editions(Registry(catalog or Catalog.shipped(), prefix, FUNCTIONS))
     cache = Cache(store, keys.root(prefix), editions)
-    security = Security(settings, store, cache, editions)
+    auditing = Auditing(settings, editions, loopback=loopback)
+    security = Security(settings, store, cache, editions, auditing.entering)
     api = Api(
         store=store,
         cache=cache,
@@ -119,6 +122,7 @@ async def running(
             if settings.watch_cache:
                 # The cache outlives the calls: watches end before their feed does.
                 await stack.enter_async_context(beside(_cache(api.cache, store)))
+            await stack.enter_async_context(auditing.running())
             await stack.enter_async_context(security.following_rights())
             server = await stack.enter_async_context(
                 serving(
@@ -126,7 +130,7 @@ async def running(
                     listen=settings.listen,
                     store=settings.store.partition(":")[0],
                     credentials=credentials,
-                    stages=security.stages,
+                    stages=auditing.around(security.stages),
                     access=security.access,
                     limits=settings.call_limits,
                     grace=settings.grace,
@@ -141,23 +145,33 @@ async def running(
             await server.announce(ready=True)
             await stack.enter_async_context(beside(readiness.follow(store, server.announce)))
             await stack.enter_async_context(beside(preparation.follow(store, prepare)))
-            lifetimes = Lifetimes(settings=settings.lifetimes)
-            workers: list[Worker] = [
-                namespace_removal.removing(api),
-                garbage_collection.collecting(api),
-                protection.releasing(api),
-                record_expiry.expiring(store, prefix, settings.request_ids, clock),
-                object_expiry.expiring(api, lifetimes, clock=clock),
+            workers = [
+                *_workers(settings, api, prefix, auditing.alone, clock),
                 *security.workers(api),
             ]
-            if settings.compact_interval:
-                workers.append(compactor.compacting(store, prefix, settings.compact_interval))
             await stack.enter_async_context(beside(Leadership(store, prefix).run(workers)))
             yield App(server=server, api=api)
     finally:
         arriving.cancel()
         await asyncio.wait({arriving})
         await store.close()
+
+
+def _workers(
+    settings: Settings, api: Api, prefix: str, stages: Stages | None, clock: Clock | None
+) -> list[Worker]:
+    """Return what the leader does for all servers, by calls that meet ``stages``."""
+    lifetimes = Lifetimes(settings=settings.lifetimes)
+    workers: list[Worker] = [
+        namespace_removal.removing(api),
+        garbage_collection.collecting(api, stages),
+        protection.releasing(api, stages),
+        record_expiry.expiring(api.store, prefix, settings.request_ids, clock),
+        object_expiry.expiring(api, lifetimes, stages, clock=clock),
+    ]
+    if settings.compact_interval:
+        workers.append(compactor.compacting(api.store, prefix, settings.compact_interval))
+    return workers
 
 
 async def _cache(cache: Cache, store: AwaitedStore) -> None:

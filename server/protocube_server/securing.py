@@ -25,6 +25,7 @@ from protocube_server.verbs import default_roles
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine
 
+    from protocube_server.audit.entering import Entering
     from protocube_server.cache import Cache
     from protocube_server.calls.admission import Admission
     from protocube_server.kinds.edition import Editions
@@ -85,9 +86,14 @@ class Security:
     """How callers are known, and what they may do; nothing of it where nobody is asked."""
 
     def __init__(
-        self, settings: Settings, store: AwaitedStore, cache: Cache, editions: Editions
+        self,
+        settings: Settings,
+        store: AwaitedStore,
+        cache: Cache,
+        editions: Editions,
+        entering: Entering | None = None,
     ) -> None:
-        """Raises ``ValueError`` for a token file that cannot be used."""
+        """``entering`` is told who is refused. Raises ``ValueError`` for an unusable token file."""
         self._store = store
         self._tokens: TokenFile | None = None
         self._certificates: Certificates | None = None
@@ -110,11 +116,13 @@ class Security:
             anonymous=settings.anonymous,
         )
         if settings.authorization == _ALL:
-            self.access = Access(authenticator)
+            self.access = Access(authenticator, entering=entering)
             return
         authorizer = Authorizer(Rights())
         rights = self._rights = Following(store, cache, editions.current.kinds, authorizer)
-        self.access = Access(authenticator, authorizer=authorizer, settled=rights.settled)
+        self.access = Access(
+            authenticator, authorizer=authorizer, settled=rights.settled, entering=entering
+        )
         self.stages = Stages(
             limited_by_connection=FairShares(),
             known=Known(authorizer),

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from protocube_server.audit.file import Rotation
+from protocube_server.audit.log import WhenFull
 from protocube_server.calls.limits import Limits
 from protocube_server.edge.gate import CallLimits
 from protocube_server.kinds.named.allocation import Ranges
@@ -20,10 +22,27 @@ if TYPE_CHECKING:
 DEFAULT_LISTEN = "127.0.0.1:7443"
 
 
+def default_data_folder() -> Path:
+    """Return the user's data directory."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "protocube"
+
+
 def default_store() -> str:
     """Return the SQLite store in the user's data directory."""
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return f"sqlite:{Path(base) / 'protocube' / 'protocube.db'}"
+    return f"sqlite:{default_data_folder() / 'protocube.db'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """What is written down of calls, and where."""
+
+    log: str = ""
+    """A file, ``-`` for standard output, or ``none``; empty leaves it to where calls come from."""
+    policy: Path | None = None
+    """A file that says which calls; without one it is writes, reads of secrets, and refusals."""
+    when_full: WhenFull = WhenFull.BLOCK
+    rotation: Rotation = field(default_factory=Rotation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +72,9 @@ class Settings:
     everything; empty is ``rbac`` where callers are asked who they are."""
     allow_everyone: bool = False
     """Ask nobody who they are where other machines can call, too."""
+    audit: Audit = field(default_factory=Audit)
+    data_folder: Path = field(default_factory=default_data_folder)
+    """Where the server keeps files of its own, beside a store that is no file."""
     limits: Limits = field(default_factory=Limits)
     call_limits: CallLimits = field(default_factory=CallLimits)
     ranges: Ranges = field(default_factory=Ranges)

@@ -75,11 +75,13 @@ async def ruled(folder: Path, store: str = "", **chosen: Any) -> AsyncGenerator[
     lines = (f'{name},{name},{name},"{groups}"\n' for name, groups in USERS.items())
     file.write_text("".join(lines))
     settings = Settings(
-        listen="127.0.0.1:0",
-        store=store or f"sqlite:{folder}/store.db",
-        token_file=file,
-        grace=0.1,
-        **chosen,
+        **{
+            "listen": "127.0.0.1:0",
+            "store": store or f"sqlite:{folder}/store.db",
+            "token_file": file,
+            "grace": 0.1,
+            **chosen,
+        }
     )
     async with app.running(settings) as running, AsyncExitStack() as stack:
         yield Ruled(api=running.api, address=running.address, _stack=stack)

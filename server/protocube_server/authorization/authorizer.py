@@ -61,6 +61,12 @@ class Authorizer:
         """Tell whether a user may do what is asked for. Raises as :meth:`decide`."""
         return MASTERS in user.groups or self.decide(user, asked).allowed
 
+    def reason(self, user: User, asked: Attributes) -> str:
+        """Return why a user may do what is asked for, or may not; empty when that is not known."""
+        if MASTERS in user.groups or not self.is_current:
+            return ""
+        return self.rights.decide(user, asked).reason
+
     def fault(self, user: User, asked: Attributes) -> errors.ApiError | None:
         """Return why a user may not do what is asked for, ``None`` when it may."""
         if MASTERS in user.groups:

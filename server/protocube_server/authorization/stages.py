@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube_server.authorization import texts
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     Asked = Callable[[Call], Attributes]
 
+DECISION: Final = "authorization.k8s.io/decision"
+"""The annotation of audit records that tells whether a call was allowed."""
 _OF_MANY: Final = ("list", "watch", "deletecollection")
 
 
@@ -46,6 +49,7 @@ class Known:
                 return following(call)
             may = authorizer.rights.may_at_all(user, verb.word, resource.group, resource.plural)
             if authorizer.is_current and not may:
+                call.annotate(DECISION, "forbid")
                 raise texts.forbidden_everywhere(user, asked)
             return following(call)
 
@@ -65,13 +69,19 @@ class Authorized:
 
     def compile(self, kind: Kind, verb: Verb, following: Handler) -> Handler:
         """See :class:`~protocube_server.calls.chain.Stage`."""
-        require, asked_by = self._authorizer.require, _asked(kind, verb)
+        authorizer, asked_by = self._authorizer, _asked(kind, verb)
+        require, reason = authorizer.require, authorizer.reason
         if verb.writes and self._rights.follows(kind):
             following = self._in_force(kind, following)
 
         def handle(call: Call) -> Any:
             if MASTERS not in call.user.groups:
-                require(call.user, asked_by(call), call.standing)
+                asked = asked_by(call)
+                if call.annotations is not None:
+                    call.reason = partial(reason, call.user, asked)
+                    call.annotate(DECISION, "forbid")
+                require(call.user, asked, call.standing)
+            call.annotate(DECISION, "allow")
             return following(call)
 
         return handle

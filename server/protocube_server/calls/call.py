@@ -36,8 +36,12 @@ class Call:
     """The parsed request, from the stage on that finds the target."""
     target: Target = _NOWHERE
     """What the call is for, from that same stage on."""
+    behind: User | None = None
+    """Who acts as :attr:`user`, where somebody does."""
     agent: Callable[[], str] | None = None
     """Tells the program that calls, as it names itself: ``kubectl/v1.34 (linux)``."""
+    peer: Callable[[], str] | None = None
+    """Tells where the call comes from, as gRPC names it: ``ipv4:127.0.0.1:5000``."""
     standing: Standing | None = None
     """Of a stream that ends when what it was begun on holds no more."""
     once: Once | None = None
@@ -45,10 +49,11 @@ class Call:
     warnings: list[str] = field(default_factory=list)
     """For the caller, in the order in which they arose."""
     annotations: dict[str, str] | None = None
-    """For the audit record; see :meth:`annotate`."""
+    """For the audit record; ``None`` when there will be none. See :meth:`annotate`."""
+    reason: Callable[[], str] | None = None
+    """Tells for the audit record why the call is allowed or refused."""
 
     def annotate(self, key: str, value: str) -> None:
         """Note something for the audit record, if there will be one."""
-        if self.annotations is None:
-            self.annotations = {}
-        self.annotations[key] = value
+        if self.annotations is not None:
+            self.annotations[key] = value

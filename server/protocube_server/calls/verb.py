@@ -79,6 +79,11 @@ class Verb:
         return self.request_class in (RequestClass.WRITE, RequestClass.WRITE_MANY)
 
     @property
+    def is_of_many(self) -> bool:
+        """Whether it may change any number of objects."""
+        return self.request_class is RequestClass.WRITE_MANY
+
+    @property
     def streams(self) -> bool:
         """Whether its answer is a stream."""
         return self.request_class is RequestClass.WATCH

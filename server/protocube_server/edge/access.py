@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from protocube import errors
 from protocube_server.authentication import bearer
 from protocube_server.authentication.identity import unauthorized
 from protocube_server.authorization.attributes import Attributes
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     import grpc
 
-    from protocube import errors
+    from protocube_server.audit.entering import Entering
     from protocube_server.authentication.authenticator import Authenticator
     from protocube_server.authentication.identity import Identity
     from protocube_server.authorization.authorizer import Authorizer
@@ -61,15 +62,17 @@ class Access:
         *,
         authorizer: Authorizer | None = None,
         settled: Callable[[], Awaitable[None] | None] | None = None,
+        entering: Entering | None = None,
     ) -> None:
         """``authorizer`` is asked for methods that are no kind's; without it all are allowed.
 
         ``settled`` returns ``None`` when what is known of rights is as new as what streams
-        have to send, and else what to wait for.
+        have to send, and else what to wait for. ``entering`` is told what no stage of a call sees.
         """
         self._authenticator = authenticator
         self._authorizer = authorizer
         self._settled = settled
+        self._entering = entering
 
     def note(self, metadata: Any) -> None:
         """Remember the credential of the call that the present task answers.
@@ -86,22 +89,60 @@ class Access:
         _shown.set(shown)
         _other.set(other)
 
-    def of_kinds(self) -> Enter:
-        """Return what lets callers in to methods of kinds, whose stages ask for their rights."""
-        return self._enter
+    def of_kinds(self, method: str) -> Enter:
+        """Return what lets callers in to a method of a kind, whose stages ask for their rights."""
+        return self._told(method, self._enter)
 
     def of_method(self, method: str) -> Enter | None:
         """Return what lets callers in to a method that is no kind's; ``None`` lets in everybody."""
         if method.startswith(_HEALTH):
             return None
-        if self._authorizer is None or method.startswith(_OF_KINDS):
-            return self._enter
-        return partial(self._enter_by_name, self._authorizer, method)
+        if method.startswith(_OF_KINDS):
+            return self._told(method, self._enter)
+        enter: Enter = self._enter
+        if self._authorizer is not None:
+            enter = partial(self._enter_by_name, self._authorizer, method)
+        return self._told(method, enter, alone=True)
 
     @property
     def everything(self) -> Everything | None:
         """What is asked of a stream over all kinds."""
-        return self._authorizer.require_everything if self._authorizer is not None else None
+        return self._require_everything if self._authorizer is not None else None
+
+    def _require_everything(
+        self, user: User, verb: str, namespace: str, standing: Standing | None
+    ) -> None:
+        """See ``Authorizer.require_everything``."""
+        assert self._authorizer is not None  # noqa: S101  # see everything
+        try:
+            self._authorizer.require_everything(user, verb, namespace, standing)
+        except errors.Forbidden as error:
+            if self._entering is not None:
+                path, behind = f"{_WATCHES}Watch", callers.behind()
+                self._entering.refused(path, user, callers.NOWHERE, error, behind=behind)
+            raise
+
+    def _told(self, method: str, enter: Enter, *, alone: bool = False) -> Enter:
+        """Return ``enter``, and tell who is refused by it; of what stands ``alone`` who is not."""
+        entering = self._entering
+        if entering is None:
+            return enter
+
+        def tell(context: Context, standing: Standing | None = None) -> None:
+            try:
+                enter(context, standing)
+            except errors.Unauthenticated as error:
+                entering.unknown(method, callers.caller(context), error)
+                raise
+            except errors.ApiError as error:
+                behind, caller = callers.behind(), callers.caller(context)
+                entering.refused(method, callers.user(), caller, error, behind=behind)
+                raise
+            if alone:
+                behind, caller = callers.behind(), callers.caller(context)
+                entering.entered(method, callers.user(), caller, behind=behind)
+
+        return tell
 
     def settled(self) -> Awaitable[None] | None:
         """Return what a stream has to wait for before it sends, ``None`` for nothing."""
@@ -112,9 +153,10 @@ class Access:
         if standing is not None:
             standing.rest_on(partial(_still, identity))
         user, other = identity.user, _other.get()
-        if other is not None:
-            user = self._as_another(user, other, standing)
         callers.enter(user, standing)
+        if other is not None:
+            found = self._as_another(user, other, standing)
+            callers.enter(found, standing, behind=user)
 
     def _as_another(
         self, user: User, entries: impersonation.Entries, standing: Standing | None

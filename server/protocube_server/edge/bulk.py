@@ -9,11 +9,11 @@ import grpc
 
 from protocube.bulk.v1 import bulk_pb2
 from protocube_server.edge import callers
-from protocube_server.edge.services import agent_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
+    from protocube_server.calls.call import Call
     from protocube_server.verbs.bulk.stream import Bulk
 
 SERVICE_NAME: str = bulk_pb2.DESCRIPTOR.services_by_name["Bulk"].full_name
@@ -25,8 +25,13 @@ def add_to_server(server: grpc.aio.Server, bulk: Bulk) -> None:
     async def write(
         requests: AsyncIterator[bytes], context: grpc.aio.ServicerContext[Any, Any]
     ) -> AsyncGenerator[bytes, None]:
-        agent = agent_of(context)
-        written = bulk.write(requests, user=callers.user(), agent=lambda: agent)
+        user, behind, agent = callers.user(), callers.behind(), callers.agent(context)
+
+        def sign(call: Call) -> None:
+            call.behind = behind
+            call.agent, call.peer = lambda: agent, context.peer
+
+        written = bulk.write(requests, user=user, sign=sign)
         async with aclosing(written) as responses:
             async for response in responses:
                 yield response

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+from protocube_server.audit.entering import Caller
 from protocube_server.calls.user import ADMIN
 
 if TYPE_CHECKING:
+    import grpc
+
     from protocube_server.calls.standing import Standing
     from protocube_server.calls.user import User
 
+NOWHERE: Final = Caller(peer="", agent="")
+"""For a call of which it is not known where it comes from."""
+
 _user: ContextVar[User] = ContextVar("user")
 """It has no default: a method that nobody was let in to has no caller, and so no rights."""
+_behind: ContextVar[User | None] = ContextVar("behind", default=None)
 _standing: ContextVar[Standing | None] = ContextVar("standing", default=None)
 
 
-def enter(user: User, standing: Standing | None = None) -> None:
-    """Say who calls, and of a stream what it rests on."""
+def enter(user: User, standing: Standing | None = None, *, behind: User | None = None) -> None:
+    """Say who calls, of a stream what it rests on, and ``behind`` it who acts as the user."""
     _user.set(user)
+    _behind.set(behind)
     if standing is not None:
         _standing.set(standing)
 
@@ -32,6 +40,24 @@ def enter_unasked(context: object, standing: Standing | None = None) -> None:
 def user() -> User:
     """Return who calls. Raises ``LookupError`` when nobody was let in."""
     return _user.get()
+
+
+def behind() -> User | None:
+    """Return who acts as :func:`user`; ``None`` where nobody does."""
+    return _behind.get()
+
+
+def agent(context: grpc.aio.ServicerContext[Any, Any]) -> str:
+    """Return the program that calls, as it names itself; empty when it does not."""
+    for key, value in context.invocation_metadata() or ():
+        if key == "user-agent":
+            return str(value)
+    return ""
+
+
+def caller(context: grpc.aio.ServicerContext[Any, Any]) -> Caller:
+    """Return where a call comes from, for the audit record."""
+    return Caller(peer=context.peer(), agent=agent(context))
 
 
 def standing() -> Standing | None:

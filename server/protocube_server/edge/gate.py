@@ -191,7 +191,7 @@ class Gate(grpc.GenericRpcHandler):
         decoded behind the gate, so that one that cannot be is told as any error is.
         """
         access = self._access
-        enter: Enter = access.of_kinds() if access is not None else callers.enter_unasked
+        enter: Enter = access.of_kinds(method) if access is not None else callers.enter_unasked
         return self._wrap(handler, method, enter)
 
     def _enter(self, method: str) -> Enter | None:

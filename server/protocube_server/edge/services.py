@@ -75,7 +75,8 @@ def _unary(door: Door) -> Callable[[bytes, Context], Any]:
 
     async def handle(request: bytes, context: Context) -> bytes:
         call = make(callers.user(), request)
-        call.agent = partial(agent_of, context)
+        call.behind = callers.behind()
+        call.agent, call.peer = partial(callers.agent, context), context.peer
         try:
             answer: bytes = await handler(call)
         except errors.ApiError:
@@ -89,21 +90,11 @@ def _unary(door: Door) -> Callable[[bytes, Context], Any]:
     return handle
 
 
-def agent_of(context: grpc.aio.ServicerContext[Any, Any]) -> str:
-    """Return the program that calls, as it names itself."""
-    for key, value in context.invocation_metadata() or ():
-        if key == "user-agent":
-            return str(value)
-    return ""
-
-
 def _stream(door: Door) -> Callable[[bytes, Context], Any]:
-    async def handle(
-        request: bytes,
-        context: Context,  # noqa: ARG001  # gRPC's signature
-    ) -> AsyncGenerator[bytes, None]:
+    async def handle(request: bytes, context: Context) -> AsyncGenerator[bytes, None]:
         call = door.call(callers.user(), request)
-        call.standing = callers.standing()
+        call.behind, call.standing = callers.behind(), callers.standing()
+        call.agent, call.peer = partial(callers.agent, context), context.peer
         async with aclosing(door.handler(call)) as responses:
             async for response in responses:
                 yield response

@@ -15,6 +15,7 @@ from protocube_server.kinds import object_names
 from protocube_server.storage.base import ConditionFailed, GuardFailed, Record
 from protocube_server.verbs import (
     allocations,
+    change_notes,
     namespaces,
     once,
     owner_references,
@@ -136,6 +137,7 @@ async def _write(
         if failed.key != key:
             raise
         raise _exists(kind, metadata.name, failed.current) from None
+    change_notes.created(call, record.mod_revision)
     return await answer(call, value, record.mod_revision)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_server.verbs import allocations, marking, once, owners, system_fields
+from protocube_server.verbs import allocations, change_notes, marking, once, owners, system_fields
 from protocube_server.verbs.answers import answer
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ async def remove(api: Api, call: Call, record: Record) -> Removed:
         return Removed(value=await answer(call, value, record.mod_revision), gone=goes)
     if goes:
         done = await allocations.delete(api, call, record, message, gone=value)
+        change_notes.deleted(call, record.mod_revision, done.revision)
         return Removed(value=await answer(call, value, done.revision), gone=True)
     return Removed(value=await _write(api, call, record, value, uid=uid), gone=False)
 
@@ -76,6 +77,7 @@ async def discard(api: Api, call: Call, record: Record) -> bytes:
         return await _write(api, call, emptied, value, uid=message.metadata.uid)
     # A repeated call is told that it has happened: there is no object to answer with.
     done = await once.delete(api, known, record, uid="", gone=b"")
+    change_notes.deleted(call, record.mod_revision, done.revision)
     return kind.remnant(record, done.revision) or b""
 
 
@@ -84,6 +86,8 @@ async def _write(api: Api, call: Call, record: Record, value: bytes, *, uid: str
     known = call.once
     if value == record.value:
         await once.unchanged(api, known, record, uid=uid)
+        change_notes.unchanged(call, record.mod_revision)
         return await answer(call, value, record.mod_revision)
     updated = await once.update(api, known, record, value, uid=uid)
+    change_notes.deleted(call, record.mod_revision, updated.mod_revision)
     return await answer(call, value, updated.mod_revision)

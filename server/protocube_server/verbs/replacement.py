@@ -10,6 +10,7 @@ from protocube_server.kinds import kept, violations
 from protocube_server.storage.base import ConditionFailed, Record
 from protocube_server.verbs import (
     allocations,
+    change_notes,
     finalizers,
     marking,
     namespaces,
@@ -169,11 +170,13 @@ async def write(
     try:
         if marking.is_over(kind, old, new):
             at = current.mod_revision
-            await allocations.delete(api, call, current, old, gone=value, revision=at)
+            done = await allocations.delete(api, call, current, old, gone=value, revision=at)
+            change_notes.deleted(call, at, done.revision)
             return await answer(call, value, at)
         if value == current.value and not plan.writes:
             # A write that changes nothing is none: no revision, no event.
             await once.unchanged(api, call.once, current, uid=uid)
+            change_notes.unchanged(call, current.mod_revision)
             return await answer(call, value, current.mod_revision)
         record = await once.update(api, call.once, current, value, uid=uid, beside=plan.writes)
     except ConditionFailed as failed:
@@ -182,6 +185,8 @@ async def write(
         if failed.current is None:
             raise errors.not_found(kind.resource.qualified, new.metadata.name) from None
         raise errors.conflict(kind.resource.qualified, new.metadata.name, _MODIFIED) from None
+    at = current.mod_revision
+    change_notes.replaced(call, old, new, version=at, revision=record.mod_revision)
     return await answer(call, value, record.mod_revision)
 
 

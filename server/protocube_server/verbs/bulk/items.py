@@ -62,12 +62,12 @@ class Reader:
     """Makes calls of the writes of one request."""
 
     def __init__(
-        self, entrance: Entrance, request: Any, user: User, agent: Callable[[], str]
+        self, entrance: Entrance, request: Any, user: User, sign: Callable[[Call], None]
     ) -> None:
         self._entrance = entrance
         self._request = request
         self._user = user
-        self._agent = agent
+        self._sign = sign
         self._readings: dict[str, _Reading] = {}
 
     async def read(self, kinds: Registry, write: Any) -> Item:
@@ -79,7 +79,7 @@ class Reader:
         reading = self._reading_of(door)
         own = sent.value if tag is None else splice.framed(tag, sent.value)
         call = door.call(self._user, reading.defaults + own)
-        call.agent = self._agent
+        self._sign(call)
         if len(call.raw) > encoded.SMALL:
             await turns.taken(encoded.bounded(reading.parse.message_class, call.raw))
         call.request = reading.parse(call.raw)

@@ -23,6 +23,7 @@ from protocube_server.verbs.entrance import Entrance
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping, Sequence
 
+    from protocube_server.calls.call import Call
     from protocube_server.calls.chain import Stages
     from protocube_server.calls.user import User
     from protocube_server.kinds.registry import Registry
@@ -60,10 +61,11 @@ class Bulk:
         self._entrance = Entrance(replace(api, store=store), stages)
 
     async def write(
-        self, raw: AsyncIterable[bytes], *, user: User, agent: Callable[[], str]
+        self, raw: AsyncIterable[bytes], *, user: User, sign: Callable[[Call], None]
     ) -> AsyncGenerator[bytes, None]:
         """Yield the WriteResponses to WriteRequests. The next one is read when one is answered.
 
+        ``sign`` says in each call from where it comes.
         Raises ``errors.BadRequest`` for a request that is none, or has too many writes.
         """
         first = 0
@@ -71,7 +73,7 @@ class Bulk:
         async for each in raw:
             request: Any = _parse(each)
             _check(request, number)
-            reader = items.Reader(self._entrance, request, user, agent)
+            reader = items.Reader(self._entrance, request, user, sign)
             run = _Run(api=self._api, request=request, reader=reader, user=user, seats=self._seats)
             async for outcomes in run.outcomes():
                 response = bulk_pb2.WriteResponse(first=first, outcomes=outcomes)
