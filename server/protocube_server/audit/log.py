@@ -58,7 +58,9 @@ class AuditLog:
         """Lines that were lost."""
         self._sink = sink
         self._blocks = when_full is WhenFull.BLOCK
-        self._queue: queue.SimpleQueue[_Line | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Line] | None] = queue.SimpleQueue()
+        self._next_lines: list[_Line] = []
+        """Those that came in this round of the event loop: the thread gets them together."""
         self._waiting = 0
         """Lines in the queue, and those that the thread holds."""
         self._fault = ""
@@ -76,6 +78,7 @@ class AuditLog:
         try:
             yield
         finally:
+            self._hand_over()
             self._queue.put(None)
             await asyncio.to_thread(thread.join, _LAST_SECONDS)
             if thread.is_alive():
@@ -113,7 +116,15 @@ class AuditLog:
             _settle(line, _unavailable())
             return
         self._waiting += 1
-        self._queue.put(line)
+        self._next_lines.append(line)
+        if len(self._next_lines) == 1:
+            assert self._loop is not None  # noqa: S101  # calls come while it runs
+            self._loop.call_soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        if self._next_lines:
+            lines, self._next_lines = self._next_lines, []
+            self._queue.put(lines)
 
     def _drop(self, count: int, why: str) -> None:
         """Count lines that are lost, and say it once in a while."""
@@ -144,17 +155,15 @@ class AuditLog:
         found = list(kept)
         try:
             # What failed before is tried again after a while, with what came meanwhile.
-            line = self._queue.get(timeout=_AGAIN_SECONDS) if kept else self._queue.get()
-            while len(found) < _BATCH + len(kept):
-                if line is None:
-                    return found, True
-                found.append(line)
-                line = self._queue.get_nowait()
+            lines = self._queue.get(timeout=_AGAIN_SECONDS) if kept else self._queue.get()
+            while lines is not None:
+                found += lines
+                if len(found) - len(kept) >= _BATCH:
+                    return found, False
+                lines = self._queue.get_nowait()
         except queue.Empty:
             return found, False
-        if line is None:
-            return found, True
-        return [*found, line], False
+        return found, True
 
     def _try(self, data: bytes) -> str:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from protocube import errors
@@ -38,13 +39,13 @@ _TELLING: Final = (
 """Errors whose messages never repeat a value of the object."""
 
 
-def success(code: int) -> dict[str, Any]:
-    """Return the status of a call that was answered."""
-    return {"metadata": {}, "code": code}
+def success(code: int) -> str:
+    """Return the status of a call that was answered, as JSON."""
+    return _json({"metadata": {}, "code": code})
 
 
-def failure(error: BaseException, *, is_secret: bool) -> dict[str, Any]:
-    """Return the status of a call that ended with an error.
+def failure(error: BaseException, *, is_secret: bool) -> str:
+    """Return the status of a call that ended with an error, as JSON.
 
     Of an object that ``is_secret`` it repeats nothing that may be of the object.
     """
@@ -54,7 +55,12 @@ def failure(error: BaseException, *, is_secret: bool) -> dict[str, Any]:
         is_cut_off = not isinstance(error, Exception)
         code = 504 if is_cut_off else 500
         found["message"] = "the call was not waited for" if is_cut_off else "internal error"
-        return {**found, "reason": "Timeout" if is_cut_off else "InternalError", "code": code}
+        reason = "Timeout" if is_cut_off else "InternalError"
+        return _json({**found, "reason": reason, "code": code})
     if not is_secret or isinstance(error, _TELLING):
         found["message"] = error.message[:_LONGEST]
-    return {**found, "reason": error.kubectl_reason, "code": code}
+    return _json({**found, "reason": error.kubectl_reason, "code": code})
+
+
+def _json(status: dict[str, Any]) -> str:
+    return json.dumps(status, separators=(",", ":"))
