@@ -118,7 +118,7 @@ class Access:
             self._authorizer.require_everything(user, verb, namespace, standing)
         except errors.Forbidden as error:
             if self._entering is not None:
-                path, behind = f"{_WATCHES}Watch", callers.behind()
+                path, behind = f"/{watches.SERVICE_NAME}/Watch", callers.behind()
                 self._entering.refused(path, user, callers.NOWHERE, error, behind=behind)
             raise
 
