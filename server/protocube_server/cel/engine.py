@@ -1,0 +1,212 @@
+"""Compiles and evaluates expressions: the one module that knows the library, ``cel-expr-python``.
+
+What is compiled and bound stays in the library's form. Its errors, of which some are raised and
+some are values, become the errors of :mod:`faults`.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from google.protobuf import message_factory
+
+from protocube_server.cel import functions as library
+from protocube_server.cel import spending, types
+from protocube_server.cel.faults import CompileError, EvaluationError, NotInstalled, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from google.protobuf.descriptor_pool import DescriptorPool
+
+    from protocube_server.cel.functions.declared import Function, Overload
+
+_MISSING: Final = (
+    "this installation has no CEL, because the Python package cel-expr-python is missing: "
+    "pip install 'protocube[cel]'"
+)
+_NAME_TAG: Final = b"\x0a"
+"""What stands before the name in a reference of a compiled expression."""
+
+
+@functools.cache
+def _cel() -> Any:
+    """Return the library, which is large: it is loaded when the first expression is there."""
+    try:
+        from cel_expr_python import cel
+    except ImportError as error:
+        raise NotInstalled(_MISSING) from error
+    return cel
+
+
+@functools.cache
+def _extensions() -> list[Any]:
+    from cel_expr_python.ext import ext_bindings, ext_encoders, ext_math, ext_optional, ext_strings
+
+    return [
+        ext_bindings.ExtBindings(),
+        ext_encoders.ExtEncoders(),
+        ext_math.ExtMath(),
+        ext_optional.ExtOptional(),
+        ext_strings.ExtStrings(),
+    ]
+
+
+def require() -> None:
+    """Raise :class:`NotInstalled` where expressions cannot be evaluated."""
+    _cel()
+
+
+@dataclass(frozen=True, slots=True)
+class Bindings:
+    """Values for the variables of an environment, to be shared by its expressions.
+
+    A message is taken in once, at its first use.
+    """
+
+    _activation: Any
+
+
+class Program:
+    """A compiled expression."""
+
+    __slots__ = ("_expression", "_names", "expression", "result")
+
+    def __init__(self, expression: str, compiled: Any) -> None:
+        self.expression = expression
+        """As it was written."""
+        self.result = _type_name(compiled.return_type().name())
+        """The type of its value: ``bool``, ``list(string)``, ``dyn``."""
+        self._expression = compiled
+        self._names: bytes | None = None
+
+    def uses(self, variable: str) -> bool:
+        """Tell whether the expression may refer to a variable."""
+        if self._names is None:
+            self._names = self._expression.serialize()
+        name = variable.encode()
+        return _NAME_TAG + bytes((len(name),)) + name in self._names
+
+    def __call__(self, bindings: Bindings) -> Any:
+        """Return the value, with lists and maps as Python's. Raises :class:`EvaluationError`."""
+        spending.begin()
+        try:
+            value = self._expression.eval(bindings._activation)  # noqa: SLF001  # of this module
+            kind = value.type()
+            if kind == _cel().Type.BOOL:
+                return value.value()
+            found = value.plain_value()
+        except (RuntimeError, TypeError, ValueError, OverflowError) as error:
+            raise EvaluationError(text_of(error)) from None
+        if kind == _cel().Type.ERROR:
+            raise EvaluationError(text_of(found))
+        return found
+
+
+class Environment:
+    """What expressions may speak of: variables with their types, and functions."""
+
+    def __init__(
+        self,
+        pool: DescriptorPool,
+        variables: Mapping[str, str],
+        *,
+        functions: Iterable[Function] = (),
+    ) -> None:
+        """Declare ``variables`` by their types: ``int``, ``list<string>``, a message, ``dyn``.
+
+        ``pool`` has the messages, those of :mod:`types` too, as that of
+        :class:`~protocube_server.cel.shadows.Shadows` does. ``functions`` are in addition to
+        Kubernetes' own. Raises :class:`NotInstalled`.
+        """
+        cel = _cel()
+        self._env = cel.NewEnv(
+            pool,
+            variables={name: cel.Type(type_) for name, type_ in variables.items()},
+            extensions=_extensions(),
+            functions=_declarations(pool, [*library.ALL, *functions]),
+        )
+
+    def compile(self, expression: str, *, results: Iterable[str] = ()) -> Program:
+        """Return a program of ``expression``. Raises :class:`CompileError`.
+
+        Its value must be of one of the types ``results``, if any, as far as that is known.
+        """
+        try:
+            program = Program(expression, self._env.compile(expression))
+        except (RuntimeError, ValueError, TypeError) as error:
+            raise CompileError(text_of(error)) from None
+        wanted = tuple(results)
+        if wanted and program.result not in (*wanted, "dyn"):
+            what = wanted[0] if len(wanted) == 1 else f"one of [{' '.join(wanted)}]"
+            raise CompileError(f"must evaluate to {what} but got {program.result}")
+        return program
+
+    def bind(self, values: Mapping[str, Any]) -> Bindings:
+        """Return values for variables: messages of the pool, data as of JSON, ``None``.
+
+        A variable without a value gives an error to the expression that asks for it.
+        """
+        return Bindings(self._env.Activation(values))
+
+
+def _type_name(name: str) -> str:
+    """Return the name of a type as CEL's library for Go has it."""
+    parts = name.replace("<", " ( ").replace(">", " ) ").replace(",", " , ").split()
+    words = (part.lower() if part.isupper() else part for part in parts)
+    return "".join(f"{word} " if word == "," else word for word in words)
+
+
+def _declarations(pool: DescriptorPool, functions: Iterable[Function]) -> list[Any]:
+    cel = _cel()
+    by_name: dict[str, list[Overload]] = {}
+    for function in functions:
+        by_name.setdefault(function.name, []).extend(function.overloads)
+    found = []
+    for name, overloads in by_name.items():
+        # At run time all messages are of one kind: the first overload of a form runs for all.
+        forms: dict[tuple[Any, ...], list[Overload]] = {}
+        for overload in overloads:
+            forms.setdefault(overload.form, []).append(overload)
+        declared = [
+            cel.Overload(
+                overload.id,
+                cel.Type(overload.result),
+                [cel.Type(parameter) for parameter in overload.parameters],
+                overload.is_member,
+                _running(pool, forms[overload.form])
+                if forms[overload.form][0] is overload
+                else None,
+            )
+            for overload in overloads
+        ]
+        found.append(cel.FunctionDecl(name, declared))
+    return found
+
+
+def _running(pool: DescriptorPool, overloads: list[Overload]) -> Callable[..., Any]:
+    by_types = {overload.messages: overload.run for overload in overloads}
+    (alone,) = by_types.values() if len(by_types) == 1 else (None,)
+    classes: dict[str, Any] = {}
+
+    def run(*given: Any) -> Any:
+        spending.spend(given)
+        if alone is not None:
+            found = alone(*given)
+        else:
+            names = tuple(
+                value.DESCRIPTOR.full_name for value in given if hasattr(value, "DESCRIPTOR")
+            )
+            if names not in by_types:
+                raise ValueError("no such overload")
+            found = by_types[names](*given)
+        if not isinstance(found, types.Made):
+            return found
+        if found.type not in classes:
+            descriptor = pool.FindMessageTypeByName(found.type)
+            classes[found.type] = message_factory.GetMessageClass(descriptor)
+        return classes[found.type](**found.fields)
+
+    return run
