@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from protocube.quoting import quote
 
@@ -45,6 +45,7 @@ _OPERATORS = {
     ">": "gt",
     "<": "lt",
 }
+_LABEL_OPERATORS = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!"}
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 # A backslash keeps a comma, an equals sign or a backslash inside a field's value.
 _FIELD_PARTS = re.compile(r"(?:\\.|[^,\\]|\\$)+", re.DOTALL)
@@ -121,6 +122,20 @@ class Selector:
 def parse_labels(text: str) -> Selector:
     """Parse a label selector. Raises :class:`SelectorError`."""
     return Selector(tuple(_Parser(text).parse()))
+
+
+def of_label_selector(message: Any) -> Selector | None:
+    """Return the selector of a ``LabelSelector``; ``None`` where an operator is not known."""
+    found = [
+        Requirement(key=key, operator="in", values=frozenset((value,)))
+        for key, value in message.match_labels.items()
+    ]
+    for each in message.match_expressions:
+        operator = _LABEL_OPERATORS.get(each.operator)
+        if operator is None:
+            return None
+        found.append(Requirement(key=each.key, operator=operator, values=frozenset(each.values)))
+    return Selector(tuple(found))
 
 
 def parse_fields(text: str, *, known: Collection[str]) -> Selector:

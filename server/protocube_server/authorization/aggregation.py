@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
-from protocube.selectors import Requirement, Selector
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from protocube.selectors import Selector
     from protocube_server.authorization.roles import Role
     from protocube_server.authorization.rules import Rule
-
-_OPERATORS: Final = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!"}
-
-
-def selector_of(message: Any) -> Selector | None:
-    """Return the selector of a ``LabelSelector``; ``None`` where an operator is not known."""
-    found = [
-        Requirement(key=key, operator="in", values=frozenset((value,)))
-        for key, value in message.match_labels.items()
-    ]
-    for each in message.match_expressions:
-        operator = _OPERATORS.get(each.operator)
-        if operator is None:
-            return None
-        found.append(Requirement(key=each.key, operator=operator, values=frozenset(each.values)))
-    return Selector(tuple(found))
 
 
 def rules_of(name: str, roles: Mapping[str, Role]) -> tuple[Rule, ...]:

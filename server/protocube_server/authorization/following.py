@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
-from contextlib import aclosing
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from protocube import errors
 from protocube_server.authorization import roles
 from protocube_server.authorization.roles import Key
-from protocube_server.storage import base, paging
+from protocube_server.cache.followed import PATIENCE_SECONDS, Followed
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from protocube_server.authorization.authorizer import Authorizer
     from protocube_server.cache import Cache
     from protocube_server.kinds.kind import Kind
     from protocube_server.kinds.registry import Registry
-    from protocube_server.storage.base import Record, Revision, Store
+    from protocube_server.storage.base import Record, Store
 
 ROLE: Final = "protocube.rbac.v1.Role"
 CLUSTER_ROLE: Final = "protocube.rbac.v1.ClusterRole"
@@ -29,20 +24,12 @@ CLUSTER_ROLE_BINDING: Final = "protocube.rbac.v1.ClusterRoleBinding"
 
 _ROLES: Final = (ROLE, CLUSTER_ROLE)
 _BINDINGS: Final = (ROLE_BINDING, CLUSTER_ROLE_BINDING)
-_PAGE: Final = 500
-_PAUSE_SECONDS: Final = 0.2
-_TRIES: Final = 5
-_PATIENCE_SECONDS: Final = 5.0
-
-_LOG = logging.getLogger(__name__)
 
 
-class Following:
-    """Follows the objects of the four kinds that give rights.
+class Following(Followed):
+    """Follows the objects of the four kinds that give rights."""
 
-    Each object is at a revision here, and never goes back: it comes by the changes of the store,
-    and after a write of this server by a look at what was written.
-    """
+    what = "the rights of callers"
 
     def __init__(
         self,
@@ -51,70 +38,19 @@ class Following:
         registry: Registry,
         authorizer: Authorizer,
         *,
-        patience: float = _PATIENCE_SECONDS,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         """``patience`` is for how long rights hold that cannot be followed any more, in seconds."""
-        self._patience = patience
-        self._store = store
-        self._cache = cache
+        kinds = map(registry.for_message, (*_ROLES, *_BINDINGS))
+        super().__init__(store, cache, kinds, patience=patience)
         self._authorizer = authorizer
         self.rights = authorizer.rights
         """What is kept up to date."""
-        found = (registry.for_message(name) for name in (*_ROLES, *_BINDINGS))
-        self._kinds = {kind.prefix(): kind for kind in found if kind is not None}
-        self._messages = {kind.resource.message for kind in self._kinds.values()}
         self.changed: Callable[[], None] = _nothing
         """Called at each change of the rights, before anything else happens."""
-        self._position = 0
-        """The revision up to which all changes are known."""
-        self._ahead: dict[bytes, int] = {}
-        """Keys that were looked at, at revisions beyond the position."""
-        self._keys: dict[bytes, Key] = {}
+        self._names: dict[bytes, Key] = {}
         self._told = self.rights.epoch
         """The epoch of which :attr:`changed` was told."""
-        self._moved = asyncio.Event()
-        self._loaded = asyncio.Event()
-
-    def follows(self, kind: Kind) -> bool:
-        """Tell whether objects of a kind give rights."""
-        return kind.resource.message in self._messages
-
-    async def loaded(self) -> None:
-        """Wait until the rights are known for the first time."""
-        await self._loaded.wait()
-
-    async def run(self) -> None:
-        """Follow the store. Cancel it.
-
-        While that fails, the rights hold for a few seconds more; then they are not known.
-        """
-        loop = asyncio.get_running_loop()
-        ending: asyncio.TimerHandle | None = None
-
-        def know() -> None:
-            nonlocal ending
-            if ending is not None:
-                ending.cancel()
-                ending = None
-            self._authorizer.is_current = True
-
-        def doubt() -> None:
-            self._authorizer.is_current = False
-            self.changed()
-
-        try:
-            while True:
-                try:
-                    await self._follow(know)
-                except errors.ApiError as error:
-                    _LOG.warning("the rights of callers are read again: %s", error)
-                except Exception:  # noqa: BLE001  # nothing may end it for good
-                    _LOG.exception("the rights of callers are read again")
-                ending = ending or loop.call_later(self._patience, doubt)
-                await asyncio.sleep(_PAUSE_SECONDS)
-        finally:
-            if ending is not None:
-                ending.cancel()
 
     def settled(self) -> Awaitable[None] | None:
         """Return what to wait for before something is sent that the cache has.
@@ -122,142 +58,46 @@ class Following:
         ``None`` when the rights are as new as that.
         """
         newest = self._cache.newest_change
-        return self._catch_up(newest) if newest > self._position else None
+        return self.catch_up(newest) if newest > self._position else None
 
     async def changed_since(self, epoch: int) -> None:
         """Wait until the rights are of another epoch."""
         while self.rights.epoch == epoch:
-            await self._moved.wait()
+            await self.moved()
 
-    async def look(self, kind: Kind, namespace: str, name: str) -> None:
-        """Take in what was written just now: one object, or without a name any number of them."""
-        # When it fails, the write has happened all the same: its change comes later.
-        with contextlib.suppress(errors.ApiError):
-            if name:
-                key = kind.key(namespace, name)
-                at = await self._store.revision()
-                self._see(kind, {key: await self._store.get(key)}, at)
-            else:
-                await self._look_at_all(kind, namespace)
-            self._tell()
+    def know(self, *, is_current: bool) -> None:
+        """See :class:`Followed`."""
+        self._authorizer.is_current = is_current
+        if not is_current:
+            self.changed()
 
-    async def _look_at_all(self, kind: Kind, namespace: str) -> None:
-        prefix = kind.prefix(namespace)
-        gone: dict[bytes, Record | None] = {
-            key: None for key in self._keys if key.startswith(prefix)
-        }
-        at = 0
-        async with aclosing(paging.pages(self._store, prefix, limit=_PAGE)) as read:
-            async for page in read:
-                at = page.revision
-                found: dict[bytes, Record | None] = {each.key: each for each in page.records}
-                self._see(kind, found, at)
-                gone = {key: None for key in gone if key not in found}
-        self._see(kind, gone, at)
-
-    def _see(self, kind: Kind, found: Mapping[bytes, Record | None], at: int) -> None:
-        """Take in what a store had at a revision, of what is not known to be newer."""
-        for key, record in found.items():
-            if at > self._position and at >= self._ahead.get(key, 0):
-                self._ahead[key] = at
-                self._put(kind, key, record)
-
-    async def _follow(self, know: Callable[[], None]) -> None:
-        incarnation = self._store.incarnation
-        # Nothing of another incarnation counts, however new it was.
-        self._position = 0
-        self._ahead.clear()
-        at = await self._load()
-        if self._store.incarnation != incarnation:
-            raise base.gone_back()
-        know()
-        self._loaded.set()
-        changes = self._cache.changes(after=at, incarnation=incarnation)
-        async with aclosing(changes) as found:
-            async for revision in found:
-                self._take(revision)
-
-    def _take(self, revision: Revision) -> None:
-        for event in revision.events:
-            kind = self._kind_of(event.key)
-            if kind is not None and revision.number > self._ahead.get(event.key, 0):
-                self._put(kind, event.key, event.record)
-        self._position = max(self._position, revision.number)
-        if self._ahead:
-            self._ahead = {key: at for key, at in self._ahead.items() if at > self._position}
-        self._tell()
-
-    def _kind_of(self, key: bytes) -> Kind | None:
-        for prefix, kind in self._kinds.items():
-            if key.startswith(prefix):
-                return kind
-        return None
-
-    async def _load(self) -> int:
-        """Read everything; return the revision that it is of."""
-        for _ in range(_TRIES):
-            found: list[tuple[Kind, Record]] = []
-            at = 0
-            for kind in self._kinds.values():
-                pages = paging.pages(self._store, kind.prefix(), limit=_PAGE, at=at)
-                async with aclosing(pages) as read:
-                    async for page in read:
-                        at = page.revision
-                        found += [(kind, record) for record in page.records]
-            at = at or await self._store.revision()
-            if at >= max(self._ahead.values(), default=0):
-                break
-        else:
-            raise errors.Unavailable("the roles and bindings change too fast to be read")
-        # From here on nothing is awaited: nobody sees a half of it.
+    def clear(self) -> None:
+        """See :class:`Followed`."""
         self.rights.clear()
-        self._keys.clear()
-        self._ahead.clear()
-        for kind, record in found:
-            self._put(kind, record.key, record)
-        self._position = at
-        self._tell()
-        return at
+        self._names.clear()
 
-    def _put(self, kind: Kind, key: bytes, record: Record | None) -> None:
-        message = None
-        if record is not None:
-            # What cannot be read gives no rights; the log says which object it is.
-            with contextlib.suppress(errors.Damaged):
-                message = kind.read(record)
-        if message is None:
-            self._remove(kind, key)
-            return
-        own = self._keys[key] = Key(message.metadata.namespace, message.metadata.name)
+    def put(self, kind: Kind, record: Record, message: Any) -> None:
+        """See :class:`Followed`."""
+        own = Key(message.metadata.namespace, message.metadata.name)
+        self._names[record.key] = own
         if kind.resource.message in _ROLES:
             self.rights.put_role(own, roles.role_of(message))
         else:
             self.rights.put_binding(roles.binding_of(message))
 
-    def _remove(self, kind: Kind, key: bytes) -> None:
-        own = self._keys.pop(key, None)
-        if own is None:
-            return
+    def remove(self, kind: Kind, key: bytes) -> None:
+        """See :class:`Followed`."""
+        own = self._names.pop(key)
         if kind.resource.message in _ROLES:
             self.rights.remove_role(own)
         else:
             self.rights.remove_binding(own)
 
-    def _tell(self) -> None:
-        moved, self._moved = self._moved, asyncio.Event()
-        moved.set()
+    def tell(self) -> None:
+        """See :class:`Followed`."""
         if self.rights.epoch != self._told:
             self._told = self.rights.epoch
             self.changed()
-
-    async def _catch_up(self, revision: int) -> None:
-        try:
-            async with asyncio.timeout(self._patience):
-                while self._position < revision:
-                    await self._moved.wait()
-        except TimeoutError:
-            text = "the rights of callers cannot be followed; try again"
-            raise errors.Unavailable(text, retry_after=1) from None
 
 
 def _nothing() -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from protocube.quoting import quote
-from protocube_server.authorization import aggregation, rules, subjects
+from protocube.selectors import of_label_selector
+from protocube_server.authorization import rules, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,7 @@ def role_of(message: Any) -> Role:
         return Role(rules=found, labels=labels)
     if not message.HasField("aggregation_rule"):
         return Role(rules=found, labels=labels)
-    chosen = map(aggregation.selector_of, message.aggregation_rule.cluster_role_selectors)
+    chosen = map(of_label_selector, message.aggregation_rule.cluster_role_selectors)
     selectors = tuple(each for each in chosen if each is not None)
     return Role(rules=found, labels=labels, selectors=selectors)
 
