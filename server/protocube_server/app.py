@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from protocube.catalog import Catalog
 from protocube_server import securing
 from protocube_server.auditing import Auditing
+from protocube_server.admitting import Admitting
 from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.cache import Cache
 from protocube_server.edge import listening, tls
@@ -104,11 +105,12 @@ async def running(
     cache = Cache(store, keys.root(prefix), editions)
     auditing = Auditing(settings, editions, loopback=loopback)
     security = Security(settings, store, cache, editions, auditing.entering)
+    admitting = Admitting(security, store, cache, editions)
     api = Api(
         store=store,
         cache=cache,
         editions=editions,
-        admission=security.admission,
+        admission=admitting.admission,
         limits=settings.limits,
         ranges=settings.ranges,
     )
@@ -124,13 +126,14 @@ async def running(
                 await stack.enter_async_context(beside(_cache(api.cache, store)))
             await stack.enter_async_context(auditing.running())
             await stack.enter_async_context(security.following_rights())
+            await stack.enter_async_context(admitting.following())
             server = await stack.enter_async_context(
                 serving(
                     api,
                     listen=settings.listen,
                     store=settings.store.partition(":")[0],
                     credentials=credentials,
-                    stages=auditing.around(security.stages),
+                    stages=auditing.around(admitting.stages),
                     access=security.access,
                     limits=settings.call_limits,
                     grace=settings.grace,
@@ -141,7 +144,7 @@ async def running(
                 where = server.address
                 _LOG.info("listening on %s; calls are refused until the store is there", where)
             await arriving
-            await security.ready()
+            await admitting.ready()
             await server.announce(ready=True)
             await stack.enter_async_context(beside(readiness.follow(store, server.announce)))
             await stack.enter_async_context(beside(preparation.follow(store, prepare)))

@@ -10,6 +10,7 @@ from protocube_server import tasks
 from protocube_server.authentication.authenticator import Authenticator
 from protocube_server.authentication.certificates import Certificates
 from protocube_server.authentication.token_file import TokenFile
+from protocube_server.authorization import may
 from protocube_server.authorization.authorizer import Authorizer
 from protocube_server.authorization.escalation import Escalation
 from protocube_server.authorization.following import Following
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from protocube_server.audit.entering import Entering
     from protocube_server.cache import Cache
     from protocube_server.calls.admission import Admission
+    from protocube_server.calls.in_force import Follower
+    from protocube_server.cel.functions.authorizing import May
     from protocube_server.kinds.edition import Editions
     from protocube_server.settings import Settings
     from protocube_server.storage.awaited import AwaitedStore
@@ -104,6 +107,8 @@ class Security:
         """The stages of calls where they ask for rights."""
         self.admission: Admission | None = None
         """Refuses to give away rights that the caller does not have."""
+        self.may: May = may.everything
+        """Answers what policies ask about the rights of callers."""
         if not asks(settings):
             return
         if settings.token_file is not None:
@@ -126,9 +131,15 @@ class Security:
         self.stages = Stages(
             limited_by_connection=FairShares(),
             known=Known(authorizer),
-            authorized=Authorized(authorizer, rights),
+            authorized=Authorized(authorizer),
         )
         self.admission = Escalation(authorizer)
+        self.may = may.by(authorizer)
+
+    @property
+    def followers(self) -> tuple[Follower, ...]:
+        """What looks at writes of roles and bindings."""
+        return () if self._rights is None else (self._rights,)
 
     async def prepare(self, api: Api) -> None:
         """Make the roles that every server with roles has. Raises ``Full`` and as a store does."""

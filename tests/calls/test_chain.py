@@ -34,6 +34,7 @@ IN_ORDER = [
     "limited_by_user",
     "known",
     "authorized",
+    "in_force",
 ]
 """The stages that can be switched on; the target is found before the last of them."""
 
@@ -102,7 +103,7 @@ async def test_stages_are_met_in_the_order_that_is_listed() -> None:
     assert [name for name, _ in seen] == IN_ORDER
     assert sorted(names) == sorted(IN_ORDER)
     nowhere, there = Target(), Target("default", "web")
-    assert [target for _, target in seen] == [nowhere] * (len(IN_ORDER) - 1) + [there]
+    assert [target for _, target in seen] == [nowhere] * (len(IN_ORDER) - 2) + [there] * 2
 
 
 def test_a_stage_that_is_off_is_not_there() -> None:

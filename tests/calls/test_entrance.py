@@ -65,11 +65,12 @@ class _Taker:
         self._api = api
         self.names: list[str] = []
 
-    async def mutate(self, call: Call, old: Any, new: Any) -> None:
+    async def mutate(self, call: Call, old: Any, new: Any) -> bool:
         """See ``Admission``."""
         del old
         self.names.append(new.metadata.name)
         await self._api.store.create(call.kind.key("default", new.metadata.name), b"")
+        return False
 
     async def validate(self, call: Call, old: Any, new: Any) -> None:
         """See ``Admission``."""
@@ -81,10 +82,11 @@ class _Admission:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
-    async def mutate(self, call: Call, old: Any, new: Any) -> None:
+    async def mutate(self, call: Call, old: Any, new: Any) -> bool:
         """See ``Admission``."""
         self.seen.append(f"mutate {call.verb.word} {old is not None}")
         new.metadata.labels["admitted"] = "yes"
+        return True
 
     async def validate(self, call: Call, old: Any, new: Any) -> None:
         """See ``Admission``."""

@@ -224,8 +224,10 @@ async def test_pods_go_before_everything_else(store: Store) -> None:
 class _Refusing:
     """Admission that refuses to delete what is called ``precious``."""
 
-    async def mutate(self, call: Call, old: Any, new: Any) -> None:
+    async def mutate(self, call: Call, old: Any, new: Any) -> bool:
         """See ``Admission``."""
+        del call, old, new
+        return False
 
     async def validate(self, call: Call, old: Any, new: Any) -> None:
         """See ``Admission``."""

@@ -48,8 +48,10 @@ class Escalation:
             CLUSTER_ROLE_BINDING: self._binding,
         }
 
-    async def mutate(self, call: Call, old: Any, new: Any) -> None:
+    async def mutate(self, call: Call, old: Any, new: Any) -> bool:
         """Change nothing."""
+        del call, old, new
+        return False
 
     async def validate(self, call: Call, old: Any, new: Any) -> None:
         """Raise ``errors.Forbidden`` when the caller gives away what it does not have."""

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from protocube_server.authorization.authorizer import Authorizer
-    from protocube_server.authorization.following import Following
     from protocube_server.calls.call import Call
     from protocube_server.calls.chain import Handler
     from protocube_server.calls.verb import Verb
@@ -59,20 +58,16 @@ class Known:
 class Authorized:
     """Refuses a user who may not do this to the target.
 
-    A stream goes on as long as the user may. A write of a role or a binding is in force on this
-    server when it is answered.
+    A stream goes on as long as the user may.
     """
 
-    def __init__(self, authorizer: Authorizer, rights: Following) -> None:
+    def __init__(self, authorizer: Authorizer) -> None:
         self._authorizer = authorizer
-        self._rights = rights
 
     def compile(self, kind: Kind, verb: Verb, following: Handler) -> Handler:
         """See :class:`~protocube_server.calls.chain.Stage`."""
         authorizer, asked_by = self._authorizer, _asked(kind, verb)
         require, reason = authorizer.require, authorizer.reason
-        if verb.writes and self._rights.follows(kind):
-            following = self._in_force(kind, following)
 
         def handle(call: Call) -> Any:
             if MASTERS not in call.user.groups:
@@ -83,20 +78,6 @@ class Authorized:
                 require(call.user, asked, call.standing)
             call.annotate(DECISION, "allow")
             return following(call)
-
-        return handle
-
-    def _in_force(self, kind: Kind, following: Handler) -> Handler:
-        rights = self._rights
-
-        async def handle(call: Call) -> Any:
-            answer = await following(call)
-            if not call.request.dry_run:
-                # A generated name is in the request by now.
-                carried = getattr(call.request, "object", None)
-                name = call.target.name or (carried.metadata.name if carried is not None else "")
-                await rights.look(kind, call.target.namespace, name)
-            return answer
 
         return handle
 

@@ -15,8 +15,11 @@ class Admission(Protocol):
     for a delete.
     """
 
-    async def mutate(self, call: Call, old: Any, new: Any) -> None:
-        """Change ``new`` in place: before defaults and validation."""
+    async def mutate(self, call: Call, old: Any, new: Any) -> bool:
+        """Change ``new`` in place, which has its defaults; tell whether it did.
+
+        Before validation. What was changed gets its defaults once more.
+        """
         ...
 
     async def validate(self, call: Call, old: Any, new: Any) -> None:

@@ -52,6 +52,8 @@ class Stages:
     parsed: that costs more than the question."""
     authorized: Stage | None = None
     """Refuses a user who may not do this to the target."""
+    in_force: Stage | None = None
+    """Lets what was written be in force on this server before it is answered."""
 
 
 def in_order(on: Stages, request_limit: int) -> tuple[Stage | None, ...]:
@@ -69,6 +71,7 @@ def in_order(on: Stages, request_limit: int) -> tuple[Stage | None, ...]:
         on.known,
         FindTarget(request_limit),
         on.authorized,
+        on.in_force,
     )
 
 

@@ -7,6 +7,7 @@ some are values, become the errors of :mod:`faults`.
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +28,7 @@ _MISSING: Final = (
     "this installation has no CEL, because the Python package cel-expr-python is missing: "
     "pip install 'protocube[cel]'"
 )
+_WORDS: Final = re.compile(r"[^<>, ]+")
 _NAME_TAG: Final = b"\x0a"
 """What stands before the name in a reference of a compiled expression."""
 
@@ -72,13 +74,15 @@ class Bindings:
 class Program:
     """A compiled expression."""
 
-    __slots__ = ("_expression", "_names", "expression", "result")
+    __slots__ = ("_expression", "_names", "expression", "result", "type")
 
     def __init__(self, expression: str, compiled: Any) -> None:
         self.expression = expression
         """As it was written."""
-        self.result = _type_name(compiled.return_type().name())
-        """The type of its value: ``bool``, ``list(string)``, ``dyn``."""
+        self.type = _signature(compiled.return_type().name())
+        """The type of its value, as variables are declared: ``bool``, ``list<string>``."""
+        self.result = _type_name(self.type)
+        """The same as CEL's library for Go has it: ``list(string)``."""
         self._expression = compiled
         self._names: bytes | None = None
 
@@ -152,11 +156,18 @@ class Environment:
         return Bindings(self._env.Activation(values))
 
 
-def _type_name(name: str) -> str:
-    """Return the name of a type as CEL's library for Go has it."""
-    parts = name.replace("<", " ( ").replace(">", " ) ").replace(",", " , ").split()
-    words = (part.lower() if part.isupper() else part for part in parts)
-    return "".join(f"{word} " if word == "," else word for word in words)
+def _signature(name: str) -> str:
+    """Return a type that variables can be declared with; ``dyn`` for those that they cannot."""
+    words = _WORDS.sub(lambda found: found[0].lower() if found[0].isupper() else found[0], name)
+    if any(f"{outer}<" in words for outer in ("type", "optional", "optional_type")):
+        return "dyn"
+    return words
+
+
+def _type_name(signature: str) -> str:
+    if signature == "null":
+        return "null_type"
+    return signature.replace("<", "(").replace(">", ")")
 
 
 def _declarations(pool: DescriptorPool, functions: Iterable[Function]) -> list[Any]:

@@ -1,7 +1,7 @@
 """Create: an object that must not exist.
 
 The order is Kubernetes' (``registry/rest/create.go``): decode, wipe, namespace, name,
-defaults, validation, identity, conditional write.
+defaults, admission, validation, conditional write.
 """
 
 from __future__ import annotations
@@ -93,11 +93,11 @@ async def _create_named(
     message = request.object
     guard = await _require_namespace(api, call, now=request.dry_run)
     uid = system_fields.new_uid()
-    if api.admission is not None:
-        await api.admission.mutate(call, None, message)
     # Before the defaults, some of which follow from the uid.
     system_fields.stamp(message, now or api.now(), uid)
     await turns.taken(kind.defaults.filling(message))
+    if api.admission is not None and await api.admission.mutate(call, None, message):
+        await turns.taken(kind.defaults.filling(message))
     namespaces.prepare(kind, message)
     if kind.protection is not None:
         kind.protection.begin(message)

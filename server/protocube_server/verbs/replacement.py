@@ -95,13 +95,13 @@ async def replace(
     # What an earlier release stored has not all of today's defaults, and means them.
     before = await filled(kind, old)
     known += finalizers.added(old, new)
-    if api.admission is not None:
-        await api.admission.mutate(call, before, new)
     if not known and finalizers.are_all_that_goes(old, before, new):
         less = finalizers.without(old, new)
         return await write(api, call, current, before, less, owners=owners, is_valid=True)
     await turns.taken(kind.defaults.filling(new))
     await turns.taken(kind.update_defaults.filling(before, new))
+    if api.admission is not None and await api.admission.mutate(call, before, new):
+        await turns.taken(kind.defaults.filling(new))
     namespaces.label(kind, new)
     kind.generation.keep(before, new)
     if part.is_counted:

@@ -1,0 +1,112 @@
+"""Checks the expressions of a policy when it is written: a wrong one is refused at once.
+
+Kubernetes lets a misspelt field pass, and finds it out at every write that the policy is for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from protocube import errors
+from protocube_server.admission.policies import matching
+from protocube_server.admission.policies.policy import of_mutating, of_validating
+from protocube_server.admission.policies.programs import DYN, any_object, types_for
+from protocube_server.admission.state import MUTATING_POLICY, VALIDATING_POLICY
+from protocube_server.cel.faults import NotInstalled
+from protocube_server.kinds import violations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from protocube_server.admission.policies.policy import Policy
+    from protocube_server.admission.policies.programs import Compiled, Programs
+    from protocube_server.admission.write import Write
+    from protocube_server.kinds.kind import Kind
+
+_READ = {VALIDATING_POLICY: of_validating, MUTATING_POLICY: of_mutating}
+
+
+class PolicyWrites:
+    """Looks at policies as they are written."""
+
+    def __init__(self, programs: Programs) -> None:
+        self._programs = programs
+
+    def validate(self, write: Write) -> None:
+        """Refuse a policy whose expressions are wrong, and warn of those that fit some kinds only.
+
+        Raises ``errors.Invalid``, and ``errors.Forbidden`` where there is no CEL.
+        """
+        read = _READ.get(write.kind.resource.message)
+        new, old = write.new, write.old
+        if read is None or new is None or write.subresource:
+            return
+        if old is not None and old.spec == new.spec:
+            return
+        policy = read(new)
+        try:
+            faults = self._faults(policy, write)
+        except NotInstalled as error:
+            raise write.forbidden(str(error)) from None
+        if faults:
+            raise errors.invalid(write.kind.resource.qualified_kind, write.name, faults)
+
+    def _faults(self, policy: Policy, write: Write) -> list[errors.Violation]:
+        """Return what fits none of the kinds that the policy is for."""
+        tried = list(self._compiled(policy, write))
+        found = []
+        for expression in policy.expressions():
+            wrong = [
+                (what, fault)
+                for what, compiled in tried
+                for each, fault in compiled.faults
+                if each.place == expression.place
+            ]
+            if len(wrong) == len(tried):
+                (_, fault) = wrong[0]
+                found.append(violations.invalid(expression.place, expression.text, str(fault)))
+                continue
+            for what, fault in wrong:
+                first, *_ = str(fault).splitlines()
+                write.call.warnings.append(f"{expression.place}: not for {what}: {first}")
+        return found
+
+    def _compiled(self, policy: Policy, write: Write) -> Iterator[tuple[str, Compiled]]:
+        """Yield what becomes of the policy, with the name of each kind that it is for."""
+        edition = write.call.edition
+        kinds = tuple(edition.kinds)
+        params = None
+        if policy.param_kind is not None:
+            kind = edition.kinds.for_reference(*policy.param_kind)
+            params = kind.resource.message if kind is not None else DYN
+        named = dict.fromkeys(matching.kinds_named(policy.match, kinds))
+        for kind, part in named:
+            resource = kind.resource
+            near = params
+            if near not in (None, DYN) and not _is_near(write, near, kind):
+                near = DYN
+            of = types_for(
+                _type(kind, part),
+                has_new=True,
+                has_old=True,
+                has_namespace=True,
+                params=near,
+            )
+            shadows = self._programs.shadows(edition, kind)
+            what = f"{resource.qualified}/{part}" if part else resource.qualified
+            yield what, self._programs.compile(policy, shadows, of)
+        if not named or not matching.names_all(policy.match, kinds):
+            shadows = self._programs.shadows(edition, write.kind)
+            of = types_for(DYN, has_new=True, has_old=True, has_namespace=True, params=params)
+            yield "other kinds", self._programs.compile(policy, shadows, any_object(of))
+
+
+def _is_near(write: Write, message: str | None, kind: Kind) -> bool:
+    found = write.call.edition.kinds.for_message(message or "")
+    return found is not None and found.resource.pool is kind.resource.pool
+
+
+def _type(kind: Kind, part: str) -> Any:
+    if part == "scale" and kind.has_scale:
+        return kind.scales.message_class.DESCRIPTOR.full_name
+    return kind.resource.message

@@ -1,0 +1,56 @@
+"""What changes and refuses objects on a server, as its settings say."""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from protocube_server import tasks
+from protocube_server.admission.order import InOrder
+from protocube_server.admission.state import State
+from protocube_server.calls.chain import Stages
+from protocube_server.calls.in_force import InForce
+from protocube_server.calls.shares import FairShares
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from protocube_server.cache import Cache
+    from protocube_server.kinds.edition import Editions
+    from protocube_server.securing import Security
+    from protocube_server.storage.awaited import AwaitedStore
+
+
+class Admitting:
+    """Admission, and what it depends on."""
+
+    def __init__(
+        self, security: Security, store: AwaitedStore, cache: Cache, editions: Editions
+    ) -> None:
+        self._security = security
+        self._store = store
+        self.state = State(store, cache, editions.current.kinds)
+        """The objects that admission depends on."""
+        self.admission = InOrder(self.state, store, security.may, rights=security.admission)
+        """Asked by each verb that writes."""
+        self.stages = dataclasses.replace(
+            security.stages or Stages(limited_by_connection=FairShares()),
+            in_force=InForce(*security.followers, self.state),
+        )
+        """The stages of calls: what is written of those objects is in force when it is answered."""
+
+    @asynccontextmanager
+    async def following(self) -> AsyncGenerator[None, None]:
+        """Follow those objects, once there is a store. It outlives all calls."""
+        async with tasks.beside(self._follow()):
+            yield
+
+    async def ready(self) -> None:
+        """Wait until the objects are known, and the rights of callers."""
+        await self._security.ready()
+        await self.state.loaded()
+
+    async def _follow(self) -> None:
+        await self._store.there()
+        await self.state.run()
