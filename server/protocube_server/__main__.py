@@ -28,7 +28,7 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 _OBJECTS_BEFORE_COLLECTION = 10_000
 """Calls in flight hold many objects that live for milliseconds: no reason to look for cycles."""
-_EXTRA = ("grpc_health", "grpc_reflection", "protovalidate")
+_EXTRA = ("cryptography", "grpc_health", "grpc_reflection", "joserfc", "protovalidate")
 _MISSING = [name for name in _EXTRA if importlib.util.find_spec(name) is None]
 if _MISSING:
     # This command is installed with the client, too; what it runs on is not.

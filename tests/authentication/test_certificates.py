@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import datetime as dt
 import hashlib
 import random
@@ -90,7 +91,8 @@ def test_a_certificate_proves_nobody_when_its_time_has_passed(year: int) -> None
     assert identity.is_valid()
     del times[0]
     assert not identity.is_valid()
-    assert found.find(shown) is None
+    with pytest.raises(errors.Unauthenticated):
+        found.find(shown)
 
 
 def test_what_is_no_certificate_proves_nobody() -> None:
@@ -100,20 +102,30 @@ def test_what_is_no_certificate_proves_nobody() -> None:
     head, end = b"-----BEGIN CERTIFICATE-----\n", b"\n-----END CERTIFICATE-----\n"
     found = _certificates()
     for shown in (b"", b"no", head, head + end, head + b"?" + end, ALICE[:200]):
-        assert found.find(shown) is None
+        with pytest.raises(errors.Unauthenticated, match=r"^Unauthorized$"):
+            found.find(shown)
     for _ in range(2000):
         changed = bytearray(binary[: rolled.randrange(1, len(binary))])
         for _ in range(rolled.randrange(4)):
             changed[rolled.randrange(len(changed))] = rolled.randrange(256)
-        found.find(head + base64.b64encode(changed) + end)
+        with contextlib.suppress(errors.Unauthenticated):
+            found.find(head + base64.b64encode(changed) + end)
 
 
 def test_a_certificate_comes_before_a_token() -> None:
-    """The token is not looked at; without a name in the certificate it decides."""
+    """The token is not looked at, also when the certificate has expired.
+
+    Without a name in the certificate the token decides.
+    """
     tokens = Tokens({"t": User(name="bob")})
     asked = Authenticator(tokens=tokens, certificates=_certificates())
     assert asked.identity("Bearer t", ALICE).user.name == "alice"
     assert asked.identity("Bearer wrong", ALICE).user.name == "alice"
+    for asked_at in (dt.datetime(2027, 1, 2, tzinfo=dt.UTC), dt.datetime(2055, 1, 1, tzinfo=dt.UTC)):
+        late = Authenticator(tokens=tokens, certificates=_certificates(asked_at), anonymous=True)
+        for value in ("Bearer t", None):
+            with pytest.raises(errors.Unauthenticated):
+                late.identity(value, ALICE)
     nameless = certificate((ORGANIZATION, "x"))
     assert asked.identity("Bearer t", nameless).user.name == "bob"
     with pytest.raises(errors.Unauthenticated):

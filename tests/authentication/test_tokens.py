@@ -11,8 +11,9 @@ import pytest
 from protocube import errors
 from protocube_server.authentication import bearer, tokens
 from protocube_server.authentication.authenticator import Authenticator
+from protocube_server.authentication.followed_file import UnusableFile
 from protocube_server.authentication.token_file import TokenFile
-from protocube_server.authentication.tokens import Tokens, UnusableTokens
+from protocube_server.authentication.tokens import Tokens
 from protocube_server.calls.user import User
 from protocube_server.tasks import beside
 
@@ -76,7 +77,7 @@ def test_a_line_of_a_token_file_is_a_user(text: str, users: dict[str, User]) -> 
 )
 def test_a_line_that_is_none_is_refused(text: str, fault: str) -> None:
     """The first is Kubernetes' text; no refusal has a token in it."""
-    with pytest.raises(UnusableTokens) as refused:
+    with pytest.raises(UnusableFile) as refused:
         tokens.parse(text, "F")
     assert str(refused.value) == fault
 
@@ -124,7 +125,7 @@ async def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
     file.write_text("t,alice,1\n")
     found = TokenFile(file)
     changed = asyncio.Event()
-    with _Logged("protocube_server.authentication.token_file") as logged:
+    with _Logged("protocube_server.authentication.followed_file") as logged:
         async with beside(found.follow(changed.set, every=0.01)), asyncio.timeout(10):
             file.write_text("no tokens\n")
             await logged.event.wait()
@@ -135,7 +136,7 @@ async def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
     assert found.tokens.find("t") is None
     assert len(found.tokens) == 2
     (line,) = logged.lines
-    assert line.startswith("keeping the tokens in use, the new ones are no good: token file ")
+    assert line.startswith("what was read before stays in use: token file ")
 
 
 class _Logged(logging.Handler):
@@ -162,10 +163,10 @@ class _Logged(logging.Handler):
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     """The operating system's reason is told."""
-    with pytest.raises(UnusableTokens, match=r"cannot read the token file .*: No such file"):
+    with pytest.raises(UnusableFile, match=r"cannot read the token file .*: No such file"):
         TokenFile(tmp_path / "none")
     (tmp_path / "binary").write_bytes(b"\xff,a,1\n")
-    with pytest.raises(UnusableTokens, match="is no text in UTF-8"):
+    with pytest.raises(UnusableFile, match="is no text in UTF-8"):
         TokenFile(tmp_path / "binary")
 
 

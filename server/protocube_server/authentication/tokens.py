@@ -9,6 +9,7 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
+from protocube_server.authentication.followed_file import UnusableFile
 from protocube_server.authentication.identity import Identity, known
 from protocube_server.calls.user import User
 
@@ -19,10 +20,6 @@ _COLUMNS = 3
 """Token, user name and user uid; the groups are one more."""
 
 _log = logging.getLogger(__name__)
-
-
-class UnusableTokens(ValueError):
-    """A token file cannot be used; the text names the file and the fault, and no token."""
 
 
 class Tokens:
@@ -76,7 +73,7 @@ def parse(text: str, file: str) -> dict[str, User]:
 
     A line is ``token,user,uid`` and may have groups in a fourth column: ``"g1,g2"``. Of lines with
     one token the last one holds; one with an empty token is passed over, with a warning. Raises
-    :class:`UnusableTokens`, with Kubernetes' words for a line that is too short.
+    ``UnusableFile``, with Kubernetes' words for a line that is too short.
     """
     users: dict[str, User] = {}
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -85,7 +82,7 @@ def parse(text: str, file: str) -> dict[str, User]:
             if not line:
                 continue
             if len(line) < _COLUMNS:
-                raise UnusableTokens(
+                raise UnusableFile(
                     f"token file '{file}' must have at least 3 columns "
                     f"(token, user name, user uid), found {len(line)}"
                 )
@@ -102,5 +99,5 @@ def parse(text: str, file: str) -> dict[str, User]:
             users[token] = User(name=name, uid=uid, groups=tuple(groups))
     except csv.Error as error:
         text = f"token file '{file}' cannot be read: line {lines.line_num}: {error}"
-        raise UnusableTokens(text) from None
+        raise UnusableFile(text) from None
     return users

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from protocube.quoting import quote
+from protocube_server.calls import service_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from protocube_server.calls.user import User
-
-_ACCOUNT: Final = "system:serviceaccount"
 
 
 class Subject(NamedTuple):
@@ -31,7 +30,7 @@ def of_message(message: Any, namespace: str) -> Subject | None:
         return Subject(message.kind, message.name)
     home = message.namespace or namespace
     if message.kind == "ServiceAccount" and home:
-        return Subject("User", f"{_ACCOUNT}:{home}:{message.name}")
+        return Subject("User", service_accounts.user_name(home, message.name))
     return None
 
 
@@ -44,7 +43,8 @@ def of_user(user: User) -> Iterator[Subject]:
 
 def described(subject: Subject) -> str:
     """Return a subject as the reasons of decisions name it."""
-    head, _, rest = subject.name.removeprefix(f"{_ACCOUNT}:").partition(":")
-    if subject.kind == "User" and subject.name.startswith(f"{_ACCOUNT}:") and rest:
-        return f"ServiceAccount {quote(f'{rest}/{head}')}"
+    account = service_accounts.account(subject.name) if subject.kind == "User" else None
+    if account is not None:
+        namespace, name = account
+        return f"ServiceAccount {quote(f'{name}/{namespace}')}"
     return f"{subject.kind} {quote(subject.name)}"

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from protocube import errors
 from protocube_server.authentication.identity import ANONYMOUS, known
 from protocube_server.authorization.attributes import Attributes
+from protocube_server.calls import service_accounts
 from protocube_server.calls.user import UNAUTHENTICATED, User
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ _UID: Final = f"{PREFIX}uid"
 _EXTRA: Final = f"{PREFIX}extra-"
 _VERB: Final = "impersonate"
 _OF_USERS: Final = "authentication.k8s.io"
-_ACCOUNT: Final = "system:serviceaccount"
-_ACCOUNT_PARTS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +43,16 @@ class Wanted:
     @property
     def user(self) -> User:
         """The user, with the groups that follow from its name where none are asked for."""
-        groups, account = self.groups, _account(self.name)
+        groups, account = self.groups, service_accounts.account(self.name)
         if account is not None and not groups:
-            groups = ("system:serviceaccounts", f"system:serviceaccounts:{account[0]}")
+            groups = service_accounts.groups(account[0])
         if self.name == ANONYMOUS.name and UNAUTHENTICATED not in groups:
             groups = (*groups, UNAUTHENTICATED)
         return known(User(name=self.name, groups=groups, uid=self.uid, extra=self.extra))
 
     def rights(self) -> Iterator[Attributes]:
         """Yield what the caller has to be allowed, all of it."""
-        account = _account(self.name)
+        account = service_accounts.account(self.name)
         if account is not None:
             namespace, name = account
             yield Attributes(_VERB, "", "serviceaccounts", "", namespace, name)
@@ -99,10 +98,3 @@ def read(entries: Entries) -> Wanted:
         extra={key: tuple(values) for key, values in extra.items()},
     )
 
-
-def _account(name: str) -> tuple[str, str] | None:
-    """Return the namespace and the name of a service account, ``None`` for another user."""
-    parts = name.split(":")
-    if len(parts) == _ACCOUNT_PARTS and all(parts) and name.startswith(f"{_ACCOUNT}:"):
-        return parts[2], parts[3]
-    return None

@@ -1,0 +1,79 @@
+"""A file of settings that is read again when it has changed."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from protocube_server import tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_EVERY_SECONDS = 1.0
+
+_LOG = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+_Stamp = tuple[int, int, int] | None
+
+
+class UnusableFile(ValueError):
+    """A file cannot be used; the text names it and the fault, and no secret in it."""
+
+
+class FollowedFile(Generic[_T]):
+    """What a file says, as long as it can be used."""
+
+    def __init__(self, file: Path, read: Callable[[str], _T], *, what: str) -> None:
+        """Read the file: ``read`` makes of its text what it says, and raises ``UnusableFile``.
+
+        ``what`` names the file in errors: ``token file``. Raises ``UnusableFile``.
+        """
+        self._file = file
+        self._read = read
+        self._what = what
+        self._stamp = self._look()
+        self.first = self._load()
+        """What it says at first."""
+
+    async def follow(
+        self, changed: Callable[[_T], None], *, every: float = _EVERY_SECONDS
+    ) -> None:
+        """Look at the file every so many seconds; give ``changed`` what it says now. Cancel it.
+
+        A file that cannot be used is logged, once, and what was read before holds on.
+        """
+        await tasks.now_and_then(lambda: self._again(changed), every=every)
+
+    def _again(self, changed: Callable[[_T], None]) -> None:
+        stamp = self._look()
+        if stamp == self._stamp:
+            return
+        # Also when it cannot be used: one change is one line in the log.
+        self._stamp = stamp
+        try:
+            read = self._load()
+        except UnusableFile as error:
+            _LOG.warning("what was read before stays in use: %s", error)
+            return
+        _LOG.info("the %s %s was read again", self._what, self._file)
+        changed(read)
+
+    def _look(self) -> _Stamp:
+        try:
+            status = self._file.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_ino, status.st_size
+
+    def _load(self) -> _T:
+        try:
+            text = self._file.read_text(encoding="utf-8")
+        except OSError as error:
+            reason = error.strerror or error
+            raise UnusableFile(f"cannot read the {self._what} {self._file}: {reason}") from None
+        except UnicodeDecodeError:
+            raise UnusableFile(f"{self._what} '{self._file}' is no text in UTF-8") from None
+        return self._read(text)
