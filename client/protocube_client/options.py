@@ -153,6 +153,23 @@ class EvictionOptions(TypedDict, total=False):
     """Makes a repeated call safe: the same id is carried out once (docs/clients/python.md)."""
 
 
+class TokenOptions(TypedDict, total=False):
+    """What a token of a service account is for."""
+
+    namespace: str
+    """The account's namespace; ``default`` when empty."""
+    audiences: Sequence[str]
+    """Who may accept the token; the server itself when there is none."""
+    expiration_seconds: int | None
+    """How long it is good for; ``None`` is an hour."""
+    bound_kind: str
+    """``Pod``, ``Secret`` or ``Node``: the token ends with an object of this kind."""
+    bound_name: str
+    """That object's name."""
+    bound_uid: str
+    """Its uid; that of the one there is when empty."""
+
+
 class NamedDeletionOptions(DeletionOptions, total=False):
     """How one object is deleted."""
 

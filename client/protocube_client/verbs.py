@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         ScaleApplyOptions,
         Selection,
         Subresource,
+        TokenOptions,
         WatchAllOptions,
         WriteOptions,
     )
@@ -207,6 +208,25 @@ def evict(target: Target[Any], name: str, **options: Unpack[EvictionOptions]) ->
     if seconds is not None:
         eviction.delete_options.grace_period_seconds = seconds
     return _request(target, "Evict", message)
+
+
+def create_token(target: Target[Any], name: str, **options: Unpack[TokenOptions]) -> Request:
+    """Return the request for a token of the service account ``name``."""
+    from protocube.authentication.v1 import token_request_requests_pb2
+
+    message = token_request_requests_pb2.CreateTokenRequest()
+    wanted = message.object
+    wanted.metadata.name = name
+    wanted.metadata.namespace = options.get("namespace", "")
+    wanted.spec.audiences.extend(options.get("audiences", ()))
+    seconds = options.get("expiration_seconds")
+    if seconds is not None:
+        wanted.spec.expiration_seconds = seconds
+    if options.get("bound_kind"):
+        bound = wanted.spec.bound_object_ref
+        bound.api_version, bound.kind = "v1", options.get("bound_kind", "")
+        bound.name, bound.uid = options.get("bound_name", ""), options.get("bound_uid", "")
+    return _request(target, "CreateToken", message)
 
 
 def delete_collection(

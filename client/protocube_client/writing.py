@@ -10,6 +10,7 @@ from protocube_client.calling import Calling, M
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
+    from protocube.authentication.v1.token_request_pb2 import TokenRequest
     from protocube.autoscaling.v1.scale_pb2 import Scale
     from protocube_client.options import (
         ApplyOptions,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         ScaleApplyOptions,
         Selection,
         Subresource,
+        TokenOptions,
         WriteOptions,
     )
     from protocube_client.target import Target
@@ -274,6 +276,18 @@ class Writing(Calling):
         """
         found: Target[Message] = target.of(self.catalog, kind)
         await self._send(verbs.evict(found, name, **options))
+
+    async def create_token(self, name: str, **options: Unpack[TokenOptions]) -> TokenRequest:
+        """Return a token of the service account ``name``, in the status of the answer.
+
+        Raises ``errors.NotFound``, ``errors.Invalid`` for a duration that no token has, and
+        ``errors.MethodNotSupported`` by a server that makes no tokens.
+        """
+        from protocube.authentication.v1 import token_request_pb2
+
+        found: Target[Message] = target.of(self.catalog, "serviceaccounts")
+        answer = await self._send(verbs.create_token(found, name, **options))
+        return token_request_pb2.TokenRequest.FromString(answer)
 
     async def delete_collection(
         self, kind: type[Message] | str, selection: Selection, **options: Unpack[DeletionOptions]

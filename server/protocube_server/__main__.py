@@ -339,16 +339,19 @@ async def _serve(settings: Settings, started: float) -> None:
         click.echo(
             f"cube-apiserver {protocube.__version__} ready on {served.address} "
             f"({served.kinds} kinds, store {settings.store}, "
-            f"{_transport(settings.tls)}{_callers(settings)}pid {os.getpid()}, {seconds:.2f} s)",
+            f"{_transport(settings.tls, served.mtls_address)}{_callers(settings)}"
+            f"pid {os.getpid()}, {seconds:.2f} s)",
             err=True,
         )
         await stopping
         click.echo("cube-apiserver: draining; again to stop at once", err=True)
 
 
-def _transport(tls: TlsFiles | None) -> str:
+def _transport(tls: TlsFiles | None, mtls_address: str) -> str:
     if tls is None:
         return ""
+    if mtls_address:
+        return f"TLS, mutual TLS on {mtls_address}, "
     return "mutual TLS, " if tls.client_authority else "TLS, "
 
 

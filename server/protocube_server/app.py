@@ -67,6 +67,11 @@ class App:
         return self.server.address
 
     @property
+    def mtls_address(self) -> str:
+        """Where it listens for certificates, when that is another address; else empty."""
+        return self.server.mtls_address
+
+    @property
     def kinds(self) -> int:
         """How many kinds it serves."""
         return len(tuple(self.api.editions.current.kinds))
@@ -86,7 +91,7 @@ async def running(
     """
     loopback = listening.probe(settings.listen)
     securing.require_safe(settings, loopback=loopback)
-    credentials = tls.credentials(settings.tls) if settings.tls else None
+    secured = tls.secured(settings.tls, settings.listen_mtls)
     prefix = url.parse(settings.store).prefix
 
     async def prepare(opened: Store) -> None:
@@ -111,6 +116,7 @@ async def running(
         cache=cache,
         editions=editions,
         admission=admitting.admission,
+        token_issuer=security.issuer,
         limits=settings.limits,
         ranges=settings.ranges,
     )
@@ -132,7 +138,8 @@ async def running(
                     api,
                     listen=settings.listen,
                     store=settings.store.partition(":")[0],
-                    credentials=credentials,
+                    credentials=secured.credentials,
+                    mtls=secured.mtls,
                     stages=auditing.around(admitting.stages),
                     access=security.access,
                     limits=settings.call_limits,

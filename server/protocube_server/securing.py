@@ -6,10 +6,7 @@ import logging
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from protocube_server import tasks
-from protocube_server.authentication.authenticator import Authenticator
-from protocube_server.authentication.certificates import Certificates
-from protocube_server.authentication.token_file import TokenFile
+from protocube_server import credentials, tasks
 from protocube_server.authorization import may
 from protocube_server.authorization.authorizer import Authorizer
 from protocube_server.authorization.escalation import Escalation
@@ -18,6 +15,7 @@ from protocube_server.authorization.rights import Rights
 from protocube_server.authorization.stages import Authorized, Known
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.shares import FairShares
+from protocube_server.credentials import Credentials
 from protocube_server.edge.access import Access
 from protocube_server.edge.listening import CannotListen
 from protocube_server.upkeep import aggregation
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine
 
     from protocube_server.audit.entering import Entering
+    from protocube_server.authentication.service_accounts.issuing import Issuer
     from protocube_server.cache import Cache
     from protocube_server.calls.admission import Admission
     from protocube_server.calls.in_force import Follower
@@ -37,16 +36,14 @@ if TYPE_CHECKING:
     from protocube_server.upkeep.leadership import Worker
     from protocube_server.verbs.api import Api
 
-_LOOK_SECONDS: Final = 2.0
-"""How often the certificates of open streams are held against the time."""
-_NEEDS: Final = "needs --token-file or --client-ca: without them "
+_NEEDS: Final = f"needs {credentials.FLAGS}: without one of them "
 _ALL: Final = "always-allow"
 _LOG = logging.getLogger("protocube.server")
 
 
 def asks(settings: Settings) -> bool:
     """Tell whether callers are asked who they are."""
-    return settings.token_file is not None or _asks_certificates(settings)
+    return credentials.take_tokens(settings) or credentials.take_certificates(settings)
 
 
 def require_safe(settings: Settings, *, loopback: bool) -> None:
@@ -63,7 +60,8 @@ def require_safe(settings: Settings, *, loopback: bool) -> None:
         )
     if asks(settings):
         if settings.allow_everyone:
-            raise ValueError("--allow-everyone contradicts --token-file and --client-ca")
+            raise ValueError(f"--allow-everyone contradicts {credentials.FLAGS}")
+        _require_known(settings)
         return
     if settings.authentication_required:
         raise ValueError(f"--authentication=required {_NEEDS}nobody could call")
@@ -76,12 +74,22 @@ def require_safe(settings: Settings, *, loopback: bool) -> None:
     if not settings.allow_everyone:
         raise CannotListen(
             f"cannot listen on {settings.listen} without authentication: whoever reaches it could "
-            "read and change everything (give --client-ca or --token-file, or accept it with "
+            f"read and change everything (give {credentials.FLAGS}, or accept it with "
             "--allow-everyone)"
         )
     _LOG.warning(
         "everybody who reaches %s is system:admin and may do everything (--allow-everyone)",
         settings.listen,
+    )
+
+
+def _require_known(settings: Settings) -> None:
+    """Refuse a listener whose callers could never be known. Raises ``ValueError``."""
+    if not settings.listen_mtls or settings.anonymous or credentials.take_tokens(settings):
+        return
+    raise ValueError(
+        "with --listen-mtls the callers of --listen show tokens, and there are none: give "
+        "--token-file or --service-account-key, or --client-ca without --listen-mtls"
     )
 
 
@@ -98,8 +106,7 @@ class Security:
     ) -> None:
         """``entering`` is told who is refused. Raises ``ValueError`` for an unusable token file."""
         self._store = store
-        self._tokens: TokenFile | None = None
-        self._certificates: Certificates | None = None
+        self._credentials: Credentials | None = None
         self._rights: Following | None = None
         self.access: Access | None = None
         """Lets callers in; ``None`` lets in everybody."""
@@ -109,17 +116,12 @@ class Security:
         """Refuses to give away rights that the caller does not have."""
         self.may: May = may.everything
         """Answers what policies ask about the rights of callers."""
+        self.issuer: Issuer | None = None
+        """Makes tokens of service accounts."""
         if not asks(settings):
             return
-        if settings.token_file is not None:
-            self._tokens = TokenFile(settings.token_file)
-        if _asks_certificates(settings):
-            self._certificates = Certificates()
-        authenticator = Authenticator(
-            tokens=self._tokens.tokens if self._tokens is not None else None,
-            certificates=self._certificates,
-            anonymous=settings.anonymous,
-        )
+        known = self._credentials = Credentials(settings, store, cache, editions)
+        authenticator, self.issuer = known.authenticator, known.issuer
         if settings.authorization == _ALL:
             self.access = Access(authenticator, entering=entering)
             return
@@ -131,15 +133,19 @@ class Security:
         self.stages = Stages(
             limited_by_connection=FairShares(),
             known=Known(authorizer),
-            authorized=Authorized(authorizer),
         )
         self.admission = Escalation(authorizer)
         self.may = may.by(authorizer)
 
     @property
     def followers(self) -> tuple[Follower, ...]:
-        """What looks at writes of roles and bindings."""
-        return () if self._rights is None else (self._rights,)
+        """What looks at writes of roles and bindings, and of what tokens name."""
+        found: list[Follower] = []
+        if self._rights is not None:
+            found.append(self._rights)
+        if self._credentials is not None:
+            found += self._credentials.followers
+        return tuple(found)
 
     async def prepare(self, api: Api) -> None:
         """Make the roles that every server with roles has. Raises ``Full`` and as a store does."""
@@ -152,8 +158,13 @@ class Security:
 
     @asynccontextmanager
     async def following_rights(self) -> AsyncGenerator[None, None]:
-        """Follow the roles and bindings, once there is a store. It outlives all calls."""
+        """Follow the roles and bindings, and what tokens name, once there is a store.
+
+        It outlives all calls.
+        """
         async with AsyncExitStack() as stack:
+            if self._credentials is not None:
+                await stack.enter_async_context(self._credentials.following_objects())
             if self._rights is not None:
                 await stack.enter_async_context(tasks.beside(self._follow(self._rights)))
             yield
@@ -166,10 +177,8 @@ class Security:
         works: list[Coroutine[None, None, None]] = []
         if self._rights is not None:
             self._rights.changed = recheck
-        if self._tokens is not None:
-            works.append(self._tokens.follow(recheck))
-        if self._certificates is not None:
-            works.append(tasks.now_and_then(recheck, every=_LOOK_SECONDS))
+        if self._credentials is not None:
+            works += self._credentials.works(recheck)
         async with AsyncExitStack() as stack:
             for work in works:
                 await stack.enter_async_context(tasks.beside(work))
@@ -183,7 +192,3 @@ class Security:
     async def _follow(self, rights: Following) -> None:
         await self._store.there()
         await rights.run()
-
-
-def _asks_certificates(settings: Settings) -> bool:
-    return settings.tls is not None and settings.tls.client_authority is not None

@@ -7,12 +7,14 @@ import contextlib
 from typing import TYPE_CHECKING, cast
 
 from protocube.discovery.v1 import discovery_pb2_grpc
+from protocube.openid.v1 import issuer_pb2_grpc
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.shares import FairShares
 from protocube_server.edge import bulk, listening, reflection, watches
 from protocube_server.edge.discovery import Discovery
 from protocube_server.edge.gate import CallLimits, Gate
 from protocube_server.edge.health import SERVICE_NAME, Health
+from protocube_server.edge.openid import OpenId
 from protocube_server.edge.services import TypedServices
 from protocube_server.verbs.bulk.stream import Bulk
 from protocube_server.verbs.entrance import Entrance
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
     import grpc
 
     from protocube_server.edge.access import Access
+    from protocube_server.edge.listening import Listener
     from protocube_server.verbs.api import Api
 
 _DISCOVERY = "protocube.discovery.v1.Discovery"
+_OPENID = "protocube.openid.v1.Issuer"
 
 _QUIET_SECONDS = 0.2
 """So long no call must have arrived before gRPC stops: longer than an answer is on its way."""
@@ -39,10 +43,18 @@ class Server:
     """A running server: where it listens, whether it is ready, and how it is stopped."""
 
     def __init__(
-        self, *, server: grpc.aio.Server, gate: Gate, health: Health, address: str
+        self,
+        *,
+        server: grpc.aio.Server,
+        gate: Gate,
+        health: Health,
+        address: str,
+        mtls_address: str = "",
     ) -> None:
         self.address = address
         """``HOST:PORT`` with the port that was bound."""
+        self.mtls_address = mtls_address
+        """Likewise where certificates are asked for, when that is another one; else empty."""
         self.announce = health.announce
         """Tells the health service whether calls can be served; at first they cannot."""
         self.recheck = gate.recheck
@@ -82,6 +94,7 @@ async def serving(
     listen: str,
     store: str,
     credentials: grpc.ServerCredentials | None = None,
+    mtls: Listener | None = None,
     stages: Stages | None = None,
     access: Access | None = None,
     limits: CallLimits | None = None,
@@ -90,7 +103,8 @@ async def serving(
     """Serve ``api`` at ``listen`` (``HOST:PORT``, port 0 for a free one) until the context ends.
 
     ``store`` is what discovery calls the store, ``sqlite`` or ``etcd``. Without ``credentials``
-    connections are plaintext. Without ``access`` nobody is asked who they are.
+    connections are plaintext. ``mtls`` is one more listener of the same server. Without ``access``
+    nobody is asked who they are.
     Raises ``listening.CannotListen``.
     """
     limits = limits or CallLimits()
@@ -106,14 +120,16 @@ async def serving(
     )
     watches.add_to_server(behind, entrance)
     bulk.add_to_server(behind, Bulk(api, stages))
-    others = [_DISCOVERY, watches.SERVICE_NAME, bulk.SERVICE_NAME]
+    issuer_pb2_grpc.add_IssuerServicer_to_server(OpenId(issuer=api.token_issuer), behind)
+    others = [_DISCOVERY, _OPENID, watches.SERVICE_NAME, bulk.SERVICE_NAME]
     health = Health(api.editions, others)
     health.add_to_server(behind)
     reflection.add_to_server(behind, api.editions, [*others, SERVICE_NAME])
     address = listening.bind(server, listen, credentials)
+    more = listening.bind(server, mtls.listen, mtls.credentials) if mtls is not None else ""
     await health.announce(ready=False)
     await server.start()
-    running = Server(server=server, gate=gate, health=health, address=address)
+    running = Server(server=server, gate=gate, health=health, address=address, mtls_address=more)
     try:
         yield running
     finally:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from protocube_server.edge.tls import TlsFiles
 
 DEFAULT_LISTEN = "127.0.0.1:7443"
+DEFAULT_ISSUER = "https://protocube.default.svc"
+"""What tokens of service accounts say of where they come from."""
 
 
 def default_data_folder() -> Path:
@@ -59,10 +61,17 @@ class Settings:
     """The bytes that etcd's database may have, where etcd does not tell; 0 is its default."""
     tls: TlsFiles | None = None
     """The files of transport security; ``None`` serves plaintext."""
+    listen_mtls: str = ""
+    """Where to listen, too, for callers who show certificates; those of :attr:`listen` then show
+    tokens. ``HOST:PORT``; empty: :attr:`listen` asks for certificates where :attr:`tls` does."""
     insecure_plaintext: bool = False
     """Serve plaintext where other machines can reach it, too."""
     token_file: Path | None = None
     """Who may call, by which bearer token; it is read again when it changes."""
+    service_account_keys: tuple[Path, ...] = ()
+    """What tokens of service accounts are verified by; the first file has what signs them."""
+    service_account_issuers: tuple[str, ...] = (DEFAULT_ISSUER,)
+    """Whom those tokens come from: the first is named in new ones, all are accepted."""
     anonymous: bool = False
     """Let in callers who show no credential, as ``system:anonymous``."""
     authentication_required: bool = False

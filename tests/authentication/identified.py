@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from protocube_server.authentication.identity import Identity
 from protocube_server.calls.chain import Stages
 from protocube_server.edge.access import Access
 from protocube_server.serving import serving
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable
 
     import grpc
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from protocube_server.kinds.kind import Kind
     from protocube_server.serving import Server
     from protocube_server.verbs.api import Api
+
+
+def identified(found: Identity | Awaitable[Identity]) -> Identity:
+    """Return an identity that was found at once."""
+    assert isinstance(found, Identity)
+    return found
 
 
 class Users:

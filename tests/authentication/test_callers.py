@@ -18,12 +18,14 @@ from protocube import errors
 from protocube.catalog import Catalog
 from protocube.meta.v1 import requests_pb2
 from protocube.watch.v1 import watches_pb2
+from protocube_server import app
 from protocube_server.authentication.authenticator import Authenticator
 from protocube_server.authentication.certificates import Certificates
 from protocube_server.authentication.tokens import Tokens
 from protocube_server.calls.user import User
 from protocube_server.edge import tls
 from protocube_server.edge.tls import TlsFiles
+from protocube_server.settings import Settings
 from protocube_server.storage.sqlite import SqliteStore
 from protocube_server.tasks import beside
 from tests import bare_server
@@ -218,23 +220,23 @@ class _Mutual:
     def __init__(self, folder: Path) -> None:
         self._authority = Authority(folder)
         shown = self._authority.issue("server", *LOOPBACK)
-        files = TlsFiles(
+        self.files = TlsFiles(
             certificate=shown.certificate,
             key=shown.key,
             client_authority=self._authority.file,
         )
-        self.credentials = tls.credentials(files)
+        self.credentials = tls.credentials(self.files)
 
     def issue(self, name: str, *groups: str) -> Any:
         """Return the files of a certificate of somebody in these groups."""
         return self._authority.issue(name, "me", groups=groups, file="me")
 
-    def channel(self, address: str, files: Any) -> Any:
-        """Return a channel on which a certificate is shown."""
+    def channel(self, address: str, files: Any = None) -> Any:
+        """Return a channel on which a certificate is shown, or none."""
         shown = grpc.ssl_channel_credentials(
             self._authority.file.read_bytes(),
-            files.key.read_bytes(),
-            files.certificate.read_bytes(),
+            files.key.read_bytes() if files is not None else None,
+            files.certificate.read_bytes() if files is not None else None,
         )
         return grpc.aio.secure_channel(address, shown, options=OWN)
 
@@ -298,3 +300,38 @@ async def test_a_certificate_that_expires_ends_the_calls_of_its_connection(
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await channel.unary_unary(f"{MAPS}/List")(LIST, timeout=10)
         assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_tokens_and_certificates_have_listeners_of_their_own(tmp_path: Path) -> None:
+    """One takes tokens in TLS, the other one asks for certificates; both are one server."""
+    mutual = _Mutual(tmp_path)
+    file = tmp_path / "tokens.csv"
+    file.write_text('t,alice,1,"system:masters"\n')
+    settings = Settings(
+        listen="127.0.0.1:0",
+        listen_mtls="127.0.0.1:0",
+        store=f"sqlite:{tmp_path}/store.db",
+        tls=mutual.files,
+        token_file=file,
+        grace=0.1,
+    )
+    masters = mutual.issue("carol", "system:masters")
+    async with (
+        app.running(settings) as running,
+        mutual.channel(running.address) as bare,
+        mutual.channel(running.address, masters) as shown,
+        mutual.channel(running.mtls_address, masters) as asked,
+        mutual.channel(running.mtls_address) as nothing,
+    ):
+        assert running.address != running.mtls_address
+        await bare.unary_unary(f"{MAPS}/List")(LIST, metadata=_bearer("t"), timeout=10)
+        await asked.unary_unary(f"{MAPS}/List")(LIST, timeout=10)
+        for channel, code in (
+            (bare, grpc.StatusCode.UNAUTHENTICATED),
+            # Where none is asked for, gRPC does not tell of a certificate that is offered.
+            (shown, grpc.StatusCode.UNAUTHENTICATED),
+            (nothing, grpc.StatusCode.UNAVAILABLE),
+        ):
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await channel.unary_unary(f"{MAPS}/List")(LIST, timeout=10)
+            assert refused.value.code() is code

@@ -19,6 +19,7 @@ from protocube_server.authentication.authenticator import Authenticator
 from protocube_server.authentication.certificates import Certificates
 from protocube_server.authentication.tokens import Tokens
 from protocube_server.calls.user import User
+from tests.authentication.identified import identified
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 NOW = dt.datetime(2026, 5, 1, tzinfo=dt.UTC)
@@ -119,14 +120,17 @@ def test_a_certificate_comes_before_a_token() -> None:
     """
     tokens = Tokens({"t": User(name="bob")})
     asked = Authenticator(tokens=tokens, certificates=_certificates())
-    assert asked.identity("Bearer t", ALICE).user.name == "alice"
-    assert asked.identity("Bearer wrong", ALICE).user.name == "alice"
-    for asked_at in (dt.datetime(2027, 1, 2, tzinfo=dt.UTC), dt.datetime(2055, 1, 1, tzinfo=dt.UTC)):
+    assert identified(asked.identity("Bearer t", ALICE)).user.name == "alice"
+    assert identified(asked.identity("Bearer wrong", ALICE)).user.name == "alice"
+    for asked_at in (
+        dt.datetime(2027, 1, 2, tzinfo=dt.UTC),
+        dt.datetime(2055, 1, 1, tzinfo=dt.UTC),
+    ):
         late = Authenticator(tokens=tokens, certificates=_certificates(asked_at), anonymous=True)
         for value in ("Bearer t", None):
             with pytest.raises(errors.Unauthenticated):
                 late.identity(value, ALICE)
     nameless = certificate((ORGANIZATION, "x"))
-    assert asked.identity("Bearer t", nameless).user.name == "bob"
+    assert identified(asked.identity("Bearer t", nameless)).user.name == "bob"
     with pytest.raises(errors.Unauthenticated):
         asked.identity(None, nameless)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from protocube.catalog import Catalog
 from protocube_server import __main__ as command
 from protocube_server import app, securing
+from protocube_server.credentials import FLAGS
 from protocube_server.edge.listening import CannotListen
 from protocube_server.edge.tls import TlsFiles
 from protocube_server.settings import Settings
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 ELSEWHERE = "0.0.0.0:0"
 REFUSED = (
     f"cannot listen on {ELSEWHERE} without authentication: whoever reaches it could read and "
-    "change everything (give --client-ca or --token-file, or accept it with --allow-everyone)"
+    f"change everything (give {FLAGS}, or accept it with --allow-everyone)"
 )
 
 
@@ -75,18 +77,15 @@ def test_a_way_to_be_known_is_enough(tmp_path: Path, caplog: pytest.LogCaptureFi
     [
         (
             {"authentication_required": True},
-            (
-                "--authentication=required needs --token-file or --client-ca: without them nobody "
-                "could call"
-            ),
+            (f"--authentication=required needs {FLAGS}: without one of them nobody could call"),
         ),
         (
             {"anonymous": True},
-            "--anonymous needs --token-file or --client-ca: without them everybody is system:admin",
+            f"--anonymous needs {FLAGS}: without one of them everybody is system:admin",
         ),
         (
             {"allow_everyone": True, "token_file": "tokens"},
-            "--allow-everyone contradicts --token-file and --client-ca",
+            f"--allow-everyone contradicts {FLAGS}",
         ),
     ],
 )
@@ -127,8 +126,34 @@ async def test_loopback_asks_nobody_unless_it_is_told_to(tmp_path: Path) -> None
         assert (await api.create(api.make("cm", "a"))).metadata.name == "a"
 
 
+MTLS = {"listen_mtls": ELSEWHERE}
+
+
+async def test_a_listener_for_certificates_has_to_have_an_authority(tmp_path: Path) -> None:
+    """There is nothing to hold certificates against without one."""
+    settings = _settings(tmp_path, listen="127.0.0.1:0", token_file=tmp_path / "t", **MTLS)
+    with pytest.raises(ValueError, match="--listen-mtls needs --client-ca"):
+        async with app.running(settings):
+            pass
+
+
+def test_both_listeners_have_callers_who_can_be_known(tmp_path: Path) -> None:
+    """With certificates alone nobody could call the one that does not ask for them."""
+    settings = _settings(tmp_path, tls=_tls(tmp_path, asks=True), **MTLS)
+    with pytest.raises(ValueError, match="the callers of --listen show tokens, and there are none"):
+        securing.require_safe(settings, loopback=False)
+    securing.require_safe(replace(settings, token_file=tmp_path / "t"), loopback=False)
+
+
 def test_flags_are_told_in_the_help() -> None:
     """Each of them says who is let in."""
     output = CliRunner().invoke(command.main, ["--help"]).output
-    for flag in ("--token-file", "--anonymous", "--authentication", "--allow-everyone"):
+    for flag in (
+        "--token-file",
+        "--service-account-key",
+        "--listen-mtls",
+        "--anonymous",
+        "--authentication",
+        "--allow-everyone",
+    ):
         assert flag in output

@@ -16,6 +16,7 @@ from protocube_server.authentication.token_file import TokenFile
 from protocube_server.authentication.tokens import Tokens
 from protocube_server.calls.user import User
 from protocube_server.tasks import beside
+from tests.authentication.identified import identified
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -177,7 +178,7 @@ def test_a_wrong_token_is_never_anonymous(*, anonymous: bool) -> None:
     for value in ("Bearer wrong", "bearer T"):
         with pytest.raises(errors.Unauthenticated, match=r"^Unauthorized$"):
             asked.identity(value)
-    assert asked.identity("Bearer t").user.name == "alice"
+    assert identified(asked.identity("Bearer t")).user.name == "alice"
 
 
 @pytest.mark.parametrize("value", [None, "", "Basic t", "Bearer", "Bearer  t"])
@@ -186,5 +187,5 @@ def test_no_credential_is_anonymous_where_that_is_allowed(value: str | None) -> 
     known = Tokens({"t": ALICE})
     with pytest.raises(errors.Unauthenticated):
         Authenticator(tokens=known).identity(value)
-    user = Authenticator(tokens=known, anonymous=True).identity(value).user
+    user = identified(Authenticator(tokens=known, anonymous=True).identity(value)).user
     assert (user.name, user.groups) == ("system:anonymous", ("system:unauthenticated",))

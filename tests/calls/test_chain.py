@@ -36,7 +36,7 @@ IN_ORDER = [
     "authorized",
     "in_force",
 ]
-"""The stages that can be switched on; the target is found before the last of them."""
+"""The stages that can be switched on; the target is found before the last two of them."""
 
 
 class _Seen:
@@ -198,6 +198,7 @@ def test_every_verb_says_what_it_asks_for() -> None:
         "PatchScale": ("patch", "scale", True, False),
         "ApplyScale": ("patch", "scale", True, False),
         "Evict": ("create", "eviction", True, False),
+        "CreateToken": ("create", "token", True, False),
         "Bind": ("create", "binding", True, False),
         "Delete": ("delete", "", True, False),
         "DeleteCollection": ("deletecollection", "", True, False),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Names that several API groups share: the package prefixes the group there.
 SHARED_NAMES = {
     "protocube.apiregistration.v1.ServiceReference": "ApiregistrationV1ServiceReference",
+    "protocube.authentication.v1.TokenRequest": "AuthenticationV1TokenRequest",
     "protocube.core.v1.EndpointPort": "CoreV1EndpointPort",
     "protocube.core.v1.Event": "CoreV1Event",
     "protocube.core.v1.EventSeries": "CoreV1EventSeries",
@@ -64,7 +65,7 @@ def reachable() -> dict[str, Descriptor]:
         methods = resource.service_descriptor.methods_by_name
         waiting += [methods["GetScale"].output_type] if "GetScale" in methods else []
         # Their requests hold what is posted to a subresource in Kubernetes.
-        for name in {"Evict", "Bind"}.intersection(methods):
+        for name in {"Evict", "Bind", "CreateToken"}.intersection(methods):
             posted = methods[name].input_type.fields_by_name["object"].message_type
             waiting += [posted] if posted is not None else []
     while waiting:
@@ -83,7 +84,7 @@ MESSAGES = reachable()
 
 # The hand-written files that hold kinds and what they are made of.
 KINDS = (
-    r"protocube/(?!api/|bulk/|meta/|watch/|discovery/v1/discovery\.)\w+/v\d+/"
+    r"protocube/(?!api/|bulk/|meta/|openid/|watch/|discovery/v1/discovery\.)\w+/v\d+/"
     r"\w+(?<!_service)(?<!_requests)\.proto"
 )
 

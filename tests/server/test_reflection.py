@@ -47,6 +47,7 @@ async def test_lists_every_service(api: Caller, version: str) -> None:
             "grpc.reflection.v1alpha.ServerReflection",
             "protocube.bulk.v1.Bulk",
             "protocube.discovery.v1.Discovery",
+            "protocube.openid.v1.Issuer",
             "protocube.watch.v1.Watches",
         ]
     )

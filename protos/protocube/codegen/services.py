@@ -37,12 +37,18 @@ EVICTION_IMPORTS = ("protocube/policy/v1/eviction_requests.proto",)
 """What the service of a kind whose objects can be evicted imports besides."""
 BINDING_IMPORTS = ("protocube/core/v1/binding_requests.proto",)
 """What the service of a kind whose objects are assigned to others imports besides."""
+TOKEN_IMPORTS = (
+    "protocube/authentication/v1/token_request.proto",
+    "protocube/authentication/v1/token_request_requests.proto",
+)
+"""What the service of a kind whose objects have tokens imports besides."""
 _BY_SUBRESOURCE = {
     resource_pb2.SUBRESOURCE_SCALE: SCALE_IMPORTS,
     resource_pb2.SUBRESOURCE_EVICTION: EVICTION_IMPORTS,
     resource_pb2.SUBRESOURCE_BINDING: BINDING_IMPORTS,
+    resource_pb2.SUBRESOURCE_TOKEN: TOKEN_IMPORTS,
 }
-ALL_IMPORTS = (*IMPORTS, *SCALE_IMPORTS, *EVICTION_IMPORTS, *BINDING_IMPORTS)
+ALL_IMPORTS = (*IMPORTS, *SCALE_IMPORTS, *EVICTION_IMPORTS, *BINDING_IMPORTS, *TOKEN_IMPORTS)
 """What some service imports."""
 
 
@@ -364,6 +370,10 @@ def _service(writer: Writer, names: Names, resource: resource_pb2.Resource, pack
     if resource_pb2.SUBRESOURCE_BINDING in resource.subresources:
         request = ".protocube.core.v1.BindRequest"
         writer.method("Bind", request, kind, f"Assigns {names.one}, once.")
+    if resource_pb2.SUBRESOURCE_TOKEN in resource.subresources:
+        asked = ".protocube.authentication.v1"
+        request, answer = f"{asked}.CreateTokenRequest", f"{asked}.TokenRequest"
+        writer.method("CreateToken", request, answer, f"Makes a token of {names.one}.")
     writer.method("Delete", f".{_META}.DeleteRequest", kind, f"Deletes one {names.kind}.")
     request = f".{_META}.DeleteCollectionRequest"
     writer.method("DeleteCollection", request, pages, "Deletes all objects that match.")

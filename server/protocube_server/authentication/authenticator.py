@@ -8,7 +8,10 @@ from protocube_server.authentication import bearer
 from protocube_server.authentication.identity import ANONYMOUS, Identity, always, unauthorized
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from protocube_server.authentication.certificates import Certificates
+    from protocube_server.authentication.proving import WebTokens
     from protocube_server.authentication.tokens import Tokens
 
 _ANONYMOUS = Identity(user=ANONYMOUS, is_valid=always)
@@ -22,11 +25,13 @@ class Authenticator:
         *,
         tokens: Tokens | None = None,
         certificates: Certificates | None = None,
+        web_tokens: WebTokens | None = None,
         anonymous: bool = False,
     ) -> None:
         """``anonymous`` lets in callers who show no credential; a wrong one is still refused."""
         self._tokens = tokens
         self._certificates = certificates
+        self._web_tokens = web_tokens
         self._anonymous = anonymous
 
     @property
@@ -34,10 +39,13 @@ class Authenticator:
         """Whether :meth:`identity` is to be given the certificates of callers."""
         return self._certificates is not None
 
-    def identity(self, authorization: str | None, certificate: bytes | None = None) -> Identity:
+    def identity(
+        self, authorization: str | None, certificate: bytes | None = None
+    ) -> Identity | Awaitable[Identity]:
         """Return who calls, by the value of the entry ``authorization`` and a certificate in PEM.
 
-        Raises ``errors.Unauthenticated``.
+        A token that has to be verified first is awaited. Both ways raise
+        ``errors.Unauthenticated``, and the second one what a store raises.
         """
         if certificate is not None and self._certificates is not None:
             found = self._certificates.find(certificate)
@@ -45,10 +53,15 @@ class Authenticator:
                 return found
         token = bearer.token_of(authorization) if authorization else ""
         if token:
-            found = self._tokens.find(token) if self._tokens is not None else None
-            if found is None:
-                raise unauthorized()
-            return found
+            return self._of_token(token)
         if self._anonymous:
             return _ANONYMOUS
         raise unauthorized()
+
+    def _of_token(self, token: str) -> Identity | Awaitable[Identity]:
+        found = self._tokens.find(token) if self._tokens is not None else None
+        if found is not None:
+            return found
+        if self._web_tokens is None:
+            raise unauthorized()
+        return self._web_tokens.find(token) or self._web_tokens.prove(token)

@@ -38,9 +38,7 @@ class FollowedFile(Generic[_T]):
         self.first = self._load()
         """What it says at first."""
 
-    async def follow(
-        self, changed: Callable[[_T], None], *, every: float = _EVERY_SECONDS
-    ) -> None:
+    async def follow(self, changed: Callable[[_T], None], *, every: float = _EVERY_SECONDS) -> None:
         """Look at the file every so many seconds; give ``changed`` what it says now. Cancel it.
 
         A file that cannot be used is logged, once, and what was read before holds on.

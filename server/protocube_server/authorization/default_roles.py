@@ -14,6 +14,7 @@ from protocube_server.authorization import aggregation, rules
 from protocube_server.authorization.roles import GROUP, Role
 from protocube_server.authorization.rules import Rule
 from protocube_server.authorization.subjects import Subject
+from protocube_server.calls import service_accounts
 from protocube_server.calls.user import AUTHENTICATED, MASTERS
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ _ADMIN: Final = (
     _on(GROUP, "rolebindings,roles", _READ + _WRITE),
 )
 
+_ISSUER_DISCOVERY: Final = "system:service-account-issuer-discovery"
+
 ROLES: Final = (
     DefaultRole(name="cluster-admin", rules=rules.EVERYTHING),
     DefaultRole(
@@ -118,6 +121,10 @@ ROLES: Final = (
                 ),
             ),
         ),
+    ),
+    DefaultRole(
+        name=_ISSUER_DISCOVERY,
+        rules=(Rule(verbs=("call",), non_resource_urls=("/protocube.openid.v1.Issuer/*",)),),
     ),
     DefaultRole(
         name="system:basic-user",
@@ -144,6 +151,7 @@ BINDINGS: Final = (
     DefaultBinding(role="cluster-admin", subjects=(Subject("Group", MASTERS),)),
     DefaultBinding(role="system:discovery", subjects=_ALL_KNOWN),
     DefaultBinding(role="system:basic-user", subjects=_ALL_KNOWN),
+    DefaultBinding(role=_ISSUER_DISCOVERY, subjects=(Subject("Group", service_accounts.ALL),)),
 )
 
 

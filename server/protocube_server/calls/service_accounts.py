@@ -7,7 +7,9 @@ from typing import Final
 PREFIX: Final = "system:serviceaccount:"
 """What the name of every such user begins with."""
 
-_ALL: Final = "system:serviceaccounts"
+ALL: Final = "system:serviceaccounts"
+"""The group of all of them."""
+
 _PARTS: Final = 2
 
 
@@ -18,7 +20,7 @@ def user_name(namespace: str, name: str) -> str:
 
 def groups(namespace: str) -> tuple[str, ...]:
     """Return the groups that the accounts of a namespace are in."""
-    return (_ALL, f"{_ALL}:{namespace}")
+    return (ALL, f"{ALL}:{namespace}")
 
 
 def account(user: str) -> tuple[str, str] | None:

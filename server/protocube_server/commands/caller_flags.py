@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from protocube_server.settings import DEFAULT_ISSUER
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _OPTIONS = (
@@ -17,6 +19,32 @@ _OPTIONS = (
         type=click.Path(path_type=Path),
         help="Callers show a bearer token of this file: CSV with token, user, uid and, in quotes, "
         "groups; a changed file is read again.",
+    ),
+    click.option(
+        "--listen-mtls",
+        metavar="HOST:PORT",
+        default="",
+        help="Where to listen for callers with certificates (--client-ca); the callers of "
+        "--listen then show tokens, in TLS.",
+    ),
+    click.option(
+        "--service-account-key",
+        "service_account_keys",
+        metavar="FILE",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="Callers show tokens of service accounts: a key in PEM, RSA or ECDSA. The first file "
+        "has the private key that signs them, those of all files verify them; changed files are "
+        "read again. May be repeated.",
+    ),
+    click.option(
+        "--service-account-issuer",
+        "service_account_issuers",
+        metavar="URL",
+        multiple=True,
+        default=(DEFAULT_ISSUER,),
+        help="Whom tokens of service accounts come from: the first is named in new tokens, all "
+        "are accepted. May be repeated.",
     ),
     click.option(
         "--anonymous",
@@ -55,6 +83,9 @@ def caller_flags(command: _F) -> _F:
 def settings(
     *,
     token_file: Path | None,
+    listen_mtls: str,
+    service_account_keys: tuple[Path, ...],
+    service_account_issuers: tuple[str, ...],
     anonymous: bool,
     authentication: str,
     authorization: str | None,
@@ -63,6 +94,9 @@ def settings(
     """Return what the flags say, as keywords of ``Settings``."""
     return {
         "token_file": token_file,
+        "listen_mtls": listen_mtls,
+        "service_account_keys": service_account_keys,
+        "service_account_issuers": service_account_issuers,
         "anonymous": anonymous,
         "authentication_required": authentication == "required",
         "authorization": authorization or "",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from protocube import errors
 from protocube_server.authentication import bearer
-from protocube_server.authentication.identity import unauthorized
+from protocube_server.authentication.identity import Identity, unauthorized
 from protocube_server.authorization.attributes import Attributes
 from protocube_server.edge import bulk, callers, impersonation, watches
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from protocube_server.audit.entering import Entering
     from protocube_server.authentication.authenticator import Authenticator
-    from protocube_server.authentication.identity import Identity
     from protocube_server.authorization.authorizer import Authorizer
     from protocube_server.calls.standing import Standing
     from protocube_server.calls.user import User
@@ -45,10 +44,13 @@ _other: ContextVar[impersonation.Entries | None] = ContextVar("other", default=N
 class Enter(Protocol):
     """Lets a caller in to one method."""
 
-    def __call__(self, context: Context, standing: Standing | None = None) -> None:
+    def __call__(
+        self, context: Context, standing: Standing | None = None
+    ) -> Awaitable[None] | None:
         """Find out who calls, and let the stream that is answered rest on it.
 
-        Raises ``errors.Unauthenticated`` and ``errors.Forbidden``.
+        Returns what has to be awaited for that, mostly nothing. Raises ``errors.Unauthenticated``
+        and ``errors.Forbidden``.
         """
         ...
 
@@ -148,8 +150,17 @@ class Access:
         """Return what a stream has to wait for before it sends, ``None`` for nothing."""
         return self._settled() if self._settled is not None else None
 
-    def _enter(self, context: Context, standing: Standing | None = None) -> None:
+    def _enter(self, context: Context, standing: Standing | None = None) -> Awaitable[None] | None:
         identity = self._identity(context)
+        if isinstance(identity, Identity):
+            self._let_in(identity, standing)
+            return None
+        return self._wait(identity, standing)
+
+    async def _wait(self, proving: Awaitable[Identity], standing: Standing | None) -> None:
+        self._let_in(await proving, standing)
+
+    def _let_in(self, identity: Identity, standing: Standing | None) -> None:
         if standing is not None:
             standing.rest_on(partial(_still, identity))
         user, other = identity.user, _other.get()
@@ -168,17 +179,19 @@ class Access:
                 authorizer.require(user, asked, standing)
         return wanted.user
 
-    def _enter_by_name(
+    async def _enter_by_name(
         self,
         authorizer: Authorizer,
         method: str,
         context: Context,
         standing: Standing | None = None,
     ) -> None:
-        self._enter(context, standing)
+        waiting = self._enter(context, standing)
+        if waiting is not None:
+            await waiting
         authorizer.require(callers.user(), Attributes("call", path=method), standing)
 
-    def _identity(self, context: Context) -> Identity:
+    def _identity(self, context: Context) -> Identity | Awaitable[Identity]:
         certificate = None
         if self._authenticator.asks_certificates:
             shown = context.auth_context().get("x509_pem_cert")

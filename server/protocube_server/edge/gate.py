@@ -227,8 +227,8 @@ class Gate(grpc.GenericRpcHandler):
             flows.enter(flow)
             turn = self._overdue.begin()
             try:
-                if enter is not None:
-                    enter(context)
+                if enter is not None and (entering := enter(context)) is not None:
+                    await entering
                 return await behavior(request, context)
             except grpc.aio.AbortError:
                 raise
@@ -269,7 +269,7 @@ class Gate(grpc.GenericRpcHandler):
             stream = _Stream(task)
             self._streams.add(stream)
             try:
-                _let_in(stream, enter, context)
+                await _let_in(stream, enter, context)
                 responses = behavior(request, context)
                 if inspect.isawaitable(responses):
                     # Such a handler (health's Watch) writes to the context by itself.
@@ -324,10 +324,12 @@ class Gate(grpc.GenericRpcHandler):
         return _shutting_down() if self._ending else None
 
 
-def _let_in(stream: _Stream, enter: Enter | None, context: Context) -> None:
+async def _let_in(stream: _Stream, enter: Enter | None, context: Context) -> None:
     if enter is not None:
         stream.standing = Standing()
-        enter(context, stream.standing)
+        entering = enter(context, stream.standing)
+        if entering is not None:
+            await entering
 
 
 def _refusing(

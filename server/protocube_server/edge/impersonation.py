@@ -97,4 +97,3 @@ def read(entries: Entries) -> Wanted:
         uid=uid,
         extra={key: tuple(values) for key, values in extra.items()},
     )
-

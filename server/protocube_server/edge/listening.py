@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import grpc
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
 
 class CannotListen(Exception):
     """The address cannot be listened on; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """An address, and how connections to it are secured."""
+
+    listen: str
+    """``HOST:PORT``."""
+    credentials: grpc.ServerCredentials
 
 
 def probe(listen: str) -> bool:

@@ -7,12 +7,14 @@ get the new certificate; those that are open keep theirs, and so do their calls.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import grpc
 
 from protocube import pem
+from protocube_server.edge import listening
+from protocube_server.edge.listening import Listener
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +33,32 @@ class TlsFiles:
     key: Path
     client_authority: Path | None = None
     """Clients must show a certificate that one of these issued; ``None`` asks for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secured:
+    """How the connections to a server are secured."""
+
+    credentials: grpc.ServerCredentials | None = None
+    """For its one listener, or the one that takes tokens; ``None`` is plaintext."""
+    mtls: Listener | None = None
+    """The one that asks for certificates, where it is another one."""
+
+
+def secured(files: TlsFiles | None, listen_mtls: str) -> Secured:
+    """Return how connections are secured; ``listen_mtls`` is where to ask for certificates, too.
+
+    gRPC can ask for a certificate only by requiring one, so who shows a token needs a listener
+    that does not ask. Raises ``pem.UnusableCertificate``, ``listening.CannotListen``, and
+    ``ValueError`` where there is nothing to hold certificates against.
+    """
+    if not listen_mtls:
+        return Secured(credentials=credentials(files) if files is not None else None)
+    if files is None or files.client_authority is None:
+        raise ValueError("--listen-mtls needs --client-ca, --tls-cert and --tls-key")
+    listening.probe(listen_mtls)
+    asking = Listener(listen=listen_mtls, credentials=credentials(files))
+    return Secured(credentials=credentials(replace(files, client_authority=None)), mtls=asking)
 
 
 def credentials(files: TlsFiles) -> grpc.ServerCredentials:

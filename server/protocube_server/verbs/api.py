@@ -14,6 +14,7 @@ from protocube_server.verbs.active_namespaces import ActiveNamespaces
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from protocube_server.authentication.service_accounts.issuing import Issuer
     from protocube_server.cache import Cache
     from protocube_server.calls.admission import Admission
     from protocube_server.kinds.edition import Editions
@@ -38,6 +39,8 @@ class Api:
     """What objects are given addresses and ports from."""
     admission: Admission | None = None
     """Asked by each verb that writes; ``None`` admits everything."""
+    token_issuer: Issuer | None = None
+    """Makes tokens of service accounts; ``None`` makes none."""
     now: Callable[[], datetime] = _now
     active_namespaces: ActiveNamespaces = field(default_factory=ActiveNamespaces)
     beginnings: Seats = field(default_factory=lambda: Seats(1))

@@ -14,6 +14,7 @@ from protocube_server.verbs.api import Api
 from protocube_server.verbs.apply import apply
 from protocube_server.verbs.bind import bind
 from protocube_server.verbs.create import create
+from protocube_server.verbs.create_token import create_token
 from protocube_server.verbs.delete import delete
 from protocube_server.verbs.delete_collection import delete_collection
 from protocube_server.verbs.evict import evict
@@ -102,6 +103,15 @@ _ALL = (
         "Evict", "create", _WRITE, requests.carried, carried_out(evict), subresource="eviction"
     ),
     _method("Bind", "create", _WRITE, requests.carried, carried_out(bind), subresource="binding"),
+    # A repeated one makes another token: no record of a call may hold one.
+    _method(
+        "CreateToken",
+        "create",
+        _WRITE,
+        requests.carried,
+        create_token,
+        subresource="token",
+    ),
     _method("Delete", "delete", _WRITE, requests.one, carried_out(delete), parser=_delete),
     _method(
         "DeleteCollection",

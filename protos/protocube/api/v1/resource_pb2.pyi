@@ -127,6 +127,8 @@ class _SubresourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Subresour
     """`Evict` deletes the object if its budget allows that."""
     SUBRESOURCE_BINDING: _Subresource.ValueType  # 5
     """`Bind` assigns the object to another one, once."""
+    SUBRESOURCE_TOKEN: _Subresource.ValueType  # 6
+    """`CreateToken` makes a token that proves to be the object."""
 
 class Subresource(_Subresource, metaclass=_SubresourceEnumTypeWrapper):
     """A part of an object with its own write method."""
@@ -143,6 +145,8 @@ SUBRESOURCE_EVICTION: Subresource.ValueType  # 4
 """`Evict` deletes the object if its budget allows that."""
 SUBRESOURCE_BINDING: Subresource.ValueType  # 5
 """`Bind` assigns the object to another one, once."""
+SUBRESOURCE_TOKEN: Subresource.ValueType  # 6
+"""`CreateToken` makes a token that proves to be the object."""
 Global___Subresource: _TypeAlias = Subresource  # noqa: Y015
 
 class _NameFormat:

@@ -3,6 +3,8 @@
 import grpc
 import warnings
 
+from protocube.authentication.v1 import token_request_pb2 as protocube_dot_authentication_dot_v1_dot_token__request__pb2
+from protocube.authentication.v1 import token_request_requests_pb2 as protocube_dot_authentication_dot_v1_dot_token__request__requests__pb2
 from protocube.core.v1 import service_account_pb2 as protocube_dot_core_dot_v1_dot_service__account__pb2
 from protocube.core.v1 import service_account_service_pb2 as protocube_dot_core_dot_v1_dot_service__account__service__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
@@ -67,6 +69,11 @@ class ServiceAccountsStub(object):
                 request_serializer=protocube_dot_core_dot_v1_dot_service__account__service__pb2.ApplyServiceAccountRequest.SerializeToString,
                 response_deserializer=protocube_dot_core_dot_v1_dot_service__account__pb2.ServiceAccount.FromString,
                 _registered_method=True)
+        self.CreateToken = channel.unary_unary(
+                '/protocube.core.v1.ServiceAccounts/CreateToken',
+                request_serializer=protocube_dot_authentication_dot_v1_dot_token__request__requests__pb2.CreateTokenRequest.SerializeToString,
+                response_deserializer=protocube_dot_authentication_dot_v1_dot_token__request__pb2.TokenRequest.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/protocube.core.v1.ServiceAccounts/Delete',
                 request_serializer=protocube_dot_meta_dot_v1_dot_requests__pb2.DeleteRequest.SerializeToString,
@@ -130,6 +137,13 @@ class ServiceAccountsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateToken(self, request, context):
+        """Makes a token of a ServiceAccount.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Deletes one ServiceAccount.
         """
@@ -183,6 +197,11 @@ def add_ServiceAccountsServicer_to_server(servicer, server):
                     servicer.Apply,
                     request_deserializer=protocube_dot_core_dot_v1_dot_service__account__service__pb2.ApplyServiceAccountRequest.FromString,
                     response_serializer=protocube_dot_core_dot_v1_dot_service__account__pb2.ServiceAccount.SerializeToString,
+            ),
+            'CreateToken': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateToken,
+                    request_deserializer=protocube_dot_authentication_dot_v1_dot_token__request__requests__pb2.CreateTokenRequest.FromString,
+                    response_serializer=protocube_dot_authentication_dot_v1_dot_token__request__pb2.TokenRequest.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
                     servicer.Delete,
@@ -363,6 +382,33 @@ class ServiceAccounts(object):
             '/protocube.core.v1.ServiceAccounts/Apply',
             protocube_dot_core_dot_v1_dot_service__account__service__pb2.ApplyServiceAccountRequest.SerializeToString,
             protocube_dot_core_dot_v1_dot_service__account__pb2.ServiceAccount.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateToken(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/protocube.core.v1.ServiceAccounts/CreateToken',
+            protocube_dot_authentication_dot_v1_dot_token__request__requests__pb2.CreateTokenRequest.SerializeToString,
+            protocube_dot_authentication_dot_v1_dot_token__request__pb2.TokenRequest.FromString,
             options,
             channel_credentials,
             insecure,

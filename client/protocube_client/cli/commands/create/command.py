@@ -45,6 +45,7 @@ _GENERATORS: Table = {
     "secret": (f"{_HERE}.secret", "A Secret of one of several types"),
     "service": (f"{_HERE}.service", "A Service of one of several types"),
     "serviceaccount": (f"{_HERE}.service_account", "A service account"),
+    "token": (f"{_HERE}.token", "A token of a service account"),
 }
 _ALIASES = {
     "cj": "cronjob",
@@ -146,7 +147,6 @@ COMMAND = Command(
     help="Create objects from files, directories, URLs or standard input, or out of flags.",
     table=_GENERATORS,
     aliases=_ALIASES,
-    refused={"token": "the server gives out no tokens yet"},
     takes_plugins=True,
     examples="""
 # Create the objects in a file

@@ -6,10 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from protocube_client.cli.command import BEFORE_DASHES
-from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli.commands.create import naming
+from protocube_client.cli.failures import CommandError
 from protocube_client.cli.flags import dry_run, output, writing
 from protocube_client.cli.flags.dry_run import DryRun
 from protocube_client.cli.making import Making
@@ -78,16 +76,8 @@ def take(flags: dict[str, Any]) -> Generation:
     """
     from protocube_client.resource.validation import Validation
 
-    context = click.get_current_context()
-    arguments = flags.pop("arguments")
-    count = min(context.meta[BEFORE_DASHES], len(arguments))
-    if count != 1:
-        raise UsageError(
-            f"error: exactly one NAME is required, got {count}",
-            f"See '{context.command_path} -h' for help and examples",
-        )
     generation = Generation(
-        name=arguments[0],
+        name=naming.take(flags),
         making=Making(
             dry_run=DryRun.parse(flags.pop("dry_run")),
             format=output.take(flags).format(tables=False),

@@ -1,0 +1,1 @@
+"""JSON web tokens and keys. This is the one package that knows joserfc."""

@@ -1,0 +1,103 @@
+"""Web tokens: who proves them, and what was proven already."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Final, Protocol
+
+from protocube_server.authentication.digests import Digests
+from protocube_server.authentication.identity import unauthorized
+from protocube_server.authentication.jose import tokens
+from protocube_server.authentication.jose.tokens import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from protocube_server.authentication.identity import Identity
+    from protocube_server.authentication.jose.tokens import WebToken
+
+_MOST_KNOWN: Final = 4096
+"""Tokens whose identities are kept."""
+_MOST_TEXT: Final = 1000
+"""Characters of a reason that are logged: callers can choose what stands in it."""
+_LINES: Final = 10
+_EVERY_SECONDS: Final = 10.0
+
+_LOG = logging.getLogger(__name__)
+
+
+class Prover(Protocol):
+    """Proves the tokens of its issuers."""
+
+    def takes(self, token: WebToken) -> bool:
+        """Tell whether a token claims to come from one of them."""
+        ...
+
+    async def prove(self, token: WebToken) -> Identity:
+        """Return whom a token proves.
+
+        Raises ``tokens.Refused``, and ``errors.ApiError`` when it cannot be told now.
+        """
+        ...
+
+
+class WebTokens:
+    """Finds whom web tokens prove. Only what is proven is kept, and only so much of it."""
+
+    def __init__(
+        self, provers: Sequence[Prover], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """The first of ``provers`` that takes a token decides."""
+        self._provers = provers
+        self._digest = Digests()
+        self._known: dict[bytes, Identity] = {}
+        self._log = _Reasons(clock)
+
+    def find(self, text: str) -> Identity | None:
+        """Return whom a token has proven before, and still proves."""
+        digest = self._digest(text)
+        found = self._known.get(digest)
+        if found is not None and not found.is_valid():
+            del self._known[digest]
+            return None
+        return found
+
+    async def prove(self, text: str) -> Identity:
+        """Return whom a token proves. Raises ``errors.Unauthenticated``; the log says why.
+
+        Raises other errors when it cannot be told now.
+        """
+        token = tokens.read(text)
+        prover = next((each for each in self._provers if token and each.takes(token)), None)
+        if token is None or prover is None:
+            raise unauthorized()
+        try:
+            identity = await prover.prove(token)
+        except Refused as error:
+            self._log.note(str(error))
+            raise unauthorized() from None
+        self._known[self._digest(text)] = identity
+        if len(self._known) > _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        return identity
+
+
+class _Reasons:
+    """Logs why tokens were refused: so many lines in so many seconds, however many there are."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._until = 0.0
+        self._left = 0
+
+    def note(self, reason: str) -> None:
+        """Log a reason, if there is room."""
+        now = self._clock()
+        if now >= self._until:
+            self._until, self._left = now + _EVERY_SECONDS, _LINES
+        if self._left <= 0:
+            return
+        self._left -= 1
+        more = "" if self._left else "; more of them are not logged now"
+        _LOG.warning("a token was refused: %s%s", reason[:_MOST_TEXT], more)

@@ -1,0 +1,104 @@
+"""By what callers are known, as a server's settings say."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from protocube_server import tasks
+from protocube_server.authentication.authenticator import Authenticator
+from protocube_server.authentication.certificates import Certificates
+from protocube_server.authentication.proving import WebTokens
+from protocube_server.authentication.service_accounts.issuing import Issuer
+from protocube_server.authentication.service_accounts.key_files import KeyFiles
+from protocube_server.authentication.service_accounts.live_objects import LiveObjects
+from protocube_server.authentication.service_accounts.proving import ServiceAccounts
+from protocube_server.authentication.token_file import TokenFile
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Coroutine
+
+    from protocube_server.authentication.proving import Prover
+    from protocube_server.cache import Cache
+    from protocube_server.calls.in_force import Follower
+    from protocube_server.kinds.edition import Editions
+    from protocube_server.settings import Settings
+    from protocube_server.storage.awaited import AwaitedStore
+
+FLAGS: Final = "--token-file, --client-ca or --service-account-key"
+"""What says how callers are known."""
+
+_LOOK_SECONDS: Final = 2.0
+"""How often what expires is held against the time, for open streams."""
+
+
+def take_certificates(settings: Settings) -> bool:
+    """Tell whether callers are known by their certificates."""
+    return settings.tls is not None and settings.tls.client_authority is not None
+
+
+def take_tokens(settings: Settings) -> bool:
+    """Tell whether callers are known by tokens."""
+    return settings.token_file is not None or bool(settings.service_account_keys)
+
+
+class Credentials:
+    """All ways in which callers are known."""
+
+    def __init__(
+        self, settings: Settings, store: AwaitedStore, cache: Cache, editions: Editions
+    ) -> None:
+        """Raises ``ValueError`` for a file that cannot be used."""
+        self._store = store
+        self._tokens = TokenFile(settings.token_file) if settings.token_file is not None else None
+        self._keys: KeyFiles | None = None
+        self._objects: LiveObjects | None = None
+        self.issuer: Issuer | None = None
+        """Makes tokens of service accounts, where there is a key for them."""
+        provers: list[Prover] = []
+        if settings.service_account_keys:
+            self._keys = KeyFiles(settings.service_account_keys)
+            self._objects = LiveObjects(store, cache, editions)
+            self.issuer = Issuer(self._keys, settings.service_account_issuers)
+            provers.append(ServiceAccounts(self.issuer, self._objects))
+        self._certificates = Certificates() if take_certificates(settings) else None
+        self._expire = self._certificates is not None or bool(provers)
+        self.authenticator = Authenticator(
+            tokens=self._tokens.tokens if self._tokens is not None else None,
+            certificates=self._certificates,
+            web_tokens=WebTokens(provers) if provers else None,
+            anonymous=settings.anonymous,
+        )
+
+    @property
+    def followers(self) -> tuple[Follower, ...]:
+        """What looks at writes: tokens end with what they name before its removal is answered."""
+        return () if self._objects is None else (self._objects,)
+
+    def works(self, recheck: Callable[[], None]) -> list[Coroutine[None, None, None]]:
+        """Return what keeps the credentials as they are, to be run beside the calls.
+
+        It calls ``recheck`` whenever somebody may have lost their name.
+        """
+        works: list[Coroutine[None, None, None]] = []
+        if self._tokens is not None:
+            works.append(self._tokens.follow(recheck))
+        if self._keys is not None:
+            works.append(self._keys.follow(recheck))
+        if self._objects is not None:
+            self._objects.changed = recheck
+        if self._expire:
+            works.append(tasks.now_and_then(recheck, every=_LOOK_SECONDS))
+        return works
+
+    @asynccontextmanager
+    async def following_objects(self) -> AsyncGenerator[None, None]:
+        """Follow what tokens name, once there is a store. It outlives all calls."""
+        async with AsyncExitStack() as stack:
+            if self._objects is not None:
+                await stack.enter_async_context(tasks.beside(self._follow(self._objects)))
+            yield
+
+    async def _follow(self, objects: LiveObjects) -> None:
+        await self._store.there()
+        await objects.run()
