@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from protocube_server import tasks
 from protocube_server.authentication.authenticator import Authenticator
 from protocube_server.authentication.certificates import Certificates
+from protocube_server.authentication.openid.proving import OpenIdTokens
 from protocube_server.authentication.proving import WebTokens
 from protocube_server.authentication.service_accounts.issuing import Issuer
 from protocube_server.authentication.service_accounts.key_files import KeyFiles
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from protocube_server.settings import Settings
     from protocube_server.storage.awaited import AwaitedStore
 
-FLAGS: Final = "--token-file, --client-ca or --service-account-key"
+FLAGS: Final = "--token-file, --client-ca, --service-account-key or --authentication-config"
 """What says how callers are known."""
 
 _LOOK_SECONDS: Final = 2.0
@@ -39,7 +40,9 @@ def take_certificates(settings: Settings) -> bool:
 
 def take_tokens(settings: Settings) -> bool:
     """Tell whether callers are known by tokens."""
-    return settings.token_file is not None or bool(settings.service_account_keys)
+    return bool(
+        settings.token_file or settings.service_account_keys or settings.authentication_config
+    )
 
 
 class Credentials:
@@ -53,6 +56,7 @@ class Credentials:
         self._tokens = TokenFile(settings.token_file) if settings.token_file is not None else None
         self._keys: KeyFiles | None = None
         self._objects: LiveObjects | None = None
+        self._openid: OpenIdTokens | None = None
         self.issuer: Issuer | None = None
         """Makes tokens of service accounts, where there is a key for them."""
         provers: list[Prover] = []
@@ -61,13 +65,17 @@ class Credentials:
             self._objects = LiveObjects(store, cache, editions)
             self.issuer = Issuer(self._keys, settings.service_account_issuers)
             provers.append(ServiceAccounts(self.issuer, self._objects))
+        if settings.authentication_config is not None:
+            own = settings.service_account_issuers if settings.service_account_keys else ()
+            self._openid = OpenIdTokens(settings.authentication_config, own=own)
+            provers.append(self._openid)
         self._certificates = Certificates() if take_certificates(settings) else None
         self._expire = self._certificates is not None or bool(provers)
         self.authenticator = Authenticator(
             tokens=self._tokens.tokens if self._tokens is not None else None,
             certificates=self._certificates,
             web_tokens=WebTokens(provers) if provers else None,
-            anonymous=settings.anonymous,
+            anonymous=_lets_in_anonymous(settings, self._openid),
         )
 
     @property
@@ -87,6 +95,8 @@ class Credentials:
             works.append(self._keys.follow(recheck))
         if self._objects is not None:
             self._objects.changed = recheck
+        if self._openid is not None:
+            works += [self._openid.follow(recheck), self._openid.run(recheck)]
         if self._expire:
             works.append(tasks.now_and_then(recheck, every=_LOOK_SECONDS))
         return works
@@ -102,3 +112,13 @@ class Credentials:
     async def _follow(self, objects: LiveObjects) -> None:
         await self._store.there()
         await objects.run()
+
+
+def _lets_in_anonymous(settings: Settings, openid: OpenIdTokens | None) -> bool:
+    """Tell whether callers may show nothing. Raises ``ValueError`` when that is said twice."""
+    said = openid.anonymous if openid is not None else None
+    if said is None:
+        return settings.anonymous
+    if settings.anonymous:
+        raise ValueError("--anonymous and anonymous in --authentication-config exclude each other")
+    return said

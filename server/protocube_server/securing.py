@@ -89,7 +89,8 @@ def _require_known(settings: Settings) -> None:
         return
     raise ValueError(
         "with --listen-mtls the callers of --listen show tokens, and there are none: give "
-        "--token-file or --service-account-key, or --client-ca without --listen-mtls"
+        "--token-file, --service-account-key or --authentication-config, or --client-ca without "
+        "--listen-mtls"
     )
 
 

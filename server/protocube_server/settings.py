@@ -72,6 +72,9 @@ class Settings:
     """What tokens of service accounts are verified by; the first file has what signs them."""
     service_account_issuers: tuple[str, ...] = (DEFAULT_ISSUER,)
     """Whom those tokens come from: the first is named in new ones, all are accepted."""
+    authentication_config: Path | None = None
+    """Kubernetes' AuthenticationConfiguration: whose tokens of OpenID Connect are taken; it is read
+    again when it changes."""
     anonymous: bool = False
     """Let in callers who show no credential, as ``system:anonymous``."""
     authentication_required: bool = False

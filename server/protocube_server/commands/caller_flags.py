@@ -47,6 +47,13 @@ _OPTIONS = (
         "are accepted. May be repeated.",
     ),
     click.option(
+        "--authentication-config",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Callers show tokens of OpenID Connect: Kubernetes' AuthenticationConfiguration, in "
+        "YAML or JSON; a changed file is read again.",
+    ),
+    click.option(
         "--anonymous",
         is_flag=True,
         help="Let in callers without any credential, as system:anonymous.",
@@ -86,6 +93,7 @@ def settings(
     listen_mtls: str,
     service_account_keys: tuple[Path, ...],
     service_account_issuers: tuple[str, ...],
+    authentication_config: Path | None,
     anonymous: bool,
     authentication: str,
     authorization: str | None,
@@ -97,6 +105,7 @@ def settings(
         "listen_mtls": listen_mtls,
         "service_account_keys": service_account_keys,
         "service_account_issuers": service_account_issuers,
+        "authentication_config": authentication_config,
         "anonymous": anonymous,
         "authentication_required": authentication == "required",
         "authorization": authorization or "",

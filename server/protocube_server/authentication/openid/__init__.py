@@ -1,0 +1,1 @@
+"""Tokens of OpenID Connect: Kubernetes' AuthenticationConfiguration, unchanged."""
