@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from protocube.catalog import Catalog
 from protocube_server import securing
-from protocube_server.auditing import Auditing
 from protocube_server.admitting import Admitting
+from protocube_server.auditing import Auditing
 from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.cache import Cache
 from protocube_server.edge import listening, tls
@@ -117,6 +117,7 @@ async def running(
         editions=editions,
         admission=admitting.admission,
         token_issuer=security.issuer,
+        reviews=security.reviews,
         limits=settings.limits,
         ranges=settings.ranges,
     )

@@ -7,12 +7,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from protocube_server import credentials, tasks
+from protocube_server.authentication.reviews import IdentityReviews
 from protocube_server.authorization import may
 from protocube_server.authorization.authorizer import Authorizer
 from protocube_server.authorization.escalation import Escalation
 from protocube_server.authorization.following import Following
+from protocube_server.authorization.reviews import AccessReviews
 from protocube_server.authorization.rights import Rights
-from protocube_server.authorization.stages import Authorized, Known
+from protocube_server.authorization.stages import Known
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.shares import FairShares
 from protocube_server.credentials import Credentials
@@ -22,13 +24,15 @@ from protocube_server.upkeep import aggregation
 from protocube_server.verbs import default_roles
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Coroutine
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 
     from protocube_server.audit.entering import Entering
+    from protocube_server.authentication.authenticator import Authenticator
     from protocube_server.authentication.service_accounts.issuing import Issuer
     from protocube_server.cache import Cache
     from protocube_server.calls.admission import Admission
     from protocube_server.calls.in_force import Follower
+    from protocube_server.calls.review import Review
     from protocube_server.cel.functions.authorizing import May
     from protocube_server.kinds.edition import Editions
     from protocube_server.settings import Settings
@@ -119,12 +123,15 @@ class Security:
         """Answers what policies ask about the rights of callers."""
         self.issuer: Issuer | None = None
         """Makes tokens of service accounts."""
+        self.reviews: Mapping[str, Review] = _reviews(None, None)
+        """What answers questions about users and their rights."""
         if not asks(settings):
             return
         known = self._credentials = Credentials(settings, store, cache, editions)
         authenticator, self.issuer = known.authenticator, known.issuer
         if settings.authorization == _ALL:
             self.access = Access(authenticator, entering=entering)
+            self.reviews = _reviews(authenticator, None)
             return
         authorizer = Authorizer(Rights())
         rights = self._rights = Following(store, cache, editions.current.kinds, authorizer)
@@ -137,6 +144,7 @@ class Security:
         )
         self.admission = Escalation(authorizer)
         self.may = may.by(authorizer)
+        self.reviews = _reviews(authenticator, authorizer)
 
     @property
     def followers(self) -> tuple[Follower, ...]:
@@ -193,3 +201,9 @@ class Security:
     async def _follow(self, rights: Following) -> None:
         await self._store.there()
         await rights.run()
+
+
+def _reviews(
+    authenticator: Authenticator | None, authorizer: Authorizer | None
+) -> Mapping[str, Review]:
+    return {**IdentityReviews(authenticator).by_name, **AccessReviews(authorizer).by_name}

@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, cast
 
+from protocube.access.v1 import access_pb2_grpc
 from protocube.discovery.v1 import discovery_pb2_grpc
 from protocube.openid.v1 import issuer_pb2_grpc
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.shares import FairShares
-from protocube_server.edge import bulk, listening, reflection, watches
+from protocube_server.edge import bulk, listening, own_access, reflection, watches
 from protocube_server.edge.discovery import Discovery
 from protocube_server.edge.gate import CallLimits, Gate
 from protocube_server.edge.health import SERVICE_NAME, Health
@@ -121,7 +122,9 @@ async def serving(
     watches.add_to_server(behind, entrance)
     bulk.add_to_server(behind, Bulk(api, stages))
     issuer_pb2_grpc.add_IssuerServicer_to_server(OpenId(issuer=api.token_issuer), behind)
-    others = [_DISCOVERY, _OPENID, watches.SERVICE_NAME, bulk.SERVICE_NAME]
+    rights = access.own_rights if access is not None else None
+    access_pb2_grpc.add_AccessServicer_to_server(own_access.OwnAccess(rights=rights), behind)
+    others = [_DISCOVERY, _OPENID, *(each.SERVICE_NAME for each in (bulk, own_access, watches))]
     health = Health(api.editions, others)
     health.add_to_server(behind)
     reflection.add_to_server(behind, api.editions, [*others, SERVICE_NAME])

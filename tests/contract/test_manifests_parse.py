@@ -23,7 +23,12 @@ INT64 = {FieldDescriptor.TYPE_INT64}
 def documents() -> list[Any]:
     """Return every document of the manifests, named by its file and kind."""
     return [
-        pytest.param(document, id=f"{path.stem}:{document['kind']}:{document['metadata']['name']}")
+        pytest.param(
+            document,
+            id=":".join(
+                (path.stem, document["kind"], document.get("metadata", {}).get("name", ""))
+            ),
+        )
         for path in sorted(MANIFESTS.glob("*.yaml"))
         for document in yaml.safe_load_all(path.read_text())
     ]

@@ -84,7 +84,7 @@ MESSAGES = reachable()
 
 # The hand-written files that hold kinds and what they are made of.
 KINDS = (
-    r"protocube/(?!api/|bulk/|meta/|openid/|watch/|discovery/v1/discovery\.)\w+/v\d+/"
+    r"protocube/(?!access/|api/|bulk/|meta/|openid/|watch/|discovery/v1/discovery\.)\w+/v\d+/"
     r"\w+(?<!_service)(?<!_requests)\.proto"
 )
 

@@ -98,13 +98,7 @@ class Caller:
     async def write(self, method: str, message: Any, **options: Any) -> Any:
         """Send a CreateXRequest or an UpdateXRequest around ``message``."""
         resource = self._of(message)
-        classes = {
-            "Create": resource.create_request_class,
-            "Update": resource.update_request_class,
-            "UpdateStatus": resource.update_request_class,
-            "Finalize": resource.update_request_class,
-        }
-        request: Any = classes[method](**options)
+        request: Any = resource.request_class(method)(**options)
         request.object.CopyFrom(message)
         reply = await self.send(f"/{resource.service}/{method}", request.SerializeToString())
         return resource.message_class.FromString(reply.body)

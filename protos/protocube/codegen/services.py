@@ -152,6 +152,9 @@ def service_file(
     result.dependency[:] = sorted(set(result.dependency))
     writer = Writer(result)
     kind = f".{file.package}.{names.kind}"
+    if resource.review:
+        _review(writer, names, kind)
+        return result
     _messages(writer, names, kind)
     _service(writer, names, resource, file.package)
     return result
@@ -186,6 +189,20 @@ _WRITING = (
 """What every request that writes an object says besides."""
 
 
+def _review(writer: Writer, names: Names, kind: str) -> None:
+    """Write what a kind has that is answered and not stored."""
+    package = kind.rpartition(".")[0]
+    _create_request(writer, names, kind, "The question.")
+    writer.service(names.service, f"Answers {names.kind} objects.")
+    request = f"{package}.{names.create_request}"
+    writer.method("Create", request, kind, f"Answers {names.one} in its status.")
+
+
+def _create_request(writer: Writer, names: Names, kind: str, text: str) -> None:
+    comment = f"Creates {names.one}."
+    writer.message(names.create_request, comment, Field("object", kind, text), *_WRITING)
+
+
 def _messages(writer: Writer, names: Names, kind: str) -> None:
     package = kind.rpartition(".")[0]
     writer.message(
@@ -196,12 +213,7 @@ def _messages(writer: Writer, names: Names, kind: str) -> None:
         Field("metadata", f".{_META}.ListMeta", "The revision that was read and how to go on."),
         Field("items", kind, "The objects, in the order of their namespaces and names.", many=True),
     )
-    writer.message(
-        names.create_request,
-        f"Creates {names.one}.",
-        Field("object", kind, "The object; the server sets what it leaves out."),
-        *_WRITING,
-    )
+    _create_request(writer, names, kind, "The object; the server sets what it leaves out.")
     writer.message(
         names.update_request,
         f"Replaces {names.one}.",

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final
 from protocube import errors
 from protocube_server.authorization import rules, texts
 from protocube_server.authorization.attributes import Attributes
+from protocube_server.authorization.rights import not_found
 from protocube_server.calls.user import MASTERS, UNAUTHENTICATED
 
 if TYPE_CHECKING:
     from protocube_server.authorization.rights import Decision, Rights
+    from protocube_server.authorization.rules import Rule
     from protocube_server.calls.standing import Standing
     from protocube_server.calls.user import User
 
@@ -56,6 +58,18 @@ class Authorizer:
         if decision.allowed and decision.is_general and is_short and not asked.path:
             self._allowed.add(place)
         return decision
+
+    def rules_of(self, user: User, namespace: str) -> tuple[list[Rule], list[str]]:
+        """Return all rules of a user in a namespace, and which of its roles are missing.
+
+        Raises as :meth:`decide`.
+        """
+        if not self.is_current:
+            raise _unknown()
+        found, missing = self.rights.rules_of(user, namespace)
+        if MASTERS in user.groups and not set(rules.EVERYTHING) <= set(found):
+            found = [*rules.EVERYTHING, *found]
+        return found, [not_found(role) for role in missing]
 
     def allows(self, user: User, asked: Attributes) -> bool:
         """Tell whether a user may do what is asked for. Raises as :meth:`decide`."""

@@ -135,6 +135,14 @@ ROLES: Final = (
                 ("create",),
             ),
             _on("authentication.k8s.io", "selfsubjectreviews", ("create",)),
+            Rule(verbs=("call",), non_resource_urls=("/protocube.access.v1.Access/*",)),
+        ),
+    ),
+    DefaultRole(
+        name="system:auth-delegator",
+        rules=(
+            _on("authentication.k8s.io", "tokenreviews", ("create",)),
+            _on("authorization.k8s.io", "subjectaccessreviews", ("create",)),
         ),
     ),
     _collected("view", *_VIEW),

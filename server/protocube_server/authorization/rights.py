@@ -136,6 +136,20 @@ class Rights:
             for rule in self.rules_of_role(binding.role) or ()
         )
 
+    def all_bindings_of(self, user: User) -> Iterator[tuple[Subject, Binding]]:
+        """Yield the bindings of a user, wherever they hold, and whom of the user each is for."""
+        for subject in subjects.of_user(user):
+            for bindings in self._by_subject.get(subject, {}).values():
+                for binding in bindings.values():
+                    yield subject, binding
+
+    def places_of(self, user: User) -> set[str]:
+        """Return the namespaces in which a user has a binding."""
+        found: set[str] = set()
+        for subject in subjects.of_user(user):
+            found.update(self._by_subject.get(subject, ()))
+        return found - {""}
+
     def rules_of(self, user: User, namespace: str) -> tuple[list[Rule], list[Key]]:
         """Return all rules of a user in a namespace, and the roles among them that are missing."""
         found: list[Rule] = []

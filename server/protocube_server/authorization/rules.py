@@ -78,6 +78,14 @@ def may_fit(rule: Rule, verb: str, group: str, resource: str) -> bool:
     )
 
 
+def is_for(rule: Rule, resource: str, subresource: str = "") -> bool:
+    """Tell whether a rule is for a resource, or for a part of one."""
+    if not subresource:
+        return has(rule.resources, resource)
+    part = f"{ALL}/{subresource}"
+    return has(rule.resources, f"{resource}/{subresource}") or part in rule.resources
+
+
 def covers(rule: Rule, part: Rule) -> bool:
     """Tell whether a rule allows all that ``part`` allows."""
     return (

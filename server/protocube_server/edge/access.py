@@ -13,6 +13,7 @@ from protocube import errors
 from protocube_server.authentication import bearer
 from protocube_server.authentication.identity import Identity, unauthorized
 from protocube_server.authorization.attributes import Attributes
+from protocube_server.authorization.own_rights import OwnRights
 from protocube_server.edge import bulk, callers, impersonation, watches
 
 if TYPE_CHECKING:
@@ -145,6 +146,11 @@ class Access:
                 entering.entered(method, callers.user(), caller, behind=behind)
 
         return tell
+
+    @property
+    def own_rights(self) -> OwnRights | None:
+        """What tells callers of their own rights; ``None`` where everybody has all."""
+        return OwnRights(self._authorizer) if self._authorizer is not None else None
 
     def settled(self) -> Awaitable[None] | None:
         """Return what a stream has to wait for before it sends, ``None`` for nothing."""

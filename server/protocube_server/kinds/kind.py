@@ -65,9 +65,12 @@ class Kind:
         self.resource = resource
         self._stored = stored or resource
         keys.require_resource(self._stored.qualified)
-        self.is_stored = self._stored is resource
-        """Whether objects are stored in the kind's own form."""
-        self._conversion = None if self.is_stored else functions.conversion(resource, self._stored)
+        is_own_form = self._stored is resource
+        self.review = resource.options.review
+        """The name of what answers its objects; empty for a kind whose objects are stored."""
+        self.is_stored = is_own_form and not self.review
+        """Whether objects are stored, in the kind's own form."""
+        self._conversion = None if is_own_form else functions.conversion(resource, self._stored)
         self._functions = functions
         self.contract = contract or Contract(functions.message_rules)
         """The rules of its descriptor pool."""

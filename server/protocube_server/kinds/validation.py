@@ -119,6 +119,8 @@ class Validation:
             yield None
 
     def _name(self, message: Any) -> Iterator[errors.Violation]:
+        if self._resource.options.review:
+            return  # It is answered, and needs no name.
         metadata = message.metadata
         name_format = self._resource.name_format
         if metadata.generate_name:

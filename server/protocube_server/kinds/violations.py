@@ -223,13 +223,19 @@ def at(message: Message, path: str) -> Any:
         field = field_names.by_json_name(type(value)).get(name)
         if field is None:
             return None
-        value = getattr(value, field)
+        value = _held(value, field)
         if subscript:
             try:
                 value = value[subscript] if hasattr(value, "keys") else value[int(subscript)]
             except (KeyError, IndexError, ValueError):
                 return None
     return value
+
+
+def _held(message: Message, field: str) -> Any:
+    """Return the value of a field; ``None`` for a message that is not set."""
+    value = getattr(message, field)
+    return value if not isinstance(value, Message) or message.HasField(field) else None
 
 
 def shown(value: Any) -> str:

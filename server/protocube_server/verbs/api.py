@@ -12,11 +12,12 @@ from protocube_server.seats import Seats
 from protocube_server.verbs.active_namespaces import ActiveNamespaces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from protocube_server.authentication.service_accounts.issuing import Issuer
     from protocube_server.cache import Cache
     from protocube_server.calls.admission import Admission
+    from protocube_server.calls.review import Review
     from protocube_server.kinds.edition import Editions
     from protocube_server.storage.base import Store
 
@@ -41,6 +42,8 @@ class Api:
     """Asked by each verb that writes; ``None`` admits everything."""
     token_issuer: Issuer | None = None
     """Makes tokens of service accounts; ``None`` makes none."""
+    reviews: Mapping[str, Review] = field(default_factory=dict)
+    """What answers the objects of kinds that are not stored, by the names in their options."""
     now: Callable[[], datetime] = _now
     active_namespaces: ActiveNamespaces = field(default_factory=ActiveNamespaces)
     beginnings: Seats = field(default_factory=lambda: Seats(1))

@@ -122,8 +122,8 @@ class Entrance:
 
     def _open(self, edition: Edition, service: str, method: str) -> Door | None:
         kind = edition.kinds.for_service(service)
-        found = methods.METHODS.get(method)
-        if kind is None or found is None or method not in kind.resource.methods:
+        found = methods.of_kind(kind, method) if kind is not None else None
+        if kind is None or found is None:
             return None
         run: Any = functools.partial(found.run, self._api)
         handler = chain.compiled(

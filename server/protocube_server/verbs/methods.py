@@ -22,6 +22,7 @@ from protocube_server.verbs.get import get
 from protocube_server.verbs.list import list_
 from protocube_server.verbs.once import carried_out
 from protocube_server.verbs.patch import patch
+from protocube_server.verbs.review import review
 from protocube_server.verbs.scale import apply_scale, get_scale, patch_scale, update_scale
 from protocube_server.verbs.status_writes import UPDATE_STATUS
 from protocube_server.verbs.update import finalize, update, update_status
@@ -125,4 +126,16 @@ _ALL = (
 )
 
 METHODS: Mapping[str, Method] = {item.verb.method: item for item in _ALL}
-"""All methods by name."""
+"""All methods of kinds whose objects are stored, by name."""
+
+_REVIEW = _method("Create", "create", _READ, requests.carried, review)
+"""It changes nothing, whatever its name is."""
+
+
+def of_kind(kind: Kind, name: str) -> Method | None:
+    """Return the method of a kind by its name, ``None`` when its service has none of that name."""
+    if name not in kind.resource.methods:
+        return None
+    if kind.review:
+        return _REVIEW if name == _REVIEW.verb.method else None
+    return METHODS.get(name)

@@ -62,6 +62,8 @@ def parts(registry: Registry, request: Any) -> Iterator[tuple[Kind, bytes]]:
         if kind.resource.message in seen:
             raise errors.BadRequest(f"the kind {kind.resource.message} is named twice")
         seen.add(kind.resource.message)
+        if kind.review:
+            raise errors.MethodNotSupported(f"{kind.resource.qualified} cannot be watched")
         labels = named.label_selector or request.label_selector
         yield kind, _part(request, labels, named.field_selector)
 

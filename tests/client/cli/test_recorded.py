@@ -7,34 +7,49 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import server_process
 from tests.client.cli import recorded
 from tests.client.command_line import CommandLine
 from tests.transcripts import blocks, differences
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 SCENARIOS = sorted(path.stem for path in differences.SCENARIOS.glob("*.txt"))
+OF_USERS = frozenset({"auth"})
+"""Scenarios that were recorded as the administrator of a server that knows its callers."""
+
+
+@pytest.fixture
+def environ(scenario: str, tmp_path: Path) -> Iterator[Mapping[str, str]]:
+    """Provide the environment of a user of an empty server."""
+    flags: tuple[str, ...] = ()
+    user: dict[str, str] = {}
+    if scenario in OF_USERS:
+        tokens = tmp_path / "tokens.csv"
+        tokens.write_text("secret,admin,,system:masters\n")
+        flags, user = ("--token-file", str(tokens)), {"PROTOCUBE_TOKEN": "secret"}
+    with server_process.running(tmp_path / "store.db", *flags) as server:
+        yield {
+            "HOME": str(tmp_path),
+            "PATH": os.environ["PATH"],
+            "PROTOCUBE_SERVER": server.address,
+            "TMPDIR": str(tmp_path),
+            **user,
+        }
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_scenario_is_answered_as_kubectl_does(
     scenario: str,
-    fresh_server: str,
-    tmp_path: Path,
+    environ: Mapping[str, str],
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """Output, errors and exit code, but for the differences that are listed with a reason."""
     monkeypatch.chdir(differences.SCENARIOS / scenario)
-    cubectl = CommandLine(
-        environ={
-            "HOME": str(tmp_path),
-            "PATH": os.environ["PATH"],
-            "PROTOCUBE_SERVER": fresh_server,
-            "TMPDIR": str(tmp_path),
-        }
-    )
+    cubectl = CommandLine(environ=environ)
     listed = differences.wanted()
     told: list[str] = []
     for block in blocks.read(differences.SCENARIOS / f"{scenario}.txt"):

@@ -2,7 +2,7 @@
 
 ``kinds``, ``names`` (of the kind that the words before name), ``nodes``, ``namespaces`` and
 ``certificatesigningrequests`` ask the catalog and the server; ``contexts``, ``clusters`` and
-``users`` the config file; ``shells`` and ``commands`` are known.
+``users`` the config file; ``shells``, ``commands`` and ``verbs`` (of rights) are known.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from protocube_client.cli.command import Command, Root
     from protocube_client.cli.session import Session
 
+_VERBS = (
+    "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"
+)  # fmt: skip
 _LIMIT = "2"
 """Seconds to wait for the server: a shell is waiting for us."""
 
@@ -47,6 +50,8 @@ def of(source: str, app: App, before: Sequence[str], word: str) -> list[tuple[st
         case "users":
             found = config.load(config_path.of(app.given, app.environ))
             return [(user.name, user.client_certificate) for user in found.users]
+        case "verbs":
+            return [(verb, "") for verb in _VERBS]
         case "shells":
             return [(name, "") for name in scripts.OF]
         case "commands":
