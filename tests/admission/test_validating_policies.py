@@ -286,7 +286,11 @@ async def test_parameters_are_objects_of_any_kind(caller: Caller) -> None:
     match = rules(DEPLOYMENTS)
     rule = "object.spec.replicas <= int(params.data.most)"
     await policy(caller, "p", rule, matchConstraints=match, paramKind=kind)
-    ref = {"name": "limit", "namespace": "default", "parameterNotFoundAction": "Deny"}
+    ref: dict[str, Any] = {
+        "name": "limit",
+        "namespace": "default",
+        "parameterNotFoundAction": "Deny",
+    }
     await binding(caller, "p", paramRef=ref)
     error = await refused(caller.create(deployment(caller, "web", 1)))
     assert error.message == denied(

@@ -165,7 +165,7 @@ async def test_acting_as_somebody_else(tmp_path: Path) -> None:
     """Both users are told, and so is one who may not."""
     async with ruled(tmp_path, audit=_audit(tmp_path)) as server:
         admin, alice = await server.caller("admin"), await server.caller("alice")
-        request = admin.resource("cm").create_request_class()
+        request: Any = admin.resource("cm").create_request_class()
         request.object.CopyFrom(admin.make("cm", "a"))
         create = "/protocube.core.v1.ConfigMaps/Create"
         entries = [("impersonate-user", "bob")]
