@@ -253,7 +253,7 @@ def _settings(
         tls=_tls(tls_cert, tls_key, client_ca),
         insecure_plaintext=insecure_plaintext,
         audit=audit_flags.settings(**_taken(others, "audit_")),
-        **caller_flags.settings(**others),
+        **caller_flags.settings(store=store, **others),
         limits=Limits(request=max_request_bytes),
         call_limits=CallLimits(
             calls=max_calls, streams=max_streams, metadata=max_metadata_bytes, seconds=call_timeout

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine
 
     from protocube_server.authentication.proving import Prover
+    from protocube_server.authentication.tokens import Tokens
     from protocube_server.cache import Cache
     from protocube_server.calls.in_force import Follower
     from protocube_server.kinds.edition import Editions
@@ -49,9 +50,17 @@ class Credentials:
     """All ways in which callers are known."""
 
     def __init__(
-        self, settings: Settings, store: AwaitedStore, cache: Cache, editions: Editions
+        self,
+        settings: Settings,
+        store: AwaitedStore,
+        cache: Cache,
+        editions: Editions,
+        admin: Tokens | None = None,
     ) -> None:
-        """Raises ``ValueError`` for a file that cannot be used."""
+        """``admin`` has the first administrator's token.
+
+        Raises ``ValueError`` for a file that cannot be used.
+        """
         self._store = store
         self._tokens = TokenFile(settings.token_file) if settings.token_file is not None else None
         self._keys: KeyFiles | None = None
@@ -73,6 +82,7 @@ class Credentials:
         self._expire = self._certificates is not None or bool(provers)
         self.authenticator = Authenticator(
             tokens=self._tokens.tokens if self._tokens is not None else None,
+            admin=admin,
             certificates=self._certificates,
             web_tokens=WebTokens(provers) if provers else None,
             anonymous=_lets_in_anonymous(settings, self._openid),

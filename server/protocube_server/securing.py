@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from protocube_server import credentials, tasks
+from protocube_server.authentication.admin_token import AdminToken
 from protocube_server.authentication.reviews import IdentityReviews
 from protocube_server.authorization import may
 from protocube_server.authorization.authorizer import Authorizer
@@ -113,6 +114,7 @@ class Security:
         self._store = store
         self._credentials: Credentials | None = None
         self._rights: Following | None = None
+        self._admin: AdminToken | None = None
         self.access: Access | None = None
         """Lets callers in; ``None`` lets in everybody."""
         self.stages: Stages | None = None
@@ -127,7 +129,10 @@ class Security:
         """What answers questions about users and their rights."""
         if not asks(settings):
             return
-        known = self._credentials = Credentials(settings, store, cache, editions)
+        if settings.admin_token is not None:
+            self._admin = AdminToken(settings.admin_token)
+        admin = self._admin.tokens if self._admin is not None else None
+        known = self._credentials = Credentials(settings, store, cache, editions, admin)
         authenticator, self.issuer = known.authenticator, known.issuer
         if settings.authorization == _ALL:
             self.access = Access(authenticator, entering=entering)
@@ -157,9 +162,16 @@ class Security:
         return tuple(found)
 
     async def prepare(self, api: Api) -> None:
-        """Make the roles that every server with roles has. Raises ``Full`` and as a store does."""
+        """Make the roles that every server with roles has, and the first administrator's token.
+
+        Raises ``Full`` and as a store does.
+        """
         if self._rights is not None:
             await default_roles.bootstrap(api)
+        if self._admin is not None:
+            has_roles = self._rights is not None
+            alone = has_roles and not await default_roles.has_administrators(api)
+            self._admin.settle(wanted=alone)
 
     def workers(self, api: Api) -> list[Worker]:
         """Return what the leader does for roles."""

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from protocube_server.audit.file import Rotation
 from protocube_server.audit.log import WhenFull
+from protocube_server.authentication import admin_token
 from protocube_server.calls.limits import Limits
 from protocube_server.edge.gate import CallLimits
 from protocube_server.kinds.named.allocation import Ranges
+from protocube_server.storage import url
 from protocube_server.storage.etcd.security import PLAIN, Security
 
 if TYPE_CHECKING:
@@ -33,6 +35,18 @@ def default_data_folder() -> Path:
 def default_store() -> str:
     """Return the SQLite store in the user's data directory."""
     return f"sqlite:{default_data_folder() / 'protocube.db'}"
+
+
+def default_admin_token(store: str) -> Path:
+    """Return where the first administrator's token is left: beside the file of a store.
+
+    For another store it is the user's data directory. Raises ``errors.BadRequest`` for a wrong
+    store.
+    """
+    location = url.parse(store)
+    if isinstance(location, url.SqliteLocation):
+        return Path(location.path).parent / admin_token.NAME
+    return default_data_folder() / admin_token.NAME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +89,9 @@ class Settings:
     authentication_config: Path | None = None
     """Kubernetes' AuthenticationConfiguration: whose tokens of OpenID Connect are taken; it is read
     again when it changes."""
+    admin_token: Path | None = None
+    """Where the first administrator's token is left, while roles make nobody else one; ``None``
+    makes none."""
     anonymous: bool = False
     """Let in callers who show no credential, as ``system:anonymous``."""
     authentication_required: bool = False

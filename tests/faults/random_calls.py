@@ -177,7 +177,7 @@ async def _called(channel: Any, method: Method, request: bytes) -> tuple[grpc.St
 
 async def _read_all(channel: Any, catalog: Catalog, report: Report) -> None:
     """Read each kind as a list and as a watch, and write it as JSON."""
-    for resource in catalog.resources:
+    for resource in (each for each in catalog.resources if "List" in each.methods):
         try:
             report.objects += await _read(channel, resource)
         except Exception as error:  # noqa: BLE001  # whatever a client meets is a fault

@@ -45,6 +45,7 @@ async def test_lists_every_service(api: Caller, version: str) -> None:
             "grpc.health.v1.Health",
             "grpc.reflection.v1.ServerReflection",
             "grpc.reflection.v1alpha.ServerReflection",
+            "protocube.access.v1.Access",
             "protocube.bulk.v1.Bulk",
             "protocube.discovery.v1.Discovery",
             "protocube.openid.v1.Issuer",

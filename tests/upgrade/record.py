@@ -70,6 +70,8 @@ async def _filled(url: str) -> recorded.Contents:
 async def _contents(client: Client, since: str) -> recorded.Contents:
     objects: list[Message] = []
     for resource in client.catalog.resources:
+        if "List" not in resource.methods:
+            continue
         listing = await client.list(resource.message_class)
         if not listing.items:
             raise AssertionError(f"nothing was written of {resource.message}")

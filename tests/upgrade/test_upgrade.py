@@ -92,6 +92,7 @@ async def everything(client: Client) -> dict[tuple[str, str, str], Any]:
     return {
         name_of(item): item
         for resource in client.catalog.resources
+        if "List" in resource.methods
         for item in await client.list(resource.message_class)
     }
 

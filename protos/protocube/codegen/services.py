@@ -28,6 +28,8 @@ IMPORTS = (
     "protocube/meta/v1/object_meta.proto",
     "protocube/meta/v1/requests.proto",
 )
+REVIEW_IMPORTS = ("protocube/meta/v1/requests.proto",)
+"""What the service of a kind imports that is answered and not stored."""
 SCALE_IMPORTS = (
     "protocube/autoscaling/v1/scale.proto",
     "protocube/autoscaling/v1/scale_requests.proto",
@@ -142,7 +144,7 @@ def service_file(
         name=service_file_name(file, message, resource),
         package=file.package,
         syntax="proto3",
-        dependency=[file.name, *IMPORTS],
+        dependency=[file.name, *(REVIEW_IMPORTS if resource.review else IMPORTS)],
     )
     result.options.CopyFrom(file.options)
     if result.options.HasExtension(group_version_pb2.group_version):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ import click
 
 from protocube_server.settings import DEFAULT_ISSUER
 
+_NONE = "none"
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _OPTIONS = (
@@ -54,6 +56,14 @@ _OPTIONS = (
         "YAML or JSON; a changed file is read again.",
     ),
     click.option(
+        "--admin-token-file",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        show_default="admin.token beside the store's file, or in the user's data directory",
+        help="Where the first administrator's token is left as long as roles make nobody else "
+        "one; none makes none.",
+    ),
+    click.option(
         "--anonymous",
         is_flag=True,
         help="Let in callers without any credential, as system:anonymous.",
@@ -94,20 +104,35 @@ def settings(
     service_account_keys: tuple[Path, ...],
     service_account_issuers: tuple[str, ...],
     authentication_config: Path | None,
+    admin_token_file: Path | None,
+    store: str,
     anonymous: bool,
     authentication: str,
     authorization: str | None,
     allow_everyone: bool,
 ) -> dict[str, Any]:
-    """Return what the flags say, as keywords of ``Settings``."""
+    """Return what the flags say, as keywords of ``Settings``; ``store`` is that of ``--store``."""
     return {
         "token_file": token_file,
         "listen_mtls": listen_mtls,
         "service_account_keys": service_account_keys,
         "service_account_issuers": service_account_issuers,
         "authentication_config": authentication_config,
+        "admin_token": _admin_token(admin_token_file, store),
         "anonymous": anonymous,
         "authentication_required": authentication == "required",
         "authorization": authorization or "",
         "allow_everyone": allow_everyone,
     }
+
+
+def _admin_token(given: Path | None, store: str) -> Path | None:
+    from protocube import errors
+    from protocube_server.settings import default_admin_token
+
+    if given is not None:
+        return None if str(given) == _NONE else given
+    # What is wrong with a store is told when it is opened.
+    with contextlib.suppress(errors.BadRequest):
+        return default_admin_token(store)
+    return None

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
-from protocube_server.authorization import covering, default_roles, rules
+from protocube_server.authorization import covering, default_roles, roles, rules
 from protocube_server.authorization.default_roles import AUTOUPDATE, LABELS
 from protocube_server.authorization.following import CLUSTER_ROLE, CLUSTER_ROLE_BINDING
-from protocube_server.authorization.roles import GROUP
+from protocube_server.authorization.roles import GROUP, Key
+from protocube_server.authorization.subjects import Subject
+from protocube_server.calls.user import MASTERS
+from protocube_server.storage import paging
 from protocube_server.storage.base import ConditionFailed
 from protocube_server.verbs import system_fields
 
@@ -25,6 +30,9 @@ if TYPE_CHECKING:
     Fill = Callable[[Any], None]
 
 _KEPT: Final = "false"
+_PAGE: Final = 500
+_ADMINISTRATOR: Final = Key("", "cluster-admin")
+_MASTERS: Final = frozenset((Subject("Group", MASTERS),))
 _LOG = logging.getLogger("protocube.server")
 
 
@@ -35,13 +43,29 @@ async def bootstrap(api: Api) -> None:
     (``rbac.authorization.kubernetes.io/autoupdate: "false"``), or that is damaged.
     """
     kinds = api.editions.current.kinds
-    roles, bindings = kinds.for_message(CLUSTER_ROLE), kinds.for_message(CLUSTER_ROLE_BINDING)
-    if roles is None or bindings is None:
+    of_roles, bindings = kinds.for_message(CLUSTER_ROLE), kinds.for_message(CLUSTER_ROLE_BINDING)
+    if of_roles is None or bindings is None:
         return
     for role in default_roles.ROLES:
-        await _settle(api, roles, role.name, _role_filler(role))
+        await _settle(api, of_roles, role.name, _role_filler(role))
     for binding in default_roles.BINDINGS:
         await _settle(api, bindings, binding.role, _binding_filler(binding))
+
+
+async def has_administrators(api: Api) -> bool:
+    """Tell whether a binding makes somebody an administrator besides the masters."""
+    kind = api.editions.current.kinds.for_message(CLUSTER_ROLE_BINDING)
+    if kind is None:
+        return False
+    async with aclosing(paging.pages(api.store, kind.prefix(), limit=_PAGE)) as pages:
+        async for page in pages:
+            for record in page.records:
+                # A damaged one gives no rights.
+                with contextlib.suppress(errors.Damaged):
+                    binding = roles.binding_of(kind.read(record))
+                    if binding.role == _ADMINISTRATOR and binding.subjects - _MASTERS:
+                        return True
+    return False
 
 
 def write_rules(message: Any, found: Iterable[Rule]) -> None:

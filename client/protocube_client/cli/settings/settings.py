@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from protocube_client.cli.failures import CommandError
 from protocube_client.cli.flags import durations
-from protocube_client.cli.settings import config_path, transport_settings
+from protocube_client.cli.settings import config_path, first_admin, transport_settings
 from protocube_client.connection.address import DEFAULT_SERVER
 
 if TYPE_CHECKING:
@@ -58,15 +58,20 @@ def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
     namespace = flags.get("namespace", "")
     # Nor is its token.
     said = None if elsewhere else context
-    token = flags.get("token") or environ.get("PROTOCUBE_TOKEN") or ""
+    given = flags.get("token") or environ.get("PROTOCUBE_TOKEN") or ""
+    token = given or (said.token if said else "")
+    token_file = said.token_file if said and not given else ""
+    transport = transport_settings.complete(flags, environ, said)
+    if not (token or token_file or getattr(transport, "client_certificate", None)):
+        token_file = first_admin.token_file(server, environ)
     return Settings(
         server=server,
         namespace=namespace or (context.namespace if context else "") or _DEFAULT_NAMESPACE,
         namespace_given=bool(namespace),
         timeout=timeout or None,
-        transport=transport_settings.complete(flags, environ, said),
-        token=token or (said.token if said else ""),
-        token_file=said.token_file if said and not token else "",
+        transport=transport,
+        token=token,
+        token_file=token_file,
         acting_as=_acting_as(flags),
     )
 

@@ -22,15 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
-from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.authentication.v1 import self_subject_review_pb2 as protocube_dot_authentication_dot_v1_dot_self__subject__review__pb2
-from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n=protocube/authentication/v1/self_subject_review_service.proto\x12\x1bprotocube.authentication.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\x35protocube/authentication/v1/self_subject_review.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\xfa\x01\n\x1e\x43reateSelfSubjectReviewRequest\x12>\n\x06object\x18\x01 \x01(\x0b\x32..protocube.authentication.v1.SelfSubjectReview\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\x32\x8b\x01\n\x12SelfSubjectReviews\x12u\n\x06\x43reate\x12;.protocube.authentication.v1.CreateSelfSubjectReviewRequest\x1a..protocube.authentication.v1.SelfSubjectReviewB\x1f\x92\xdb\x18\x1b\n\x15\x61uthentication.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n=protocube/authentication/v1/self_subject_review_service.proto\x12\x1bprotocube.authentication.v1\x1a$protocube/api/v1/group_version.proto\x1a\x35protocube/authentication/v1/self_subject_review.proto\x1a protocube/meta/v1/requests.proto\"\xfa\x01\n\x1e\x43reateSelfSubjectReviewRequest\x12>\n\x06object\x18\x01 \x01(\x0b\x32..protocube.authentication.v1.SelfSubjectReview\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\x32\x8b\x01\n\x12SelfSubjectReviews\x12u\n\x06\x43reate\x12;.protocube.authentication.v1.CreateSelfSubjectReviewRequest\x1a..protocube.authentication.v1.SelfSubjectReviewB\x1f\x92\xdb\x18\x1b\n\x15\x61uthentication.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,8 +35,8 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.authentication.v1
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\033\n\025authentication.k8s.io\022\002v1'
-  _globals['_CREATESELFSUBJECTREVIEWREQUEST']._serialized_start=326
-  _globals['_CREATESELFSUBJECTREVIEWREQUEST']._serialized_end=576
-  _globals['_SELFSUBJECTREVIEWS']._serialized_start=579
-  _globals['_SELFSUBJECTREVIEWS']._serialized_end=718
+  _globals['_CREATESELFSUBJECTREVIEWREQUEST']._serialized_start=222
+  _globals['_CREATESELFSUBJECTREVIEWREQUEST']._serialized_end=472
+  _globals['_SELFSUBJECTREVIEWS']._serialized_start=475
+  _globals['_SELFSUBJECTREVIEWS']._serialized_end=614
 # @@protoc_insertion_point(module_scope)

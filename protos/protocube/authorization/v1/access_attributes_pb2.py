@@ -22,13 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from protocube.vendor.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from protocube.api.v1 import field_pb2 as protocube_dot_api_dot_v1_dot_field__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
 from protocube.meta.v1 import selectors_pb2 as protocube_dot_meta_dot_v1_dot_selectors__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2protocube/authorization/v1/access_attributes.proto\x12\x1aprotocube.authorization.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a!protocube/meta/v1/selectors.proto\"\xa4\x02\n\x12ResourceAttributes\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0c\n\x04verb\x18\x02 \x01(\t\x12\r\n\x05group\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\t\x12\x10\n\x08resource\x18\x05 \x01(\t\x12\x13\n\x0bsubresource\x18\x06 \x01(\t\x12\x0c\n\x04name\x18\x07 \x01(\t\x12K\n\x0e\x66ield_selector\x18\x08 \x01(\x0b\x32\x33.protocube.authorization.v1.FieldSelectorAttributes\x12K\n\x0elabel_selector\x18\t \x01(\x0b\x32\x33.protocube.authorization.v1.LabelSelectorAttributes\"\x8b\x01\n\x17\x46ieldSelectorAttributes\x12\x14\n\x0craw_selector\x18\x01 \x01(\t\x12\x41\n\x0crequirements\x18\x02 \x03(\x0b\x32+.protocube.meta.v1.FieldSelectorRequirement:\x17\x9a\xdb\x18\x13selector_attributes\"\x8b\x01\n\x17LabelSelectorAttributes\x12\x14\n\x0craw_selector\x18\x01 \x01(\t\x12\x41\n\x0crequirements\x18\x02 \x03(\x0b\x32+.protocube.meta.v1.LabelSelectorRequirement:\x17\x9a\xdb\x18\x13selector_attributes\"3\n\x15NonResourceAttributes\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04verb\x18\x02 \x01(\t\"o\n\x19SubjectAccessReviewStatus\x12\x18\n\x07\x61llowed\x18\x01 \x01(\x08\x42\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x0e\n\x06\x64\x65nied\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x18\n\x10\x65valuation_error\x18\x04 \x01(\tB\x1e\x92\xdb\x18\x1a\n\x14\x61uthorization.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2protocube/authorization/v1/access_attributes.proto\x12\x1aprotocube.authorization.v1\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a!protocube/meta/v1/selectors.proto\"\xa4\x02\n\x12ResourceAttributes\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0c\n\x04verb\x18\x02 \x01(\t\x12\r\n\x05group\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\t\x12\x10\n\x08resource\x18\x05 \x01(\t\x12\x13\n\x0bsubresource\x18\x06 \x01(\t\x12\x0c\n\x04name\x18\x07 \x01(\t\x12K\n\x0e\x66ield_selector\x18\x08 \x01(\x0b\x32\x33.protocube.authorization.v1.FieldSelectorAttributes\x12K\n\x0elabel_selector\x18\t \x01(\x0b\x32\x33.protocube.authorization.v1.LabelSelectorAttributes\"\x8b\x01\n\x17\x46ieldSelectorAttributes\x12\x14\n\x0craw_selector\x18\x01 \x01(\t\x12\x41\n\x0crequirements\x18\x02 \x03(\x0b\x32+.protocube.meta.v1.FieldSelectorRequirement:\x17\x9a\xdb\x18\x13selector_attributes\"\x8b\x01\n\x17LabelSelectorAttributes\x12\x14\n\x0craw_selector\x18\x01 \x01(\t\x12\x41\n\x0crequirements\x18\x02 \x03(\x0b\x32+.protocube.meta.v1.LabelSelectorRequirement:\x17\x9a\xdb\x18\x13selector_attributes\"3\n\x15NonResourceAttributes\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04verb\x18\x02 \x01(\t\"o\n\x19SubjectAccessReviewStatus\x12\x18\n\x07\x61llowed\x18\x01 \x01(\x08\x42\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\x0e\n\x06\x64\x65nied\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x18\n\x10\x65valuation_error\x18\x04 \x01(\tB\x1e\x92\xdb\x18\x1a\n\x14\x61uthorization.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,14 +41,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LABELSELECTORATTRIBUTES']._serialized_options = b'\232\333\030\023selector_attributes'
   _globals['_SUBJECTACCESSREVIEWSTATUS'].fields_by_name['allowed']._loaded_options = None
   _globals['_SUBJECTACCESSREVIEWSTATUS'].fields_by_name['allowed']._serialized_options = b'\222\333\030\003\240\001\001'
-  _globals['_RESOURCEATTRIBUTES']._serialized_start=215
-  _globals['_RESOURCEATTRIBUTES']._serialized_end=507
-  _globals['_FIELDSELECTORATTRIBUTES']._serialized_start=510
-  _globals['_FIELDSELECTORATTRIBUTES']._serialized_end=649
-  _globals['_LABELSELECTORATTRIBUTES']._serialized_start=652
-  _globals['_LABELSELECTORATTRIBUTES']._serialized_end=791
-  _globals['_NONRESOURCEATTRIBUTES']._serialized_start=793
-  _globals['_NONRESOURCEATTRIBUTES']._serialized_end=844
-  _globals['_SUBJECTACCESSREVIEWSTATUS']._serialized_start=846
-  _globals['_SUBJECTACCESSREVIEWSTATUS']._serialized_end=957
+  _globals['_RESOURCEATTRIBUTES']._serialized_start=186
+  _globals['_RESOURCEATTRIBUTES']._serialized_end=478
+  _globals['_FIELDSELECTORATTRIBUTES']._serialized_start=481
+  _globals['_FIELDSELECTORATTRIBUTES']._serialized_end=620
+  _globals['_LABELSELECTORATTRIBUTES']._serialized_start=623
+  _globals['_LABELSELECTORATTRIBUTES']._serialized_end=762
+  _globals['_NONRESOURCEATTRIBUTES']._serialized_start=764
+  _globals['_NONRESOURCEATTRIBUTES']._serialized_end=815
+  _globals['_SUBJECTACCESSREVIEWSTATUS']._serialized_start=817
+  _globals['_SUBJECTACCESSREVIEWSTATUS']._serialized_end=928
 # @@protoc_insertion_point(module_scope)

@@ -22,15 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
-from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.authorization.v1 import local_subject_access_review_pb2 as protocube_dot_authorization_dot_v1_dot_local__subject__access__review__pb2
-from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\nDprotocube/authorization/v1/local_subject_access_review_service.proto\x12\x1aprotocube.authorization.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a<protocube/authorization/v1/local_subject_access_review.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x87\x02\n%CreateLocalSubjectAccessReviewRequest\x12\x44\n\x06object\x18\x01 \x01(\x0b\x32\x34.protocube.authorization.v1.LocalSubjectAccessReview\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\x32\x9f\x01\n\x19LocalSubjectAccessReviews\x12\x81\x01\n\x06\x43reate\x12\x41.protocube.authorization.v1.CreateLocalSubjectAccessReviewRequest\x1a\x34.protocube.authorization.v1.LocalSubjectAccessReviewB\x1e\x92\xdb\x18\x1a\n\x14\x61uthorization.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\nDprotocube/authorization/v1/local_subject_access_review_service.proto\x12\x1aprotocube.authorization.v1\x1a$protocube/api/v1/group_version.proto\x1a<protocube/authorization/v1/local_subject_access_review.proto\x1a protocube/meta/v1/requests.proto\"\x87\x02\n%CreateLocalSubjectAccessReviewRequest\x12\x44\n\x06object\x18\x01 \x01(\x0b\x32\x34.protocube.authorization.v1.LocalSubjectAccessReview\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\x32\x9f\x01\n\x19LocalSubjectAccessReviews\x12\x81\x01\n\x06\x43reate\x12\x41.protocube.authorization.v1.CreateLocalSubjectAccessReviewRequest\x1a\x34.protocube.authorization.v1.LocalSubjectAccessReviewB\x1e\x92\xdb\x18\x1a\n\x14\x61uthorization.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,8 +35,8 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.authorization.v1.
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\032\n\024authorization.k8s.io\022\002v1'
-  _globals['_CREATELOCALSUBJECTACCESSREVIEWREQUEST']._serialized_start=339
-  _globals['_CREATELOCALSUBJECTACCESSREVIEWREQUEST']._serialized_end=602
-  _globals['_LOCALSUBJECTACCESSREVIEWS']._serialized_start=605
-  _globals['_LOCALSUBJECTACCESSREVIEWS']._serialized_end=764
+  _globals['_CREATELOCALSUBJECTACCESSREVIEWREQUEST']._serialized_start=235
+  _globals['_CREATELOCALSUBJECTACCESSREVIEWREQUEST']._serialized_end=498
+  _globals['_LOCALSUBJECTACCESSREVIEWS']._serialized_start=501
+  _globals['_LOCALSUBJECTACCESSREVIEWS']._serialized_end=660
 # @@protoc_insertion_point(module_scope)

@@ -22,15 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from protocube.api.v1 import group_version_pb2 as protocube_dot_api_dot_v1_dot_group__version__pb2
-from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 from protocube.authorization.v1 import self_subject_rules_review_pb2 as protocube_dot_authorization_dot_v1_dot_self__subject__rules__review__pb2
-from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\nBprotocube/authorization/v1/self_subject_rules_review_service.proto\x12\x1aprotocube.authorization.v1\x1a google/protobuf/field_mask.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a:protocube/authorization/v1/self_subject_rules_review.proto\x1a#protocube/meta/v1/object_meta.proto\x1a protocube/meta/v1/requests.proto\"\x83\x02\n#CreateSelfSubjectRulesReviewRequest\x12\x42\n\x06object\x18\x01 \x01(\x0b\x32\x32.protocube.authorization.v1.SelfSubjectRulesReview\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\x32\x98\x01\n\x17SelfSubjectRulesReviews\x12}\n\x06\x43reate\x12?.protocube.authorization.v1.CreateSelfSubjectRulesReviewRequest\x1a\x32.protocube.authorization.v1.SelfSubjectRulesReviewB\x1e\x92\xdb\x18\x1a\n\x14\x61uthorization.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\nBprotocube/authorization/v1/self_subject_rules_review_service.proto\x12\x1aprotocube.authorization.v1\x1a$protocube/api/v1/group_version.proto\x1a:protocube/authorization/v1/self_subject_rules_review.proto\x1a protocube/meta/v1/requests.proto\"\x83\x02\n#CreateSelfSubjectRulesReviewRequest\x12\x42\n\x06object\x18\x01 \x01(\x0b\x32\x32.protocube.authorization.v1.SelfSubjectRulesReview\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x15\n\rfield_manager\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12<\n\x10\x66ield_validation\x18\x05 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\x32\x98\x01\n\x17SelfSubjectRulesReviews\x12}\n\x06\x43reate\x12?.protocube.authorization.v1.CreateSelfSubjectRulesReviewRequest\x1a\x32.protocube.authorization.v1.SelfSubjectRulesReviewB\x1e\x92\xdb\x18\x1a\n\x14\x61uthorization.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,8 +35,8 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.authorization.v1.
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\032\n\024authorization.k8s.io\022\002v1'
-  _globals['_CREATESELFSUBJECTRULESREVIEWREQUEST']._serialized_start=335
-  _globals['_CREATESELFSUBJECTRULESREVIEWREQUEST']._serialized_end=594
-  _globals['_SELFSUBJECTRULESREVIEWS']._serialized_start=597
-  _globals['_SELFSUBJECTRULESREVIEWS']._serialized_end=749
+  _globals['_CREATESELFSUBJECTRULESREVIEWREQUEST']._serialized_start=231
+  _globals['_CREATESELFSUBJECTRULESREVIEWREQUEST']._serialized_end=490
+  _globals['_SELFSUBJECTRULESREVIEWS']._serialized_start=493
+  _globals['_SELFSUBJECTRULESREVIEWS']._serialized_end=645
 # @@protoc_insertion_point(module_scope)
