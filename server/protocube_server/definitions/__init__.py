@@ -1,0 +1,1 @@
+"""Kinds that come while the server runs: checked, compiled, published, followed."""
