@@ -22,12 +22,19 @@ def main() -> None:
     options = parser.parse_args()
     if not (options.root / "protocube").is_dir():
         parser.error(f"{options.root} has no protocube folder: name the folder imports begin in")
-    report = build.generate(options.root, check=options.check)
+    report = build.generate(options.root, check=options.check, faults=_faults)
     for name in report.changed:
         sys.stderr.write(f"{'differs' if options.check else 'wrote'}: {name}\n")
     sys.stderr.write(f"{len(report.files)} generated files, {len(report.changed)} changed\n")
     if options.check and report.changed:
         sys.exit("error: run scripts/generate and commit the result")
+
+
+def _faults(image: bytes) -> list[str]:
+    # Late: what is checked with was generated, too.
+    from protocube.checking import check
+
+    return [str(fault) for fault in check.image(image)]
 
 
 if __name__ == "__main__":

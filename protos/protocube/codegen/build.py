@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,10 @@ _SERVICE_FILE = "_service.proto"
 _GENERATED = (f"*{_SERVICE_FILE}", "*_pb2.py", "*_pb2.pyi", "*_pb2_grpc.py", "*_pb2_grpc.pyi")
 
 
+FindFaults = Callable[[bytes], Sequence[str]]
+"""Tells what is wrong with the kinds of a serialized image, a line each."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a run made: paths below the root, sorted."""
@@ -50,10 +55,10 @@ class Report:
     """Files whose bytes differ from the tree, files that are new and files that are stale."""
 
 
-def generate(root: Path, *, check: bool = False) -> Report:
+def generate(root: Path, *, check: bool = False, faults: FindFaults | None = None) -> Report:
     """Regenerate everything below ``root``; with ``check``, only compare.
 
-    Exits with protoc's words when it fails.
+    Exits with protoc's words when it fails, and with what ``faults`` tells of the files.
     """
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
@@ -63,7 +68,14 @@ def generate(root: Path, *, check: bool = False) -> Report:
         _write_services(root, out, _Compiler(base=base, roots=(root,)), scratch / "messages.binpb")
         _compile(root, out, _Compiler(base=base, roots=(out, root)))
         _relocate_imports(out)
+        if faults is not None:
+            _require_none(faults((out / IMAGE).read_bytes()))
         return _lay_over(out, root, write=not check)
+
+
+def _require_none(faults: Sequence[str]) -> None:
+    if faults:
+        sys.exit("\n".join((*faults, "error: nothing was generated")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

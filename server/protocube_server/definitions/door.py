@@ -1,8 +1,9 @@
 """What each way to define kinds has to offer: a definition goes in, descriptors come out.
 
-There are two: ``definitions.protocube.dev/v1 Definition`` (:mod:`protocube_server.definitions.proto`),
-which holds descriptors, and ``CustomResourceDefinition``, which holds schemas. Behind the door both
-are the same: files with the options of ``protocube.api.v1``, in a descriptor pool of their own.
+There are two: ``Definition`` of ``definitions.protocube.dev/v1``
+(:mod:`protocube_server.definitions.proto`), which holds descriptors, and
+``CustomResourceDefinition``, which holds schemas. Behind the door both are the same: files with
+the options of ``protocube.api.v1``, in a descriptor pool of their own.
 """
 
 from __future__ import annotations

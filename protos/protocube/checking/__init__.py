@@ -1,0 +1,1 @@
+"""Whether .proto files declare kinds as kinds have to be, told by their descriptors alone."""

@@ -1,0 +1,98 @@
+"""What files, packages, groups and kinds may be called."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from protocube.api.v1 import group_version_pb2
+from protocube.codegen import services
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from protocube.api.v1 import resource_pb2
+    from protocube.checking.declarations import File, Message
+    from protocube.checking.fault import Fault
+
+_OURS: Final = ("protocube", "google", "grpc", "buf")
+"""Packages, and the folders of their files, that belong to others than the user."""
+_LABEL: Final = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
+_KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}")
+_DOMAIN: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_PACKAGE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+_LONGEST_GROUP: Final = 253
+_KUBERNETES: Final = re.compile(r"(.*\.)?(k8s|kubernetes)\.io")
+_HOME: Final = re.compile(r"(.*\.)?protocube\.dev")
+_LABEL_TEXT: Final = "a lower-case word of letters, digits and '-' that begins with a letter"
+IMPORTS: Final = re.compile(
+    r"google/protobuf/(duration|timestamp|struct|wrappers|field_mask)\.proto"
+    r"|buf/validate/validate\.proto|protocube/(api|meta)/v1/\w+\.proto"
+)
+"""What a user's files may import of the server's."""
+
+
+def file_faults(file: File, own: Collection[str]) -> Iterator[Fault]:
+    """Yield what is wrong with the name, package and imports of a user's file.
+
+    ``own`` are the names of all files of its definition.
+    """
+    package = file.proto.package
+    first = package.partition(".")[0]
+    folder = file.name.partition("/")[0]
+    if not _PACKAGE.fullmatch(package):
+        text = f"the package {package!r} must be words in lower case with dots between"
+        yield file.at_package("package", text)
+    elif first in _OURS or folder in _OURS:
+        owner = first if first in _OURS else folder
+        text = f"{file.name}, package {package}: {owner}/... is the server's"
+        yield file.at_package("package.reserved", text)
+    elif not re.fullmatch(re.escape(package.replace(".", "/")) + r"/[\w-]+\.proto", file.name):
+        text = (
+            f"the file of package {package} must be called "
+            f"{package.replace('.', '/')}/NAME.proto, not {file.name}"
+        )
+        yield file.fault("file.name", text)
+    for index, name in enumerate(file.proto.dependency):
+        if name not in own and not IMPORTS.fullmatch(name):
+            text = f"{name} cannot be imported: it is not of this definition, nor one on offer"
+            yield file.fault("import", text, path=(3, index))
+
+
+def version_faults(file: File) -> Iterator[Fault]:
+    """Yield what is wrong with the API group and version of a user's file."""
+    if not file.proto.options.HasExtension(group_version_pb2.group_version):
+        return
+    found = file.proto.options.Extensions[group_version_pb2.group_version]
+    group, version = found.group, found.version
+    path = (8,)
+    if not _DOMAIN.fullmatch(group) or len(group) > _LONGEST_GROUP or "." not in group:
+        text = f"the group {group!r} should be a domain with at least one dot"
+        yield file.fault("group", text, path=path)
+    elif _KUBERNETES.fullmatch(group) or _HOME.fullmatch(group):
+        text = f"the group {group} is not for definitions: use a domain of your own"
+        yield file.fault("group.reserved", text, path=path)
+    if not _LABEL.fullmatch(version):
+        text = f"the version {version!r} must be {_LABEL_TEXT}"
+        yield file.fault("version", text, path=path)
+    elif file.proto.package.rpartition(".")[2] != version:
+        text = f"the package {file.proto.package} must end in the version, .{version}"
+        yield file.at_package("package.version", text)
+
+
+def resource_faults(file: File, message: Message, option: resource_pb2.Resource) -> Iterator[Fault]:
+    """Yield what is wrong with the names of a kind."""
+
+    def fault(what: str, text: str) -> Fault:
+        return file.fault(f"resource.{what}", text, symbol=message.name, path=message.path)
+
+    names = services.Names.of(message.proto.name, option)
+    kind = option.kind or names.kind
+    if not _KIND.fullmatch(kind):
+        yield fault("kind", f"the kind {kind!r} must be letters and digits, at most 63")
+    words = [("plural", option.plural), ("singular", option.singular or kind.lower())]
+    words += [("short_names", word) for word in option.short_names]
+    words += [("categories", word) for word in option.categories]
+    for what, word in words:
+        if not _LABEL.fullmatch(word):
+            yield fault(what, f"{word!r} must be {_LABEL_TEXT}")
