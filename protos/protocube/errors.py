@@ -207,6 +207,13 @@ class MethodNotSupported(ApiError):
     kubectl_reason = "MethodNotAllowed"
 
 
+class SchemaTooNew(ApiError):
+    """This server cannot compile the definition of the kind, a newer one can: it only reads."""
+
+    code = 9
+    kubectl_reason = "ServiceUnavailable"
+
+
 class Internal(ApiError):
     """A fault of the server; the log has it."""
 
@@ -218,6 +225,7 @@ TABLE: tuple[type[ApiError], ...] = (
     NotFound,
     AlreadyExists,
     Conflict,
+    SchemaTooNew,
     Invalid,
     BadRequest,
     Forbidden,

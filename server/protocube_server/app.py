@@ -12,8 +12,10 @@ from protocube.catalog import Catalog
 from protocube_server import securing
 from protocube_server.admitting import Admitting
 from protocube_server.auditing import Auditing
-from protocube_server.builtin.functions import FUNCTIONS
+from protocube_server.builtin.functions import FUNCTIONS, SHARED
 from protocube_server.cache import Cache
+from protocube_server.definitions.following import Definitions
+from protocube_server.definitions.proto.door import ProtoDoor
 from protocube_server.edge import listening, tls
 from protocube_server.edge.listening import CannotListen
 from protocube_server.kinds.edition import Editions
@@ -27,6 +29,7 @@ from protocube_server.storage.base import Full
 from protocube_server.tasks import beside
 from protocube_server.upkeep import compactor, preparation, readiness
 from protocube_server.upkeep.collector import worker as garbage_collection
+from protocube_server.upkeep.definitions import worker as definition_removal
 from protocube_server.upkeep.expiry import objects as object_expiry
 from protocube_server.upkeep.expiry import records as record_expiry
 from protocube_server.upkeep.expiry.lifetimes import Lifetimes
@@ -108,6 +111,7 @@ async def running(
     store = AwaitedStore(settings.store, settings.etcd, prepare, etcd_quota=settings.etcd_quota)
     editions = Editions(Registry(catalog or Catalog.shipped(), prefix, FUNCTIONS))
     cache = Cache(store, keys.root(prefix), editions)
+    definitions = _definitions(store, prefix, editions, cache)
     auditing = Auditing(settings, editions, loopback=loopback)
     security = Security(settings, store, cache, editions, auditing.entering)
     admitting = Admitting(security, store, cache, editions)
@@ -118,6 +122,7 @@ async def running(
         admission=admitting.admission,
         token_issuer=security.issuer,
         reviews=security.reviews,
+        definitions=definitions,
         limits=settings.limits,
         ranges=settings.ranges,
     )
@@ -134,6 +139,7 @@ async def running(
             await stack.enter_async_context(auditing.running())
             await stack.enter_async_context(security.following_rights())
             await stack.enter_async_context(admitting.following())
+            await stack.enter_async_context(beside(_following(definitions, store)))
             server = await stack.enter_async_context(
                 serving(
                     api,
@@ -153,14 +159,15 @@ async def running(
                 _LOG.info("listening on %s; calls are refused until the store is there", where)
             await arriving
             await admitting.ready()
+            await definitions.loaded()
             await server.announce(ready=True)
-            await stack.enter_async_context(beside(readiness.follow(store, server.announce)))
-            await stack.enter_async_context(beside(preparation.follow(store, prepare)))
-            workers = [
-                *_workers(settings, api, prefix, auditing.alone, clock),
-                *security.workers(api),
-            ]
-            await stack.enter_async_context(beside(Leadership(store, prefix).run(workers)))
+            workers = _workers(settings, api, prefix, auditing.alone, clock)
+            for work in (
+                readiness.follow(store, server.announce),
+                preparation.follow(store, prepare),
+                Leadership(store, prefix).run([*workers, *security.workers(api)]),
+            ):
+                await stack.enter_async_context(beside(work))
             yield App(server=server, api=api)
     finally:
         arriving.cancel()
@@ -180,9 +187,28 @@ def _workers(
         record_expiry.expiring(api.store, prefix, settings.request_ids, clock),
         object_expiry.expiring(api, lifetimes, stages, clock=clock),
     ]
+    if api.definitions is not None:
+        workers.append(definition_removal.removing(api, api.definitions))
     if settings.compact_interval:
         workers.append(compactor.compacting(api.store, prefix, settings.compact_interval))
     return workers
+
+
+def _definitions(store: Store, prefix: str, editions: Editions, cache: Cache) -> Definitions:
+    doors = [ProtoDoor(editions.current.catalog)]
+    known = [door for door in doors if editions.current.kinds.for_message(door.message)]
+    definitions = Definitions(store, prefix, editions, known, SHARED)
+    cache.order(definitions.taken_in)
+    return definitions
+
+
+async def _following(definitions: Definitions, store: AwaitedStore) -> None:
+    """Follow the definitions from the time on that there is a store."""
+    await store.there()
+    try:
+        await definitions.run()
+    finally:
+        await definitions.close()
 
 
 async def _cache(cache: Cache, store: AwaitedStore) -> None:

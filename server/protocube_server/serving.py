@@ -116,8 +116,10 @@ async def serving(
     stages = stages or Stages(limited_by_connection=FairShares())
     entrance = Entrance(api, stages, access.everything if access is not None else None)
     gate.ask_first(TypedServices(api.editions, entrance, gate.wrap).find)
+    if api.definitions is not None:
+        gate.ask_again(api.definitions.current)
     discovery_pb2_grpc.add_DiscoveryServicer_to_server(
-        Discovery(editions=api.editions, store=store), behind
+        Discovery(editions=api.editions, store=store, definitions=api.definitions), behind
     )
     watches.add_to_server(behind, entrance)
     bulk.add_to_server(behind, Bulk(api, stages))
@@ -127,7 +129,8 @@ async def serving(
     others = [_DISCOVERY, _OPENID, *(each.SERVICE_NAME for each in (bulk, own_access, watches))]
     health = Health(api.editions, others)
     health.add_to_server(behind)
-    reflection.add_to_server(behind, api.editions, [*others, SERVICE_NAME])
+    settled = api.definitions.current if api.definitions is not None else None
+    reflection.add_to_server(behind, api.editions, [*others, SERVICE_NAME], settled)
     address = listening.bind(server, listen, credentials)
     more = listening.bind(server, mtls.listen, mtls.credentials) if mtls is not None else ""
     await health.announce(ready=False)

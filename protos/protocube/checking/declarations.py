@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-
 from protocube.checking.fault import Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from google.protobuf.descriptor_pb2 import (
         DescriptorProto,
         FieldDescriptorProto,
         FileDescriptorProto,
     )
-    from collections.abc import Iterator
 
 _MESSAGES, _ENUMS, _FIELDS, _NESTED, _NESTED_ENUMS = 4, 5, 2, 3, 4
 """Numbers of fields in a descriptor, of which paths in source info are made."""

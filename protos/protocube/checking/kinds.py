@@ -155,7 +155,7 @@ def _default_fault(field: FieldDescriptor, text: str) -> str:
     if field.is_repeated:
         return ""  # Of lists and maps the server knows which it can fill in.
     if field.message_type is not None:
-        return _message_fault(field, text)
+        return _message_fault(field.message_type, text)
     kinds = {
         field.CPPTYPE_BOOL: "bool",
         field.CPPTYPE_STRING: "string",
@@ -182,8 +182,8 @@ def _default_fault(field: FieldDescriptor, text: str) -> str:
     return "" if is_within else f"it is beyond {kind}"
 
 
-def _message_fault(field: FieldDescriptor, text: str) -> str:
-    holder = message_factory.GetMessageClass(field.message_type)()
+def _message_fault(descriptor: Descriptor, text: str) -> str:
+    holder = message_factory.GetMessageClass(descriptor)()
     try:
         # int-or-string: `25%` and `80` stand without quotes, as in a scalar.
         is_json = text[0] in '{["' or text.lstrip("-").isdigit()

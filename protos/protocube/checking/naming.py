@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from protocube.checking.declarations import File, Message
     from protocube.checking.fault import Fault
 
-_OURS: Final = ("protocube", "google", "grpc", "buf")
+_OURS: Final = ("protocube", "google", "grpc", "buf", "crd")
 """Packages, and the folders of their files, that belong to others than the user."""
 _LABEL: Final = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 _KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}")

@@ -61,6 +61,9 @@ _OTHERS = Functions(
 )
 """Of families with a single module, and of rules that many kinds share."""
 
+SHARED = Functions(rules={**entries.BY_NAME, **metadata.BY_NAME})
+"""What the metadata of every kind names."""
+
 FUNCTIONS = Functions.merged(
     _OTHERS,
     autoscalers.FUNCTIONS,

@@ -14,7 +14,7 @@ from protocube_server.cache.objects import Objects, Snapshot
 from protocube_server.cache.watching import Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from protocube_server.cache.selection import Selection
     from protocube_server.kinds.edition import Edition, Editions
@@ -46,6 +46,10 @@ class Cache:
         self._editions = editions
         editions.follow(self._forget_replaced)
         self._wanted: asyncio.Queue[Objects] = asyncio.Queue()
+
+    def order(self, before: Callable[[Revision], Awaitable[None]]) -> None:
+        """Await ``before`` for each revision with entries of the server's own, before it counts."""
+        self._feed.before = before
 
     async def run(self) -> None:
         """Follow the store and load what is asked for. Cancel it."""

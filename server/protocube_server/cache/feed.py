@@ -21,9 +21,11 @@ from protocube_server.storage import base, keys
 from protocube_server.storage.base import Revision
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from protocube_server.storage.base import Event, Store
+
+    Before = Callable[[Revision], Awaitable[None]]
 
 _PAUSE_SECONDS = 0.5
 
@@ -38,6 +40,8 @@ class Feed:
     """
 
     def __init__(self, store: Store, prefix: bytes) -> None:
+        self.before: Before | None = None
+        """Awaited before a revision counts as seen; it raises nothing."""
         self.is_live = False
         """Whether the logs grow. While they do not, they are to be left alone."""
         self.proves = False
@@ -154,7 +158,12 @@ class Feed:
         watch = self._store.watch(scope, after=self.position, progress=True)
         async with aclosing(watch) as found:
             async for revision in found:
+                if self.before is not None and self._has_system(revision):
+                    await self.before(revision)
                 self._take(revision)
+
+    def _has_system(self, revision: Revision) -> bool:
+        return any(keys.is_system(self._prefix, event.key) for event in revision.events)
 
     async def _is_alone(self) -> bool:
         """Tell whether our keys are the only ones, as far as we may look."""

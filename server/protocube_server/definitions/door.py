@@ -35,6 +35,8 @@ class Compiled:
     """What is kept in front of the stored definition, and handed in again with it."""
     list_kinds: tuple[str, ...] = ()
     """Names of lists that are reserved beside ``<kind>List``."""
+    packages: tuple[str, ...] = ()
+    """Packages that no other definition may declare anything in."""
     warnings: tuple[str, ...] = ()
     """For the caller who writes the definition."""
 
@@ -63,6 +65,8 @@ class Door(Protocol):
 
     message: str
     """The full name of the kind's message."""
+    noun: str
+    """What people call such a definition: ``custom resource definition``."""
     finalizer: str
     """Keeps a definition until its objects are gone."""
 
@@ -75,6 +79,14 @@ class Door(Protocol):
 
         ``numbers`` are those that are kept with it, or with the one that it replaces. Raises
         :class:`Refused`.
+        """
+        ...
+
+    def read(self, definition: Any, numbers: bytes) -> Compiled | None:
+        """Return the files of a definition that a newer server accepted and this one does not.
+
+        Its objects are read by them and not written. ``None`` when that cannot be done. May
+        raise anything.
         """
         ...
 

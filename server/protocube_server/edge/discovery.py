@@ -15,6 +15,7 @@ from protocube_server.verbs import methods
 
 if TYPE_CHECKING:
     from protocube.catalog import Resource
+    from protocube_server.definitions.following import Definitions
     from protocube_server.kinds.edition import Editions
 
 
@@ -24,6 +25,7 @@ class Discovery(discovery_pb2_grpc.DiscoveryServicer):
 
     editions: Editions
     store: str
+    definitions: Definitions | None = None
 
     async def GetServerInfo(  # noqa: N802  # gRPC's name
         self, request: discovery_pb2.GetServerInfoRequest, context: Any
@@ -42,6 +44,7 @@ class Discovery(discovery_pb2_grpc.DiscoveryServicer):
     ) -> discovery_pb2.ListResourcesResponse:
         """Return every resource, or those of one group."""
         del context
+        await self._settled()
         wanted = request.group if request.HasField("group") else None
         return discovery_pb2.ListResourcesResponse(
             resources=[
@@ -56,6 +59,7 @@ class Discovery(discovery_pb2_grpc.DiscoveryServicer):
     ) -> discovery_pb2.GetDescriptorsResponse:
         """Return the files of the symbols asked for, with their imports, in dependency order."""
         del context
+        await self._settled()
         catalog = self.editions.current.catalog
         symbols = request.symbols or [
             name for resource in catalog.resources for name in (resource.message, resource.service)
@@ -66,6 +70,11 @@ class Discovery(discovery_pb2_grpc.DiscoveryServicer):
             raise errors.NotFound(f"no descriptor for {errors.quote(error.args[0])}") from None
         files = descriptor_pb2.FileDescriptorSet(file=found.values())
         return discovery_pb2.GetDescriptorsResponse(file_descriptor_set=files)
+
+    async def _settled(self) -> None:
+        """Wait until all kinds are served that anybody was told of."""
+        if self.definitions is not None:
+            await self.definitions.current()
 
 
 def _info(resource: Resource) -> discovery_pb2.ResourceInfo:

@@ -17,12 +17,12 @@ import grpc
 from protocube import errors
 from protocube_server import flows
 from protocube_server.calls.standing import Standing
-from protocube_server.edge import callers, decoding, statuses
+from protocube_server.edge import callers, decoding, misses, statuses
 from protocube_server.edge.overdue import Overdue
 from protocube_server.edge.shares import Shares, flow_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Mapping
 
     from protocube_server.edge.access import Access, Enter
     from protocube_server.edge.overdue import Turn
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]
     Handler = grpc.RpcMethodHandler[Any, Any]
     Find = Callable[[str], Handler | None]
+    Look = Callable[[], Awaitable[None]]
 
 _SHUTTING_DOWN = "the server is shutting down"
 
@@ -82,6 +83,7 @@ class Gate(grpc.GenericRpcHandler):
         self._ending = False
         """Streams end."""
         self._wrapped: dict[str, Handler] = {}
+        self._look: Look | None = None
 
     def ask_first(self, find: Find) -> None:
         """Ask ``find`` for each call's handler, by the method's full name.
@@ -90,6 +92,10 @@ class Gate(grpc.GenericRpcHandler):
         remembered here: it may be another one for the next call.
         """
         self._find = find
+
+    def ask_again(self, look: Look) -> None:
+        """Await ``look`` before it is said that there is no such method, and ask once more."""
+        self._look = look
 
     def add_generic_rpc_handlers(self, handlers: Iterable[grpc.GenericRpcHandler]) -> None:
         """Put services behind the gate, by the method that a server has for it."""
@@ -161,6 +167,8 @@ class Gate(grpc.GenericRpcHandler):
         wrapped = self._find(method) or self._wrapped.get(method)
         if wrapped is None:
             wrapped = self._find_fixed(handler_call_details)
+            if wrapped is None and self._look is not None:
+                wrapped = misses.handler(method, self._look, self._find)
             if wrapped is None:
                 return None
         # gRPC has decoded them for this; a handler would have to ask for them again.

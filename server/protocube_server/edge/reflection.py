@@ -7,6 +7,7 @@ no file at hand can show everything it meets.
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -18,7 +19,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 from protocube import pools
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from google.protobuf.descriptor import FileDescriptor
 
@@ -29,16 +30,26 @@ V1 = "grpc.reflection.v1.ServerReflection"
 _METHOD = "ServerReflectionInfo"
 
 
-def add_to_server(server: grpc.aio.Server, editions: Editions, others: Iterable[str]) -> None:
+def add_to_server(
+    server: grpc.aio.Server,
+    editions: Editions,
+    others: Iterable[str],
+    settled: Callable[[], Awaitable[None]] | None = None,
+) -> None:
     """Serve reflection for the kinds of the current edition, for ``others``, and for itself.
 
-    ``others`` are full names of services that are there in every edition.
+    ``others`` are full names of services that are there in every edition. ``settled`` is awaited
+    before a stream is answered: then all kinds are there that anybody was told of.
     """
     servicers = _Servicers(editions, [*others, V1, V1ALPHA])
 
-    def answer(requests: Any, context: Any) -> Any:
+    async def answer(requests: Any, context: Any) -> Any:
+        if settled is not None:
+            await settled()
         # A stream keeps the edition that it began with.
-        return servicers.current().ServerReflectionInfo(requests, context)
+        async with aclosing(servicers.current().ServerReflectionInfo(requests, context)) as found:
+            async for response in found:
+                yield response
 
     handler = grpc.stream_stream_rpc_method_handler(
         answer,

@@ -41,8 +41,11 @@ class Contract:
         return protovalidate.Validator()
 
     def prepare(self, message_class: type[Message]) -> None:
-        """Compile the rules of a type now. Raises when one of them does not compile."""
-        self._validator.collect_violations(message_class())
+        """Compile the rules of a type now. Raises ``ValueError`` when one does not compile."""
+        try:
+            self._validator.collect_violations(message_class())
+        except protovalidate.CompilationError as error:
+            raise ValueError(str(error)) from error
         self._rules_on(message_class())
 
     def faults(self, message: Message, path: str = "") -> Iterator[errors.Violation | None]:

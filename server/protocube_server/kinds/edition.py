@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from protocube.catalog import Catalog
+    from protocube_server.kinds.defined import Defined
     from protocube_server.kinds.registry import Registry
 
 
@@ -61,15 +62,18 @@ class Editions:
         finally:
             self.leave(notice)
 
-    async def publish(self, catalog: Catalog) -> Edition:
+    async def publish(
+        self, catalog: Catalog, defined: Mapping[str, Defined] | None = None
+    ) -> Edition:
         """Make an edition of ``catalog`` the current one, whole, and tell the followers.
 
+        ``defined`` has the definitions of kinds that came at run time, by messages.
         Kinds whose resources are the same objects as before are kept as they are. Calls that
         begin after this has returned see the new edition, and so does all that follows it.
         Raises ``ValueError``, and changes nothing, when the catalog cannot be served.
         """
         async with self._publishing:
-            kinds = self.current.kinds.replaced(catalog)
+            kinds = self.current.kinds.replaced(catalog, defined)
             _ = kinds.namespaces
             edition = self.current = Edition(number=self.current.number + 1, kinds=kinds)
             for follower in tuple(self._followers):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from protocube.catalog import Resource
+    from protocube_server.kinds.defined import Defined
     from protocube_server.storage.base import Record
 
 DEFAULT = "default"
@@ -51,11 +52,13 @@ class Kind:
         stored: Resource | None = None,
         functions: Functions = NONE,
         contract: Contract | None = None,
+        defined: Defined | None = None,
     ) -> None:
         """Prepare ``resource``, whose objects are stored as ``stored``, or else in its own form.
 
         ``functions`` has what the options of its message and fields name; ``contract`` has the
-        rules of its pool, one of its own unless given.
+        rules of its pool, one of its own unless given. ``defined`` is for one that came at run
+        time.
 
         What is compiled from the options is compiled at its first use: a server of
         many kinds is ready before that would be done. Raises ``ValueError`` when
@@ -74,6 +77,8 @@ class Kind:
         self._functions = functions
         self.contract = contract or Contract(functions.message_rules)
         """The rules of its descriptor pool."""
+        self.defined = defined
+        """Its definition in the store; ``None`` for a kind that the server brings along."""
         self.has_status = resource_pb2.SUBRESOURCE_STATUS in resource.subresources
         self.has_scale = resource_pb2.SUBRESOURCE_SCALE in resource.subresources
         self.generation = Generation(resource)

@@ -10,11 +10,12 @@ from protocube_server.kinds.named.functions import NONE, Functions
 from protocube_server.storage import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from google.protobuf.descriptor_pool import DescriptorPool
 
     from protocube.catalog import Catalog, Resource
+    from protocube_server.kinds.defined import Defined
 
 
 class Registry:
@@ -27,16 +28,21 @@ class Registry:
         functions: Functions = NONE,
         *,
         before: Registry | None = None,
+        defined: Mapping[str, Defined] | None = None,
     ) -> None:
         """Take over the kinds of ``before`` whose resources are the same objects.
+
+        ``defined`` has the definitions of kinds that came at run time, by full names of their
+        messages. Those have the functions of their definition, and no others.
 
         Raises ``ValueError`` when a kind names a stored form or a conversion that is none.
         """
         self.catalog = catalog
         self._prefix = key_prefix
         self._functions = functions
-        self._contracts: list[tuple[DescriptorPool, Contract]] = []
-        """One for each pool. A pool has no hash that survives it, and there are few."""
+        self._defined = defined or {}
+        self._contracts: dict[int, tuple[DescriptorPool, Contract]] = {}
+        """One for each pool, by its identity, which is its own as long as it is held here."""
         self._kinds = tuple(self._kind(resource, before) for resource in catalog.resources)
         self._by_service = {kind.resource.service: kind for kind in self._kinds}
         self._by_message = {kind.resource.message: kind for kind in self._kinds}
@@ -45,9 +51,9 @@ class Registry:
         """Iterate over every kind."""
         return iter(self._kinds)
 
-    def replaced(self, catalog: Catalog) -> Registry:
+    def replaced(self, catalog: Catalog, defined: Mapping[str, Defined] | None = None) -> Registry:
         """Return the registry of another catalog, made of as much of this one as still holds."""
-        return Registry(catalog, self._prefix, self._functions, before=self)
+        return Registry(catalog, self._prefix, self._functions, before=self, defined=defined)
 
     @property
     def root(self) -> bytes:
@@ -89,25 +95,26 @@ class Registry:
 
     def _kind(self, resource: Resource, before: Registry | None) -> Kind:
         stored = self.catalog.stored_form(resource)
+        defined = self._defined.get(resource.message)
         known = before.for_message(resource.message) if before else None
+        if defined is not None and resource.message in defined.made:
+            known = defined.made[resource.message]
         if known is not None and known.is_made_of(resource, stored):
             self._remember(resource.pool, known.contract)
             return known
+        functions = defined.functions if defined is not None else self._functions
         return Kind(
             resource,
             self._prefix,
             stored=stored,
-            functions=self._functions,
-            contract=self._contract(resource.pool),
+            functions=functions,
+            contract=self._contract(resource.pool, functions),
+            defined=defined,
         )
 
-    def _contract(self, pool: DescriptorPool) -> Contract:
-        for known, contract in self._contracts:
-            if known is pool:
-                return contract
-        return self._remember(pool, Contract(self._functions.message_rules))
+    def _contract(self, pool: DescriptorPool, functions: Functions) -> Contract:
+        known = self._contracts.get(id(pool))
+        return known[1] if known else self._remember(pool, Contract(functions.message_rules))
 
     def _remember(self, pool: DescriptorPool, contract: Contract) -> Contract:
-        if all(known is not pool for known, _ in self._contracts):
-            self._contracts.append((pool, contract))
-        return contract
+        return self._contracts.setdefault(id(pool), (pool, contract))[1]

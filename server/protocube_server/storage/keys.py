@@ -30,6 +30,8 @@ class Area(enum.StrEnum):
 
     ALLOCATIONS = "allocations"
     """Which object holds an address or a port."""
+    DEFINITIONS = "definitions"
+    """Which kinds are defined, and which names they take."""
     FORMAT = "format"
     """The format of what is stored, and who may write it."""
     LEADERSHIP = "leadership"

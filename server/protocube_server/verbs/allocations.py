@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from protocube import errors
+from protocube_server.definitions import building
 from protocube_server.storage.base import ConditionFailed, Put, Remove
 from protocube_server.verbs import once, owners, pools
 from protocube_server.verbs.pools import Holder
@@ -41,6 +42,10 @@ class Plan:
     """To be made in the set of the object."""
     asked: Any | None = None
     """The object without what the server filled in, when that is anything."""
+    definition: str = ""
+    """The definition whose kinds change by it."""
+    numbers: bytes | None = None
+    """What is kept with a definition, when that may change."""
 
     def wanted(self, new: Any) -> Any:
         """Return ``new`` as its writer wants it."""
@@ -51,9 +56,9 @@ class Plan:
 
         What the server fills in is nobody's, unless the object stays the same.
         """
-        if is_same or self.asked is None:
-            return held
-        return await owners.beside(kind, held, self.asked, new)
+        if not is_same and self.asked is not None:
+            held = await owners.beside(kind, held, self.asked, new)
+        return held if self.numbers is None else building.with_numbers(held, self.numbers)
 
 
 NOTHING: Final = Plan()

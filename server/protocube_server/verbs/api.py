@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from protocube_server.cache import Cache
     from protocube_server.calls.admission import Admission
     from protocube_server.calls.review import Review
+    from protocube_server.definitions.following import Definitions
     from protocube_server.kinds.edition import Editions
     from protocube_server.storage.base import Store
 
@@ -44,6 +45,8 @@ class Api:
     """Makes tokens of service accounts; ``None`` makes none."""
     reviews: Mapping[str, Review] = field(default_factory=dict)
     """What answers the objects of kinds that are not stored, by the names in their options."""
+    definitions: Definitions | None = None
+    """The kinds that come at run time; ``None`` serves those of the first edition alone."""
     now: Callable[[], datetime] = _now
     active_namespaces: ActiveNamespaces = field(default_factory=ActiveNamespaces)
     beginnings: Seats = field(default_factory=lambda: Seats(1))

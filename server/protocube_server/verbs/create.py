@@ -16,6 +16,7 @@ from protocube_server.storage.base import ConditionFailed, GuardFailed, Record
 from protocube_server.verbs import (
     allocations,
     change_notes,
+    defining,
     namespaces,
     once,
     owner_references,
@@ -91,6 +92,7 @@ async def _create_named(
 ) -> bytes:
     kind, request = call.kind, call.request
     message = request.object
+    defining.require_creatable(call)
     guard = await _require_namespace(api, call, now=request.dry_run)
     uid = system_fields.new_uid()
     # Before the defaults, some of which follow from the uid.
@@ -121,6 +123,7 @@ async def _write(
     if api.admission is not None:
         await api.admission.validate(call, None, message)
     call.warnings += await turns.taken(kind.warnings.on(message))
+    plan = await defining.planned(api, call, None, None, message, plan)
     held = await claims.encoded() if claims else owners.created(call, plan.wanted(message))
     held = await plan.owned(kind, held, message)
     value = kind.encode(message, keeping=held)
@@ -135,9 +138,10 @@ async def _write(
         record = await _store(api, call, key, value, guard, plan)
     except ConditionFailed as failed:
         if failed.key != key:
-            raise
+            raise await defining.refused(api, call, failed, plan) from None
         raise _exists(kind, metadata.name, failed.current) from None
     change_notes.created(call, record.mod_revision)
+    await defining.written(api, plan.definition)
     return await answer(call, value, record.mod_revision)
 
 
@@ -146,11 +150,14 @@ async def _store(
 ) -> Record:
     uid = call.request.object.metadata.uid
     while True:
+        guards = (*((guard,) if guard is not None else ()), *defining.guards(call))
         try:
             return await once.create(
-                api, call.once, key, value, uid=uid, guard=guard, beside=plan.writes
+                api, call.once, key, value, uid=uid, guards=guards, beside=plan.writes
             )
-        except GuardFailed:
+        except GuardFailed as failed:
+            if guard is None or failed.key != guard.key:
+                raise defining.failed(call, failed) from None
             # The namespace has changed since it was read.
             guard = await _require_namespace(api, call, now=True)
 

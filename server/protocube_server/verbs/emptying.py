@@ -72,6 +72,9 @@ async def empty(api: Api, namespace: str) -> Left:
     deleted does not hold up the others, unless it is a pod. Raises ``errors.Unavailable``
     without a store.
     """
+    if api.definitions is not None:
+        # Objects of a kind that another server has defined just now have to go, too.
+        await api.definitions.current()
     edition = api.editions.current
     left = Left()
     pods, others = _in_order(edition.kinds)
@@ -104,7 +107,7 @@ async def _empty_of(api: Api, edition: Edition, kind: Kind, namespace: str, left
             left.fail(str(error))
             return
         revision = revision or page.revision
-        remove = functools.partial(_remove, api, edition, kind, namespace, left)
+        remove = functools.partial(_remove, api, edition, kind, left)
         if any(await tasks.some_at_a_time(remove, page.records, at_once=_AT_ONCE)):
             left.since[prefix] = revision
         if not page.more:
@@ -112,12 +115,10 @@ async def _empty_of(api: Api, edition: Edition, kind: Kind, namespace: str, left
         start = page.records[-1].key + b"\0"
 
 
-async def _remove(
-    api: Api, edition: Edition, kind: Kind, namespace: str, left: Left, record: Record
-) -> bool:
+async def _remove(api: Api, edition: Edition, kind: Kind, left: Left, record: Record) -> bool:
     """Remove one object, or note why it stays; tell whether it does."""
     current: Record | None = record
-    call = _call(edition, kind, namespace, record)
+    call = call_for(edition, kind, record)
     while current is not None:
         try:
             if removal.is_damaged(kind, current):
@@ -141,9 +142,10 @@ async def _remove(
     return False
 
 
-def _call(edition: Edition, kind: Kind, namespace: str, record: Record) -> Call:
+def call_for(edition: Edition, kind: Kind, record: Record) -> Call:
     """Return the call by which the server deletes an object of its own accord."""
-    name = record.key[len(kind.prefix(namespace)) :].decode(errors="replace")
+    names = record.key[len(kind.prefix()) :].decode(errors="replace")
+    namespace, _, name = names.rpartition("/")
     return Call(
         user=SYSTEM,
         edition=edition,

@@ -12,7 +12,7 @@ from protocube import errors
 from protocube_server.calls import chain
 from protocube_server.calls.call import Call
 from protocube_server.calls.user import SYSTEM
-from protocube_server.verbs import methods, requests, watch_many
+from protocube_server.verbs import defining, methods, requests, watch_many
 
 Everything = Callable[["User", str, str, "Standing | None"], None]
 """Refuses a user who may not use a verb, by its word, for all kinds in a namespace."""
@@ -44,6 +44,19 @@ class Door:
         call = Call(user=user, edition=self.edition, kind=self.kind, verb=self.verb, raw=raw)
         call.warnings.extend(self.kind.notices)
         return call
+
+
+def _again(api: Api, run: Handler) -> Handler:
+    """Return a verb that begins again whenever the definition of its kind has changed."""
+
+    async def handle(call: Call) -> Any:
+        while True:
+            try:
+                return await run(call)
+            except defining.Outdated:
+                await defining.restarted(api, call)
+
+    return handle
 
 
 class Entrance:
@@ -126,6 +139,12 @@ class Entrance:
         if kind is None or found is None:
             return None
         run: Any = functools.partial(found.run, self._api)
+        if kind.defined is not None:
+            run = (
+                defining.until_gone(kind.defined, kind.resource.qualified, run)
+                if found.verb.streams
+                else _again(self._api, run)
+            )
         handler = chain.compiled(
             kind,
             found.verb,

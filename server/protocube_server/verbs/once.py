@@ -111,13 +111,12 @@ async def create(
     value: bytes,
     *,
     uid: str,
-    guard: Guard | None,
+    guards: Sequence[Guard] = (),
     beside: Sequence[Put | Remove] = (),
 ) -> Record:
     """Write a new object, and in the same set what is ``beside`` it. Raises as ``Store.apply``."""
-    if once is None and not beside:
-        return await api.store.create(key, value, guard=guard)
-    guards = (guard,) if guard is not None else ()
+    if once is None and not beside and len(guards) <= 1:
+        return await api.store.create(key, value, guard=guards[0] if guards else None)
     put = Put(key=key, value=value, expected=0)
     return _written(await _together(api, once, put, beside, guards, uid=uid))
 
@@ -129,13 +128,14 @@ async def update(
     value: bytes,
     *,
     uid: str,
+    guards: Sequence[Guard] = (),
     beside: Sequence[Put | Remove] = (),
 ) -> Record:
     """Write another value of an object, as :func:`create` does."""
-    if once is None and not beside:
+    if once is None and not beside and not guards:
         return await api.store.update(current.key, value, expected=current.mod_revision)
     put = Put(key=current.key, value=value, expected=current.mod_revision)
-    return _written(await _together(api, once, put, beside, uid=uid))
+    return _written(await _together(api, once, put, beside, guards, uid=uid))
 
 
 async def delete(

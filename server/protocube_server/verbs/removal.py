@@ -6,11 +6,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_server.verbs import allocations, change_notes, marking, once, owners, system_fields
+from protocube_server.storage.base import ConditionFailed
+from protocube_server.verbs import (
+    allocations,
+    change_notes,
+    defining,
+    marking,
+    once,
+    owners,
+    system_fields,
+)
 from protocube_server.verbs.answers import answer
 
 if TYPE_CHECKING:
     from protocube_server.calls.call import Call
+    from protocube_server.definitions.changing import Change
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Record
     from protocube_server.verbs.api import Api
@@ -38,7 +48,9 @@ async def remove(api: Api, call: Call, record: Record) -> Removed:
     uid = message.metadata.uid
     goes = marking.mark(kind, message, call.request, api.now())
     value = record.value
+    change: Change | None = None
     if not goes or kind.grace is not None:
+        change = defining.marked(api, kind, message)
         held = await owners.unowned(kind, record.value, message)
         value = kind.encode(message, keeping=held)
     if call.request.dry_run:
@@ -47,7 +59,17 @@ async def remove(api: Api, call: Call, record: Record) -> Removed:
         done = await allocations.delete(api, call, record, message, gone=value)
         change_notes.deleted(call, record.mod_revision, done.revision)
         return Removed(value=await answer(call, value, done.revision), gone=True)
-    return Removed(value=await _write(api, call, record, value, uid=uid), gone=False)
+    try:
+        answered = await _write(api, call, record, value, uid=uid, change=change)
+    except ConditionFailed as failed:
+        if failed.key == record.key or change is None:
+            raise
+        # The entry of a definition has changed: the whole is tried again.
+        await defining.written(api, change.name)
+        current = await api.store.get(record.key)
+        raise ConditionFailed(key=record.key, current=current) from None
+    await defining.written(api, change.name if change is not None and change.writes else "")
+    return Removed(value=answered, gone=False)
 
 
 def is_damaged(kind: Kind, record: Record) -> bool:
@@ -81,13 +103,16 @@ async def discard(api: Api, call: Call, record: Record) -> bytes:
     return kind.remnant(record, done.revision) or b""
 
 
-async def _write(api: Api, call: Call, record: Record, value: bytes, *, uid: str) -> bytes:
+async def _write(
+    api: Api, call: Call, record: Record, value: bytes, *, uid: str, change: Change | None = None
+) -> bytes:
     """Store what is marked, if that changes anything, and return the answer."""
     known = call.once
     if value == record.value:
         await once.unchanged(api, known, record, uid=uid)
         change_notes.unchanged(call, record.mod_revision)
         return await answer(call, value, record.mod_revision)
-    updated = await once.update(api, known, record, value, uid=uid)
+    beside = change.writes if change is not None else ()
+    updated = await once.update(api, known, record, value, uid=uid, beside=beside)
     change_notes.deleted(call, record.mod_revision, updated.mod_revision)
     return await answer(call, value, updated.mod_revision)

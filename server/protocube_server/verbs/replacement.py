@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from protocube import errors
 from protocube_server import turns
 from protocube_server.kinds import kept, violations
-from protocube_server.storage.base import ConditionFailed, Record
+from protocube_server.storage.base import ConditionFailed, GuardFailed, Record
 from protocube_server.verbs import (
     allocations,
     change_notes,
+    defining,
     finalizers,
     marking,
     namespaces,
@@ -157,6 +158,7 @@ async def write(
     if not is_valid:
         await kind.validation.check_update_in_turns(old, new, faults)
     await _accept(api, call, old, new, tells=tells)
+    plan = await defining.planned(api, call, current, old, new, plan)
     body = kind.encode(new)
     is_same = body == kept.message(current.value)
     held = await owners(current.value, old, plan.wanted(new), is_same=is_same)
@@ -178,15 +180,21 @@ async def write(
             await once.unchanged(api, call.once, current, uid=uid)
             change_notes.unchanged(call, current.mod_revision)
             return await answer(call, value, current.mod_revision)
-        record = await once.update(api, call.once, current, value, uid=uid, beside=plan.writes)
+        guards = defining.guards(call)
+        record = await once.update(
+            api, call.once, current, value, uid=uid, guards=guards, beside=plan.writes
+        )
+    except GuardFailed as failed:
+        raise defining.failed(call, failed) from None
     except ConditionFailed as failed:
         if failed.key != current.key:
-            raise
+            raise await defining.refused(api, call, failed, plan) from None
         if failed.current is None:
             raise errors.not_found(kind.resource.qualified, new.metadata.name) from None
         raise errors.conflict(kind.resource.qualified, new.metadata.name, _MODIFIED) from None
     at = current.mod_revision
     change_notes.replaced(call, old, new, version=at, revision=record.mod_revision)
+    await defining.written(api, plan.definition)
     return await answer(call, value, record.mod_revision)
 
 

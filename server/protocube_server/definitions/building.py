@@ -1,0 +1,172 @@
+"""From compiled files to kinds: a pool of their own, the names that they take, and a trial."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from protocube import errors, joined_catalog
+from protocube_server.definitions.door import Refused
+from protocube_server.kinds import kept, varints
+from protocube_server.kinds.named.functions import Functions
+from protocube_server.kinds.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from protocube.catalog import Catalog, Resource
+    from protocube_server.definitions.door import Compiled
+    from protocube_server.kinds.defined import Defined
+
+_NUMBERS = 2
+"""The field of what is kept with a value in which the door's numbers are."""
+_LENGTH_DELIMITED = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Part:
+    """The kinds of one definition, in a descriptor pool of their own."""
+
+    catalog: Catalog
+    defined: Defined
+    words: tuple[str, ...]
+    """The names that no other definition may have."""
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Its kinds, a version each."""
+        return self.catalog.resources
+
+
+def build(base: Catalog, compiled: Compiled, shared: Functions, defined: Defined) -> Part:
+    """Return the kinds of compiled files, beside those of ``base``, for ``defined``.
+
+    ``shared`` has the functions that options of shared messages name. Raises ``ValueError`` and
+    ``TypeError`` when the files do not fit together.
+    """
+    catalog = joined_catalog.part(base, compiled.files)
+    defined.functions = Functions.merged(shared, compiled.functions)
+    return Part(
+        catalog=catalog,
+        defined=defined,
+        words=tuple(sorted({*_words(catalog.resources, compiled.list_kinds), *_owned(compiled)})),
+    )
+
+
+def try_out(part: Part, prefix: str) -> None:
+    """Prepare all that the kinds need. Raises :class:`Refused` when an option cannot be honoured.
+
+    It may take a tenth of a second for a giant: a thread can do it.
+    """
+    faults: list[errors.Violation] = []
+    try:
+        names = dict.fromkeys((resource.message for resource in part.resources), part.defined)
+        registry = Registry(part.catalog, prefix, defined=names)
+    except ValueError as error:
+        raise Refused([_fault(str(error))]) from error
+    for kind in registry:
+        try:
+            kind.check()
+        except ValueError as error:
+            faults.append(_fault(str(error)))
+    if faults:
+        raise Refused(faults)
+    part.defined.made.update({kind.resource.message: kind for kind in registry})
+
+
+def conflicts(part: Part, others: Iterable[Resource]) -> list[errors.Violation]:
+    """Return which names of the kinds are those of others already."""
+    taken: dict[tuple[str, str], str] = {}
+    for other in others:
+        taken[other.group, other.plural] = f"plural {other.plural}"
+        for kind in (other.kind, f"{other.kind}List"):
+            taken[other.group, kind] = kind
+        taken["", other.message], taken["", other.service] = other.message, other.service
+    found: dict[str, None] = {}
+    for resource in part.resources:
+        for kind in (resource.kind, f"{resource.kind}List"):
+            if (resource.group, kind) in taken:
+                found[kind] = None
+        if (resource.group, resource.plural) in taken:
+            found[resource.plural] = None
+        for symbol in (resource.message, resource.service):
+            if ("", symbol) in taken:
+                found[symbol] = None
+    return [_in_use(word) for word in found]
+
+
+def short_names_of_others(part: Part, others: Catalog) -> list[str]:
+    """Return warnings of short names by which other kinds are found."""
+    own = {(resource.group, resource.plural) for resource in part.resources}
+    warnings: dict[str, None] = {}
+    for resource in part.resources:
+        for word in resource.short_names:
+            holder = others.find(word)
+            if holder is not None and (holder.group, holder.plural) not in own:
+                text = f"the short name {errors.quote(word)} is that of {holder.qualified}"
+                warnings[f"{text}, which has it still"] = None
+    return list(warnings)
+
+
+def in_use(word: str) -> errors.Violation:
+    """Return the fault of a definition one of whose reserved words another one has."""
+    return _in_use(word.partition(":")[2].partition("@")[0])
+
+
+def digest(definition: Any, numbers: bytes) -> str:
+    """Return what tells one schema from another: of what is wanted, and what is kept with it."""
+    content = definition.spec.SerializeToString(deterministic=True)
+    return hashlib.sha256(len(content).to_bytes(8, "big") + content + numbers).hexdigest()
+
+
+def numbers_of(value: bytes) -> bytes:
+    """Return the door's numbers that are kept with a stored definition; often nothing."""
+    held = kept.read(value)
+    position = 0
+    while position < len(held):
+        tag, position = varints.decode(held, position)
+        length, begin = varints.decode(held, position)
+        position = begin + length
+        if tag == _NUMBERS << 3 | _LENGTH_DELIMITED:
+            return held[begin:position]
+    return b""
+
+
+def with_numbers(held: bytes, numbers: bytes) -> bytes:
+    """Return what to keep with a definition: all that is ``held``, with these numbers."""
+    others, position = [], 0
+    while position < len(held):
+        begin = position
+        tag, position = varints.decode(held, position)
+        length, position = varints.decode(held, position)
+        position += length
+        if tag != _NUMBERS << 3 | _LENGTH_DELIMITED:
+            others.append(held[begin:position])
+    if numbers:
+        tag_bytes = varints.encode(_NUMBERS << 3 | _LENGTH_DELIMITED)
+        others += [tag_bytes, varints.encode(len(numbers)), numbers]
+    return b"".join(others)
+
+
+def _words(resources: Iterable[Resource], list_kinds: Iterable[str]) -> Iterable[str]:
+    for resource in resources:
+        for kind in (resource.kind, f"{resource.kind}List", *list_kinds):
+            yield f"kind:{kind}@{resource.group}"
+        yield f"symbol:{resource.message}"
+        yield f"symbol:{resource.service}"
+
+
+def _owned(compiled: Compiled) -> Iterable[str]:
+    return (f"package:{package}" for package in compiled.packages)
+
+
+def _in_use(word: str) -> errors.Violation:
+    text = f"Invalid value: {errors.quote(word)}: {errors.quote(word)} is already in use"
+    return errors.Violation(field="spec", reason="FieldValueInvalid", message=text)
+
+
+def _fault(text: str) -> errors.Violation:
+    return errors.Violation(
+        field="spec", reason="FieldValueInvalid", message=f"Invalid value: {text}"
+    )

@@ -1,0 +1,92 @@
+"""What lies in the store beside definitions: who has which names, and whether a schema has changed.
+
+- ``<prefix>/~system/definitions/kinds/<plural.group>`` is the entry of a definition. It is
+  written in the set of each write that changes the schema or begins the deletion, so its revision
+  is what writes of objects are guarded by.
+- ``<prefix>/~system/definitions/names/<word>`` says that a definition has a name which no other
+  may have, whichever door it came by.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from protocube import errors
+from protocube_server.storage import keys
+
+if TYPE_CHECKING:
+    from protocube_server.storage.base import Record
+
+_KINDS, _NAMES = "kinds", "names"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of JSON."""
+
+    message: str
+    """Of the kind of definition: the full name of its message."""
+    digest: str
+    """Of what the definition says."""
+    words: tuple[str, ...] = ()
+    """The names that it has."""
+    is_terminating: bool = False
+    is_changing: bool = False
+    """Objects are counted for a change that may be refused."""
+
+    @classmethod
+    def read(cls, record: Record) -> Self:
+        """Return the entry of a record. Raises ``errors.Damaged``."""
+        try:
+            found = json.loads(record.value)
+            return cls(
+                message=found["message"],
+                digest=found["digest"],
+                words=tuple(found["words"]),
+                is_terminating=found["terminating"],
+                is_changing=found["changing"],
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            where = record.key.decode(errors="replace")
+            raise errors.Damaged(f"the entry {where} cannot be read: {error}") from error
+
+    def value(self) -> bytes:
+        """Return it as it is stored."""
+        return json.dumps(
+            {
+                "message": self.message,
+                "digest": self.digest,
+                "words": self.words,
+                "terminating": self.is_terminating,
+                "changing": self.is_changing,
+            },
+            separators=(",", ":"),
+        ).encode()
+
+
+def key(prefix: str, name: str) -> bytes:
+    """Return the key of a definition's entry."""
+    return keys.system(prefix, keys.Area.DEFINITIONS, _KINDS, name)
+
+
+def word_key(prefix: str, word: str) -> bytes:
+    """Return the key of a name that a definition has."""
+    return keys.system(prefix, keys.Area.DEFINITIONS, _NAMES, word)
+
+
+def beginning(prefix: str) -> bytes:
+    """Return what the keys of all entries begin with."""
+    return keys.system(prefix, keys.Area.DEFINITIONS, _KINDS) + b"/"
+
+
+def name(prefix: str, of: bytes) -> str:
+    """Return the ``plural.group`` of an entry's key."""
+    return of[len(beginning(prefix)) :].decode()
+
+
+def word(prefix: str, of: bytes) -> str | None:
+    """Return the name of such a key, ``None`` for another one."""
+    before = keys.system(prefix, keys.Area.DEFINITIONS, _NAMES) + b"/"
+    return of[len(before) :].decode() if of.startswith(before) else None

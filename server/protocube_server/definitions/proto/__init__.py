@@ -1,0 +1,1 @@
+"""Kinds that are defined by descriptors of protobuf."""

@@ -1,0 +1,45 @@
+"""What a server knows of the definition of a kind that came at run time."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from protocube_server.kinds.named.functions import NONE, Functions
+from protocube_server.storage.base import Guard
+
+if TYPE_CHECKING:
+    from protocube import errors
+    from protocube_server.kinds.kind import Kind
+
+
+# Not frozen: an entry gets new revisions while the kind stays the same.
+@dataclass(slots=True, kw_only=True, eq=False)
+class Defined:
+    """The definition of a kind, or of several versions of one."""
+
+    name: str
+    """``plural.group``."""
+    entry: bytes
+    """The key of its entry in the store, which changes with its schema and its deletion."""
+    revision: int = 0
+    """The mod revision of the entry, at which the schema is the one that the kind is made of."""
+    functions: Functions = NONE
+    """What options of the kind name."""
+    noun: str = "definition"
+    """What people call such a definition."""
+    is_terminating: bool = False
+    """No object is created any more."""
+    is_changing: bool = False
+    """A change of the schema counts the objects: writes wait for it."""
+    too_new: errors.ApiError | None = None
+    """Why this server cannot write objects, and only reads them."""
+    made: dict[str, Kind] = field(default_factory=dict)
+    """Kinds that were prepared to try the definition out, by messages."""
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the kind is served no more."""
+
+    def guard(self) -> Guard:
+        """Return the condition that each write of an object has."""
+        return Guard(key=self.entry, revision=self.revision)

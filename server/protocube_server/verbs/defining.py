@@ -1,0 +1,181 @@
+"""Writes of definitions, and of objects of kinds that came at run time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Final
+
+from protocube import errors
+from protocube_server.definitions import changing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from protocube_server.calls.call import Call
+    from protocube_server.calls.chain import Handler
+    from protocube_server.definitions.changing import Change
+    from protocube_server.kinds.defined import Defined
+    from protocube_server.kinds.kind import Kind
+    from protocube_server.storage.base import ConditionFailed, Guard, GuardFailed, Record
+    from protocube_server.verbs.allocations import Plan
+    from protocube_server.verbs.api import Api
+
+
+_QUIET_SECONDS: Final = 0.5
+"""So long a stream has nothing to send when the last event of a kind that is gone was sent."""
+
+
+class Outdated(Exception):
+    """A write relied on a definition that has changed: the call begins again with the newest."""
+
+
+def guards(call: Call) -> tuple[Guard, ...]:
+    """Return the guards that a write of the call's object has beside others.
+
+    Raises :class:`Outdated` while a change of the definition is being decided, and
+    ``errors.SchemaTooNew`` where this server cannot write such objects.
+    """
+    defined = call.kind.defined
+    if defined is None:
+        return ()
+    if defined.too_new is not None:
+        raise defined.too_new.with_message(defined.too_new.message)
+    if defined.is_changing:
+        raise Outdated
+    return (defined.guard(),)
+
+
+def require_creatable(call: Call) -> None:
+    """Raise ``errors.Forbidden`` for an object whose definition is being deleted."""
+    defined = call.kind.defined
+    if defined is not None and defined.is_terminating:
+        why = f"create not allowed while {defined.noun} is terminating"
+        name = call.target.name or call.request.object.metadata.generate_name
+        raise errors.forbidden(call.kind.resource.qualified, name, why)
+
+
+def failed(call: Call, failure: GuardFailed) -> Exception:
+    """Return what a failed guard means: :class:`Outdated` where it is the definition's."""
+    defined = call.kind.defined
+    return Outdated() if defined is not None and failure.key == defined.entry else failure
+
+
+async def planned(
+    api: Api, call: Call, current: Record | None, old: Any | None, new: Any, plan: Plan
+) -> Plan:
+    """Return the plan of a write with all that goes with a definition.
+
+    ``new`` replaces ``old``, stored as ``current``. The status of a definition says afterwards
+    what becomes of it. Raises what refuses the definition.
+    """
+    definitions = api.definitions
+    if definitions is None or definitions.door(call.kind) is None:
+        return plan
+    asked = type(new)()
+    asked.CopyFrom(new)
+    if old is None or current is None:
+        change = await changing.created(definitions, call.kind, new, api.now())
+    else:
+        change = await changing.updated(definitions, call.kind, current, old, new, api.now())
+    call.warnings += change.warnings
+    return _with(plan, change, asked if asked != new else None)
+
+
+def marked(api: Api, kind: Kind, message: Any) -> Change | None:
+    """Return what goes with the mark of a definition that is being deleted."""
+    definitions = api.definitions
+    if definitions is None or definitions.door(kind) is None:
+        return None
+    return changing.marked(definitions, kind, message, api.now())
+
+
+async def written(api: Api, name: str) -> None:
+    """Serve what was written of a definition, before the call is answered; nothing for ``""``."""
+    if api.definitions is not None and name:
+        # It has been written, and comes by the store's changes, too.
+        with contextlib.suppress(errors.ApiError):
+            await api.definitions.refresh(name)
+
+
+def until_gone(defined: Defined, resource: str, run: Handler) -> Handler:
+    """Return a verb that streams until its kind is defined no more.
+
+    What has happened before is sent: the stream ends once it has had nothing to send for a while.
+    Then it raises ``errors.NotFound``.
+    """
+
+    async def handle(call: Call) -> AsyncGenerator[bytes, None]:
+        gone = asyncio.ensure_future(defined.gone.wait())
+        async with aclosing(run(call)) as responses:
+            following: asyncio.Future[bytes] | None = None
+            try:
+                while True:
+                    following = following or asyncio.ensure_future(_next(responses))
+                    longest = _QUIET_SECONDS if gone.done() else None
+                    waiting: set[asyncio.Future[Any]] = {following}
+                    if not gone.done():
+                        waiting.add(gone)
+                    await asyncio.wait(
+                        waiting, timeout=longest, return_when=asyncio.FIRST_COMPLETED
+                    )
+                    if following.done():
+                        response, following = following.result(), None
+                        if not response:
+                            return
+                        yield response
+                    elif longest is not None:
+                        text = f"{resource} are not served any more: their definition was deleted"
+                        raise errors.NotFound(text, resource=resource)
+            finally:
+                gone.cancel()
+                if following is not None:
+                    following.cancel()
+                    await asyncio.wait({following})
+
+    return handle
+
+
+async def _next(responses: AsyncGenerator[bytes, None]) -> bytes:
+    """Return the next response, nothing at the end."""
+    return await anext(responses, b"")
+
+
+async def restarted(api: Api, call: Call) -> None:
+    """Let a call that found its definition changed begin again, with the newest kind.
+
+    Raises ``errors.NotFound`` when it is not defined any more, and ``errors.Unavailable`` when
+    the change takes too long.
+    """
+    kind, definitions = call.kind, api.definitions
+    defined = kind.defined
+    if definitions is None or defined is None:
+        raise AssertionError("only kinds that came at run time are outdated")
+    await definitions.settled(defined.name)
+    edition = api.editions.current
+    found = edition.kinds.for_message(kind.resource.message)
+    if found is None:
+        raise errors.NotFound("the server could not find the requested resource")
+    call.edition, call.kind = edition, found
+    call.request = call.verb.parser(found)(call.raw)
+    call.warnings[:] = found.notices
+
+
+async def refused(api: Api, call: Call, failure: ConditionFailed, plan: Plan) -> Exception:
+    """Return the error of a write with a condition on something beside the object."""
+    if api.definitions is None or not plan.definition:
+        return failure
+    await api.definitions.refresh(plan.definition)
+    return changing.taken(api.definitions, call.kind, plan.definition, failure)
+
+
+def _with(plan: Plan, change: Change, asked: Any | None) -> Plan:
+    return dataclasses.replace(
+        plan,
+        writes=(*plan.writes, *change.writes),
+        asked=plan.asked if plan.asked is not None else asked,
+        definition=change.name if change.writes else "",
+        numbers=change.numbers,
+    )

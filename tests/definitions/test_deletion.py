@@ -1,0 +1,68 @@
+"""A kind goes with its objects, and tells what holds it up."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from protocube import errors
+from protocube.meta.v1 import requests_pb2
+from tests.definitions.defining import NAME
+
+if TYPE_CHECKING:
+    from tests.definitions.defining import Definer
+
+
+async def test_the_objects_go_and_then_the_definition(definer: Definer) -> None:
+    """A watch sees each object deleted, and ends; the name is free then."""
+    await definer.define()
+    caller = await definer.knowing()
+    for index in range(30):
+        await caller.create(caller.make("machines", f"m{index}"))
+    deleted: set[str] = set()
+    async with aclosing(caller.watch("machines")) as responses:
+        assert len((await anext(responses)).events) == 30
+        await definer.base.delete("definitions", NAME)
+        while len(deleted) < 30:
+            for event in (await anext(responses)).events:
+                assert event.type == requests_pb2.EVENT_TYPE_DELETED
+                deleted.add(event.object.metadata.name)
+        with pytest.raises(errors.NotFound, match="definition was deleted"):
+            await anext(responses)
+    await definer.base.until_gone("definitions", NAME)
+    with pytest.raises(errors.MethodNotSupported):
+        await caller.list("machines")
+    await definer.define()
+    assert not (await caller.list("machines")).items
+
+
+async def test_what_holds_up_the_end_is_named(definer: Definer) -> None:
+    """An object with a finalizer keeps the kind, creates are refused, and its end ends it."""
+    await definer.define()
+    caller = await definer.knowing()
+    held = caller.make("machines", "held")
+    held.metadata.finalizers.append("example.com/x")
+    held = await caller.create(held)
+    await definer.base.delete("definitions", NAME)
+
+    def tells(found: Any) -> bool:
+        wanted = "1 object waits for finalizers: default/held (example.com/x)"
+        return any(item.message == wanted for item in found.status.conditions)
+
+    await definer.base.until("definitions", NAME, tells)
+    with pytest.raises(errors.Forbidden, match="create not allowed while definition is terminatin"):
+        await caller.create(caller.make("machines", "late"))
+    held = await caller.get("machines", "held")
+    del held.metadata.finalizers[:]
+    await caller.update(held)
+    await definer.base.until_gone("definitions", NAME)
+
+
+async def test_the_finalizer_of_a_definition_cannot_be_taken_off(definer: Definer) -> None:
+    """A user who removes it leaves no objects without a kind."""
+    made = await definer.define()
+    del made.metadata.finalizers[:]
+    kept = await definer.base.update(made)
+    assert list(kept.metadata.finalizers) == ["definitions.protocube.dev/objects"]
