@@ -55,7 +55,7 @@ def faults(files: Sequence[File]) -> Iterator[Fault]:
                 text = f"the message has {fields} fields, the limit is {FIELDS}"
                 yield file.fault("limit.fields", text, symbol=message.name, path=message.path)
             yield from _columns(file, message)
-        for expression in _expressions(file.proto):
+        for expression in expressions(file.proto):
             count += 1
             if len(expression.encode()) > EXPRESSION:
                 text = f"an expression has more than {EXPRESSION} bytes: {expression[:40]}..."
@@ -74,13 +74,22 @@ def _columns(file: File, message: Any) -> Iterator[Fault]:
             yield file.fault("limit.columns", text, symbol=message.name, path=message.path)
 
 
-def _expressions(message: Message) -> Iterator[str]:
+def expressions(message: Message) -> Iterator[str]:
     """Yield the CEL expressions in the options below a descriptor."""
+    return (rule if isinstance(rule, str) else rule.expression for rule in _rules(message))
+
+
+def rule_ids(message: Message) -> Iterator[str]:
+    """Yield what the CEL rules below a descriptor are called; an expression stands for itself."""
+    return (rule if isinstance(rule, str) else rule.id for rule in _rules(message))
+
+
+def _rules(message: Message) -> Iterator[Any]:
     stack: list[Any] = [message]
     while stack:
         item = stack.pop()
         if item.DESCRIPTOR.full_name == _RULE:
-            yield item.expression
+            yield item
             continue
         for field, value in item.ListFields():
             if field.name == "cel_expression":

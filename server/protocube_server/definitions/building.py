@@ -6,16 +6,21 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf import message_factory
+
 from protocube import errors, joined_catalog
+from protocube.checking.bounds import rule_ids
+from protocube.checking.declarations import File
 from protocube_server.definitions.door import Refused
 from protocube_server.kinds import kept, varints
 from protocube_server.kinds.named.functions import Functions
 from protocube_server.kinds.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from protocube.catalog import Catalog, Resource
+    from protocube.checking.declarations import Message
     from protocube_server.definitions.door import Compiled
     from protocube_server.kinds.defined import Defined
 
@@ -54,10 +59,11 @@ def build(base: Catalog, compiled: Compiled, shared: Functions, defined: Defined
     )
 
 
-def try_out(part: Part, prefix: str) -> None:
+def try_out(part: Part, compiled: Compiled, prefix: str) -> None:
     """Prepare all that the kinds need. Raises :class:`Refused` when an option cannot be honoured.
 
-    It may take a tenth of a second for a giant: a thread can do it.
+    Rules are compiled type by type, so that a fault has a place. It may take a tenth of a second
+    for a giant: a thread can do it.
     """
     faults: list[errors.Violation] = []
     try:
@@ -70,9 +76,31 @@ def try_out(part: Part, prefix: str) -> None:
             kind.check()
         except ValueError as error:
             faults.append(_fault(str(error)))
+    faults = faults or [*_rule_faults(registry, part, compiled)]
     if faults:
         raise Refused(faults)
     part.defined.made.update({kind.resource.message: kind for kind in registry})
+
+
+def _rule_faults(registry: Registry, part: Part, compiled: Compiled) -> Iterator[errors.Violation]:
+    contract = next(iter(registry)).contract
+    for proto in compiled.files:
+        file = File(proto)
+        for message in file.messages():
+            descriptor = part.catalog.pool.FindMessageTypeByName(message.name)
+            try:
+                contract.prepare(message_factory.GetMessageClass(descriptor))
+            except ValueError as error:
+                path = _ruled(message, str(error))
+                yield _fault(str(file.fault("rule", str(error), symbol=message.name, path=path)))
+
+
+def _ruled(message: Message, text: str) -> tuple[int, ...]:
+    """Return the path of the field that has a rule of which an error speaks, or else the type's."""
+    for field, path in message.fields():
+        if any(f" {rule}:" in text for rule in rule_ids(field.options)):
+            return path
+    return message.path
 
 
 def conflicts(part: Part, others: Iterable[Resource]) -> list[errors.Violation]:

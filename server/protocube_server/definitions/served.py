@@ -61,7 +61,7 @@ class Compiler:
         def work() -> Tried:
             compiled = door.compile(definition, numbers)
             part = self._built(compiled, defined)
-            building.try_out(part, self._prefix)
+            building.try_out(part, compiled, self._prefix)
             return Tried(compiled=compiled, part=part)
 
         if definition.ByteSize() < _THREAD_FROM:

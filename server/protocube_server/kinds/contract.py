@@ -41,10 +41,13 @@ class Contract:
         return protovalidate.Validator()
 
     def prepare(self, message_class: type[Message]) -> None:
-        """Compile the rules of a type now. Raises ``ValueError`` when one does not compile."""
+        """Compile the rules of a type now.
+
+        Raises ``ValueError`` when one does not compile, or cannot be evaluated on an empty message.
+        """
         try:
             self._validator.collect_violations(message_class())
-        except protovalidate.CompilationError as error:
+        except (protovalidate.CompilationError, protovalidate.EvaluationError) as error:
             raise ValueError(str(error)) from error
         self._rules_on(message_class())
 
