@@ -4,6 +4,7 @@
       NotFound            NOT_FOUND            no such object, namespace or kind
       AlreadyExists       ALREADY_EXISTS       create of an existing name
       Conflict            ABORTED              stale resource version, uid or version precondition
+      SchemaTooNew        FAILED_PRECONDITION  this server cannot compile the kind's definition
       Invalid             INVALID_ARGUMENT     field violations
       BadRequest          INVALID_ARGUMENT     the request cannot be understood
       Forbidden           PERMISSION_DENIED
@@ -249,6 +250,7 @@ _BY_REASON = {error.__name__: error for error in TABLE}
 _BY_CODE = {error.code: error for error in reversed(TABLE)} | {
     3: BadRequest,
     8: TooLarge,
+    9: Internal,
     15: Internal,
     14: Unavailable,
 }

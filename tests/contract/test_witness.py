@@ -60,8 +60,13 @@ def reachable() -> dict[str, Descriptor]:
     found: dict[str, Descriptor] = {}
     # What a deletion is told is typed here: an enum for its policy, a Boolean for a dry run.
     ours = "protocube.meta.v1.DeleteOptions"
-    waiting = [resource.descriptor for resource in Catalog.shipped().resources]
-    for resource in Catalog.shipped().resources:
+    resources = [
+        resource
+        for resource in Catalog.shipped().resources
+        if not resource.group.endswith("protocube.dev")  # Kubernetes has nothing to do with those.
+    ]
+    waiting = [resource.descriptor for resource in resources]
+    for resource in resources:
         methods = resource.service_descriptor.methods_by_name
         waiting += [methods["GetScale"].output_type] if "GetScale" in methods else []
         # Their requests hold what is posted to a subresource in Kubernetes.
@@ -84,7 +89,8 @@ MESSAGES = reachable()
 
 # The hand-written files that hold kinds and what they are made of.
 KINDS = (
-    r"protocube/(?!access/|api/|bulk/|meta/|openid/|watch/|discovery/v1/discovery\.)\w+/v\d+/"
+    r"protocube/(?!(?:access|api|bulk|definitions|meta|openid|watch)/|discovery/v1/discovery\.)"
+    r"\w+/v\d+/"
     r"\w+(?<!_service)(?<!_requests)\.proto"
 )
 

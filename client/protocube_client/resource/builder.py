@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self, TextIO
 
 from protocube.errors import quote
 from protocube.manifests.manifest_error import ManifestError
-from protocube_client.resource import namespaces, paths
+from protocube_client.resource import definition_files, namespaces, paths
 from protocube_client.resource.aggregate import Aggregate
 from protocube_client.resource.flight import ONE_BY_ONE
 from protocube_client.resource.mapper import Learn, Mapper
@@ -246,13 +246,21 @@ class Builder:
                 continue
             for file in files:
                 self._files.append(file)
-                self._source(FileVisitor(file, self._streamed), file)
+                self._source(self._file_visitor(file), file)
         if not self._sources and not self._errors:
             message = (
                 f"error reading [{' '.join(found)}]: "
                 f"recognized file extensions are [{' '.join(paths.EXTENSIONS)}]"
             )
             self._errors.append(ManifestError(message))
+
+    def _file_visitor(self, path: str) -> Visitor:
+        if path.endswith(definition_files.SUFFIXES):
+            # Few commands read such files, and those need more modules.
+            from protocube_client.resource.visitors.definition import DefinitionVisitor
+
+            return DefinitionVisitor(path, self._streamed)
+        return FileVisitor(path, self._streamed)
 
     def _add_stdin(self) -> None:
         if self._stdin_used:

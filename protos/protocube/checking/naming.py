@@ -26,7 +26,7 @@ _KUBERNETES: Final = re.compile(r"(.*\.)?(k8s|kubernetes)\.io")
 _HOME: Final = re.compile(r"(.*\.)?protocube\.dev")
 _LABEL_TEXT: Final = "a lower-case word of letters, digits and '-' that begins with a letter"
 IMPORTS: Final = re.compile(
-    r"google/protobuf/(duration|timestamp|struct|wrappers|field_mask)\.proto"
+    r"google/protobuf/(duration|timestamp|struct|field_mask)\.proto"
     r"|buf/validate/validate\.proto|protocube/(api|meta)/v1/\w+\.proto"
 )
 """What a user's files may import of the server's."""

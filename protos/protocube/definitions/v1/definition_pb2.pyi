@@ -78,7 +78,7 @@ class DefinitionSpec(_message.Message):
     @_builtins.property
     def files(self) -> _containers.RepeatedCompositeFieldContainer[Global___DefinitionFile]:
         """The files that declare the kind, in any order. They may import each other, and
-        of the server's files those of `google/protobuf` (but for `any.proto`),
+        of the server's files those of `google/protobuf` for times, durations, JSON and masks,
         `buf/validate`, `protocube/api/v1` and `protocube/meta/v1`, which are not sent.
         """
 
