@@ -136,6 +136,7 @@ class Field(_message.Message):
     INT_OR_STRING_FIELD_NUMBER: _builtins.int
     DROPPED_FIELD_NUMBER: _builtins.int
     WITHOUT_DEFAULTS_FIELD_NUMBER: _builtins.int
+    DEFAULT_JSON_FIELD_NUMBER: _builtins.int
     default: _builtins.str
     """The value the server fills in when the field is not set, as its protobuf
     JSON text without the quotes of a string: `Always`, `30`, `true`, `{}`.
@@ -211,6 +212,8 @@ class Field(_message.Message):
     """
     without_defaults: _builtins.bool
     """Nothing below the field gets defaults."""
+    default_json: _builtins.str
+    """As `default`, written as JSON: for lists, maps and free JSON, and for an empty text."""
     @_builtins.property
     def unique_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """For a repeated message: the fields (JSON names) whose values together
@@ -263,10 +266,11 @@ class Field(_message.Message):
         int_or_string: _builtins.bool = ...,
         dropped: _builtins.bool = ...,
         without_defaults: _builtins.bool = ...,
+        default_json: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["always_present", b"always_present", "atomic", b"atomic", "computed_default", b"computed_default", "computed_rule", b"computed_rule", "default", b"default", "dropped", b"dropped", "freezes", b"freezes", "granular", b"granular", "immutable", b"immutable", "int_or_string", b"int_or_string", "list_map_keys", b"list_map_keys", "list_type", b"list_type", "merge_key", b"merge_key", "nullable", b"nullable", "patch_replaces", b"patch_replaces", "quantity", b"quantity", "resource_list", b"resource_list", "retain_keys", b"retain_keys", "selectable", b"selectable", "selectable_as", b"selectable_as", "time", b"time", "unique_by", b"unique_by", "update_default", b"update_default", "update_rule", b"update_rule", "without_defaults", b"without_defaults"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["always_present", b"always_present", "atomic", b"atomic", "computed_default", b"computed_default", "computed_rule", b"computed_rule", "default", b"default", "default_json", b"default_json", "dropped", b"dropped", "freezes", b"freezes", "granular", b"granular", "immutable", b"immutable", "int_or_string", b"int_or_string", "list_map_keys", b"list_map_keys", "list_type", b"list_type", "merge_key", b"merge_key", "nullable", b"nullable", "patch_replaces", b"patch_replaces", "quantity", b"quantity", "resource_list", b"resource_list", "retain_keys", b"retain_keys", "selectable", b"selectable", "selectable_as", b"selectable_as", "time", b"time", "unique_by", b"unique_by", "update_default", b"update_default", "update_rule", b"update_rule", "without_defaults", b"without_defaults"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -276,6 +280,7 @@ FIELD_FIELD_NUMBER: _builtins.int
 COMPUTED_RULES_FIELD_NUMBER: _builtins.int
 ATOMIC_FIELD_NUMBER: _builtins.int
 COMPUTED_WARNINGS_FIELD_NUMBER: _builtins.int
+JSON_SCHEMA_FIELD_NUMBER: _builtins.int
 field: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, Global___Field]
 """What the API adds to a field beyond its type."""
 computed_rules: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, _containers.RepeatedScalarFieldContainer[_builtins.str]]
@@ -291,4 +296,9 @@ computed_warnings: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.Mes
 """The names of warnings on messages of this type: of what is accepted, and is
 deprecated or does nothing. The server knows these. They are told of a new object,
 and of one whose generation an update has changed, or that counts none.
+"""
+json_schema: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, _builtins.bool]
+"""The message and those in it were made of a JSON schema. An object is held to that schema by
+the server itself, which tells in the schema's words what does not fit; the rules of
+`buf.validate` in it are for clients. An int-or-string in it has 64 bits.
 """

@@ -464,19 +464,23 @@ class Deprecation(_message.Message):
 
     SINCE_FIELD_NUMBER: _builtins.int
     REPLACEMENT_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
     since: _builtins.str
     """Kubernetes' version, such as `1.33`."""
     replacement: _builtins.str
     """The API version and kind to use (`discovery.k8s.io/v1 EndpointSlice`); empty when there is none."""
+    text: _builtins.str
+    """The whole warning, instead of one that is made of the others."""
     def __init__(
         self,
         *,
         since: _builtins.str = ...,
         replacement: _builtins.str = ...,
+        text: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["replacement", b"replacement", "since", b"since"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["replacement", b"replacement", "since", b"since", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -553,16 +557,23 @@ class Column(_message.Message):
     COMPUTED_FIELD_NUMBER: _builtins.int
     WIDE_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The heading, such as `Ready`; printed in upper case."""
     path: _builtins.str
-    """A path of JSON field names below the object, such as `.status.phase`."""
+    """A path of JSON field names below the object, such as `.status.phase`. In a column with a
+    `type` it is a JSONPath, such as `.status.conditions[?(@.type=="Ready")].status`.
+    """
     computed: _builtins.str
     """The name of a computed column (`pod_ready`); the client knows these."""
     wide: _builtins.bool
     """Shown with `-o wide` only."""
     description: _builtins.str
     """One sentence for people."""
+    type: _builtins.str
+    """The type of the cells of a custom kind: `boolean`, `date`, `integer`, `number` or `string`.
+    A date is shown as the time since then.
+    """
     def __init__(
         self,
         *,
@@ -571,10 +582,11 @@ class Column(_message.Message):
         computed: _builtins.str = ...,
         wide: _builtins.bool = ...,
         description: _builtins.str = ...,
+        type: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["computed", b"computed", "description", b"description", "name", b"name", "path", b"path", "wide", b"wide"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["computed", b"computed", "description", b"description", "name", b"name", "path", b"path", "type", b"type", "wide", b"wide"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,101 @@
+"""From a CustomResourceDefinition to files, the numbers of their fields, and the schema's rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from google.protobuf import descriptor_pb2
+
+from protocube.api.v1 import field_pb2, group_version_pb2, resource_pb2
+from protocube_server.definitions.crd import naming, numbering, resource, schema
+from protocube_server.definitions.crd.messages import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from protocube_server.definitions.crd.schema import Schema
+
+IMPORTS: Final = (
+    "buf/validate/validate.proto",
+    "google/protobuf/struct.proto",
+    "google/protobuf/timestamp.proto",
+    "protocube/api/v1/field.proto",
+    "protocube/api/v1/group_version.proto",
+    "protocube/api/v1/resource.proto",
+    "protocube/meta/v1/object_meta.proto",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One served version of a custom kind."""
+
+    name: str
+    message: str
+    """The full name of its message."""
+    schema: Schema
+    file: descriptor_pb2.FileDescriptorProto
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What a definition says."""
+
+    versions: tuple[Version, ...]
+    numbers: bytes
+
+
+def compile(spec: Mapping[str, Any], numbers: bytes) -> Made:
+    """Return the versions of a valid definition, whose ``spec`` is given as JSON.
+
+    ``numbers`` are those that were kept with it before, none for a new one. The same come out
+    wherever the same goes in. Raises :class:`numbering.Damaged`.
+    """
+    root = numbering.decode(numbers)
+    served = [version for version in spec["versions"] if version.get("served")]
+    # The preferred version is the first to be given numbers, wherever it stands.
+    served.sort(key=lambda version: naming.order(version["name"]), reverse=True)
+    message = naming.message(spec["names"]["kind"])
+    stored = _stored(spec, served, message)
+    written = [_version(spec, version, root, message, stored) for version in served]
+    for _, writer in written:
+        writer.reserve()
+    versions = tuple(version for version, _ in written)
+    return Made(versions=versions, numbers=numbering.encode(root))
+
+
+def _stored(spec: Mapping[str, Any], served: list[Any], message: str) -> str:
+    """Return the full name of the message that objects are stored as.
+
+    It is that of the storage version, or of the preferred one while that is not served: the
+    numbers are the same in all.
+    """
+    names = [version["name"] for version in served if version.get("storage")]
+    names += [version["name"] for version in served]
+    return f"{naming.package(spec['group'], names[0])}.{message}" if names else ""
+
+
+def _version(
+    spec: Mapping[str, Any],
+    version: Mapping[str, Any],
+    root: numbering.Level,
+    message: str,
+    stored: str,
+) -> tuple[Version, Writer]:
+    package = naming.package(spec["group"], version["name"])
+    full_name = f"{package}.{message}"
+    file = descriptor_pb2.FileDescriptorProto(
+        name=naming.file(package, message), package=package, syntax="proto3", dependency=IMPORTS
+    )
+    group_version = file.options.Extensions[group_version_pb2.group_version]
+    group_version.group, group_version.version = spec["group"], version["name"]
+    found = schema.read((version.get("schema") or {}).get("openAPIV3Schema") or {})
+    selectable = [field["jsonPath"] for field in version.get("selectableFields") or ()]
+    has_status = "status" in (version.get("subresources") or {})
+    writer = Writer(file, selectable)
+    proto = writer.root(message, found, root, has_status=has_status)
+    option = resource.option(spec, version, stored_as=stored if stored != full_name else "")
+    proto.options.Extensions[resource_pb2.resource].CopyFrom(option)
+    proto.options.Extensions[field_pb2.json_schema] = True
+    return Version(name=version["name"], message=full_name, schema=found, file=file), writer
