@@ -31,6 +31,14 @@ def api_field(field: FieldDescriptor) -> field_pb2.Field:
     return of_field(field).Extensions[field_pb2.field]
 
 
+def is_of_schema(message: Descriptor) -> bool:
+    """Tell whether a message, or the one that it is declared in, was made of a JSON schema."""
+    outermost: Any = message
+    while outermost.containing_type is not None:
+        outermost = outermost.containing_type
+    return bool(of_message(outermost).Extensions[field_pb2.json_schema])
+
+
 def is_map(field: FieldDescriptor) -> bool:
     """Tell whether a field is a map, which its descriptor has as a list of entries."""
     return map_values(field) is not None

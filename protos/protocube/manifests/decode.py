@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from protocube.manifests import field_values, findings, free_json, json_values
+from protocube.manifests import field_values, findings, free_json, json_values, schema_texts
 from protocube.manifests.field_plans import FieldPlan, Form, Shape, plans
 from protocube.manifests.findings import Findings, Path
 from protocube.manifests.repeated_names import Repeating
@@ -131,7 +131,7 @@ class _Decoder:
             else:
                 setattr(message, plan.name, field_values.convert(plan, value))
         except field_values.Mismatch as error:
-            self._mismatch(error, part)
+            self._mismatch(error, plan, part)
 
     def _list(self, plan: FieldPlan, part: Part) -> Steps[None]:
         value, message, path, fields = part
@@ -147,9 +147,10 @@ class _Decoder:
                 elif plan.is_message:
                     yield from self._element(plan, (item, items.add(), (*path, index - 1), fields))
                 else:
-                    items.append(field_values.convert(plan, item))
+                    items.append(field_values.element(plan, item))
             except field_values.Mismatch as error:
-                self._mismatch(error, (item, message, (*path, index - 1), fields))
+                place = (item, message, (*path, index - 1), fields)
+                self._mismatch(error, plan, place, is_element=True)
 
     def _map(self, plan: FieldPlan, part: Part) -> Steps[None]:
         value, message, path, fields = part
@@ -167,9 +168,9 @@ class _Decoder:
                 elif plan.is_message:
                     yield from self._element(plan, (item, entries[key], (*path, key), fields))
                 else:
-                    entries[key] = field_values.convert(plan, item)
+                    entries[key] = field_values.element(plan, item)
             except field_values.Mismatch as error:
-                self._mismatch(error, (item, message, (*path, key), fields))
+                self._mismatch(error, plan, (item, message, (*path, key), fields), is_element=True)
 
     def _element(self, plan: FieldPlan, part: Part) -> Steps[None]:
         """Fill one message of a list or a map. Raises ``Mismatch``."""
@@ -180,11 +181,23 @@ class _Decoder:
             field_values.fill(plan, value, message)
         elif isinstance(value, dict):
             self._waiting.append(part)
-        elif value is not None:
+        elif value is not None or plan.is_of_schema:
             raise field_values.mismatch(value, plan.value_type)
 
-    def _mismatch(self, error: field_values.Mismatch, part: Part) -> None:
-        _, message, path, fields = part
+    def _mismatch(
+        self,
+        error: field_values.Mismatch,
+        plan: FieldPlan,
+        part: Part,
+        *,
+        is_element: bool = False,
+    ) -> None:
+        value, message, path, fields = part
+        if plan.is_of_schema:
+            place = findings.shown(path)
+            found = schema_texts.mismatch(plan, value, place, is_element=is_element)
+            self._findings.violations.append((path, found))
+            return
         is_outermost = len(fields) == 1
         struct = (is_outermost and self._struct) or message.DESCRIPTOR.name
         self._findings.mismatches.append((path, f"{struct}.{'.'.join(fields)}", error))
@@ -198,7 +211,7 @@ def _free(plan: FieldPlan, value: Any, message: Any) -> Steps[None]:
             yield from free_json.write(value, message)
         else:
             free_json.write_scalar(value, message)
-    elif isinstance(value, dict):
+    elif isinstance(value, list if plan.form is Form.LIST_VALUE else dict):
         yield from free_json.write(value, message)
     elif value is not None:
         raise field_values.mismatch(value, plan.value_type)

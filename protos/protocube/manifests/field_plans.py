@@ -26,6 +26,8 @@ class Form(enum.Enum):
     INT_OR_STRING = enum.auto()
     """A Value that is a whole number of 32 bits or a text."""
     STRUCT = enum.auto()
+    LIST_VALUE = enum.auto()
+    """A list of free JSON."""
     FOREIGN = enum.auto()
     """Another message of Google's, with a JSON form of its own."""
     MESSAGE = enum.auto()
@@ -72,6 +74,8 @@ class FieldPlan:
     """One value is a message, of whatever kind."""
     is_micro: bool
     """One value is a time that is written with six digits of a second."""
+    is_of_schema: bool
+    """The message was made of a JSON schema, which has words of its own for what does not fit."""
 
 
 _INTEGERS = {
@@ -98,17 +102,19 @@ _GOOGLE = {
     "google.protobuf.Timestamp": (Form.TIMESTAMP, "string"),
     "google.protobuf.Value": (Form.VALUE, "interface {}"),
     "google.protobuf.Struct": (Form.STRUCT, "map[string]interface {}"),
+    "google.protobuf.ListValue": (Form.LIST_VALUE, "[]interface {}"),
 }
 
 _OF_GOOGLE = frozenset({Form.TIMESTAMP, Form.FOREIGN})
-_FREE = frozenset({Form.VALUE, Form.INT_OR_STRING, Form.STRUCT})
+_FREE = frozenset({Form.VALUE, Form.INT_OR_STRING, Form.STRUCT, Form.LIST_VALUE})
 _AS_IT_IS: dict[Form, type] = {Form.TEXT: str, Form.BOOL: bool}
 
 
 @memo.by_message_type
 def plans(descriptor: Descriptor) -> dict[str, FieldPlan]:
     """Return the plans of a message's fields by their names in a manifest."""
-    return {field.json_name: _plan(field) for field in descriptor.fields}
+    of_schema = descriptor_options.is_of_schema(descriptor)
+    return {field.json_name: _plan(field, of_schema=of_schema) for field in descriptor.fields}
 
 
 def is_quantity(field: FieldDescriptor) -> bool:
@@ -116,7 +122,7 @@ def is_quantity(field: FieldDescriptor) -> bool:
     return descriptor_options.api_field(field).quantity
 
 
-def _plan(field: FieldDescriptor) -> FieldPlan:
+def _plan(field: FieldDescriptor, *, of_schema: bool) -> FieldPlan:
     shape, value = Shape.ONE, field
     if (values := descriptor_options.map_values(field)) is not None:
         shape, value = Shape.MAP, values
@@ -155,6 +161,7 @@ def _plan(field: FieldDescriptor) -> FieldPlan:
         one_as_it_is=as_it_is if is_free_to_set and shape is Shape.ONE else None,
         is_message=value.message_type is not None,
         is_micro=form is Form.TIMESTAMP and _is_micro(field),
+        is_of_schema=of_schema,
     )
 
 

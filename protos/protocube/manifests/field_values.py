@@ -74,6 +74,16 @@ def convert(plan: FieldPlan, value: Any) -> Any:
     return reader(plan, value)
 
 
+def element(plan: FieldPlan, value: Any) -> Any:
+    """Return ``value`` as one of a list or a map. Raises :class:`Mismatch`.
+
+    As :func:`convert`, but that a JSON schema takes no ``null`` there.
+    """
+    if value is None and plan.is_of_schema:
+        raise Mismatch("null", plan.value_type)
+    return convert(plan, value)
+
+
 def fill(plan: FieldPlan, value: Any, message: Any) -> None:
     """Write ``value`` into the message of one of Google's types. Raises :class:`Mismatch`.
 

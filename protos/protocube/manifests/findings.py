@@ -6,6 +6,7 @@ import heapq
 from typing import TYPE_CHECKING
 
 from protocube.errors import Violation
+from protocube.manifests import schema_texts
 from protocube.manifests.report import CLEAN, Fault, Report
 
 if TYPE_CHECKING:
@@ -49,11 +50,14 @@ class Findings:
                 yield
         # Those of one message stand in the order in which its fields are declared.
         self.violations.sort(key=_above)
+        told = [violation for _, violation in self.violations]
+        if any(violation.reason == schema_texts.TYPE_INVALID for violation in told):
+            told.append(schema_texts.UNCHECKED)
         return Report(
             unknown=_first(self.unknown),
             repeated=_first(self.repeated),
             faults=tuple(faults),
-            violations=tuple(violation for _, violation in self.violations),
+            violations=tuple(told),
         )
 
 

@@ -40,10 +40,16 @@ def read(message: Any) -> Steps[Any]:
 
 
 def write(value: Any, message: Any) -> Steps[None]:
-    """Write data into a Value, or an object into a Struct, and yield now and then on the way."""
+    """Write data into a Value, an object into a Struct, or a list into a ListValue.
+
+    Yield now and then on the way.
+    """
     if message.DESCRIPTOR.name == "Struct":
         message.SetInParent()
         waiting = [_members(value, message)]
+    elif message.DESCRIPTOR.name == "ListValue":
+        message.SetInParent()
+        waiting = [_added(value, message.values)]
     else:
         waiting = [iter([(value, message)])]
     count = 0
@@ -58,8 +64,7 @@ def write(value: Any, message: Any) -> Steps[None]:
                 break
             if isinstance(item, list):
                 target.list_value.SetInParent()
-                values = target.list_value.values
-                waiting.append((element, values.add()) for element in item)
+                waiting.append(_added(item, target.list_value.values))
                 break
             write_scalar(item, target)
         else:
@@ -83,6 +88,10 @@ def write_scalar(value: Any, message: Any) -> None:
 
 def _members(value: dict[str, Any], struct: Any) -> Iterator[tuple[Any, Any]]:
     return ((item, struct.fields[key]) for key, item in value.items())
+
+
+def _added(items: list[Any], values: Any) -> Iterator[tuple[Any, Any]]:
+    return ((item, values.add()) for item in items)
 
 
 def _opened(message: Any, into: Any, key: Any) -> tuple[Iterator[tuple[Any, Any]], Any]:

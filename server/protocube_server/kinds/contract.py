@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import protovalidate
 
+from protocube import descriptor_options, memo
 from protocube_server.kinds import parts, places, violations
 from protocube_server.kinds.message_rules import MessageRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from google.protobuf.descriptor import Descriptor
     from google.protobuf.message import Message
 
     from protocube import errors
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 
 _HELD = 100
 """Faults that are held back, because one that is found later may have to be told before them."""
+
+
+@memo.by_message_type
+def is_of_schema(descriptor: Descriptor) -> bool:
+    """Tell whether messages of a type are held to the JSON schema that the type was made of."""
+    return descriptor_options.is_of_schema(descriptor)
 
 
 class Contract:
@@ -45,11 +53,13 @@ class Contract:
 
         Raises ``ValueError`` when one does not compile, or cannot be evaluated on an empty message.
         """
+        message: Any = message_class()
+        held = message.metadata if is_of_schema(message_class) else message
         try:
-            self._validator.collect_violations(message_class())
+            self._validator.collect_violations(held)
         except (protovalidate.CompilationError, protovalidate.EvaluationError) as error:
             raise ValueError(str(error)) from error
-        self._rules_on(message_class())
+        self._rules_on(held)
 
     def faults(self, message: Message, path: str = "") -> Iterator[errors.Violation | None]:
         """Yield as :meth:`in_turns` what is wrong with a part of an object at ``path``."""
@@ -57,7 +67,14 @@ class Contract:
             yield violations.below(path, found) if path and found else found
 
     def in_turns(self, message: Message) -> Iterator[errors.Violation | None]:
-        """Yield what is wrong with an object, and ``None`` where others may have their turn."""
+        """Yield what is wrong with an object, and ``None`` where others may have their turn.
+
+        One of a JSON schema is held to that by the schema's own rule; here its metadata is asked.
+        """
+        if is_of_schema(type(message)):
+            metadata: Any = message
+            yield from self.faults(metadata.metadata, "metadata")
+            return
         held = places.Held(type(message))
         for part in parts.of(message):
             if part is None:

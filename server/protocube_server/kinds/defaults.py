@@ -16,7 +16,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from protocube import descriptor_options, memo
 from protocube.api.v1 import field_pb2
-from protocube.manifests import quantities
+from protocube.manifests import decode, quantities
 from protocube_server.kinds.named.functions import NONE, Functions
 from protocube_server.kinds.named.place import Computed, Place
 from protocube_server.kinds.walking import Walk
@@ -45,6 +45,8 @@ class _Plan:
 
     scalars: list[tuple[str, bool, Any]] = field(default_factory=list)
     messages: list[tuple[str, Message | None]] = field(default_factory=list)
+    shares: list[tuple[str, bool, Message]] = field(default_factory=list)
+    """Fields of whatever type, and messages that hold nothing but the default of one."""
     functions: list[tuple[str, Computed]] = field(default_factory=list)
     blanks: list[str] = field(default_factory=list)
     """Messages that mean the same when they are empty and when they are not set."""
@@ -73,6 +75,10 @@ class _Plan:
             unset = not message.HasField(name) if has_presence else not getattr(message, name)
             if unset:
                 setattr(message, name, value)
+        for name, has_presence, share in self.shares:
+            unset = not message.HasField(name) if has_presence else not getattr(message, name)
+            if unset:
+                message.MergeFrom(share)
         for name, value in self.messages:
             if not message.HasField(name):
                 target = getattr(message, name)
@@ -154,8 +160,10 @@ class Defaults:
 
 
 def _gets_defaults(item: FieldDescriptor) -> bool:
-    is_map = descriptor_options.is_map(item)
-    return not is_map and not descriptor_options.api_field(item).without_defaults
+    holder: Any = item.containing_type
+    # Values of maps have defaults in JSON schemas alone.
+    is_left_out = descriptor_options.is_map(item) and not descriptor_options.is_of_schema(holder)
+    return not is_left_out and not descriptor_options.api_field(item).without_defaults
 
 
 def _compiled(descriptor: Descriptor, functions: Functions) -> _Plan | None:
@@ -166,6 +174,9 @@ def _compiled(descriptor: Descriptor, functions: Functions) -> _Plan | None:
             plan.dropped.append(item.name)
         if option.default:
             _add_constant(plan, item, option.default)
+        if option.default_json:
+            share = _share(item, option.default_json)
+            plan.shares.append((item.name, item.has_presence, share))
         if option.computed_default:
             plan.functions.append((item.name, functions.default(option.computed_default, item)))
         elif _is_blank_when_empty(item):
@@ -214,6 +225,23 @@ def _add_constant(plan: _Plan, item: FieldDescriptor, text: str) -> None:
             plan.scalars.append((item.name, item.has_presence, _scalar(item, text)))
     except ValueError as error:
         raise ValueError(f"{item.full_name}: default {text!r} does not fit: {error}") from error
+
+
+def _share(item: FieldDescriptor, text: str) -> Message:
+    """Return a message that has nothing but the default of a field, which is written as JSON."""
+    from google.protobuf import message_factory
+
+    holder: Any = item.containing_type
+    share = message_factory.GetMessageClass(holder)()
+    try:
+        report = decode.decode({item.json_name: json.loads(text)}, share)
+    except ValueError as error:
+        raise ValueError(f"{item.full_name}: default {text} does not fit: {error}") from error
+    wrong = [*report.unknown, *(fault.message for fault in report.faults)]
+    wrong += [f"{fault.field}: {fault.message}" for fault in report.violations]
+    if wrong:
+        raise ValueError(f"{item.full_name}: default {text} does not fit: {wrong[0]}")
+    return share
 
 
 def _scalar(item: FieldDescriptor, text: str) -> Any:

@@ -315,6 +315,8 @@ class Kind:
 
 def _notices(resource: Resource) -> tuple[str, ...]:
     deprecated = resource.options.deprecated
+    if deprecated.text:
+        return (deprecated.text,)
     if not deprecated.since:
         return ()
     instead = f"; use {deprecated.replacement}" if deprecated.replacement else ""

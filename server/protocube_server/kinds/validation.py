@@ -42,6 +42,7 @@ class Validation:
         self._resource = resource
         self._functions = functions
         self._contract = contract or Contract(functions.message_rules)
+        self._schema = functions.schema(resource)
         # One walk finds what is to be looked at for either reason.
         self._checked = Marked(
             resource.descriptor,
@@ -61,11 +62,11 @@ class Validation:
 
     def check(self, message: Message) -> None:
         """Raise ``errors.Invalid`` with the violations of ``message``, :data:`MOST` at most."""
-        self._raise(message, turns.at_once(_first(self._all(message))))
+        self._raise(message, turns.at_once(_first(self._of_new(message))))
 
     async def check_in_turns(self, message: Message) -> None:
         """As :meth:`check`, and others have their turns between the parts of a large object."""
-        self._raise(message, await turns.taken(_first(self._all(message))))
+        self._raise(message, await turns.taken(_first(self._of_new(message))))
 
     async def check_update_in_turns(
         self, old: Message, new: Message, also: Iterable[errors.Violation] = ()
@@ -86,6 +87,8 @@ class Validation:
                 had += await turns.taken(every_old)
                 found = await turns.taken(ratcheting.counting(old, new, found, had))
         changed = await turns.taken(self.changes.faults(old, new))
+        if self._schema is not None:
+            found += await turns.taken(_first(self._schema(new, old)))
         self._raise(new, [*also, *found, *changed])
 
     def compile(self) -> None:
@@ -103,6 +106,12 @@ class Validation:
         if len(found) > MOST:
             raise error.with_message(f"{error.message}, and more than {MOST} violations in all")
         raise error
+
+    def _of_new(self, message: Message) -> Iterator[errors.Violation | None]:
+        """Yield what is wrong with an object that was not there before."""
+        yield from self._all(message)
+        if self._schema is not None:
+            yield from self._schema(message, None)
 
     def _all(self, message: Message) -> Iterator[errors.Violation | None]:
         """Yield the violations, and ``None`` where others may have their turn."""

@@ -46,7 +46,7 @@ class Made:
     numbers: bytes
 
 
-def compile(spec: Mapping[str, Any], numbers: bytes) -> Made:
+def compile_spec(spec: Mapping[str, Any], numbers: bytes) -> Made:
     """Return the versions of a valid definition, whose ``spec`` is given as JSON.
 
     ``numbers`` are those that were kept with it before, none for a new one. The same come out

@@ -71,13 +71,13 @@ def of(schema: Schema) -> Form:
     return Form(held=_one(schema))
 
 
-def of_type(name: str, *, format: str = "") -> Held:
+def of_type(name: str, *, form: str = "") -> Held:
     """Return how a scalar of a type and format is held."""
     if name == "string":
         # `date-time` and `datetime` are one, as in go-openapi.
-        return _STRINGS.get(format.replace("-", ""), Held.STRING)
+        return _STRINGS.get(form.replace("-", ""), Held.STRING)
     if name == "integer":
-        return _INTEGERS.get(format, Held.INT64)
+        return _INTEGERS.get(form, Held.INT64)
     return Held.BOOL if name == "boolean" else Held.DOUBLE
 
 
@@ -92,4 +92,4 @@ def _one(schema: Schema) -> Held:
         return Held.VALUE if schema.preserve_unknown else Held.LIST_VALUE
     if not schema.type or schema.preserve_unknown:
         return Held.VALUE
-    return of_type(schema.type, format=schema.format)
+    return of_type(schema.type, form=schema.format)

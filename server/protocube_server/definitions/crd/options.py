@@ -28,8 +28,6 @@ def write(field: Any, schema: Schema, form: Form, *, is_selectable: bool) -> Non
         _default(option, schema.default, form)
     if is_selectable:
         option.selectable = True
-    if form.held is Held.INT_OR_STRING:
-        option.int_or_string = True
     if form.shape is Shape.LIST:
         option.list_type = _LIST_TYPES.get(schema.list_type, field_pb2.LIST_TYPE_ATOMIC)
         if form.held is Held.MESSAGE:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from protocube import descriptor_options
 from protocube.catalog import Resource
 from protocube_server.kinds import options
 from protocube_server.kinds.named.conversion import Conversion, SameNumbers
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from protocube_server.kinds.named.grace import Grace
     from protocube_server.kinds.named.message_rule import MessageRule
     from protocube_server.kinds.named.message_warning import MessageWarning
+    from protocube_server.kinds.named.object_rule import ObjectRule
     from protocube_server.kinds.named.place import Computed
     from protocube_server.kinds.named.rule import ComputedRule
     from protocube_server.kinds.named.use import Use
@@ -62,6 +64,9 @@ class Functions:
     """``binding`` of a resource: called when an object is assigned."""
     allocations: Mapping[str, Allocation] = field(default_factory=dict)
     """``allocation`` of a resource: asked when an object is written."""
+
+    schemas: Mapping[str, ObjectRule] = field(default_factory=dict)
+    """``json_schema`` of a message, by its full name: asked of whole objects."""
 
     uses: Mapping[str, Use] = field(default_factory=dict)
     """``use`` of a resource's protection: asked what uses its objects."""
@@ -121,6 +126,13 @@ class Functions:
         """Return what ``resource`` names; ``None`` for one whose objects are not protected."""
         name, where = resource.options.protection.use, resource.message
         return options.named(self.uses, name, what="use", where=where) if name else None
+
+    def schema(self, resource: Resource) -> ObjectRule | None:
+        """Return what holds objects to their schema; ``None`` for a kind without one."""
+        if not descriptor_options.is_of_schema(resource.descriptor):
+            return None
+        name = resource.message
+        return options.named(self.schemas, name, what="schema", where=name)
 
     def conversion(self, served: Resource, stored: Resource) -> Conversion:
         """Return the conversion that ``served`` names; without a name only names differ."""

@@ -1,0 +1,84 @@
+"""Holds the objects of a version to its schema: the one rule that speaks of a whole object."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from protocube.manifests import encode
+from protocube_server.definitions.crd import checks, correlating, elements, texts
+from protocube_server.definitions.crd.rules import Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
+    from protocube.errors import Violation
+    from protocube.steps import Steps
+    from protocube_server.definitions.crd.checks import Check
+    from protocube_server.definitions.crd.schema import Schema
+
+
+class Holding:
+    """What is asked of each object, in Kubernetes' order. It is compiled when it is first asked.
+
+    Schemas first, then embedded objects and lists; rules in CEL only when what they speak of has
+    its types. What an update leaves as it was is not held to what came later.
+    """
+
+    def __init__(self, schema: Schema, message: str, files: Sequence[FileDescriptorProto]) -> None:
+        """Take the schema of an object, the name of its message, and the files that it needs."""
+        self.schema = schema
+        self.rules = Rules(schema, message, files)
+
+    def __call__(self, new: Any, old: Any | None) -> Iterator[Violation | None]:
+        """Yield what is wrong with an object, which was ``old``; ``None`` for others' turns."""
+        found = yield from self._faults(new, old)
+        yield from found
+        if any(map(texts.is_blocking, found)):
+            yield texts.UNCHECKED
+        else:
+            yield from self.rules.faults(new, old)
+
+    def _faults(self, new: Any, old: Any | None) -> Steps[list[Violation]]:
+        data = yield from encode.steps(new)
+        found = yield from _gathered(checks.faults(self._check, data))
+        before = None
+        if found and old is not None:
+            before = yield from encode.steps(old)
+            originals: dict[int, Any] = {}
+            masked = correlating.masked(self.schema, data, before, originals)
+            found = yield from _gathered(checks.faults(self._check, masked, originals))
+        if self._objects is not None:
+            found += yield from _gathered(checks.faults(self._objects, data))
+        if self._lists is not None:
+            repeated = yield from _gathered(checks.faults(self._lists, data))
+            if repeated and old is not None:
+                before = before or (yield from encode.steps(old))
+                if (yield from _gathered(checks.faults(self._lists, before))):
+                    repeated = []
+            found += repeated
+        return found
+
+    @functools.cached_property
+    def _check(self) -> Check:
+        return checks.compile_schema(self.schema)
+
+    @functools.cached_property
+    def _objects(self) -> Check | None:
+        return elements.of_objects(self.schema)
+
+    @functools.cached_property
+    def _lists(self) -> Check | None:
+        return elements.of_lists(self.schema)
+
+
+def _gathered(several: Iterator[Violation | None]) -> Steps[list[Violation]]:
+    found = []
+    for fault in several:
+        if fault is None:
+            yield
+        else:
+            found.append(fault)
+    return found
