@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _API_VERSION, _KIND = "autoscaling/v1", "Scale"
 
 
+_NONE = "-"
+"""The path of a selector of a kind that has none."""
+
+
 class Scales:
     """Reads and writes the Scales of one kind. Made for a kind with that subresource."""
 
@@ -28,7 +32,8 @@ class Scales:
         """The JSON names that lead to the number that is wanted."""
         self._wanted = _resolve(resource, wanted)
         self._present = _resolve(resource, paths.status_replicas or "status.replicas")
-        self._selector = _resolve(resource, paths.selector or "spec.selector")
+        selector = paths.selector or "spec.selector"
+        self._selector = _resolve(resource, selector) if selector != _NONE else ()
         # Of the kind's own descriptor pool.
         self.message_class = resource.response_class("GetScale")
         """The message of a Scale."""
@@ -50,7 +55,7 @@ class Scales:
             scale.metadata.creation_timestamp.CopyFrom(source.creation_timestamp)
         scale.spec.replicas = _value(message, self._wanted) or 0
         scale.status.replicas = _value(message, self._present) or 0
-        selector = _value(message, self._selector)
+        selector = _value(message, self._selector) if self._selector else None
         if selector:
             scale.status.selector = _text(selector)
         return scale

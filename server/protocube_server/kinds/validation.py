@@ -97,6 +97,8 @@ class Validation:
         Raises when a rule does not compile.
         """
         self._contract.prepare(self._resource.message_class)
+        if self._schema is not None:
+            self._schema.prepare()
         _ = self.changes
 
     def _raise(self, message: Any, found: list[errors.Violation]) -> None:

@@ -529,7 +529,7 @@ class ScalePaths(_message.Message):
     """The replicas that there are; `status.replicas` when empty."""
     selector: _builtins.str
     """The selector of the pods: a LabelSelector, a map, or a selector's text;
-    `spec.selector` when empty.
+    `spec.selector` when empty. `-` for a kind without one.
     """
     def __init__(
         self,

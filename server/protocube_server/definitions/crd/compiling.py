@@ -35,6 +35,10 @@ class Version:
     message: str
     """The full name of its message."""
     schema: Schema
+    where: str
+    """The path of its schema in the definition."""
+    selectable: tuple[str, ...]
+    """Paths of the fields that can be selected by."""
     file: descriptor_pb2.FileDescriptorProto
 
 
@@ -95,7 +99,19 @@ def _version(
     has_status = "status" in (version.get("subresources") or {})
     writer = Writer(file, selectable)
     proto = writer.root(message, found, root, has_status=has_status)
-    option = resource.option(spec, version, stored_as=stored if stored != full_name else "")
+    option = resource.option(spec, version, found, stored_as=stored if stored != full_name else "")
     proto.options.Extensions[resource_pb2.resource].CopyFrom(option)
     proto.options.Extensions[field_pb2.json_schema] = True
-    return Version(name=version["name"], message=full_name, schema=found, file=file), writer
+    # Kubernetes moves what all versions share to one place.
+    index = spec["versions"].index(version)
+    alone = len(spec["versions"]) == 1
+    where = "spec.validation" if alone else f"spec.versions[{index}].schema"
+    found_version = Version(
+        name=version["name"],
+        message=full_name,
+        schema=found,
+        where=f"{where}.openAPIV3Schema",
+        selectable=tuple(selectable),
+        file=file,
+    )
+    return found_version, writer

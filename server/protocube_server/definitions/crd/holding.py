@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from protocube.manifests import encode
-from protocube_server.definitions.crd import checks, correlating, elements, texts
+from protocube_server.cel.faults import NotInstalled
+from protocube_server.definitions.crd import checks, correlating, defining, elements, texts
 from protocube_server.definitions.crd.rules import Rules
+from protocube_server.definitions.door import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
     from protocube.errors import Violation
     from protocube.steps import Steps
     from protocube_server.definitions.crd.checks import Check
-    from protocube_server.definitions.crd.schema import Schema
+    from protocube_server.definitions.crd.compiling import Version
+
+_MOST: Final = 100
+"""Faults of a schema that are told."""
 
 
 class Holding:
@@ -27,10 +32,32 @@ class Holding:
     its types. What an update leaves as it was is not held to what came later.
     """
 
-    def __init__(self, schema: Schema, message: str, files: Sequence[FileDescriptorProto]) -> None:
-        """Take the schema of an object, the name of its message, and the files that it needs."""
-        self.schema = schema
-        self.rules = Rules(schema, message, files)
+    def __init__(self, version: Version, shipped: Sequence[FileDescriptorProto]) -> None:
+        """Take a version, and the shipped files whose messages its rules can meet."""
+        self._version = version
+        self.schema = version.schema
+        self.rules = Rules(version.schema, version.message, [version.file, *shipped])
+
+    def prepare(self) -> None:
+        """Compile all now, and hold the schema itself to its rules. Raises ``Refused``."""
+        where = self._version.where
+        found = [*defining.faults(self.schema, where)]
+        place = where.removesuffix(".schema.openAPIV3Schema").removesuffix(".openAPIV3Schema")
+        place = "spec" if place == "spec.validation" else place
+        found += defining.selectable(self.schema, self._version.selectable, place)
+        if not found:
+            found += self._rule_faults()
+        if found:
+            raise Refused(found[:_MOST])
+        _ = self._check, self._objects, self._lists
+
+    def _rule_faults(self) -> Iterator[Violation]:
+        where = self._version.where
+        try:
+            for fault in self.rules.check():
+                yield texts.invalid(f"{where}{fault.where}", fault.value, fault.detail)
+        except NotInstalled as error:
+            yield texts.invalid(f"{where}.x-kubernetes-validations", "array", str(error))
 
     def __call__(self, new: Any, old: Any | None) -> Iterator[Violation | None]:
         """Yield what is wrong with an object, which was ``old``; ``None`` for others' turns."""

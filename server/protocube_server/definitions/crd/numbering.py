@@ -99,8 +99,8 @@ def decode(data: bytes) -> Level:
     try:
         reader = zlib.decompressobj()
         text = reader.decompress(data, _LARGEST)
-        if reader.unconsumed_tail:
-            raise Damaged("the numbers of a custom kind are larger than any")
+        if not reader.eof:
+            raise Damaged("the numbers of a custom kind end early, or are larger than any")
         return _level(json.loads(text))
     except (zlib.error, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(f"the numbers of a custom kind cannot be read: {error}") from error

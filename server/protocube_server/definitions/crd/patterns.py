@@ -47,6 +47,7 @@ def compile_pattern(text: str) -> Callable[[str], object | None]:
 
 
 _WORDS: Final = {
+    "missing )": "missing closing )",
     "invalid perl operator": "invalid or unsupported Perl syntax",
     "bad repetition operator": "invalid nested repetition operator",
     "no argument for repetition operator": "missing argument to repetition operator",

@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube.api.v1 import resource_pb2
-from protocube_server.definitions.crd import naming
+from protocube_server.definitions.crd import defining, naming
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from protocube_server.definitions.crd.schema import Schema
+
+NO_SELECTOR: Final = "-"
+"""As the path of a selector: the kind has none."""
 _AGE: Final = ".metadata.creationTimestamp"
 
 
 def option(
-    spec: Mapping[str, Any], version: Mapping[str, Any], *, stored_as: str
+    spec: Mapping[str, Any], version: Mapping[str, Any], schema: Schema, *, stored_as: str
 ) -> resource_pb2.Resource:
     """Return the option of one version; ``spec`` is that of the definition, both as JSON.
 
+    A scale whose replicas are no whole number of the schema is left out.
     ``stored_as`` is the full name of the message that objects are stored as, if another one.
     """
     names = spec["names"]
@@ -39,14 +44,28 @@ def option(
     subresources = version.get("subresources") or {}
     if "status" in subresources:
         found.subresources.append(resource_pb2.SUBRESOURCE_STATUS)
-    if scale := subresources.get("scale"):
+    scale = subresources.get("scale")
+    if scale and can_scale(scale, schema):
         found.subresources.append(resource_pb2.SUBRESOURCE_SCALE)
         found.scale.spec_replicas = scale["specReplicasPath"]
         found.scale.status_replicas = scale["statusReplicasPath"]
-        found.scale.selector = scale.get("labelSelectorPath", "")
+        found.scale.selector = scale.get("labelSelectorPath") or NO_SELECTOR
     if version.get("deprecated"):
         found.deprecated.text = _deprecation(spec, version)
     return found
+
+
+def can_scale(scale: Mapping[str, Any], schema: Schema) -> bool:
+    """Tell whether the schema has what a scale needs."""
+    replicas = (scale["specReplicasPath"], scale["statusReplicasPath"])
+    parts = [defining.find(schema, path) for path in replicas]
+    if any(part is None or part.type != "integer" for part in parts):
+        return False
+    selector = scale.get("labelSelectorPath")
+    if not selector:
+        return True
+    part = defining.find(schema, selector)
+    return part is not None and part.type == "string"
 
 
 def columns(version: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -108,9 +108,9 @@ class Rules:
                 continue
             bindings = None
             for compiled in self._of(value.node):
-                if compiled.is_transition and value.old is None:
-                    if not compiled.rule.optional_old_self:
-                        continue
+                is_optional = compiled.rule.optional_old_self
+                if compiled.is_transition and value.old is None and not is_optional:
+                    continue
                 asked += 1
                 if asked > _MOST:
                     yield texts.invalid(value.path, value.node.schema.type, _NO_BUDGET)
@@ -199,13 +199,7 @@ class Rules:
             yield Fault(where=where, value=_written(rule), detail=detail)
 
 
-class Written(str):
-    """JSON that is shown as it is."""
-
-    __slots__ = ()
-
-
-def _written(rule: Rule) -> Written:
+def _written(rule: Rule) -> texts.Written:
     """Return a rule as Kubernetes shows it, by the names that it has in Go."""
     fields = {
         "Rule": rule.rule,
@@ -215,7 +209,7 @@ def _written(rule: Rule) -> Written:
         "FieldPath": rule.field_path,
         "OptionalOldSelf": True if rule.optional_old_self else None,
     }
-    return Written(json.dumps(fields, separators=(",", ":"), ensure_ascii=False))
+    return texts.Written(json.dumps(fields, separators=(",", ":"), ensure_ascii=False))
 
 
 def _asked(compiled: _Compiled, value: Value, bindings: Bindings) -> Iterator[Violation]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "Written",
     "NOWHERE",
     "UNCHECKED",
     "duplicate",
@@ -47,9 +48,16 @@ _BLOCKING: Final = frozenset(
 )
 
 
+class Written(str):
+    """What is shown of a value, as it is shown."""
+
+    __slots__ = ()
+
+
 def invalid(path: str, value: Any, detail: str) -> Violation:
     """``Invalid value: VALUE: DETAIL``."""
-    text = f"Invalid value: {shown(value)}: {detail}"
+    written = value if isinstance(value, Written) else shown(value)
+    text = f"Invalid value: {written}: {detail}"
     return Violation(field=path or NOWHERE, reason=INVALID, message=text)
 
 

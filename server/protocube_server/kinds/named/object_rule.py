@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from protocube import errors
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-ObjectRule = Callable[[Any, Any | None], Iterator[errors.Violation | None]]
-"""Yields what is wrong with an object, which an update made of another one, or which is new.
+    from protocube import errors
 
-It yields ``None`` where others may have their turn. What it excuses, because an update leaves it as
-it was, is its own affair."""
+
+class ObjectRule(Protocol):
+    """Holds whole objects to what no option of a field can say."""
+
+    def __call__(self, new: Any, old: Any | None) -> Iterator[errors.Violation | None]:
+        """Yield what is wrong with an object, which an update made of ``old``, or which is new.
+
+        It yields ``None`` where others may have their turn. What it excuses, because an update
+        leaves it as it was, is its own affair.
+        """
+        ...
+
+    def prepare(self) -> None:
+        """Compile all now. Raises when it cannot be compiled."""
+        ...

@@ -1,0 +1,85 @@
+"""CustomResourceDefinitions as definitions: see :class:`protocube_server.definitions.door.Door`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from protocube.catalog import Catalog
+from protocube.errors import Violation
+from protocube.manifests import encode
+from protocube_server.definitions.crd import compiling, conditions, defining, numbering, texts
+from protocube_server.definitions.crd.holding import Holding
+from protocube_server.definitions.door import Compiled, Refused
+from protocube_server.kinds.named.functions import Functions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
+    from protocube_server.definitions.door import State
+
+_CONVERSION: Final = "spec.conversion.strategy"
+
+
+class CustomResourceDefinitions:
+    """The door of CustomResourceDefinitions."""
+
+    message: str = "protocube.apiextensions.v1.CustomResourceDefinition"
+    noun: str = "custom resource definition"
+    finalizer: str = "customresourcecleanup.apiextensions.k8s.io"
+
+    def name(self, definition: Any) -> str:
+        """Return ``plural.group``."""
+        return f"{definition.spec.names.plural}.{definition.spec.group}"
+
+    def compile(self, definition: Any, numbers: bytes) -> Compiled:
+        """Return the files of a definition, with what holds objects to its schemas.
+
+        Raises ``Refused`` for what cannot be served though Kubernetes serves it, and for numbers
+        that are damaged.
+        """
+        spec = encode.data(definition.spec)
+        if spec.get("conversion", {}).get("strategy", "None") != "None":
+            strategy = spec["conversion"]["strategy"]
+            raise Refused([texts.unsupported(_CONVERSION, strategy, ["None"])])
+        try:
+            made = compiling.compile_spec(spec, numbers)
+        except numbering.Damaged as error:
+            fault = Violation(
+                field="metadata", reason="InternalError", message=f"Internal error: {error}"
+            )
+            raise Refused([fault]) from error
+        shipped = list(_shipped())
+        schemas = {version.message: Holding(version, shipped) for version in made.versions}
+        list_kind = definition.spec.names.list_kind
+        return Compiled(
+            files=tuple(version.file for version in made.versions),
+            functions=Functions(schemas=schemas),
+            numbers=made.numbers,
+            list_kinds=(list_kind,) if list_kind else (),
+            warnings=tuple(
+                f"{version.name}: {warning}"
+                for version in made.versions
+                for warning in defining.warnings(version.schema)
+            ),
+        )
+
+    def read(self, definition: Any, numbers: bytes) -> Compiled | None:
+        """Return the files alone: reads ask for nothing else."""
+        made = compiling.compile_spec(encode.data(definition.spec), numbers)
+        return Compiled(
+            files=tuple(version.file for version in made.versions), numbers=made.numbers
+        )
+
+    def tell(self, definition: Any, state: State, now: datetime, *, why: str = "") -> None:
+        """Write the conditions and the accepted names of a definition."""
+        conditions.tell(definition, state, now, why=why)
+
+
+def _shipped() -> Iterator[FileDescriptorProto]:
+    """Yield the shipped files whose messages rules can meet."""
+    shipped = Catalog.shipped(comments=False)
+    wanted = ["protocube.meta.v1.ObjectMeta", "google.protobuf.Struct"]
+    yield from shipped.files_declaring([*wanted, "google.protobuf.Timestamp"]).values()

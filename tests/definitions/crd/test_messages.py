@@ -1,0 +1,173 @@
+"""The message of a custom kind: its fields, their types, options and numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from protocube_server.definitions.crd import numbering
+from protocube_server.definitions.door import Compiled, Refused
+from tests.definitions.crd import listing
+from tests.definitions.crd.making import DOOR, definition, kind, kinds, machine, parsed, shown
+
+_HERE = Path(__file__).parent
+_GOLDEN = _HERE / "machine.txt"
+
+
+def _defined() -> Any:
+    return parsed(yaml.safe_load((_HERE / "machine.yaml").read_text()))
+
+
+def test_makes_each_form_as_the_table_says() -> None:
+    """Each form of a schema becomes the field that docs/own-kinds.md has for it.
+
+    ``PROTOCUBE_WRITE_GOLDEN=1`` writes the file anew.
+    """
+    (file,) = DOOR.compile(_defined(), b"").files
+    text = listing.of_file(file)
+    if os.environ.get("PROTOCUBE_WRITE_GOLDEN"):
+        _GOLDEN.write_text(text)
+    assert text == _GOLDEN.read_text()
+
+
+def test_makes_the_same_bytes_of_the_same_definition() -> None:
+    """Two servers make equal descriptors and numbers, and so does one that has the numbers."""
+    one, other = DOOR.compile(_defined(), b""), DOOR.compile(_defined(), b"")
+    again = DOOR.compile(_defined(), one.numbers)
+    for made in (other, again):
+        assert [file.SerializeToString(deterministic=True) for file in made.files] == [
+            file.SerializeToString(deterministic=True) for file in one.files
+        ]
+        assert made.numbers == one.numbers
+
+
+def test_serves_what_it_makes() -> None:
+    """All options can be honoured, and defaults are filled in."""
+    made = kinds(_defined()).kind()
+    made.check()
+    message = machine(made, {"a-b/c.d": "x", "template": {"apiVersion": "v1", "kind": "Pod"}})
+    assert message.spec.replicas == 1
+    assert message.spec.port.string_value == "80%"
+    assert [port.name for port in message.spec.ports] == ["http"]
+    assert message.spec.HasField("mode")
+    made.validation.check(message)
+
+
+def _numbers(compiled: Compiled) -> dict[str, int]:
+    (file,) = compiled.files
+    spec = next(item for item in file.message_type[0].nested_type if item.name == "Spec")
+    return {field.json_name: field.number for field in spec.field}
+
+
+def _compiled(properties: dict[str, Any], numbers: bytes) -> Compiled:
+    schema = {
+        "type": "object",
+        "properties": {"spec": {"type": "object", "properties": properties}},
+    }
+    return DOOR.compile(definition({"schema": schema}), numbers)
+
+
+def test_never_moves_a_number() -> None:
+    """Properties come, go, come back and change their type; no number means two things."""
+    text, whole = {"type": "string"}, {"type": "integer"}
+    first = _compiled({"b": text, "a": text}, b"")
+    assert _numbers(first) == {"a": 1, "b": 2}
+    more = _compiled({"aa": whole, "b": text, "a": text}, first.numbers)
+    assert _numbers(more) == {"a": 1, "b": 2, "aa": 3}
+    less = _compiled({"b": text}, more.numbers)
+    assert _numbers(less) == {"b": 2}
+    changed = _compiled({"a": whole, "b": text}, less.numbers)
+    assert _numbers(changed) == {"b": 2, "a": 4}
+    back = _compiled({"a": text, "b": text, "aa": whole}, changed.numbers)
+    assert _numbers(back) == {"a": 1, "b": 2, "aa": 3}
+    spec = next(item for item in back.files[0].message_type[0].nested_type if item.name == "Spec")
+    assert [(part.start, part.end) for part in spec.reserved_range] == [(4, 5)]
+
+
+def test_gives_all_versions_one_number_space() -> None:
+    """What two versions have in one type has one number; another type has another one."""
+    old = {"a": {"type": "string"}, "b": {"type": "integer"}}
+    new = {"a": {"type": "string"}, "b": {"type": "string"}, "c": {"type": "string"}}
+    versions = [
+        {
+            "name": name,
+            "storage": name == "v1",
+            "schema": {
+                "type": "object",
+                "properties": {"spec": {"type": "object", "properties": properties}},
+            },
+        }
+        for name, properties in (("v1beta1", old), ("v1", new))
+    ]
+    made = kinds(definition(*versions))
+    v1, v1beta1 = made.kind("v1"), made.kind("v1beta1")
+    assert v1.is_stored
+    assert not v1beta1.is_stored
+    fields = [
+        {
+            field.json_name: field.number
+            for field in each.resource.descriptor.fields_by_name["spec"].message_type.fields
+        }
+        for each in (v1, v1beta1)
+    ]
+    assert fields == [{"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 4}]
+    written = v1.encode(machine(v1, {"a": "x", "c": "y"}))
+    read = v1beta1.parse(written)
+    assert (read.api_version, read.spec.a) == ("fleet.example.com/v1beta1", "x")
+
+
+@pytest.mark.parametrize("damage", [b"x", b"\x78\x9c", numbering.encode(numbering.Level())[:-1]])
+def test_refuses_numbers_that_are_damaged(damage: bytes) -> None:
+    """Without the numbers of stored objects nothing is guessed."""
+    with pytest.raises(Refused):
+        DOOR.compile(_defined(), damage)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["fooBar", "foo_bar"],
+        ["foo_bar", "fooBar", "foo-bar", "FooBar", "FOO_BAR", "foobar"],
+        ["mirrorPercent", "mirror_percent"],
+        ["x1", "x_1", "x-1"],
+        ["1a", "$ref", "_", "é", "a.b/c", "", "class", "from", "self", "DESCRIPTOR"],
+        ["a", "aEntry", "a_entry", "AEntry"],
+    ],
+)
+def test_names_properties_apart(names: list[str]) -> None:
+    """Names that protobuf would take for one are told apart, and read back as they were."""
+    value = {name: {"v": str(index), "m": {"k": "x"}} for index, name in enumerate(names)}
+    below = "{type: object, properties: {v: {type: string}, m: {type: object, additionalProperties: {type: string}}}}"
+    properties = ", ".join(f"{json.dumps(name)}: {below}" for name in names)
+    made = kind(f"{{type: object, properties: {{{properties}}}}}")
+    made.check()
+    assert shown(made, value) == value
+
+
+def test_keeps_a_name_that_comes_later_apart() -> None:
+    """The name of a field stays when a property comes that would be called alike."""
+    first = _compiled({"foo-bar": {"type": "string"}}, b"")
+    both = _compiled({"foo-bar": {"type": "string"}, "fooBar": {"type": "string"}}, first.numbers)
+    spec = next(item for item in both.files[0].message_type[0].nested_type if item.name == "Spec")
+    assert [(field.name, field.json_name) for field in spec.field] == [
+        ("foo_bar", "foo-bar"),
+        ("foo_bar_2", "fooBar"),
+    ]
+
+
+def test_calls_services_as_people_would() -> None:
+    """A service is the plural with the kind's capitals, and never called as the message."""
+    for plural, kind_name, service in (
+        ("networkpolicies", "NetworkPolicy", "NetworkPolicies"),
+        ("metadata", "Metadata", "MetadataService"),
+        ("machines", "Machine", "Machines"),
+        ("gateways", "Gateway", "Gateways"),
+    ):
+        names = {"plural": plural, "kind": kind_name, "singular": "x", "listKind": "Y"}
+        made = kinds(definition({"schema": {"type": "object"}}, names=names)).kind()
+        assert made.resource.service == f"crd.com.example.fleet.v1.{service}"
