@@ -15,6 +15,7 @@ from protocube_server.auditing import Auditing
 from protocube_server.builtin.functions import FUNCTIONS, SHARED
 from protocube_server.cache import Cache
 from protocube_server.definitions.following import Definitions
+from protocube_server.definitions.crd.door import SchemaDoor
 from protocube_server.definitions.proto.door import ProtoDoor
 from protocube_server.edge import listening, tls
 from protocube_server.edge.listening import CannotListen
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from protocube_server.calls.chain import Stages
+    from protocube_server.definitions.door import Door
     from protocube_server.serving import Server
     from protocube_server.settings import Settings
     from protocube_server.storage.base import Store
@@ -195,7 +197,7 @@ def _workers(
 
 
 def _definitions(store: Store, prefix: str, editions: Editions, cache: Cache) -> Definitions:
-    doors = [ProtoDoor(editions.current.catalog)]
+    doors: list[Door] = [ProtoDoor(editions.current.catalog), SchemaDoor()]
     known = [door for door in doors if editions.current.kinds.for_message(door.message)]
     definitions = Definitions(store, prefix, editions, known, SHARED)
     cache.order(definitions.taken_in)

@@ -54,7 +54,11 @@ class Contract:
         Raises ``ValueError`` when one does not compile, or cannot be evaluated on an empty message.
         """
         message: Any = message_class()
-        held = message.metadata if is_of_schema(message_class) else message
+        held = message
+        if is_of_schema(message_class):
+            if message.DESCRIPTOR.containing_type is not None:
+                return
+            held = message.metadata
         try:
             self._validator.collect_violations(held)
         except (protovalidate.CompilationError, protovalidate.EvaluationError) as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import DecodeError, Message
 
-from protocube import errors, selectors
+from protocube import descriptor_options, errors, selectors
 from protocube.api.v1 import resource_pb2
 from protocube_server import turns
 from protocube_server.kinds import kept, named_fields, splice, unknown
@@ -17,6 +17,7 @@ from protocube_server.kinds.defaults import Defaults
 from protocube_server.kinds.expressible import Expressible
 from protocube_server.kinds.generation import Generation
 from protocube_server.kinds.message_warnings import MessageWarnings
+from protocube_server.kinds.named.conversion import renamed
 from protocube_server.kinds.named.functions import NONE, Functions
 from protocube_server.kinds.owners import Owners
 from protocube_server.kinds.protection import Protection
@@ -74,6 +75,8 @@ class Kind:
         self.is_stored = is_own_form and not self.review
         """Whether objects are stored, in the kind's own form."""
         self._conversion = None if is_own_form else functions.conversion(resource, self._stored)
+        self._head = _head(resource) if is_own_form else b""
+        """What objects in the kind's own form begin with, where there may be others."""
         self._functions = functions
         self.contract = contract or Contract(functions.message_rules)
         """The rules of its descriptor pool."""
@@ -182,6 +185,8 @@ class Kind:
             message = self._parse_stored(kept.message(value))
         except (DecodeError, ValueError) as error:
             raise self._unreadable(error) from error
+        if self._head and not self._is_own(value):
+            return renamed(message, self.resource)
         return self._conversion.served(message) if self._conversion else message
 
     def read(self, record: Record) -> Any:
@@ -207,7 +212,7 @@ class Kind:
             self._require_own(record.key)
             revision = revision or record.mod_revision
             answer = splice.with_version(record.value, revision)
-            if self._conversion is None:
+            if self._conversion is None and self._is_own(record.value):
                 self._parse_stored(record.value)  # A parser skips what is kept with it.
             else:
                 answer = self.answer(record.value, revision)
@@ -230,6 +235,13 @@ class Kind:
         body: bytes = found.SerializeToString(deterministic=True)
         return body
 
+    def _is_own(self, value: bytes) -> bool:
+        """Tell whether a value is in the kind's own form, not in that of another version.
+
+        The storage version of a kind with a schema can change; its numbers do not.
+        """
+        return not self._head or value.startswith(self._head, kept.end(value))
+
     def _require_own(self, key: bytes) -> None:
         """Raise ``ValueError`` for a key below the kind's that is no object's."""
         namespaced = self.resource.namespaced
@@ -251,9 +263,9 @@ class Kind:
 
         Parses nothing, unless the kind is stored in another form. Raises ``errors.Damaged``.
         """
-        if self._conversion:
-            value = self.parse(value).SerializeToString(deterministic=True)
         try:
+            if self._conversion or not self._is_own(value):
+                value = self.parse(value).SerializeToString(deterministic=True)
             return splice.with_version(value, revision) if revision else kept.message(value)
         except ValueError as error:
             raise self._unreadable(error) from error
@@ -311,6 +323,13 @@ class Kind:
     def field_values(self, message: Any) -> dict[str, str]:
         """Return the selectable fields of an object as text; unset ones are empty."""
         return self._selectable.values(message)
+
+
+def _head(resource: Resource) -> bytes:
+    """Return what the objects of a kind with a schema begin with; nothing for other kinds."""
+    if not descriptor_options.is_of_schema(resource.descriptor):
+        return b""
+    return splice.names(resource.api_version, resource.kind)
 
 
 def _notices(resource: Resource) -> tuple[str, ...]:

@@ -49,7 +49,8 @@ def _field(field: FieldDescriptorProto) -> str:
     text = f"{field.number} {many}{optional}{kind} {field.name}"
     if field.json_name != field.name:
         text += f" = {field.json_name}"
-    for extension in (field_pb2.field, validate_pb2.field):
+    extensions: tuple[Any, ...] = (field_pb2.field, validate_pb2.field)
+    for extension in extensions:
         if field.options.HasExtension(extension):
             text += f" {json.dumps(_json(field.options.Extensions[extension]), sort_keys=True)}"
     return text

@@ -14,7 +14,7 @@ from protocube.catalog import Catalog
 from protocube.manifests import encode
 from protocube.manifests.decode import decode
 from protocube_server.builtin.functions import FUNCTIONS
-from protocube_server.definitions.crd.door import CustomResourceDefinitions
+from protocube_server.definitions.crd.door import SchemaDoor
 from protocube_server.kinds.named.functions import Functions
 from protocube_server.kinds.registry import Registry
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from protocube_server.definitions.door import Compiled
     from protocube_server.kinds.kind import Kind
 
-DOOR = CustomResourceDefinitions()
+DOOR = SchemaDoor()
 _BASE = Catalog.shipped(comments=False)
 _DEFINITION = """
 apiVersion: apiextensions.k8s.io/v1

@@ -12,6 +12,7 @@ import yaml
 
 from protocube_server.definitions.crd import numbering
 from protocube_server.definitions.door import Compiled, Refused
+from protocube_server.kinds.kind import Kind
 from tests.definitions.crd import listing
 from tests.definitions.crd.making import DOOR, definition, kind, kinds, machine, parsed, shown
 
@@ -56,6 +57,11 @@ def test_serves_what_it_makes() -> None:
     assert [port.name for port in message.spec.ports] == ["http"]
     assert message.spec.HasField("mode")
     made.validation.check(message)
+
+
+def _spec(made: Kind) -> Any:
+    message: Any = made.resource.message_class()
+    return message.spec
 
 
 def _numbers(compiled: Compiled) -> dict[str, int]:
@@ -111,7 +117,7 @@ def test_gives_all_versions_one_number_space() -> None:
     fields = [
         {
             field.json_name: field.number
-            for field in each.resource.descriptor.fields_by_name["spec"].message_type.fields
+            for field in _spec(each).DESCRIPTOR.fields
         }
         for each in (v1, v1beta1)
     ]

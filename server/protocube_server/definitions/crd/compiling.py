@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from google.protobuf import descriptor_pb2
 
 from protocube.api.v1 import field_pb2, group_version_pb2, resource_pb2
-from protocube_server.definitions.crd import naming, numbering, resource, schema
+from protocube_server.definitions.crd import naming, numbering, resource, scaling, schema
 from protocube_server.definitions.crd.messages import Writer
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class Version:
     """The path of its schema in the definition."""
     selectable: tuple[str, ...]
     """Paths of the fields that can be selected by."""
+    replicas: tuple[str, ...]
+    """Paths of the numbers of its scale, if it has one."""
     file: descriptor_pb2.FileDescriptorProto
 
 
@@ -102,6 +104,7 @@ def _version(
     option = resource.option(spec, version, found, stored_as=stored if stored != full_name else "")
     proto.options.Extensions[resource_pb2.resource].CopyFrom(option)
     proto.options.Extensions[field_pb2.json_schema] = True
+    scale = scaling.of(version, found)
     # Kubernetes moves what all versions share to one place.
     index = spec["versions"].index(version)
     alone = len(spec["versions"]) == 1
@@ -112,6 +115,7 @@ def _version(
         schema=found,
         where=f"{where}.openAPIV3Schema",
         selectable=tuple(selectable),
+        replicas=() if scale is None else (scale["specReplicasPath"], scale["statusReplicasPath"]),
         file=file,
     )
     return found_version, writer

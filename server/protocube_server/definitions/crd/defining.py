@@ -160,6 +160,16 @@ def find(schema: Schema, path: str) -> Schema | None:
     return found
 
 
+def typed(schema: Schema, path: str) -> Schema | None:
+    """Return the schema at a path of fields; ``None`` where there is none, or free JSON above."""
+    names = path.removeprefix(".").split(".")
+    steps = [".".join(["", *names[: count + 1]]) for count in range(len(names))]
+    found = [find(schema, step) for step in steps]
+    if any(part is None or part.preserve_unknown for part in found):
+        return None
+    return found[-1]
+
+
 def selectable(schema: Schema, paths: Iterable[str], where: str) -> Iterator[Violation]:
     """Yield what is wrong with the paths of the fields that can be selected by."""
     for index, path in enumerate(paths):

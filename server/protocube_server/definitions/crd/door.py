@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _CONVERSION: Final = "spec.conversion.strategy"
 
 
-class CustomResourceDefinitions:
+class SchemaDoor:
     """The door of CustomResourceDefinitions."""
 
     message: str = "protocube.apiextensions.v1.CustomResourceDefinition"

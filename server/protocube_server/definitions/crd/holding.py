@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from protocube.manifests import encode
 from protocube_server.cel.faults import NotInstalled
-from protocube_server.definitions.crd import checks, correlating, defining, elements, texts
+from protocube_server.definitions.crd import (
+    checks,
+    correlating,
+    defining,
+    elements,
+    scaling,
+    texts,
+)
 from protocube_server.definitions.crd.rules import Rules
 from protocube_server.definitions.door import Refused
 
@@ -77,6 +84,7 @@ class Holding:
             originals: dict[int, Any] = {}
             masked = correlating.masked(self.schema, data, before, originals)
             found = yield from _gathered(checks.faults(self._check, masked, originals))
+        found += scaling.faults(self._version.replicas, data)
         if self._objects is not None:
             found += yield from _gathered(checks.faults(self._objects, data))
         if self._lists is not None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube.api.v1 import resource_pb2
-from protocube_server.definitions.crd import defining, naming
+from protocube_server.definitions.crd import naming, scaling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from protocube_server.definitions.crd.schema import Schema
 
-NO_SELECTOR: Final = "-"
-"""As the path of a selector: the kind has none."""
 _AGE: Final = ".metadata.creationTimestamp"
 
 
@@ -44,28 +42,15 @@ def option(
     subresources = version.get("subresources") or {}
     if "status" in subresources:
         found.subresources.append(resource_pb2.SUBRESOURCE_STATUS)
-    scale = subresources.get("scale")
-    if scale and can_scale(scale, schema):
+    scale = scaling.of(version, schema)
+    if scale is not None:
         found.subresources.append(resource_pb2.SUBRESOURCE_SCALE)
         found.scale.spec_replicas = scale["specReplicasPath"]
         found.scale.status_replicas = scale["statusReplicasPath"]
-        found.scale.selector = scale.get("labelSelectorPath") or NO_SELECTOR
+        found.scale.selector = scale.get("labelSelectorPath") or scaling.NO_SELECTOR
     if version.get("deprecated"):
         found.deprecated.text = _deprecation(spec, version)
     return found
-
-
-def can_scale(scale: Mapping[str, Any], schema: Schema) -> bool:
-    """Tell whether the schema has what a scale needs."""
-    replicas = (scale["specReplicasPath"], scale["statusReplicasPath"])
-    parts = [defining.find(schema, path) for path in replicas]
-    if any(part is None or part.type != "integer" for part in parts):
-        return False
-    selector = scale.get("labelSelectorPath")
-    if not selector:
-        return True
-    part = defining.find(schema, selector)
-    return part is not None and part.type == "string"
 
 
 def columns(version: Mapping[str, Any]) -> list[Mapping[str, Any]]:
