@@ -52,7 +52,7 @@ def lines(error: Exception) -> list[str]:
         return [f"error: {error}"]
     from protocube import errors
     from protocube.manifests.manifest_error import ManifestError
-    from protocube_client.printers.print_error import PrintError
+    from protocube.tables.print_error import PrintError
     from protocube_client.resource import error_text
     from protocube_client.resource.aggregate import Aggregate
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
-from protocube_client.printers import cells, field_paths, go_values
+from protocube.tables import go_values
+from protocube.tables.jsonpath.parser import TemplateError
+from protocube_client.printers import cells, field_paths
 from protocube_client.printers.grid import Grid
-from protocube_client.printers.jsonpath.parser import TemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from protocube_client.printers.jsonpath.finding import Template
+    from protocube.tables.jsonpath.finding import Template
     from protocube_client.printers.printable import Printable
 
 _NONE = "<none>"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from protocube_client.printers.jsonpath.finding import Template
-from protocube_client.printers.jsonpath.parser import TemplateError
+from protocube.tables.jsonpath.finding import Template
+from protocube.tables.jsonpath.parser import TemplateError
 
 _RELAXED = re.compile(r"\{\.?([^{}]+)\}|\.?([^{}]+)")
 _EXPECTED = (

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from protocube.errors import quote
 from protocube.manifests import json_text
-from protocube_client.printers import go_values, lists
-from protocube_client.printers.jsonpath.finding import FindError, Template
-from protocube_client.printers.print_error import PrintError
+from protocube.tables import go_values
+from protocube.tables.jsonpath.finding import FindError, Template
+from protocube.tables.print_error import PrintError
+from protocube_client.printers import lists
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

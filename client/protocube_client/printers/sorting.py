@@ -6,8 +6,9 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from protocube.errors import quote
-from protocube_client.printers import field_paths, go_values, quantities
-from protocube_client.printers.jsonpath.finding import FindError
+from protocube.tables import go_values
+from protocube.tables.jsonpath.finding import FindError
+from protocube_client.printers import field_paths, quantities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import Message
 
+from protocube.steps import finished
 from protocube.tables import ages, computed
 
 if TYPE_CHECKING:
     from protocube.catalog import Resource
+
+_PLAIN = re.compile(r"([.][A-Za-z0-9_-]+)+")
+"""A path of fields, which needs no JSONPath."""
 
 NONE = "<none>"
 """What a cell without a value shows."""
@@ -49,11 +55,94 @@ def of(resource: Resource, *, wide: bool) -> tuple[Heading, ...]:
 
 def _heading(column: Any) -> Heading:
     name = column.name.upper()
+    if column.type:
+        return Heading(name=name, cell=_Typed(column.path, column.type))
     if column.computed:
         # A column that a newer schema computes is not known here; its cells are empty.
         return Heading(name=name, cell=computed.cell(column.computed) or _unknown)
     steps = column.path.lstrip(".").split(".")
     return Heading(name=name, cell=lambda item, now: _text(_follow(item, steps), now))
+
+
+class _Typed:
+    """The cells of a column of a custom kind: what a JSONPath finds, by the column's type.
+
+    As Kubernetes' server has it: ``k8s.io/apiextensions-apiserver``, ``tableconvertor``.
+    """
+
+    def __init__(self, path: str, kind: str) -> None:
+        self._kind = kind
+        self._steps = path.lstrip(".").split(".")
+        self._template: Any = None
+        if not _PLAIN.fullmatch(path):
+            # Few columns need it, and it takes longer to import than a table to print.
+            from protocube.tables.jsonpath.finding import Template
+            from protocube.tables.jsonpath.parser import TemplateError
+
+            try:
+                self._template = Template(f"{{{path}}}")
+            except TemplateError:
+                self._steps = []
+
+    def __call__(self, item: Any, now: float) -> str:
+        """Return the text of a cell."""
+        if self._template is None:
+            return self._one(_follow(item, self._steps) if self._steps else None, now)
+        from protocube.manifests import encode
+        from protocube.tables.jsonpath.finding import FindError
+
+        try:
+            (found, *_) = self._template.find(encode.data(item)) or [[]]
+        except FindError:
+            return NONE
+        if self._kind == "string":
+            return " ".join(self._one(value, now) for value in found) or NONE
+        return self._one(found[0] if found else None, now)
+
+    def _one(self, value: Any, now: float) -> str:
+        if self._kind == "date":
+            return _since(value, now)
+        plain = _plain(value)
+        if isinstance(plain, dict | list):
+            return json.dumps(plain, separators=(",", ":"), sort_keys=True) if plain else NONE
+        if isinstance(plain, float) and plain.is_integer():
+            plain = int(plain)
+        if self._kind in ("integer", "number") and isinstance(plain, str):
+            return NONE
+        return _text(plain, now)
+
+
+def _plain(value: Any) -> Any:
+    """Return what a field holds as JSON data."""
+    if isinstance(value, Message):
+        from protocube.manifests import encode, free_json
+
+        if ages.is_time(value):
+            return value.ToJsonString()  # type: ignore[attr-defined]  # a Timestamp
+        if value.DESCRIPTOR.full_name.startswith("google.protobuf."):
+            return finished(free_json.read(value))
+        return encode.data(value)
+    if hasattr(value, "items"):
+        return {key: _plain(item) for key, item in value.items()}
+    if hasattr(value, "append"):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _since(value: Any, now: float) -> str:
+    """Return how long ago a time was; other words stay as they are."""
+    if isinstance(value, Message):
+        return ages.since(value, now) if ages.is_time(value) else NONE
+    if not isinstance(value, str) or not value:
+        return NONE
+    from google.protobuf.timestamp_pb2 import Timestamp
+
+    stamp = Timestamp()
+    try:
+        stamp.FromJsonString(value)
+    except ValueError:
+        return "<invalid>"
+    return ages.since(stamp, now)
 
 
 def _unknown(_item: Any, _now: float) -> str:

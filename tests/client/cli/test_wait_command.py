@@ -13,7 +13,7 @@ import pytest
 from protocube_client.cli.commands.wait import conditions
 from protocube_client.cli.commands.wait.conditions import PathCondition, StatusCondition
 from protocube_client.cli.failures import CommandError
-from protocube_client.printers.jsonpath.parser import TemplateError
+from protocube.tables.jsonpath.parser import TemplateError
 from tests.client.command_line import CommandLine
 from tests.relay import Relay
 

@@ -9,8 +9,8 @@ import pytest
 
 from protocube_client.printers import custom_columns
 from protocube_client.printers.custom_columns import CustomColumnsPrinter
-from protocube_client.printers.jsonpath.finding import FindError
-from protocube_client.printers.jsonpath.parser import TemplateError
+from protocube.tables.jsonpath.finding import FindError
+from protocube.tables.jsonpath.parser import TemplateError
 
 A: dict[str, Any] = {"metadata": {"name": "a", "labels": {"app": "x", "n": "10"}}, "n": [1, 2]}
 B: dict[str, Any] = {"metadata": {"name": "b-long"}, "n": None}

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from protocube_client.printers.jsonpath.finding import FindError, Template
-from protocube_client.printers.jsonpath.parser import TemplateError
+from protocube.tables.jsonpath.finding import FindError, Template
+from protocube.tables.jsonpath.parser import TemplateError
 from protocube_client.printers.jsonpath_printer import JsonPathPrinter
-from protocube_client.printers.print_error import PrintError
+from protocube.tables.print_error import PrintError
 
 WEB: dict[str, Any] = {
     "image": "nginx:1.2",

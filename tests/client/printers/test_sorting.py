@@ -9,8 +9,8 @@ from google.protobuf import json_format
 
 from protocube.catalog import Catalog
 from protocube_client.printers import quantities, sorting
-from protocube_client.printers.jsonpath.finding import FindError
-from protocube_client.printers.jsonpath.parser import TemplateError
+from protocube.tables.jsonpath.finding import FindError
+from protocube.tables.jsonpath.parser import TemplateError
 from protocube_client.printers.printable import Printable
 
 

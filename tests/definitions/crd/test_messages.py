@@ -115,10 +115,7 @@ def test_gives_all_versions_one_number_space() -> None:
     assert v1.is_stored
     assert not v1beta1.is_stored
     fields = [
-        {
-            field.json_name: field.number
-            for field in _spec(each).DESCRIPTOR.fields
-        }
+        {field.json_name: field.number for field in _spec(each).DESCRIPTOR.fields}
         for each in (v1, v1beta1)
     ]
     assert fields == [{"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 4}]

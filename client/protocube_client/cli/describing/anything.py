@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from protocube_client.printers import go_values
+from protocube.tables import go_values
 
 if TYPE_CHECKING:
     from protocube_client.cli.describing.page import Page

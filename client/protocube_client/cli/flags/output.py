@@ -11,8 +11,8 @@ from protocube_client.cli.failures import CommandError
 from protocube_client.cli.flags.pflag import Flag, Switch
 
 if TYPE_CHECKING:
+    from protocube.tables.jsonpath.finding import Template
     from protocube_client.printers.custom_columns import Column
-    from protocube_client.printers.jsonpath.finding import Template
     from protocube_client.printers.printable import Printer
 
 _JSONPATH = frozenset({"jsonpath", "jsonpath-as-json", "jsonpath-file"})
@@ -121,8 +121,8 @@ class OutputFlags:
         )
 
     def _template(self, name: str, text: str) -> Template:
-        from protocube_client.printers.jsonpath.finding import Template
-        from protocube_client.printers.jsonpath.parser import TemplateError
+        from protocube.tables.jsonpath.finding import Template
+        from protocube.tables.jsonpath.parser import TemplateError
 
         if not text:
             raise CommandError("template format specified but no template given")

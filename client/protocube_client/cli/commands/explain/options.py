@@ -98,7 +98,7 @@ class _NoFieldError(Exception):
 
 def _steps(text: str) -> list[str]:
     """Return the names in a path such as ``pods.spec.containers``."""
-    from protocube_client.printers.jsonpath import nodes, parser
+    from protocube.tables.jsonpath import nodes, parser
 
     found: list[str] = []
     action, *others = parser.parse(f"{{.{text}}}")

@@ -10,7 +10,7 @@ from protocube.errors import quote
 from protocube_client.cli.failures import CommandError
 
 if TYPE_CHECKING:
-    from protocube_client.printers.jsonpath.finding import Template
+    from protocube.tables.jsonpath.finding import Template
 
 CREATE = "create"
 DELETE = "delete"
@@ -68,7 +68,7 @@ class PathCondition:
 
     def holds(self, data: dict[str, Any]) -> bool:
         """Tell whether the path leads to the value."""
-        from protocube_client.printers import go_values
+        from protocube.tables import go_values
 
         found = self.template.find(data)
         if not found or not found[0]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from protocube_client.printers.jsonpath import nodes, quoted
-from protocube_client.printers.print_error import PrintError
+from protocube.tables.jsonpath import nodes, quoted
+from protocube.tables.print_error import PrintError
 
 _DICT_KEY = re.compile(r"'([^']*)'")
 _SLICE = re.compile(r"(-?[0-9]*)(:-?[0-9]*)?(:-?[0-9]*)?")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from protocube_client.printers import go_values
-from protocube_client.printers.jsonpath import comparison, nodes
-from protocube_client.printers.jsonpath.parser import parse
-from protocube_client.printers.print_error import PrintError
+from protocube.tables import go_values
+from protocube.tables.jsonpath import comparison, nodes
+from protocube.tables.jsonpath.parser import parse
+from protocube.tables.print_error import PrintError
 
 
 class FindError(PrintError):
