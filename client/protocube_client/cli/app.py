@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from protocube_client.cli import failures
 from protocube_client.cli.places.places import Places
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from protocube_client.cli.session import Session
     from protocube_client.cli.settings.settings import Settings
     from protocube_client.cli.streams import Streams
+
+SEPARATOR: Final = "\0"
+"""Stands between the values of a flag; no argument of a process can hold it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,7 +34,9 @@ class App:
     streams: Streams
     environ: Mapping[str, str]
     given: dict[str, str] = field(default_factory=dict)
-    """The global flags that were given, by name; filled while the command line is read."""
+    """The global flags that were given, by name; filled while the command line is read.
+
+    Several values of one flag are joined by :data:`SEPARATOR`."""
     places: Places = field(default_factory=Places)
     """Where in their manifests the objects that failed are."""
     errors: list[Exception] = field(default_factory=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from protocube_client.cli.app import App
+from protocube_client.cli.app import SEPARATOR, App
 from protocube_client.cli.flags.pflag import Flag, Switch, Unsupported
 from protocube_client.connection.address import DEFAULT_SERVER
 
@@ -171,11 +171,11 @@ def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
 
 
 def _remember_all(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
-    """Add the values to those that were given before the command's name, a line for each."""
+    """Add the values to those that were given before the command's name."""
     if value and param.name is not None:
         given = ctx.ensure_object(App).given
-        before = given.get(param.name, "").splitlines()
-        given[param.name] = "\n".join([*before, *value])
+        before = (given[param.name],) if param.name in given else ()
+        given[param.name] = SEPARATOR.join([*before, *value])
 
 
 def _help(ctx: click.Context, _param: click.Parameter, value: Any) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from protocube import errors
 from protocube.manifests import json_text
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from protocube_client.resource.info import Info
 
 ANNOTATION: Final = "kubectl.kubernetes.io/last-applied-configuration"
+_NO_OBJECT: Final = "invalid JSON document"
 
 
 def plain(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,6 +46,24 @@ def of(message: Message) -> str | None:
     typed: Any = message
     annotations = typed.metadata.annotations
     return str(annotations[ANNOTATION]) if ANNOTATION in annotations else None
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """Return the object that the text of the annotation says; an empty one for ``null``.
+
+    Raises ``errors.BadRequest`` in kubectl's words when it says no object.
+    """
+    from protocube.patching import patch_text
+
+    try:
+        found = patch_text.parse(text).plain
+    except errors.BadRequest:
+        found = text
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise errors.BadRequest(_NO_OBJECT)
+    return found
 
 
 def keep(info: Info) -> None:

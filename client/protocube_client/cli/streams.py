@@ -19,8 +19,12 @@ class Streams:
     """What the server has warned of so far."""
 
     def warn(self, text: str) -> None:
-        """Print a warning of the server."""
+        """Print a warning of the server, which counts for ``--warnings-as-errors``."""
         self.warnings.append(text)
+        self.note(text)
+
+    def note(self, text: str) -> None:
+        """Print a warning of the command itself, which the server knows nothing of."""
         self.err.write(f"Warning: {text}\n")
 
 

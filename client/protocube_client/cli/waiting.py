@@ -6,9 +6,8 @@ import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from protocube import errors
+from protocube_client.cli import object_changes
 from protocube_client.cli.failures import CommandError
-from protocube_client.watching import EventType
 
 if TYPE_CHECKING:
     from protocube.catalog import Resource
@@ -33,38 +32,10 @@ async def gone(client: Client, resource: Resource, message: Any) -> None:
 
     A new object of its name does not count.
     """
-    metadata = message.metadata
-    while await _is_there(client, resource, metadata):
-        try:
-            await _deletion(client, resource, metadata)
-        except errors.Expired:
-            # What happened since is forgotten: look again.
-            continue
+    # What a deletion answers may be of the version at which the object went.
+    found = await object_changes.current(client, resource, message)
+    if found is None:
         return
-
-
-async def _is_there(client: Client, resource: Resource, metadata: Any) -> bool:
-    """Tell whether the object is there, and take over its present version."""
-    try:
-        found: Any = await client.get(
-            resource.message_class, metadata.name, namespace=metadata.namespace
-        )
-    except errors.NotFound:
-        return False
-    is_same = bool(found.metadata.uid == metadata.uid)
-    if is_same:
-        metadata.resource_version = found.metadata.resource_version
-    return is_same
-
-
-async def _deletion(client: Client, resource: Resource, metadata: Any) -> None:
-    events = client.watch(
-        resource.message_class,
-        namespace=metadata.namespace,
-        field_selector=f"metadata.name={metadata.name}",
-        resource_version=metadata.resource_version,
-    )
-    async with aclosing(events):
-        async for event in events:
-            if event.type is EventType.DELETED:
-                return
+    async with aclosing(object_changes.until_deleted(client, resource, found)) as versions:
+        async for _ in versions:
+            pass

@@ -21,6 +21,11 @@ def text(values: Mapping[str, str]) -> str:
     return ",".join(sorted(f"{key}={value}" for key, value in values.items())) or _NONE
 
 
+def query(shown: str) -> str:
+    """Return what a List takes as a label selector, of one as it is shown; nothing for all."""
+    return "" if shown == _NONE else shown
+
+
 def selector(value: Any) -> str:
     """Return a ``LabelSelector`` as ``a=1,b in (2,3)``, or ``<none>``."""
     parts = [(key, f"{key}={value}") for key, value in value.match_labels.items()]

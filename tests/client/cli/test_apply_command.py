@@ -284,3 +284,13 @@ def test_owners_are_joined_by_version() -> None:
         entry("else", "Update", {"f:d": {}}),
     ]
     assert managers.moved(entries[3:], "old", "new") == entries[3:]
+
+
+def test_ports_of_one_number_are_told_apart(apply: Apply) -> None:
+    """The merge key of a Service's ports does not: then the whole list has changed."""
+    ports = "[{name: u, port: 53, protocol: UDP}, {name: t, port: 53, protocol: TCP}]"
+    head = "apiVersion: v1\nkind: Service\nmetadata: {name: dns}\nspec: {ports: "
+    assert apply(f"{head}{ports}}}\n".encode()).code == 0
+    changed = f"{head}{ports}}}\n".replace("name: u", "name: v").encode()
+    done = apply(changed, to_terminal=True)
+    assert '\n  .spec.ports: [{"name":"u"' in done.out

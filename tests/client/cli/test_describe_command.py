@@ -118,6 +118,7 @@ apiVersion: v1
 kind: Pod
 metadata:
   name: web-a
+  labels: {{app: web}}
   ownerReferences: [{{apiVersion: apps/v1, kind: ReplicaSet, name: web, uid: {}, controller: true}}]
 spec: {{containers: [{{name: c, image: web:1}}]}}
 """

@@ -10,7 +10,7 @@ import pytest
 from protocube.catalog import Catalog
 from protocube.manifests import decode
 from protocube.manifests.yaml import values as yaml_values
-from protocube_client.cli.commands.describe.pages import pods
+from protocube_client.cli.commands.describe.pages import pods, storage
 from protocube_client.cli.describing import anything, containers, volumes
 from protocube_client.cli.describing.page import Page
 
@@ -204,3 +204,19 @@ def test_a_page_moves_no_cursor() -> None:
     page = Page()
     page.field("Name", "a\x1b[2Jb")
     assert page.text() == "Name:  a^[[2Jb\n"
+
+
+@pytest.mark.parametrize("key", ["storageclass", "storageclass.beta"])
+async def test_a_class_is_the_default_by_either_annotation(key: str) -> None:
+    """As in its table."""
+    annotation = f"{key}.kubernetes.io/is-default-class"
+    text = f"""
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {{name: fast, annotations: {{{annotation}: "true"}}}}
+provisioner: a.b/c
+"""
+    page = Page()
+    around: Any = None
+    await storage.storage_class(page, message(text), around)
+    assert "IsDefaultClass:        Yes\n" in page.text()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
 import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client.command_line import CommandLine
+from protocube_client.cli.commands.diff import program
+from protocube_client.cli.commands.diff.versions import Versions
+from protocube_client.cli.streams import Streams
+from tests.client.command_line import CommandLine, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,3 +197,16 @@ def test_an_object_on_its_way_out_is_warned_of(cubectl: CommandLine, diff: tuple
     )
     free = ("--type=merge", "-p", '{"metadata":{"finalizers":null}}')
     assert cubectl(*words, "patch", "cm", "held", *free).code == 0
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("out", [io.StringIO(), Terminal()], ids=["file", "terminal"])
+async def test_lines_are_whole_without_a_program_too(out: io.StringIO) -> None:
+    """White space at their end counts, and what Python alone takes for the end of a line."""
+    streams = Streams(stdin=io.BytesIO(), out=out, err=io.StringIO())
+    with Versions() as versions:
+        (versions.live / "object").write_text("x: a\n")
+        (versions.merged / "object").write_text("x: a \t\ny: b\u2028c\n")
+        assert await program.show(versions, {"PATH": ""}, streams)
+    shown = re.sub(r"\x1b\[\d*m", "", out.getvalue())
+    assert shown.endswith("@@ -1 +1,2 @@\n-x: a\n+x: a \t\n+y: b\u2028c\n")

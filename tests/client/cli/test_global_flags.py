@@ -39,3 +39,19 @@ def test_warnings_can_be_errors(cubectl: CommandLine, namespace: str) -> None:
     assert done.err.endswith("error: 1 warning received\n")
     get = ("-n", namespace, "get", "endpoints", "a", "-o", "name")
     assert cubectl(*get, "--warnings-as-errors=false").code == 0
+
+
+def test_words_of_the_command_itself_are_no_warnings_of_the_server(cubectl: CommandLine) -> None:
+    """They are printed alike, and do not make a command fail."""
+    words = ("create", "role", "r", "--verb=fly", "--resource=pods", "--dry-run=client")
+    done = cubectl(*words, "--warnings-as-errors")
+    assert done.err == "Warning: 'fly' is not a standard resource verb\n"
+    assert done.code == 0
+
+
+def test_a_group_is_one_group_however_it_is_written(cubectl: CommandLine) -> None:
+    """A line break in it does not make two of it."""
+    done = cubectl("--as-group=a", "get", "pods", "--as=ada", "--as-group=dev\nsystem:masters")
+    assert (done.code, done.out) == (1, "")
+    told = "impersonate-group: metadata cannot carry 'dev\\nsystem:masters'"
+    assert done.err == f"error: {told}\n"

@@ -47,8 +47,17 @@ def test_cubectl_does_not_call_itself(
     """Where the kubectl on PATH is a cubectl."""
     monkeypatch.setenv("PROTOCUBE_KUSTOMIZING", "1")
     done = cubectl("kustomize")
-    assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("error: -k needs an installed kustomize or kubectl")
+    told = (
+        "error: a kustomization is built by an installed kustomize or kubectl, and neither is on "
+        "PATH: install one of them"
+    )
+    assert (done.code, done.out, done.err) == (1, "", f"{told}\n")
+    # What can be done instead is for those who have -f.
+    done = cubectl("create", "-k", "dir", "--dry-run=client")
+    assert (done.code, done.err) == (
+        1,
+        f"{told}, or build dir elsewhere and pass the result with -f\n",
+    )
 
 
 def test_warnings_are_shown_where_objects_are_created(cubectl: CommandLine, tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from protocube_client.cli import last_applied
 from tests.client.command_line import CommandLine
 
 MANIFEST = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {x: a<b}\n"
@@ -87,3 +90,58 @@ def test_configurations_of_several_objects_are_edited_at_once(
     shown = cubectl(*applied, "view-last-applied", "cm/web").out
     assert ("x: new\n" in shown) == bool(out)
     assert cubectl(*applied[:2], "get", "cm", "web", "-o=jsonpath={.data.x}").out == "a<b"
+
+
+def annotated(name: str, configuration: str) -> bytes:
+    """Return a ConfigMap whose annotation says something."""
+    metadata = {"name": name, "annotations": {last_applied.ANNOTATION: configuration}}
+    return json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}).encode()
+
+
+@pytest.mark.parametrize(
+    ("configuration", "fault"),
+    [
+        ("[" * 20_000, "exceeded max depth"),
+        ("not json", "invalid character 'n' looking for beginning of value"),
+    ],
+)
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_a_text_that_is_no_json_is_not_printed(
+    cubectl: CommandLine, namespace: str, form: str, configuration: str, fault: str
+) -> None:
+    """In neither form, and however long it would become with an indent."""
+    words = ("-n", namespace)
+    created = cubectl(*words, "create", "-f", "-", stdin=annotated("odd", configuration))
+    assert created.code == 0, created.err
+    done = cubectl(*words, "apply", "view-last-applied", "cm/odd", "-o", form)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: ")
+    assert fault in done.err
+
+
+@pytest.mark.parametrize("configuration", ["[]", "5", "not json"])
+def test_an_annotation_that_says_no_object_can_be_repaired(
+    cubectl: CommandLine, namespace: str, configuration: str
+) -> None:
+    """An apply and an editor are refused, as by kubectl, until it is set anew."""
+    words = ("-n", namespace)
+    stdin = annotated("web", configuration)
+    assert cubectl(*words, "create", "-f", "-", stdin=stdin).code == 0
+    done = cubectl(*words, "apply", "-f", "-", stdin=MANIFEST)
+    assert done.code == 1
+    assert "for:: invalid JSON document" in done.err
+    editing = CommandLine(environ={**cubectl.environ, "KUBE_EDITOR": "true"})
+    done = editing(*words, "apply", "edit-last-applied", "cm/web")
+    told = 'last-applied-configuration annotation of configmaps "web": invalid JSON document'
+    assert done.err == f"error: {told}\n"
+    done = cubectl(*words, "apply", "set-last-applied", "-f", "-", stdin=MANIFEST)
+    assert done.out == "configmap/web configured\n"
+    assert cubectl(*words, "apply", "-f", "-", stdin=MANIFEST).code == 0
+
+
+def test_an_annotation_that_says_null_says_nothing(cubectl: CommandLine, namespace: str) -> None:
+    """So does Go read it: what is there stays."""
+    words = ("-n", namespace)
+    assert cubectl(*words, "create", "-f", "-", stdin=annotated("web", "null")).code == 0
+    done = cubectl(*words, "apply", "-f", "-", stdin=MANIFEST)
+    assert (done.code, done.out) == (0, "configmap/web configured\n")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from protocube import errors
 from protocube.manifests import encode, json_text
 from protocube.manifests.manifest_error import ManifestError
-from protocube.patching import patch_text, three_way
+from protocube.patching import three_way
 from protocube_client.cli import last_applied
 from protocube_client.resource.helper import Written
 
@@ -29,8 +29,9 @@ class Patching:
     def __init__(
         self, info: Info, helper: Helper, modified: dict[str, Any], *, overwrite: bool = True
     ) -> None:
-        """``modified`` is the configuration, which must be different in nothing but this.
+        """Take ``modified`` as what the object is to say.
 
+        It is the manifest with or without its annotation, and otherwise as it was given.
         Without ``overwrite``, what others have changed since the last apply is not changed.
         """
         self.text = ""
@@ -47,7 +48,7 @@ class Patching:
         self.text = ""
         try:
             patch = three_way.patch(
-                patch_text.parse(original).plain if original else {},
+                last_applied.parsed(original) if original else {},
                 self._modified,
                 current,
                 self._info.mapping.message_class,

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from protocube_client.cli.app import SEPARATOR
 from protocube_client.cli.failures import CommandError
 from protocube_client.cli.flags import durations
 from protocube_client.cli.settings import config_path, first_admin, transport_settings
@@ -81,7 +82,7 @@ def _acting_as(flags: Mapping[str, str]) -> ActingAs | None:
         return None
     from protocube_client.connection.acting import ActingAs
 
-    groups = tuple(flags.get("as_group", "").splitlines())
+    groups = tuple(flags["as_group"].split(SEPARATOR)) if "as_group" in flags else ()
     return ActingAs(user=flags.get("as", ""), groups=groups, uid=flags.get("as_uid", ""))
 
 

@@ -25,6 +25,15 @@ _TOOLS = (("kustomize", "build"), ("kubectl", "kustomize"))
 _BUILDING = "PROTOCUBE_KUSTOMIZING"
 """Set for the tool: a ``kubectl`` on PATH may be a cubectl, which must not call itself."""
 
+_NO_TOOL = (
+    "a kustomization is built by an installed kustomize or kubectl, and neither is on PATH: "
+    "install one of them"
+)
+
+
+class NoTool(ManifestError):
+    """Nothing on PATH builds kustomizations."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
@@ -45,7 +54,11 @@ class KustomizeVisitor:
 
     async def visit(self, fn: VisitorFunc) -> None:
         """Build and read. Raises :class:`ManifestError` without a tool, or with its words."""
-        built = await build(self._directory)
+        try:
+            built = await build(self._directory)
+        except NoTool as error:
+            advice = f", or build {self._directory} elsewhere and pass the result with -f"
+            raise ManifestError(f"{error}{advice}") from None
         if self._stderr is not None:
             self._stderr.write(built.warnings)
         pieces = [built.manifests, b""]
@@ -59,16 +72,12 @@ class KustomizeVisitor:
 async def build(directory: str, *flags: str) -> Built:
     """Build a kustomization with the first tool on PATH, which gets ``flags``.
 
-    Raises :class:`ManifestError` without a tool, or with its words.
+    Raises :class:`NoTool` without one, and :class:`ManifestError` with its words.
     """
     tools = _TOOLS[:1] if _BUILDING in os.environ else _TOOLS
     tool = next((tool for tool in tools if shutil.which(tool[0])), None)
     if tool is None:
-        message = (
-            "-k needs an installed kustomize or kubectl, and neither is on PATH: install "
-            f"one of them, or build {directory} elsewhere and pass the result with -f"
-        )
-        raise ManifestError(message)
+        raise NoTool(_NO_TOOL)
     process = await asyncio.create_subprocess_exec(
         *tool,
         directory,

@@ -12,11 +12,16 @@ _DEFAULT_ANNOTATIONS = (
 )
 
 
+def is_default(storage_class: Any) -> bool:
+    """Tell whether volumes that name no class get this one, in the annotation of today or old."""
+    annotations = storage_class.metadata.annotations
+    return any(annotations.get(key) == "true" for key in _DEFAULT_ANNOTATIONS)
+
+
 def class_name(storage_class: Any, _now: float) -> str:
     """Return the name, and whether the class is the default one."""
-    metadata = storage_class.metadata
-    is_default = any(metadata.annotations.get(key) == "true" for key in _DEFAULT_ANNOTATIONS)
-    return f"{metadata.name} (default)" if is_default else str(metadata.name)
+    name = str(storage_class.metadata.name)
+    return f"{name} (default)" if is_default(storage_class) else name
 
 
 def allow_volume_expansion(storage_class: Any, _now: float) -> str:

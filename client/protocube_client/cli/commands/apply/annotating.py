@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from protocube import errors
 from protocube.manifests import json_text
-from protocube.patching import differences, patch_text
+from protocube.patching import differences
 from protocube_client.cli import last_applied
 
 if TYPE_CHECKING:
@@ -16,18 +17,24 @@ if TYPE_CHECKING:
     from protocube_client.options import NamedWriteOptions
 
 
-def configuration(message: Message) -> Any:
+def configuration(message: Message) -> dict[str, Any] | None:
     """Return the configuration in an object's annotation, ``None`` when it has none.
 
-    Raises ``errors.BadRequest`` when it is no JSON.
+    Raises ``errors.BadRequest`` when the annotation says no object.
     """
     text = last_applied.of(message)
-    return None if text is None else patch_text.parse(text).plain
+    return None if text is None else last_applied.parsed(text)
 
 
 def is_kept(message: Message, manifest: dict[str, Any]) -> bool:
-    """Tell whether the annotation of an object says what a manifest says."""
-    return differences.equal(configuration(message), manifest)
+    """Tell whether the annotation of an object says what a manifest says.
+
+    One that cannot be read does not, so that it can be written anew.
+    """
+    try:
+        return differences.equal(configuration(message), manifest)
+    except errors.ApiError:
+        return False
 
 
 async def write(

@@ -112,8 +112,12 @@ class _Applying:
         return progress.counting(partial(self._tell, info, outcome), info.size)
 
     def _tell(self, info: Info, outcome: Outcome) -> None:
+        for note in outcome.notes:
+            self._session.streams.note(note)
         for warning in outcome.warnings:
             self._session.streams.warn(warning)
+        for note in outcome.closing:
+            self._session.streams.note(note)
         shown = Printable(resource=info.mapping, message=info.object, given=outcome.given)
         self.applied.append(shown)
         self.visited.uids.add(shown.metadata.uid)

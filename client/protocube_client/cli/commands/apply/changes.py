@@ -68,19 +68,22 @@ def _of_objects(
 def _of_values(path: str, old: Any, new: Any, plan: MergePlan) -> Iterator[Change]:
     if isinstance(old, dict) and isinstance(new, dict):
         yield from _of_objects(path, old, new, plan.members())
-    elif isinstance(old, list) and isinstance(new, list) and _is_keyed(plan, old, new):
+    elif (
+        isinstance(old, list)
+        and isinstance(new, list)
+        and all(_is_keyed(plan, elements) for elements in (old, new))
+    ):
         yield from _of_lists(path, old, new, plan)
     elif old is _NOTHING or new is _NOTHING or not differences.equal(old, new):
         yield path, old, new
 
 
-def _is_keyed(plan: MergePlan, *lists: list[Any]) -> bool:
-    """Tell whether a key tells all elements apart."""
-    return all(
-        isinstance(element, dict) and plan.merge_key in element
-        for elements in lists
-        for element in elements
-    )
+def _is_keyed(plan: MergePlan, elements: list[Any]) -> bool:
+    """Tell whether the merge key tells all elements apart; ports 53/UDP and 53/TCP share theirs."""
+    key = plan.merge_key
+    if not all(isinstance(element, dict) and key in element for element in elements):
+        return False
+    return len({json_text.compact(element[key]) for element in elements}) == len(elements)
 
 
 def _of_lists(path: str, old: list[Any], new: list[Any], plan: MergePlan) -> Iterator[Change]:

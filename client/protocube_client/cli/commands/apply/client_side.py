@@ -50,13 +50,15 @@ async def apply(info: Info, options: ApplyOptions, session: Session) -> Outcome:
         patch, written = await _patched(info, live, options, session)
     except Exception:
         for text in told:
-            session.streams.warn(text)
+            session.streams.note(text)
         raise
     info.refresh(written.object)
     return Outcome(
         done="configured" if patch else "unchanged",
         changes=_changes(info, live, session) if patch else (),
-        warnings=(*told, *written.warnings, *warnings.of_deletion(info)),
+        warnings=written.warnings,
+        notes=tuple(told),
+        closing=warnings.of_deletion(info),
     )
 
 

@@ -10,7 +10,10 @@ _INDENT: Final = "  "
 
 
 def indented(text: str) -> str:
-    """Return JSON as Go's ``json.Indent`` writes it; white space at the end stays."""
+    """Return JSON as Go's ``json.Indent`` writes it; white space at the end stays.
+
+    ``text`` is JSON, which bounds how deep it goes (``json_values.DEEPEST_NESTING``).
+    """
     pieces: list[str] = []
     line = "\n"
     for found in _TOKEN.finditer(text):

@@ -13,6 +13,11 @@ class Outcome:
     done: str
     """``created``, ``configured``, ``unchanged`` or ``serverside-applied``."""
     warnings: tuple[str, ...] = ()
+    """What the server has warned of."""
+    notes: tuple[str, ...] = ()
+    """What the command itself warns of beforehand."""
+    closing: tuple[str, ...] = ()
+    """What it warns of afterwards."""
     changes: tuple[str, ...] = ()
     """Lines that say which fields are not as before."""
     given: dict[str, Any] | None = None

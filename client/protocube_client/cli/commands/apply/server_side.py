@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from protocube import errors
@@ -66,8 +67,20 @@ async def apply(info: Info, options: ApplyOptions) -> Outcome:
     except errors.Conflict as error:
         raise CommandError(f"{error.message}\n{_ADVICE}") from None
     info.refresh(written.object)
-    told = (*written.warnings, *await applying.migrate())
-    return Outcome(done="serverside-applied", warnings=(*told, *warnings.of_deletion(info)))
+    migrated = await applying.migrate()
+    return Outcome(
+        done="serverside-applied",
+        warnings=(*written.warnings, *migrated.warnings),
+        closing=(*migrated.notes, *warnings.of_deletion(info)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Migrated:
+    """What was said while fields were taken over, as in :class:`Outcome`."""
+
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class _Applying:
@@ -87,27 +100,27 @@ class _Applying:
             subresource=cast("Any", self._options.subresource),
         )
 
-    async def migrate(self) -> tuple[str, ...]:
-        """Take over what client-side apply has owned, and return what went wrong as warnings."""
+    async def migrate(self) -> _Migrated:
+        """Take over what client-side apply has owned, and note what went wrong with it."""
         if last_applied.of(self._info.object) is None:
-            return ()
+            return _Migrated()
         try:
             await self._keep_annotation()
         except errors.ApiError as error:
-            return (_NOT_KEPT + str(error),)
+            return _Migrated(notes=(_NOT_KEPT + str(error),))
         try:
             is_moved = await self._move()
         except errors.ApiError as error:
-            return (_NOT_MOVED + str(error),)
+            return _Migrated(notes=(_NOT_MOVED + str(error),))
         if not is_moved:
-            return ()
+            return _Migrated()
         try:
             # What client-side apply alone has set can go now.
             written = await self.send()
         except errors.ApiError as error:
-            return (_NOT_AGAIN + str(error),)
+            return _Migrated(notes=(_NOT_AGAIN + str(error),))
         self._info.refresh(written.object)
-        return written.warnings
+        return _Migrated(warnings=written.warnings)
 
     async def _keep_annotation(self) -> None:
         """Let a manager of its own keep the annotation, which would go with its owner."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from protocube import errors
 from protocube.errors import quote
 from protocube_client.cli import results
 from protocube_client.cli.commands.apply import annotating
@@ -41,7 +42,7 @@ class Submitting:
         """Raise :class:`CommandError` when none of the objects has a configuration."""
         self._options = options
         self._session = session
-        pairs = [(item, annotating.configuration(item.message)) for item in chosen]
+        pairs = [(item, _configuration(item)) for item in chosen]
         self._originals = [(item, found) for item, found in pairs if found is not None]
         if not self._originals:
             raise CommandError(_NONE)
@@ -82,7 +83,7 @@ class Submitting:
         for item, old in self._originals:
             if _identity(data) == _identity(old):
                 return item, old
-        named = quote(str((data.get("metadata") or {}).get("name", "")))
+        named = quote(str(_metadata(data).get("name", "")))
         raise CommandError(f"no original object found for {data.get('kind', '')} {named}")
 
     def _show(self, item: Chosen, data: dict[str, Any], done: str) -> None:
@@ -90,6 +91,21 @@ class Submitting:
         results.printer(self._options.format, done).print([shown], self._session.streams.out)
 
 
-def _identity(data: Any) -> tuple[Any, ...]:
-    metadata = data.get("metadata") or {}
+def _configuration(item: Chosen) -> dict[str, Any] | None:
+    """Return what was applied last. Raises :class:`CommandError` when that is no object."""
+    try:
+        return annotating.configuration(item.message)
+    except errors.ApiError as error:
+        named = f"{item.resource.qualified} {quote(item.name)}"
+        told = f"last-applied-configuration annotation of {named}: {error.message}"
+        raise CommandError(told) from None
+
+
+def _metadata(data: dict[str, Any]) -> dict[str, Any]:
+    found = data.get("metadata")
+    return found if isinstance(found, dict) else {}
+
+
+def _identity(data: dict[str, Any]) -> tuple[Any, ...]:
+    metadata = _metadata(data)
     return data.get("apiVersion"), data.get("kind"), metadata.get("namespace"), metadata.get("name")

@@ -64,18 +64,22 @@ def _shown(text: str, form: str, path: str) -> str:
             f"error: Unexpected -o output mode: {form}, the flag 'output' must be one of yaml|json",
             f"See '{path} -h' for help and examples",
         )
+    from protocube import errors
+    from protocube.patching import patch_text
+
+    try:
+        # Whatever its form, it is read before it is printed: a text of brackets alone would
+        # become lines of many gigabytes.
+        value = patch_text.parse(text).plain
+    except errors.ApiError as error:
+        raise CommandError(error.message) from None
     if form == "json":
         from protocube_client.cli.commands.apply import indenting
 
         return indenting.indented(text)
-    from protocube import errors
-    from protocube.patching import patch_text
     from protocube_client.printers import yaml_printer
 
-    try:
-        return yaml_printer.text(patch_text.parse(text).plain)
-    except errors.ApiError as error:
-        raise CommandError(error.message) from None
+    return yaml_printer.text(value)
 
 
 COMMAND = Command(

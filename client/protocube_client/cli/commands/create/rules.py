@@ -145,7 +145,7 @@ def warn(verbs: Iterable[str], streams: Streams) -> None:
     """Warn of verbs that no resource has."""
     for verb in verbs:
         if verb not in _VERBS:
-            streams.warn(f"'{verb}' is not a standard resource verb")
+            streams.note(f"'{verb}' is not a standard resource verb")
 
 
 def flags() -> list[Flag]:

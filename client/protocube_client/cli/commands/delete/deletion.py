@@ -186,7 +186,7 @@ class Deletion:
         given = self._session.settings.namespace_given and not self._options.all_namespaces
         if given and not resource.namespaced and not self._warned:
             self._warned = True
-            self._session.streams.warn(
+            self._session.streams.note(
                 "deleting cluster-scoped resources, not scoped to the provided namespace"
             )
 

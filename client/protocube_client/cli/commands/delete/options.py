@@ -96,4 +96,4 @@ class DeleteOptions:
                 "--force and --grace-period greater than 0 cannot be specified together"
             )
         if self.force:
-            session.streams.warn(_FORCED)
+            session.streams.note(_FORCED)

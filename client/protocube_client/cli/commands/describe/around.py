@@ -59,7 +59,7 @@ class Around:
         except errors.ApiError as error:
             if resource.qualified not in self._unread:
                 self._unread.add(resource.qualified)
-                self._session.streams.warn(
+                self._session.streams.note(
                     f"{resource.qualified} cannot be read, and are missing below: {error}"
                 )
             return []

@@ -82,7 +82,7 @@ class _Comparing:
                 )
             except errors.ApiError as error:
                 text = f"pruning failed and could not be evaluated: {error.message}"
-                self._session.streams.warn(text)
+                self._session.streams.note(text)
                 return
             for message in found:
                 self._versions.write(resource, self._shown(message), None)
@@ -101,12 +101,13 @@ class _Comparing:
             info.refresh(live)
         shown = None if live is None else self._shown(live)
         self._versions.write(info.mapping, shown, self._shown(merged.object))
-        told = (*merged.warnings, *warnings.of_deletion(info))
-        return partial(self._warn, told)
+        return partial(self._warn, merged.warnings, warnings.of_deletion(info))
 
-    def _warn(self, told: Sequence[str]) -> None:
+    def _warn(self, told: Sequence[str], noted: Sequence[str]) -> None:
         for text in told:
             self._session.streams.warn(text)
+        for text in noted:
+            self._session.streams.note(text)
 
     async def _both(self, info: Info) -> tuple[Message | None, Written]:
         """Return the object as it is, if it is, and as it would be."""

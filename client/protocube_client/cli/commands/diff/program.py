@@ -111,7 +111,10 @@ def _difference(live: Path, merged: Path) -> Iterator[str]:
 
 
 def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="\n") as file:
+        return list(file)
 
 
 def _time(path: Path) -> str:
@@ -120,11 +123,12 @@ def _time(path: Path) -> str:
 
 
 def _coloured(text: str) -> str:
-    return "".join(_coloured_line(line) for line in text.splitlines(keepends=True))
+    # Values may hold what str.splitlines takes for the end of a line, too.
+    return "\n".join(_coloured_line(line) for line in text.split("\n"))
 
 
 def _coloured_line(line: str) -> str:
     for start, colour in _COLOURS.items():
         if line.startswith(start):
-            return f"{colour}{line.rstrip()}{_END}\n"
+            return f"{colour}{line}{_END}"
     return line

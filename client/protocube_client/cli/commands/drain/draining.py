@@ -71,7 +71,7 @@ class Draining:
             raise Aggregate(found)
         warnings = filtering.told((item.warning, item.name) for item in judged if item.warning)
         if told := "; ".join(warnings):
-            streams.warn(told)
+            streams.note(told)
         going = [item for item in judged if item.goes]
         if options.dry_run is DryRun.CLIENT:
             streams.out.writelines(f"evicting pod {item.name} (dry run)\n" for item in going)
@@ -86,8 +86,13 @@ class Draining:
         work = self._delete if self._options.disable_eviction else self._evict
         limit = self._options.timeout
         deadline = asyncio.get_running_loop().time() + limit if limit > 0 else None
-        failed = await asyncio.gather(*(work(item, deadline) for item in going))
-        return [error for error in failed if error is not None]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(work(item, deadline)) for item in going]
+        except BaseExceptionGroup as failed:
+            # What is no outcome of a pod, such as a closed output, has ended the work of all.
+            raise failed.exceptions[0] from None
+        return [error for task in tasks if (error := task.result()) is not None]
 
     async def _evict(self, item: Judged, deadline: float | None) -> Exception | None:
         """Evict a pod, as often as it takes, and wait until it is gone; return what failed."""
@@ -148,7 +153,7 @@ class Draining:
             async with asyncio.timeout_at(deadline):
                 if await self._is_skipped(item):
                     return None
-                await waiting.until_gone(self._session.client, self._pods, item.pod, 0)
+                await waiting.gone(self._session.client, self._pods, item.pod)
         except TimeoutError:
             why = "context deadline exceeded"
             return CommandError(f"error when waiting for {name} to terminate: {why}")

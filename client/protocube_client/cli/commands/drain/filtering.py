@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
+from protocube_client.cli import owners
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,7 +50,7 @@ async def judge(pod: Any, options: DrainOptions, client: Client) -> Judged:
     if is_overdue(pod, options.skip_wait_for_delete_timeout):
         return Judged(pod=pod, goes=False)
     is_over = pod.status.phase in _OVER
-    controller = next((item for item in pod.metadata.owner_references if item.controller), None)
+    controller = owners.controller(pod.metadata)
     warning = ""
     if controller is not None and controller.kind == "DaemonSet" and not is_over:
         by_daemon = await _of_daemon_set(pod, controller.name, options, client)

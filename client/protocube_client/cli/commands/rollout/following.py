@@ -6,10 +6,9 @@ import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from protocube import errors
+from protocube_client.cli import object_changes
 from protocube_client.cli.commands.rollout import progress
 from protocube_client.cli.failures import CommandError
-from protocube_client.watching import EventType
 
 if TYPE_CHECKING:
     from protocube_client.cli.commands.rollout.status import StatusOptions
@@ -33,29 +32,20 @@ class Following:
         seconds = self._options.timeout
         try:
             async with asyncio.timeout(seconds if seconds > 0 else None):
-                while True:
-                    try:
-                        await self._follow(chosen, look)
-                    except errors.Expired:
-                        # What happened since is forgotten: look again.
-                        continue
-                    return
+                await self._follow(chosen, look)
         except TimeoutError:
             raise CommandError("timed out waiting for the condition") from None
 
     async def _follow(self, chosen: Chosen, look: progress.Look) -> None:
-        events = self._session.client.watch(
-            chosen.resource.message_class,
-            namespace=chosen.namespace,
-            field_selector=f"metadata.name={chosen.name}",
+        versions = object_changes.until_deleted(
+            self._session.client, chosen.resource, chosen.message
         )
-        async with aclosing(events):
-            async for event in events:
-                if event.type is EventType.DELETED:
-                    # Another object of the name would not be the one that is meant.
-                    raise CommandError("object has been deleted")
-                if self._told(event.object, look) or not self._options.watch:
+        async with aclosing(versions):
+            async for message in versions:
+                if self._told(message, look) or not self._options.watch:
                     return
+        # Another object of the name would not be the one that is meant.
+        raise CommandError("object has been deleted")
 
     def _told(self, message: Any, look: progress.Look) -> bool:
         """Say how far the rollout is, and tell whether it is done."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from protocube import errors
 from protocube.manifests import decode, encode
 from protocube.patching import strategic
+from protocube.tables import labels
+from protocube_client.cli import owners
 from protocube_client.cli.failures import CommandError
 from protocube_client.printers.printable import Printable
 
@@ -73,24 +75,19 @@ async def of_workload(chosen: Chosen, session: Session) -> list[Revision]:
     resource = session.catalog.find(listed)
     if resource is None:
         raise CommandError(f"this cubectl does not know {listed}")
-    from protocube.tables import labels
-
     listing: Any = await session.client.list(
         resource.message_class,
         namespace=chosen.namespace,
-        label_selector=labels.selector(workload.spec.selector),
+        label_selector=labels.query(labels.selector(workload.spec.selector)),
     )
-    owned = [item for item in listing if _is_owned(item.metadata, workload.metadata.uid)]
+    uid = workload.metadata.uid
+    owned = [item for item in listing if owners.is_controlled_by(item.metadata, uid)]
     found = [
         revision
         for item in owned
         if (revision := _of_set(item, resource) if deployed else _of_patch(item, chosen))
     ]
     return sorted(found, key=lambda revision: revision.number)
-
-
-def _is_owned(metadata: Any, uid: str) -> bool:
-    return any(owner.controller and owner.uid == uid for owner in metadata.owner_references)
 
 
 def _of_set(replica_set: Any, resource: Resource) -> Revision | None:

@@ -36,7 +36,7 @@ class Environment:
         kind = chosen.resource.kind
         if not meant:
             named = f"{kind}/{chosen.name}"
-            session.streams.warn(
+            session.streams.note(
                 f"{named} does not have any containers matching {quote(options.containers)}"
             )
         for container in meant:

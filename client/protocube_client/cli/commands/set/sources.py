@@ -38,7 +38,7 @@ def of_object(chosen: Chosen, keys: Collection[str], session: Session) -> list[V
             continue
         name = _ODD.sub("_", key).upper()
         if name != key:
-            session.streams.warn(f"key {key} transferred to {name}")
+            session.streams.note(f"key {key} transferred to {name}")
         reference = {"name": chosen.name, "key": key}
         found.append({"name": name, "valueFrom": {field: reference}})
     return found

@@ -50,7 +50,7 @@ async def _run(options: TreeOptions, session: Session) -> None:
             family = families[namespace] = Family(session)
             await family.read(namespace)
             if family.unread:
-                session.streams.warn(f"not shown: {', '.join(family.unread)}, which cannot be read")
+                session.streams.note(f"not shown: {', '.join(family.unread)}, which cannot be read")
         elif not options.no_headers:
             out.write("\n")
         out.writelines(await drawing.lines(item, family, headers=not options.no_headers))

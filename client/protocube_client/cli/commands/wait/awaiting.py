@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_client.cli import objects, results, waiting
+from protocube_client.cli import object_changes, objects, results, waiting
 from protocube_client.cli.commands.wait import conditions
 from protocube_client.cli.failures import CommandError
 from protocube_client.printers.printable import Printable
 from protocube_client.watching import EventType
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable
+    from collections.abc import Awaitable
 
     from google.protobuf.message import Message
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from protocube_client.cli.objects import Chosen
     from protocube_client.cli.session import Session
     from protocube_client.cli.targets import Named
-    from protocube_client.watching import WatchEvent
 
 _TIMED_OUT = "timed out waiting for the condition"
 
@@ -78,7 +77,7 @@ class Awaiting:
             return await client.get(resource.message_class, named.name, namespace=named.namespace)
         except errors.NotFound:
             pass
-        events = self._events(resource, named.name, named.namespace)
+        events = object_changes.of_name(client, resource, named.name, named.namespace)
         try:
             async with asyncio.timeout_at(self._deadline), aclosing(events):
                 async for event in events:
@@ -99,8 +98,12 @@ class Awaiting:
 
         async def fulfilment() -> Message:
             metadata: Any = chosen.printable().metadata
-            events = self._events(
-                chosen.resource, chosen.name, chosen.namespace, after=metadata.resource_version
+            events = object_changes.of_name(
+                self._session.client,
+                chosen.resource,
+                chosen.name,
+                chosen.namespace,
+                after=metadata.resource_version,
             )
             async with aclosing(events):
                 async for event in events:
@@ -123,22 +126,3 @@ class Awaiting:
             if not self._options.timeout:
                 raise CommandError(f"condition not met for {name}") from None
             raise CommandError(f"{_TIMED_OUT} on {name}") from None
-
-    async def _events(
-        self, resource: Resource, name: str, namespace: str, *, after: str = ""
-    ) -> AsyncGenerator[WatchEvent[Message], None]:
-        """Follow one object, beginning with its state unless that is ``after`` a version."""
-        while True:
-            events = self._session.client.watch(
-                resource.message_class,
-                namespace=namespace,
-                field_selector=f"metadata.name={name}",
-                resource_version=after,
-            )
-            try:
-                async with aclosing(events):
-                    async for event in events:
-                        yield event
-            except errors.Expired:
-                # What happened since is forgotten: begin with what there is.
-                after = ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from protocube.tables import durations, labels
-from protocube.tables.kinds import missing
+from protocube.tables.kinds import missing, volumes
+from protocube_client.cli import owners
 from protocube_client.cli.commands.describe.pages import pods
 from protocube_client.cli.describing import pod_template
 from protocube_client.cli.describing.page import bracketed, moment, number_or_text
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from protocube_client.cli.commands.describe.around import Around
     from protocube_client.cli.describing.page import Page
 
-_CLASS = "volume.beta.kubernetes.io/storage-class"
 _MOST_INDEXES = 50
 """Letters of completed indexes that are shown, to the end of the last one."""
 
@@ -128,11 +128,14 @@ async def _replicas(page: Page, item: Any, around: Around) -> None:
 
 async def _states(page: Page, item: Any, around: Around) -> None:
     """Write how many of the pods that an object controls are in which phase."""
-    uid = item.metadata.uid
+    selector = item.spec.selector
+    is_map = item.DESCRIPTOR.name == "ReplicationController"
+    shown = labels.text(selector) if is_map else labels.selector(selector)
+    chosen = await around.all_of("pods", item.metadata.namespace, labels=labels.query(shown))
     phases = [
         pod.status.phase
-        for pod in await around.all_of("pods", item.metadata.namespace)
-        if any(owner.controller and owner.uid == uid for owner in pod.metadata.owner_references)
+        for pod in chosen
+        if owners.is_controlled_by(pod.metadata, item.metadata.uid)
     ]
     counts = {
         "Running": "Running",
@@ -140,8 +143,8 @@ async def _states(page: Page, item: Any, around: Around) -> None:
         "Succeeded": "Succeeded",
         "Failed": "Failed",
     }
-    shown = (f"{phases.count(phase)} {name}" for phase, name in counts.items())
-    page.field("Pods Status", " / ".join(shown))
+    told = (f"{phases.count(phase)} {name}" for phase, name in counts.items())
+    page.field("Pods Status", " / ".join(told))
 
 
 def _claims(page: Page, templates: Any) -> None:
@@ -152,7 +155,7 @@ def _claims(page: Page, templates: Any) -> None:
     for claim in templates:
         metadata, spec = claim.metadata, claim.spec
         page.field("Name", metadata.name, 1)
-        page.field("StorageClass", metadata.annotations.get(_CLASS, spec.storage_class_name), 1)
+        page.field("StorageClass", volumes.storage_class(claim, page.now), 1)
         page.labels("  Labels", metadata.labels)
         page.labels("  Annotations", metadata.annotations)
         page.field("Capacity", spec.resources.requests.get("storage", "<default>"), 1)

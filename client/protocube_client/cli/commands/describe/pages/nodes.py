@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from protocube import errors
 from protocube.manifests import quantities
 from protocube.tables import ages
-from protocube.tables.kinds import missing
+from protocube.tables.kinds import missing, nodes
 from protocube_client.cli.describing.page import moment
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from protocube_client.cli.commands.describe.around import Around
     from protocube_client.cli.describing.page import Page
 
-_ROLE = "node-role.kubernetes.io/"
-_ONE_ROLE = "kubernetes.io/role"
 _LEASES = "kube-node-lease"
 _ENDED = frozenset({"Failed", "Succeeded"})
 _SIZES = ("cpu", "memory")
@@ -46,7 +44,7 @@ async def node(page: Page, item: Any, around: Around) -> None:
     """Write what it is, how it is, and what of it the pods on it have."""
     metadata, spec, status = item.metadata, item.spec, item.status
     page.field("Name", metadata.name)
-    page.field("Roles", ",".join(sorted(_roles(metadata.labels))) or missing.NONE)
+    page.field("Roles", nodes.roles(item, page.now))
     page.labels("Labels", metadata.labels)
     page.annotations("Annotations", metadata.annotations)
     page.field("CreationTimestamp", moment(metadata.creation_timestamp))
@@ -79,11 +77,6 @@ async def node(page: Page, item: Any, around: Around) -> None:
         if value:
             page.field(title, value)
     _resources(page, status.allocatable or status.capacity, await _pods(around, metadata.name))
-
-
-def _roles(labels: Mapping[str, str]) -> set[str]:
-    named = {key.removeprefix(_ROLE) for key in labels if key.startswith(_ROLE)}
-    return (named | {labels.get(_ONE_ROLE, "")}) - {""}
 
 
 def _taint(taint: Any) -> str:

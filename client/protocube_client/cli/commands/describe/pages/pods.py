@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from protocube.tables import ages
 from protocube.tables.kinds import missing
+from protocube_client.cli import owners
 from protocube_client.cli.describing import containers, pod_template, volumes
 from protocube_client.cli.describing.page import moment
 
@@ -49,9 +50,9 @@ async def pod(page: Page, item: Any, _around: Around) -> None:
 
 def controller(page: Page, metadata: Any) -> None:
     """Write what controls an object, if something does."""
-    for owner in metadata.owner_references:
-        if owner.controller:
-            page.field("Controlled By", f"{owner.kind}/{owner.name}")
+    owner = owners.controller(metadata)
+    if owner is not None:
+        page.field("Controlled By", f"{owner.kind}/{owner.name}")
 
 
 def _placed(page: Page, item: Any) -> None:

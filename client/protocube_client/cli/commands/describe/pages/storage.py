@@ -5,21 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from protocube.tables import ages, labels
-from protocube.tables.kinds import missing
+from protocube.tables.kinds import missing, storage, volumes
 from protocube_client.cli.describing.page import bracketed, moment
 
 if TYPE_CHECKING:
     from protocube_client.cli.commands.describe.around import Around
     from protocube_client.cli.describing.page import Page
-
-_CLASS = "volume.beta.kubernetes.io/storage-class"
-_DEFAULT = "storageclass.kubernetes.io/is-default-class"
-_MODES = {
-    "ReadWriteOnce": "RWO",
-    "ReadOnlyMany": "ROX",
-    "ReadWriteMany": "RWX",
-    "ReadWriteOncePod": "RWOP",
-}
 
 
 async def claim(page: Page, item: Any, around: Around) -> None:
@@ -27,7 +18,7 @@ async def claim(page: Page, item: Any, around: Around) -> None:
     metadata, spec, status = item.metadata, item.spec, item.status
     page.field("Name", metadata.name)
     page.field("Namespace", metadata.namespace)
-    page.field("StorageClass", metadata.annotations.get(_CLASS, spec.storage_class_name))
+    page.field("StorageClass", volumes.storage_class(item, page.now))
     phase = status.phase
     if metadata.HasField("deletion_timestamp"):
         phase = f"Terminating (lasts {ages.since(metadata.deletion_timestamp, page.now)})"
@@ -36,10 +27,8 @@ async def claim(page: Page, item: Any, around: Around) -> None:
     page.labels("Labels", metadata.labels)
     page.annotations("Annotations", metadata.annotations)
     page.field("Finalizers", bracketed(metadata.finalizers))
-    bound = bool(spec.volume_name)
-    page.field("Capacity", status.capacity.get("storage", "0") if bound else "")
-    modes = [short for mode, short in _MODES.items() if mode in status.access_modes]
-    page.field("Access Modes", ",".join(modes) if bound else "")
+    page.field("Capacity", volumes.claim_capacity(item, page.now))
+    page.field("Access Modes", volumes.claim_access_modes(item, page.now))
     if spec.volume_mode:
         page.field("VolumeMode", spec.volume_mode)
     if spec.HasField("data_source"):
@@ -63,8 +52,7 @@ async def storage_class(page: Page, item: Any, _around: Around) -> None:
     """Write who makes volumes of the class, and how."""
     metadata = item.metadata
     page.field("Name", metadata.name)
-    is_default = metadata.annotations.get(_DEFAULT) == "true"
-    page.field("IsDefaultClass", "Yes" if is_default else "No")
+    page.field("IsDefaultClass", "Yes" if storage.is_default(item) else "No")
     page.field("Annotations", labels.text(metadata.annotations))
     page.field("Provisioner", item.provisioner)
     page.field("Parameters", labels.text(item.parameters))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from protocube.tables import labels
 from protocube.tables.kinds import missing
+from protocube_client.cli import owners
 from protocube_client.cli.describing import pod_template
 from protocube_client.cli.describing.page import given, moment, number_or_text
 
@@ -73,12 +74,13 @@ async def cron_job(page: Page, item: Any, _around: Around) -> None:
 
 async def _replica_sets(page: Page, item: Any, around: Around) -> None:
     """Write the replica sets that the Deployment controls, the newest revision by itself."""
-    uid = item.metadata.uid
-    found = [
-        each
-        for each in await around.all_of("replicasets.apps", item.metadata.namespace)
-        if any(owner.controller and owner.uid == uid for owner in each.metadata.owner_references)
-    ]
+    metadata = item.metadata
+    chosen = await around.all_of(
+        "replicasets.apps",
+        metadata.namespace,
+        labels=labels.query(labels.selector(item.spec.selector)),
+    )
+    found = [each for each in chosen if owners.is_controlled_by(each.metadata, metadata.uid)]
     if not found:
         return
     found.sort(key=_revision)
