@@ -72,6 +72,16 @@ class Resource:
         return f"{self.kind}.{self.group}" if self.group else self.kind
 
     @property
+    def group_version_kind(self) -> str:
+        """The kind as Kubernetes' errors tell it: ``apps/v1, Kind=Deployment``."""
+        return f"{self.group}/{self.version}, Kind={self.kind}"
+
+    @property
+    def group_version_resource(self) -> str:
+        """The plural as Kubernetes' errors tell it: ``apps/v1, Resource=deployments``."""
+        return f"{self.group}/{self.version}, Resource={self.plural}"
+
+    @property
     def methods(self) -> tuple[str, ...]:
         """The service's methods, as declared."""
         return tuple(method.name for method in self.service_descriptor.methods)
@@ -181,6 +191,13 @@ class Catalog:
     def for_kind(self, api_version: str, kind: str) -> Resource | None:
         """Find a resource as a manifest names it."""
         return self._by_kind.get((api_version, kind))
+
+    def for_plural(self, api_version: str, plural: str) -> Resource | None:
+        """Find a resource as a path of Kubernetes' API names it."""
+        named = (api_version, plural)
+        return next(
+            (item for item in self.resources if (item.api_version, item.plural) == named), None
+        )
 
     def moved_to(self, api_version: str, kind: str) -> tuple[str, ...]:
         """Return the API versions, preferred ones, in which a manifest's kind is served now.

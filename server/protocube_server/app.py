@@ -14,8 +14,8 @@ from protocube_server.admitting import Admitting
 from protocube_server.auditing import Auditing
 from protocube_server.builtin.functions import FUNCTIONS, SHARED
 from protocube_server.cache import Cache
-from protocube_server.definitions.following import Definitions
 from protocube_server.definitions.crd.door import SchemaDoor
+from protocube_server.definitions.following import Definitions
 from protocube_server.definitions.proto.door import ProtoDoor
 from protocube_server.edge import listening, tls
 from protocube_server.edge.listening import CannotListen

@@ -11,7 +11,7 @@ import click
 from protocube.errors import quote
 from protocube_client.cli import failures, global_flags, help_text
 from protocube_client.cli.app import App
-from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli.failures import CommandError, UsageError, misuse
 from protocube_client.cli.flags import pflag
 from protocube_client.cli.places import spelling
 
@@ -268,8 +268,5 @@ def _help_unless_called(ctx: click.Context) -> None:
 @click.pass_context
 def _no_command(ctx: click.Context, arguments: tuple[str, ...]) -> None:
     if arguments:
-        raise UsageError(
-            f"error: unknown command {quote(' '.join(arguments))}",
-            f"See '{ctx.command_path} -h' for help and examples",
-        )
+        raise misuse(f"unknown command {quote(' '.join(arguments))}", ctx.command_path)
     raise UsageError(*ctx.get_help().splitlines())

@@ -9,15 +9,13 @@ from protocube.tables import ages
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from protocube.catalog import Catalog, Resource
+    from protocube.catalog import Resource
+    from protocube_client.cli.known_kinds import KnownKinds
 
 
-def resource(catalog: Catalog) -> Resource:
+def resource(kinds: KnownKinds) -> Resource:
     """Return the kind of events that commands list."""
-    found = catalog.for_kind("v1", "Event")
-    if found is None:
-        raise LookupError("a catalog has events")
-    return found
+    return kinds.require("v1", "Event")
 
 
 def in_order(events: Iterable[Any]) -> list[Any]:

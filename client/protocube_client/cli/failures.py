@@ -44,6 +44,11 @@ class UsageError(Exception):
         self.lines = lines
 
 
+def misuse(fault: str, command: str) -> UsageError:
+    """Return the error for a wrong command line; ``command`` is all words of its name."""
+    return UsageError(f"error: {fault}", f"See '{command} -h' for help and examples")
+
+
 def lines(error: Exception) -> list[str]:
     """Return the lines that tell of ``error``, in kubectl's words."""
     if isinstance(error, UsageError):

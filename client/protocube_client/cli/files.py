@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from protocube_client.cli.failures import CommandError
 from protocube_client.cli.flags.pflag import Flag, Switch, words
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ def flags(verb: str, *, recursive: bool = False) -> list[Flag]:
             source="file",
         ),
     ]
+
+
+def require(files: Files) -> None:
+    """Raise :class:`CommandError` when no file was named, of a command that needs one."""
+    if not files:
+        raise CommandError("must specify one of -f and -k")
 
 
 def object_of(info: Info | None, error: Exception | None) -> Info:

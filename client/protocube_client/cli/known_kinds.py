@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protocube_client.cli.failures import CommandError
+
 if TYPE_CHECKING:
-    from protocube.catalog import Catalog
+    from collections.abc import Callable
+
+    from protocube.catalog import Catalog, Resource
     from protocube_client.connection.connection import Connection
 
 _METHOD = "/protocube.discovery.v1.Discovery/GetDescriptors"
@@ -25,6 +29,31 @@ class KnownKinds:
         from protocube.catalog import Catalog
 
         return self._learned or Catalog.shipped(comments=False)
+
+    async def find(self, word: str) -> Resource | None:
+        """Find a kind as a person names it, among the server's when it is not shipped."""
+        return await self._found(lambda catalog: catalog.find(word))
+
+    async def for_kind(self, api_version: str, kind: str) -> Resource | None:
+        """Find a kind as a manifest names it, as :meth:`find` does."""
+        return await self._found(lambda catalog: catalog.for_kind(api_version, kind))
+
+    async def for_plural(self, api_version: str, plural: str) -> Resource | None:
+        """Find a kind as a path names it, as :meth:`find` does."""
+        return await self._found(lambda catalog: catalog.for_plural(api_version, plural))
+
+    async def _found(self, find: Callable[[Catalog], Resource | None]) -> Resource | None:
+        return find(self.catalog) or find(await self.learn())
+
+    def require(self, api_version: str, kind: str) -> Resource:
+        """Return a kind that a command is about, which every server has.
+
+        Raises :class:`CommandError` when it is not among those that are known.
+        """
+        found = self.catalog.for_kind(api_version, kind)
+        if found is None:
+            raise CommandError(f"this cubectl does not know the kind {kind} of {api_version}")
+        return found
 
     async def learn(self) -> Catalog:
         """Return the kinds of the server, or those that are known where it does not tell.

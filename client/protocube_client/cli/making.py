@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from protocube_client.cli import results
 from protocube_client.cli.failures import CommandError
+from protocube_client.cli.flags import output
 from protocube_client.cli.flags.dry_run import DryRun
 
 if TYPE_CHECKING:
@@ -45,9 +46,7 @@ class Making:
         from protocube_client.resource.mapper import Mapper
         from protocube_client.resource.text.document import Document
 
-        resource = session.catalog.for_kind(manifest["apiVersion"], manifest["kind"])
-        if resource is None:
-            raise CommandError(f"this cubectl does not know the kind {manifest['kind']}")
+        resource = session.kinds.require(manifest["apiVersion"], manifest["kind"])
         if not resource.namespaced:
             manifest["metadata"].pop("namespace", None)
         document = Document(raw=b"", value=manifest, line=0)
@@ -73,7 +72,8 @@ class Making:
                 validation=self.validation,
             )
         except CannotConnect:
-            # kubectl would tell of the request's address; who refused says more.
+            # kubectl tells of the address of the request here. The address of the server, which
+            # this error has, says more.
             raise
         except errors.ApiError as error:
             if not complaint:
@@ -89,6 +89,17 @@ class Making:
             return Printable(resource=resource, message=message)
         given = _typed(message, resource)
         return Printable(resource=resource, message=message, given=given, typed=True)
+
+
+def take(given: dict[str, Any], *, validation: Validation) -> Making:
+    """Take the flags of how objects are made out of what click gave a callback."""
+    return Making(
+        dry_run=DryRun.parse(given.pop("dry_run")),
+        format=output.take(given).format(tables=False),
+        save_config=given.pop("save_config"),
+        field_manager=given.pop("field_manager"),
+        validation=validation,
+    )
 
 
 def _typed(message: Message, resource: Resource) -> dict[str, Any]:

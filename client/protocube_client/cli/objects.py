@@ -126,13 +126,7 @@ class Objects:
     async def _of_file(self, visit: Visit, info: Info | None, error: Exception | None) -> None:
         info = files.object_of(info, error)
         if self._choice.latest and not self._choice.local:
-            try:
-                chosen = await self._read(info.mapping, info.name, info.namespace)
-            except errors.NotFound:
-                if self._choice.missing_ignored:
-                    return
-                raise
-            await visit(chosen)
+            await self._visited(visit, self._read(info.mapping, info.name, info.namespace))
             return
         await visit(
             Chosen(
@@ -166,15 +160,19 @@ class Objects:
             resource=resource, name=metadata.name, namespace=metadata.namespace, message=message
         )
 
+    async def _visited(self, visit: Visit, reading: Awaitable[Chosen]) -> None:
+        """Call ``visit`` with an object, unless it is missing and that is no error."""
+        try:
+            chosen = await reading
+        except errors.NotFound:
+            if self._choice.missing_ignored:
+                return
+            raise
+        await visit(chosen)
+
     async def _attempt(self, visit: Visit, reading: Awaitable[Chosen]) -> None:
         try:
-            try:
-                chosen = await reading
-            except errors.NotFound:
-                if self._choice.missing_ignored:
-                    return
-                raise
-            await visit(chosen)
+            await self._visited(visit, reading)
         except (errors.ApiError, CommandError, ManifestError) as error:
             self._session.errors.append(aggregate.kept(error))
 
@@ -219,11 +217,23 @@ async def find(choice: Choice, session: Session) -> Objects:
     return Objects(choice, session, found=found, result=None)
 
 
-async def read(choice: Choice, session: Session) -> tuple[list[Chosen], Aggregate | None]:
-    """Return what ``choice`` means, and what of it could not be read.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was read of the objects of a :class:`Choice`."""
 
-    Raises what :func:`find` raises.
-    """
+    chosen: list[Chosen]
+    unread: Aggregate | None
+    """Why others could not be read; ``None`` when all could."""
+
+    def all(self) -> list[Chosen]:
+        """Return the objects. Raises :attr:`unread` when some could not be read."""
+        if self.unread is not None:
+            raise self.unread
+        return self.chosen
+
+
+async def read(choice: Choice, session: Session) -> Reading:
+    """Read what ``choice`` means. Raises what :func:`find` raises."""
     found: list[Chosen] = []
 
     async def keep(chosen: Chosen) -> None:
@@ -233,8 +243,8 @@ async def read(choice: Choice, session: Session) -> tuple[list[Chosen], Aggregat
     try:
         await chosen.visit(keep)
     except Aggregate as error:
-        return found, error
-    return found, None
+        return Reading(chosen=found, unread=error)
+    return Reading(chosen=found, unread=None)
 
 
 def require_subresource(resource: Resource, name: str) -> None:

@@ -6,9 +6,10 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from protocube.errors import quote
+from protocube.manifests import quantities
 from protocube.tables import go_values
 from protocube.tables.jsonpath.finding import FindError
-from protocube_client.printers import field_paths, quantities
+from protocube_client.printers import field_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ def _compare(left: Any, right: Any) -> int:
             f"cannot sort {go_values.type_name(left)} and {go_values.type_name(right)} together"
         )
     if isinstance(left, str):
-        sizes = quantities.parse(left), quantities.parse(right)
-        if sizes[0] is not None and sizes[1] is not None:
-            return int(sizes[0].compare(sizes[1]))
+        size, other = quantities.parse(left), quantities.parse(right)
+        if size is not None and other is not None:
+            return int(size > other) - int(size < other)
     return int(left > right) - int(left < right)

@@ -40,7 +40,7 @@ def _ordered(value: dict[str, Any], descriptor: Any, *, timed: bool) -> dict[str
 def _field(value: Any, field: Any, *, timed: bool) -> Any:
     inner = field.message_type
     if inner is None or inner.full_name.startswith(_FOREIGN):
-        return _free(value)
+        return sorted_keys(value)
     if (held := descriptor_options.map_values(field)) is not None:
         return {key: _field(value[key], held, timed=timed) for key in sorted(value or {})}
     if isinstance(value, list):
@@ -48,8 +48,8 @@ def _field(value: Any, field: Any, *, timed: bool) -> Any:
     return value if value is None else _ordered(value, inner, timed=timed)
 
 
-def _free(value: Any) -> Any:
+def sorted_keys(value: Any) -> Any:
     """Return JSON of any form with the keys of its objects sorted: it has lost their order."""
     if isinstance(value, dict):
-        return {key: _free(value[key]) for key in sorted(value)}
-    return [_free(item) for item in value] if isinstance(value, list) else value
+        return {key: sorted_keys(value[key]) for key in sorted(value)}
+    return [sorted_keys(item) for item in value] if isinstance(value, list) else value

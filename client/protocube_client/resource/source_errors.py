@@ -45,7 +45,7 @@ def add_selection_to_error(
 def described(info: Info) -> str:
     """Return the kind, the name and the namespace of an object, as kubectl's errors tell them."""
     resource = info.mapping
-    kind = errors.quote(f"{resource.group}/{resource.version}, Kind={resource.kind}")
+    kind = errors.quote(resource.group_version_kind)
     return (
         f"Resource: {_plural(resource)}, GroupVersionKind: {kind}\n"
         f"Name: {errors.quote(info.name)}, Namespace: {errors.quote(info.namespace)}"
@@ -53,5 +53,4 @@ def described(info: Info) -> str:
 
 
 def _plural(resource: Resource) -> str:
-    # Kubernetes' way to write a group, a version and a plural.
-    return errors.quote(f"{resource.group}/{resource.version}, Resource={resource.plural}")
+    return errors.quote(resource.group_version_resource)

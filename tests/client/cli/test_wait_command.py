@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from protocube.tables.jsonpath.parser import TemplateError
 from protocube_client.cli.commands.wait import conditions
 from protocube_client.cli.commands.wait.conditions import PathCondition, StatusCondition
 from protocube_client.cli.failures import CommandError
-from protocube.tables.jsonpath.parser import TemplateError
 from tests.client.command_line import CommandLine
 from tests.relay import Relay
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from protocube_client.printers import custom_columns
-from protocube_client.printers.custom_columns import CustomColumnsPrinter
 from protocube.tables.jsonpath.finding import FindError
 from protocube.tables.jsonpath.parser import TemplateError
+from protocube_client.printers import custom_columns
+from protocube_client.printers.custom_columns import CustomColumnsPrinter
 
 A: dict[str, Any] = {"metadata": {"name": "a", "labels": {"app": "x", "n": "10"}}, "n": [1, 2]}
 B: dict[str, Any] = {"metadata": {"name": "b-long"}, "n": None}

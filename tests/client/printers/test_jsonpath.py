@@ -9,8 +9,8 @@ import pytest
 
 from protocube.tables.jsonpath.finding import FindError, Template
 from protocube.tables.jsonpath.parser import TemplateError
-from protocube_client.printers.jsonpath_printer import JsonPathPrinter
 from protocube.tables.print_error import PrintError
+from protocube_client.printers.jsonpath_printer import JsonPathPrinter
 
 WEB: dict[str, Any] = {
     "image": "nginx:1.2",

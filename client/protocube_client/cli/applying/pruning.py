@@ -57,9 +57,7 @@ async def kinds(allowlist: Sequence[str], known: KnownKinds) -> tuple[Resource, 
     wanted = [_parsed(text) for text in allowlist] or _DEFAULT
     found = []
     for api_version, kind in wanted:
-        resource = known.catalog.for_kind(api_version, kind)
-        if resource is None:
-            resource = (await known.learn()).for_kind(api_version, kind)
+        resource = await known.for_kind(api_version, kind)
         if resource is not None:
             found.append(resource)
         elif allowlist:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from protocube_client.cli.command import Command
-from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli.failures import CommandError, misuse
 from protocube_client.cli.flags.pflag import FALSE, Flag, Switch, Unsupported
 
 if TYPE_CHECKING:
@@ -38,9 +38,8 @@ class ApiResourcesOptions:
     def validate(self) -> None:
         """Raise :class:`CommandError` or :class:`UsageError` for what cannot be done."""
         if self.arguments:
-            raise UsageError(
-                f"error: unexpected arguments: [{' '.join(self.arguments)}]",
-                "See 'cubectl api-resources -h' for help and examples",
+            raise misuse(
+                f"unexpected arguments: [{' '.join(self.arguments)}]", "cubectl api-resources"
             )
         if self.output not in ("", "wide", "name"):
             raise CommandError(f"--output {self.output} is not available")

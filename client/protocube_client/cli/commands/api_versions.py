@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from protocube_client.cli.command import Command
-from protocube_client.cli.failures import UsageError
+from protocube_client.cli.failures import misuse
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
@@ -28,10 +28,7 @@ async def _run(session: Session) -> None:
 @click.pass_obj
 def _api_versions(app: App, *, arguments: tuple[str, ...]) -> None:
     if arguments:
-        raise UsageError(
-            f"error: unexpected arguments: [{' '.join(arguments)}]",
-            "See 'cubectl api-versions -h' for help and examples",
-        )
+        raise misuse(f"unexpected arguments: [{' '.join(arguments)}]", "cubectl api-versions")
     app.run(app.settings(), _run)
 
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from protocube_client.cli import files
+from protocube_client.cli import files, making
 from protocube_client.cli.command import Command
 from protocube_client.cli.failures import CommandError
 from protocube_client.cli.flags import dry_run, integers, output, writing
 from protocube_client.cli.flags.dry_run import DryRun
 from protocube_client.cli.flags.pflag import Flag
-from protocube_client.cli.making import Making
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
     from protocube_client.cli.files import Files
+    from protocube_client.cli.making import Making
     from protocube_client.cli.objects import Chosen
     from protocube_client.cli.session import Session
 
@@ -71,10 +71,9 @@ class AutoscaleOptions:
 
         resource = chosen.resource
         if resource_pb2.SUBRESOURCE_SCALE not in resource.subresources:
-            where = f"{resource.group}/{resource.version}, Resource={resource.plural}"
             raise CommandError(
                 f"cannot autoscale a {resource.kind}: could not find scale subresource for "
-                f"{where} in discovery information"
+                f"{resource.group_version_resource} in discovery information"
             )
         target = {
             "apiVersion": resource.api_version,
@@ -100,13 +99,7 @@ def _autoscale(app: App, /, **given: Any) -> None:
 
     options = AutoscaleOptions(
         files=files.take(given),
-        making=Making(
-            dry_run=DryRun.parse(given.pop("dry_run")),
-            format=output.take(given).format(tables=False),
-            save_config=given.pop("save_config"),
-            field_manager=given.pop("field_manager"),
-            validation=Validation.STRICT,
-        ),
+        making=making.take(given, validation=Validation.STRICT),
         **given,
     )
     options.validate()

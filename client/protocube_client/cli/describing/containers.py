@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, Decimal
+import math
 from typing import TYPE_CHECKING, Any
 
+from protocube.manifests import quantities
 from protocube.tables.kinds import missing
 from protocube_client.cli.describing.page import bracketed, moment, number_or_text
-from protocube_client.printers import quantities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -204,11 +204,10 @@ def _amount(container: Any, field: Any) -> str:
     bound, _, name = field.resource.partition(".")
     resources = container.resources
     amounts = resources.limits if bound == "limits" else resources.requests
-    amount = quantities.parse(amounts.get(name, "0")) or Decimal(0)
+    amount = quantities.parse(amounts.get(name, "0")) or 0
     if not amount and field.resource in _OF_NODE:
         return "node allocatable"
-    unit = quantities.parse(field.divisor) or Decimal(1)
-    return str((amount / unit).to_integral_value(ROUND_CEILING))
+    return str(math.ceil(amount / (quantities.parse(field.divisor) or 1)))
 
 
 def _mounts(page: Page, container: Any) -> None:

@@ -47,6 +47,10 @@ class Work(Protocol):
     name: str
     """The first object, ``pods "web"``, for faults of the whole text."""
 
+    def text(self) -> str:
+        """Return the text to begin with."""
+        ...
+
     async def submit(self, edited: Sequence[dict[str, Any]]) -> Outcome:
         """Take the objects as they were saved, and tell of each.
 
@@ -66,26 +70,19 @@ class Form:
 
 
 async def run(
-    text: str,
-    work: Work,
-    *,
-    editor: Editor,
-    form: Form,
-    validation: Validation,
-    streams: Streams,
+    work: Work, *, editor: Editor, form: Form, validation: Validation, streams: Streams
 ) -> None:
-    """Let a person edit ``text`` and submit what was saved, until it is taken.
+    """Let a person edit the text of ``work`` and submit what was saved, until it is taken.
 
     What cannot be taken stays in a file that is named. Raises what :meth:`Work.submit` raises,
     :class:`CommandError`, and an empty :class:`UsageError` when everything was told.
     """
-    await _Loop(text, work, editor=editor, form=form, validation=validation, streams=streams).run()
+    await _Loop(work, editor=editor, form=form, validation=validation, streams=streams).run()
 
 
 class _Loop:
     def __init__(
         self,
-        text: str,
         work: Work,
         *,
         editor: Editor,
@@ -93,7 +90,7 @@ class _Loop:
         validation: Validation,
         streams: Streams,
     ) -> None:
-        self._original = self._text = text
+        self._original = self._text = work.text()
         self._work = work
         self._editor = editor
         self._form = form

@@ -31,9 +31,7 @@ class Overrides:
             raise CommandError(f"invalid override type: {form}")
         from protocube_client.cli import patched
 
-        resource = session.catalog.for_kind(manifest["apiVersion"], manifest["kind"])
-        if resource is None:
-            raise CommandError(f"this cubectl does not know the kind {manifest['kind']}")
+        resource = session.kinds.require(manifest["apiVersion"], manifest["kind"])
         return patched.data(
             manifest,
             self.patch,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import click
+
 from protocube_client.cli.flags.pflag import Flag, Switch
+
+_PAGE = 500
 
 
 def labels(example: str = "") -> Flag:
@@ -23,6 +27,17 @@ def every(verb: str) -> Flag:
 def all_namespaces() -> Flag:
     """Return ``--all-namespaces``."""
     return Switch(["-A", "--all-namespaces"], help="Choose among the objects of all namespaces.")
+
+
+def chunk_size(what: str = "objects") -> Flag:
+    """Return ``--chunk-size`` of a command that lists ``what``."""
+    return Flag(
+        ["--chunk-size"],
+        type=click.INT,
+        default=_PAGE,
+        metavar="NUMBER",
+        help=f"How many {what} to ask for at a time; 0 for as many as fit a message.",
+    )
 
 
 def _only(what: str, example: str) -> str:

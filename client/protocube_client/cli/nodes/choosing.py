@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from protocube_client.cli.failures import UsageError
+from protocube_client.cli.failures import UsageError, misuse
 from protocube_client.cli.files import Files
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def require(names: Sequence[str], selector: str) -> None:
 
 def _wrong(fault: str) -> UsageError:
     path = click.get_current_context().command_path
-    return UsageError(f"error: {fault}", f"See '{path} -h' for help and examples")
+    return misuse(fault, path)
 
 
 async def read(names: Sequence[str], selector: str, session: Session) -> list[Chosen]:
@@ -38,7 +38,7 @@ async def read(names: Sequence[str], selector: str, session: Session) -> list[Ch
     choice = objects.Choice(
         arguments=arguments or ("nodes",), files=Files(), every=True, selector=selector
     )
-    found, unread = await objects.read(choice, session)
-    if unread is not None:
-        raise unread.errors[0]
-    return found
+    reading = await objects.read(choice, session)
+    if reading.unread is not None:
+        raise reading.unread.errors[0]
+    return reading.chosen

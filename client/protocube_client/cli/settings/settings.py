@@ -50,7 +50,7 @@ def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
     timeout = _timeout(flags.get("request_timeout", "0"))
     context = _context(flags, environ)
     configured = context.server if context else ""
-    # A context that is named on the command line is a flag's word, too.
+    # A context that is named on the command line goes before the environment, as flags do.
     named = configured if "context" in flags else ""
     server = flags.get("server") or named
     # The context's certificates are not for a server that only the environment names.

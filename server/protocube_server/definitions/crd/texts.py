@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
-    "Written",
     "NOWHERE",
     "UNCHECKED",
+    "Written",
     "duplicate",
     "in_body",
     "invalid",

@@ -11,7 +11,7 @@ from protocube_client.cli.commands.apply import client_side, listing, server_sid
 from protocube_client.cli.failures import CommandError
 from protocube_client.cli.progress import Progress
 from protocube_client.printers.printable import Printable
-from protocube_client.resource import flight
+from protocube_client.resource import aggregate, flight
 from protocube_client.resource.flight import Flight
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ class _Applying:
         """Apply the objects whatever fails. Raises all errors at the end."""
         failed = self._session.errors
         with Progress(self._session.streams.err, self._files) as progress:
-            async with Flight(self._options.parallel, failed=failed.append) as under_way:
+            keep = partial(_keep, failed)
+            async with Flight(self._options.parallel, failed=keep) as under_way:
                 for info in self.infos:
                     subject = flight.subject(info.mapping, info.name, info.namespace)
                     await under_way.begin(subject, partial(self._apply, info, progress))
@@ -140,10 +141,11 @@ def _refuse_generated(info: Info) -> None:
         raise CommandError(f"from {prefix}: cannot use generate name with apply")
 
 
-def _raise(failed: list[Exception]) -> None:
-    from protocube_client.resource.aggregate import Aggregate
+def _keep(failed: list[Exception], error: Exception) -> None:
+    failed.append(aggregate.kept(error))
 
+
+def _raise(failed: list[Exception]) -> None:
     if len(failed) == 1:
         raise failed[0]
-    if failed:
-        raise Aggregate(failed)
+    aggregate.raise_all(failed)

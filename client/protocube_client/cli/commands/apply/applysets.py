@@ -1,7 +1,8 @@
 """``cubectl apply --applyset``: a parent object says which kinds and namespaces a set has.
 
-Members have its id as a label. So an apply knows what the last one has applied, without a list
-of all kinds, and whoever applies next. It is Kubernetes' ApplySet specification.
+The members of the set have its id as a label. An apply therefore finds what the last one has
+applied without listing all kinds, also when another person has applied it. It is Kubernetes'
+ApplySet specification.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Members:
         )
 
 
-_NOBODY = Members(kinds={}, namespaces=frozenset())
+_NONE = Members(kinds={}, namespaces=frozenset())
 
 
 class ApplySet:
@@ -73,7 +74,7 @@ class ApplySet:
         self._namespace = namespace
         self._options = options
         self._session = session
-        self._last = self._next = _NOBODY
+        self._last = self._next = _NONE
         self._shown = quote(f"{parent.plural}.{parent.group}/{name}")
 
     @property
@@ -84,7 +85,10 @@ class ApplySet:
         return f"applyset-{base64.urlsafe_b64encode(digest).decode().rstrip('=')}-v1"
 
     def label(self, infos: Iterable[Info]) -> None:
-        """Make objects members. Raises :class:`CommandError` for those that are some already."""
+        """Put the label of members on objects.
+
+        Raises :class:`CommandError` for an object whose manifest has such a label.
+        """
         for info in infos:
             message: Any = info.object
             if _PART_OF in message.metadata.labels:
@@ -92,9 +96,9 @@ class ApplySet:
             info.set_label(_PART_OF, self.id)
 
     async def begin(self, infos: Sequence[Info]) -> None:
-        """Read the parent, and let it know of new members before there are any.
+        """Read the parent, and write into it where new members will be before there are any.
 
-        So none is lost when the run is cut off. Raises :class:`CommandError`.
+        No member is lost that way when the run is cut off. Raises :class:`CommandError`.
         """
         self._last = await self._read()
         self._next = Members(
@@ -123,7 +127,7 @@ class ApplySet:
             raise CommandError(told) from None
 
     async def _members(self) -> list[tuple[Resource, Any]]:
-        """Return the objects that were members before this run, or have become some."""
+        """Return the objects with the set's label, where members were before this run."""
         found: list[tuple[Resource, Any]] = []
         for resource in self._last.kinds.values():
             places = sorted(self._last.namespaces) if resource.namespaced else [""]
@@ -135,7 +139,7 @@ class ApplySet:
                         label_selector=f"{_PART_OF}={self.id}",
                     )
                 except errors.ApiError as error:
-                    kind = f"{resource.group}/{resource.version}, Kind={resource.kind}"
+                    kind = resource.group_version_kind
                     told = f"listing {kind} objects for pruning: {error.message}"
                     raise CommandError(told) from None
                 found += [(resource, message) for message in listing]
@@ -148,7 +152,7 @@ class ApplySet:
                 self._parent.message_class, self._name, namespace=self._namespace
             )
         except errors.NotFound:
-            return _NOBODY
+            return _NONE
         except errors.ApiError as error:
             told = f"failed to fetch ApplySet parent object {self._shown}: {error.message}"
             raise CommandError(told) from None
@@ -166,7 +170,7 @@ class ApplySet:
         )
 
     def _check(self, tooling: str | None, found_id: str | None) -> None:
-        """Raise :class:`CommandError` for a parent that is somebody else's."""
+        """Raise :class:`CommandError` for a parent that another tool or another set has."""
         exists = f"ApplySet parent object {self._shown}"
         if tooling is None:
             raise CommandError(
@@ -189,8 +193,7 @@ class ApplySet:
     async def _kinds(self, names: Iterable[str]) -> dict[str, Resource]:
         found: dict[str, Resource] = {}
         for name in names:
-            known = self._session.kinds
-            resource = known.catalog.find(name) or (await known.learn()).find(name)
+            resource = await self._session.kinds.find(name)
             if resource is None:
                 kind, _, group = name.partition(".")
                 raise CommandError(
@@ -202,7 +205,7 @@ class ApplySet:
         return found
 
     async def _write(self, members: Members) -> None:
-        """Let the parent say where members can be, whoever has written that before."""
+        """Let the parent say where members can be, and own that part of it."""
         if self._options.dry_run is DryRun.CLIENT:
             return
         namespaces = sorted(members.namespaces - {self._namespace})
@@ -246,12 +249,12 @@ async def of(options: ApplyOptions, session: Session) -> ApplySet:
     wrong = f"invalid parent reference {quote(options.applyset)}"
     if not name:
         raise CommandError(f"{wrong}: name cannot be blank")
-    parent = session.catalog.find(word) or (await session.kinds.learn()).find(word)
+    parent = await session.kinds.find(word)
     if parent is None:
         raise CommandError(f"{wrong}: {UnknownKindError(word)}")
     if parent.namespaced and not session.settings.namespace_given:
         raise CommandError("namespace is required to use namespace-scoped ApplySet")
     if parent.message not in _PARENTS:
-        shown = quote(f"{parent.group}/{parent.version}, Resource={parent.plural}")
+        shown = quote(parent.group_version_resource)
         raise CommandError(f"resource {shown} is not permitted as an ApplySet parent")
     return ApplySet(parent, name, session.settings.namespace, options=options, session=session)

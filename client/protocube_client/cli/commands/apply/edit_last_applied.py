@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
     from protocube_client.cli.app import App
     from protocube_client.cli.editing.editor import Editor
     from protocube_client.cli.files import Files
-    from protocube_client.cli.flags.output import Format
+    from protocube_client.cli.flags.editing import Editing
     from protocube_client.cli.session import Session
-    from protocube_client.resource.validation import Validation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,46 +26,24 @@ class EditLastAppliedOptions:
 
     arguments: tuple[str, ...]
     files: Files
-    windows_line_endings: bool
-    validation: Validation
-    field_manager: str
-    format: Format
+    editing: Editing
 
     async def run(self, session: Session, editor: Editor) -> None:
         """Let a person edit the configurations of the objects that have one."""
         from protocube_client.cli import objects
         from protocube_client.cli.commands.apply.submitting import Submitting
-        from protocube_client.cli.editing import loop
+        from protocube_client.cli.editing import chosen
 
         choice = objects.Choice(arguments=self.arguments, files=self.files, every=True, latest=True)
-        chosen, unread = await objects.read(choice, session)
-        if unread is not None:
-            raise unread
-        submitting = Submitting(self, session, chosen)
-        await loop.run(
-            submitting.text(),
-            submitting,
-            editor=editor,
-            form=loop.Form(
-                extension=editing.extension(self.format), windows=self.windows_line_endings
-            ),
-            validation=self.validation,
-            streams=session.streams,
-        )
+        make = partial(Submitting, self.editing, session)
+        await chosen.run(choice, session, make, editor=editor, flags=self.editing)
 
 
 @click.pass_obj
 def _edit(app: App, /, **given: Any) -> None:
     from protocube_client.cli.editing import editor
-    from protocube_client.resource.validation import Validation
 
-    options = EditLastAppliedOptions(
-        files=files.take(given),
-        validation=Validation.parse(given.pop("validate")),
-        format=output.take(given).format(tables=False),
-        **given,
-    )
-    editing.check(options.format)
+    options = EditLastAppliedOptions(files=files.take(given), editing=editing.take(given), **given)
     app.run(app.settings(), lambda session: options.run(session, editor.of(app.environ)))
 
 

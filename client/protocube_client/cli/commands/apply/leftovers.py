@@ -32,8 +32,8 @@ async def prune(
                 await deletion.delete(resource, message)
         except errors.ApiError as error:
             scope = "namespaced" if resource.namespaced else "nonNamespaced"
-            kind = f"{resource.group}/{resource.version}, Kind={resource.kind}"
-            raise CommandError(f"error pruning {scope} object {kind}: {error.message}") from None
+            told = f"error pruning {scope} object {resource.group_version_kind}: {error.message}"
+            raise CommandError(told) from None
     await deletion.wait()
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from protocube_client.printers import managed_fields
+from protocube_client.printers import managed_fields, typed_order
 from protocube_client.printers.printable import Printable
 
 if TYPE_CHECKING:
@@ -24,14 +24,8 @@ def show(objects: Sequence[Printable], form: Format, stream: TextIO) -> None:
         "kind": "List",
         "apiVersion": "v1",
         "metadata": {},
-        "items": [_sorted(item.manifest()) for item in items],
+        "items": [typed_order.sorted_keys(item.manifest()) for item in items],
     }
     first = objects[0]
     listed = Printable(resource=first.resource, message=first.message, given=manifest, typed=True)
     form.printer().print([listed], stream)
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(item) for item in value] if isinstance(value, list) else value

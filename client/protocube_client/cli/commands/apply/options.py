@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli import files
+from protocube_client.cli.failures import CommandError, misuse
 from protocube_client.cli.flags import applying, deleting, parallel
 from protocube_client.cli.flags.dry_run import DryRun
 
@@ -73,13 +74,9 @@ class ApplyOptions:
         ``path`` names the command to :class:`UsageError`, which is raised for arguments.
         """
         if self.arguments:
-            raise UsageError(
-                f"error: Unexpected args: [{' '.join(self.arguments)}]",
-                f"See '{path} -h' for help and examples",
-            )
+            raise misuse(f"Unexpected args: [{' '.join(self.arguments)}]", path)
         deleting.check_cascade(self.cascade, deleting.CASCADES)
-        if not self.files:
-            raise CommandError("must specify one of -f and -k")
+        files.require(self.files)
         self._validate_side()
         if self.every and self.selector:
             raise CommandError("cannot set --all and --selector at the same time")

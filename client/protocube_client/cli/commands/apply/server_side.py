@@ -185,6 +185,5 @@ class _Applying:
 
     def _entries(self) -> list[dict[str, Any]]:
         """Return the owners of the object's fields."""
-        metadata: dict[str, Any] = encode.data(self._info.object)["metadata"]
-        found: list[dict[str, Any]] = metadata.get("managedFields", [])
-        return found
+        message: Any = self._info.object
+        return [encode.data(entry) for entry in message.metadata.managed_fields]

@@ -8,7 +8,7 @@ from protocube import errors
 from protocube.errors import quote
 from protocube_client.cli import results
 from protocube_client.cli.commands.apply import annotating
-from protocube_client.cli.editing import texts
+from protocube_client.cli.editing import chosen, texts
 from protocube_client.cli.editing.loop import Outcome
 from protocube_client.cli.failures import CommandError
 from protocube_client.printers.printable import Printable
@@ -16,7 +16,7 @@ from protocube_client.printers.printable import Printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from protocube_client.cli.commands.apply.edit_last_applied import EditLastAppliedOptions
+    from protocube_client.cli.flags.editing import Editing
     from protocube_client.cli.objects import Chosen
     from protocube_client.cli.session import Session
 
@@ -36,13 +36,11 @@ class Submitting:
 
     header = _HEADER
 
-    def __init__(
-        self, options: EditLastAppliedOptions, session: Session, chosen: Sequence[Chosen]
-    ) -> None:
+    def __init__(self, flags: Editing, session: Session, objects: Sequence[Chosen]) -> None:
         """Raise :class:`CommandError` when none of the objects has a configuration."""
-        self._options = options
+        self._flags = flags
         self._session = session
-        pairs = [(item, _configuration(item)) for item in chosen]
+        pairs = [(item, _configuration(item)) for item in objects]
         self._originals = [(item, found) for item, found in pairs if found is not None]
         if not self._originals:
             raise CommandError(_NONE)
@@ -51,7 +49,7 @@ class Submitting:
 
     def text(self) -> str:
         """Return the configurations as they are edited."""
-        return texts.of_objects([found for _, found in self._originals], self._options.format)
+        return texts.of_objects([found for _, found in self._originals], self._flags.format)
 
     async def submit(self, edited: Sequence[dict[str, Any]]) -> Outcome:
         """Write each configuration that was changed, and tell of it.
@@ -71,8 +69,8 @@ class Submitting:
                 data,
                 {
                     "namespace": item.namespace,
-                    "field_manager": self._options.field_manager,
-                    "validation": self._options.validation.value,
+                    "field_manager": self._flags.field_manager,
+                    "validation": self._flags.validation.value,
                 },
             )
             self._show(item, data, "edited")
@@ -83,12 +81,11 @@ class Submitting:
         for item, old in self._originals:
             if _identity(data) == _identity(old):
                 return item, old
-        named = quote(str(_metadata(data).get("name", "")))
-        raise CommandError(f"no original object found for {data.get('kind', '')} {named}")
+        raise chosen.unknown(data)
 
     def _show(self, item: Chosen, data: dict[str, Any], done: str) -> None:
         shown = Printable(resource=item.resource, message=item.message, given=data)
-        results.printer(self._options.format, done).print([shown], self._session.streams.out)
+        results.printer(self._flags.format, done).print([shown], self._session.streams.out)
 
 
 def _configuration(item: Chosen) -> dict[str, Any] | None:
@@ -101,11 +98,5 @@ def _configuration(item: Chosen) -> dict[str, Any] | None:
         raise CommandError(told) from None
 
 
-def _metadata(data: dict[str, Any]) -> dict[str, Any]:
-    found = data.get("metadata")
-    return found if isinstance(found, dict) else {}
-
-
 def _identity(data: dict[str, Any]) -> tuple[Any, ...]:
-    metadata = _metadata(data)
-    return data.get("apiVersion"), data.get("kind"), metadata.get("namespace"), metadata.get("name")
+    return (*chosen.identity(data), chosen.metadata(data).get("namespace"))

@@ -8,7 +8,7 @@ import click
 
 from protocube_client.cli import files
 from protocube_client.cli.command import Command
-from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli.failures import CommandError, misuse
 from protocube_client.cli.flags import selecting
 from protocube_client.cli.flags.pflag import Flag, Switch
 
@@ -60,9 +60,8 @@ async def _run(choice: Choice, form: str, path: str, session: Session) -> None:
 
 def _shown(text: str, form: str, path: str) -> str:
     if form not in _FORMS:
-        raise UsageError(
-            f"error: Unexpected -o output mode: {form}, the flag 'output' must be one of yaml|json",
-            f"See '{path} -h' for help and examples",
+        raise misuse(
+            f"Unexpected -o output mode: {form}, the flag 'output' must be one of yaml|json", path
         )
     from protocube import errors
     from protocube.patching import patch_text

@@ -43,8 +43,7 @@ class ReconcileOptions:
 
     def validate(self) -> None:
         """Raise :class:`CommandError` for what cannot be done."""
-        if not self.files:
-            raise CommandError("must specify one of -f and -k")
+        files.require(self.files)
         if self.arguments:
             raise CommandError("no arguments are allowed")
 
@@ -126,12 +125,13 @@ class ReconcileOptions:
 
 
 async def _ensure_namespace(name: str, session: Session) -> None:
-    """Create a namespace unless it is there; who may not look is told when it is needed."""
+    """Create a namespace unless it is there.
+
+    A caller who may not create it is refused by the server when an object needs it.
+    """
     from protocube import errors
 
-    namespace = session.catalog.for_kind("v1", "Namespace")
-    if namespace is None:
-        return
+    namespace = session.kinds.require("v1", "Namespace")
     message = namespace.message_class()
     message.metadata.name = name  # type: ignore[attr-defined]  # every resource has it
     with contextlib.suppress(errors.AlreadyExists, errors.Forbidden):

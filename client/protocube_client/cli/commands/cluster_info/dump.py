@@ -14,6 +14,7 @@ from protocube_client.cli.flags import output, selecting
 from protocube_client.cli.flags.pflag import Flag, Unsupported, words
 
 if TYPE_CHECKING:
+    from protocube.catalog import Resource
     from protocube_client.cli.app import App
     from protocube_client.cli.flags.output import Format
     from protocube_client.cli.session import Session
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 _SYSTEM = "kube-system"
 _STDOUT = "-"
 _KINDS = (
-    "events",
-    "replicationcontrollers",
-    "services",
-    "daemonsets.apps",
-    "deployments.apps",
-    "replicasets.apps",
-    "pods",
+    ("v1", "Event"),
+    ("v1", "ReplicationController"),
+    ("v1", "Service"),
+    ("apps/v1", "DaemonSet"),
+    ("apps/v1", "Deployment"),
+    ("apps/v1", "ReplicaSet"),
+    ("v1", "Pod"),
 )
 """What is written of each namespace; the nodes come first."""
 _EXTENSIONS = {"json": ".json", "yaml": ".yaml"}
@@ -47,10 +48,10 @@ class DumpOptions:
 
         Raises the exceptions of :mod:`protocube.errors` and :class:`CommandError`.
         """
-        await self._write("nodes", "", session)
+        await self._write(session.kinds.require("v1", "Node"), "", session)
         for namespace in await self._chosen(session):
-            for word in _KINDS:
-                await self._write(word, namespace, session)
+            for kind in _KINDS:
+                await self._write(session.kinds.require(*kind), namespace, session)
         if self.folder not in ("", _STDOUT):
             session.streams.out.write(f"Cluster info dumped to {self.folder}\n")
 
@@ -60,12 +61,9 @@ class DumpOptions:
             return tuple(item.metadata.name for item in found)  # type: ignore[attr-defined]  # every resource has it
         return self.namespaces or (_SYSTEM, session.settings.namespace)
 
-    async def _write(self, word: str, namespace: str, session: Session) -> None:
+    async def _write(self, resource: Resource, namespace: str, session: Session) -> None:
         from protocube_client.printers.printable import Printable
 
-        resource = session.catalog.find(word)
-        if resource is None:
-            raise CommandError(f"this cubectl does not know the kind {word}")
         listing = await session.client.list(resource.message_class, namespace=namespace)
         shown = [Printable(resource=resource, message=message) for message in listing]
         printer = self.format.printer(as_list=True)

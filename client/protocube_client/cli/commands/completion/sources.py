@@ -106,7 +106,7 @@ def _names(app: App, kind: str) -> list[str]:
     names: list[str] = []
 
     async def work(session: Session) -> None:
-        resource = session.catalog.find(kind) or (await session.kinds.learn()).find(kind)
+        resource = await session.kinds.find(kind)
         if resource is None:
             return
         listing = await session.client.list(

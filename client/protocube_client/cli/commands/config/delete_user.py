@@ -8,7 +8,7 @@ import click
 
 from protocube_client.cli.command import Command
 from protocube_client.cli.commands.config import editing
-from protocube_client.cli.failures import UsageError
+from protocube_client.cli.failures import misuse
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def _delete_user(app: App, *, arguments: tuple[str, ...]) -> None:
     if len(arguments) != 1:
-        raise UsageError(
-            "error: user to delete is required",
-            "See 'cubectl config delete-user -h' for help and examples",
-        )
+        raise misuse("user to delete is required", "cubectl config delete-user")
     editing.delete(app, "users", "user", arguments[0])
 
 

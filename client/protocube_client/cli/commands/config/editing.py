@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli.failures import CommandError, misuse
 from protocube_client.cli.settings import config, config_path
 from protocube_client.resource.go import os as go_os
 
@@ -103,8 +103,5 @@ def without_entry(data: Mapping[str, Any], key: str, name: str) -> dict[str, Any
 def one_name(arguments: Sequence[str], command: str) -> str:
     """Return the one argument of ``command``. Raises :class:`UsageError` for any other number."""
     if len(arguments) != 1:
-        raise UsageError(
-            f"error: Unexpected args: [{' '.join(arguments)}]",
-            f"See 'cubectl config {command} -h' for help and examples",
-        )
+        raise misuse(f"Unexpected args: [{' '.join(arguments)}]", f"cubectl config {command}")
     return arguments[0]

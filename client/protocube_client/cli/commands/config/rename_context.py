@@ -9,7 +9,7 @@ import click
 from protocube.errors import quote
 from protocube_client.cli.command import Command
 from protocube_client.cli.commands.config import editing
-from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli.failures import CommandError, misuse
 from protocube_client.cli.settings import config, config_path
 
 if TYPE_CHECKING:
@@ -21,10 +21,7 @@ _OLD_AND_NEW = 2
 @click.pass_obj
 def _rename_context(app: App, *, arguments: tuple[str, ...]) -> None:
     if len(arguments) != _OLD_AND_NEW:
-        raise UsageError(
-            f"error: Unexpected args: [{' '.join(arguments)}]",
-            "See 'cubectl config rename-context -h' for help and examples",
-        )
+        raise misuse(f"Unexpected args: [{' '.join(arguments)}]", "cubectl config rename-context")
     old, new = arguments
     if not new:
         raise CommandError("You must specify a new non-empty context name")

@@ -9,7 +9,7 @@ import click
 from protocube.errors import quote
 from protocube_client.cli.command import Command
 from protocube_client.cli.commands.config import editing
-from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli.failures import CommandError, misuse
 from protocube_client.cli.flags.pflag import FALSE, Unsupported
 from protocube_client.cli.settings import config, config_path
 
@@ -35,10 +35,7 @@ _OTHER_MEANS: Final = (
 @click.pass_obj
 def _set_credentials(app: App, *, arguments: tuple[str, ...]) -> None:
     if len(arguments) != 1:
-        raise UsageError(
-            f"error: unexpected args: [{' '.join(arguments)}]",
-            "See 'cubectl config set-credentials -h' for help and examples",
-        )
+        raise misuse(f"unexpected args: [{' '.join(arguments)}]", "cubectl config set-credentials")
     name = arguments[0]
     if not name:
         raise CommandError("you must specify a non-empty user name")

@@ -9,7 +9,7 @@ import click
 from protocube.errors import quote
 from protocube_client.cli.command import Command
 from protocube_client.cli.commands.config import editing, properties
-from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli.failures import CommandError, misuse
 from protocube_client.cli.flags.pflag import FALSE, Unsupported
 from protocube_client.cli.settings import config, config_path
 
@@ -22,10 +22,7 @@ _NAME_AND_VALUE = 2
 @click.pass_obj
 def _set(app: App, *, arguments: tuple[str, ...]) -> None:
     if len(arguments) != _NAME_AND_VALUE:
-        raise UsageError(
-            f"error: Unexpected args: [{' '.join(arguments)}]",
-            "See 'cubectl config set -h' for help and examples",
-        )
+        raise misuse(f"Unexpected args: [{' '.join(arguments)}]", "cubectl config set")
     text, value = arguments
     if not value:
         raise CommandError("you cannot use set to unset a property")

@@ -8,7 +8,7 @@ import click
 
 from protocube_client.cli.command import Command
 from protocube_client.cli.commands.config import editing
-from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli.failures import CommandError, misuse
 from protocube_client.cli.flags import output
 from protocube_client.cli.flags.pflag import FALSE, TRUE, Switch, Unsupported
 from protocube_client.cli.settings import config, config_path
@@ -25,10 +25,7 @@ def _view(
     app: App, /, *, minify: bool, raw: bool, arguments: tuple[str, ...], **given: Any
 ) -> None:
     if arguments:
-        raise UsageError(
-            f"error: unexpected arguments: [{' '.join(arguments)}]",
-            "See 'cubectl config view -h' for help and examples",
-        )
+        raise misuse(f"unexpected arguments: [{' '.join(arguments)}]", "cubectl config view")
     form = output.take(given).format(tables=False)
     found = config.load(config_path.of(app.given, app.environ))
     data: dict[str, Any] = {"clusters": [], "contexts": [], "current-context": ""} | found.data

@@ -2,66 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from protocube_client.cli.failures import CommandError
-from protocube_client.cli.flags.pflag import Flag
+from protocube_client.cli.flags import subjects
 
-_GROUP = "rbac.authorization.k8s.io"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subjects:
-    """Who is bound."""
-
-    users: tuple[str, ...]
-    groups: tuple[str, ...]
-    accounts: tuple[str, ...]
-    """Service accounts: ``namespace:name``."""
-
-    def bound(
-        self, kind: str, metadata: dict[str, Any], *, role_kind: str, role: str
-    ) -> dict[str, Any]:
-        """Return the binding to a role. Raises :class:`CommandError`."""
-        binding: dict[str, Any] = {
-            "apiVersion": f"{_GROUP}/v1",
-            "kind": kind,
-            "metadata": metadata,
-            "roleRef": {"apiGroup": _GROUP, "kind": role_kind, "name": role},
-        }
-        subjects = [
-            *({"kind": "User", "apiGroup": _GROUP, "name": name} for name in self.users),
-            *({"kind": "Group", "apiGroup": _GROUP, "name": name} for name in self.groups),
-            *map(_account, self.accounts),
-        ]
-        return {**binding, "subjects": subjects} if subjects else binding
+if TYPE_CHECKING:
+    from protocube_client.cli.flags.subjects import Subjects
 
 
-def flags() -> list[Flag]:
-    """Return the flags that :func:`take` reads."""
-    return [
-        Flag(["--user"], multiple=True, metavar="NAME", help="A user; may be repeated."),
-        Flag(["--group"], multiple=True, metavar="NAME", help="A group; may be repeated."),
-        Flag(
-            ["--serviceaccount"],
-            multiple=True,
-            metavar="NAMESPACE:NAME",
-            help="A service account; may be repeated.",
-        ),
+def bound(
+    who: Subjects, kind: str, metadata: dict[str, Any], *, role_kind: str, role: str
+) -> dict[str, Any]:
+    """Return a binding of this ``kind`` to a role. Raises :class:`CommandError`."""
+    binding: dict[str, Any] = {
+        "apiVersion": f"{subjects.GROUP}/v1",
+        "kind": kind,
+        "metadata": metadata,
+        "roleRef": {"apiGroup": subjects.GROUP, "kind": role_kind, "name": role},
+    }
+    entries = [
+        *(subjects.entry("User", name) for name in who.users),
+        *(subjects.entry("Group", name) for name in who.groups),
+        *map(_account, who.accounts),
     ]
+    return {**binding, "subjects": entries} if entries else binding
 
 
-def take(flags: dict[str, Any]) -> Subjects:
-    """Take the flags of :func:`flags` out of what click gave a callback."""
-    return Subjects(
-        users=flags.pop("user"),
-        groups=flags.pop("group"),
-        accounts=flags.pop("serviceaccount"),
-    )
-
-
-def _account(text: str) -> dict[str, Any]:
+def _account(text: str) -> dict[str, str]:
     namespace, _, name = text.partition(":")
     if not namespace or not name or ":" in name:
         raise CommandError("serviceaccount must be <namespace>:<name>")

@@ -8,6 +8,7 @@ import click
 
 from protocube_client.cli.command import Command
 from protocube_client.cli.commands.create import bindings, generation
+from protocube_client.cli.flags import subjects
 from protocube_client.cli.flags.pflag import Flag
 
 if TYPE_CHECKING:
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 
 @click.pass_obj
 def _create(app: App, /, *, clusterrole: str, **flags: Any) -> None:
-    subjects = bindings.take(flags)
+    who = subjects.take(flags)
 
     def make(metadata: dict[str, Any]) -> dict[str, Any]:
-        return subjects.bound(
-            "ClusterRoleBinding", metadata, role_kind="ClusterRole", role=clusterrole
+        return bindings.bound(
+            who, "ClusterRoleBinding", metadata, role_kind="ClusterRole", role=clusterrole
         )
 
     complaint = "failed to create clusterrolebinding: "
@@ -45,7 +46,7 @@ cubectl create clusterrolebinding readers --clusterrole=view --group=dev
             metavar="NAME",
             help="The cluster role.",
         ),
-        *bindings.flags(),
+        *subjects.flags(),
         *generation.flags(),
     ],
 )

@@ -10,7 +10,7 @@ import click
 
 from protocube_client.cli import files, results
 from protocube_client.cli.command import Command
-from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli.failures import CommandError, misuse
 from protocube_client.cli.flags import dry_run, output, selecting, writing
 from protocube_client.cli.flags import parallel as parallel_flag
 from protocube_client.cli.flags.dry_run import DryRun
@@ -79,12 +79,8 @@ class CreateOptions:
     def validate(self) -> None:
         """Raise :class:`CommandError` or :class:`UsageError` for what cannot be done."""
         if self.arguments:
-            raise UsageError(
-                f"error: Unexpected args: [{' '.join(self.arguments)}]",
-                "See 'cubectl create -h' for help and examples",
-            )
-        if not self.files:
-            raise CommandError("must specify one of -f and -k")
+            raise misuse(f"Unexpected args: [{' '.join(self.arguments)}]", "cubectl create")
+        files.require(self.files)
         parallel_flag.check(self.parallel)
 
     async def run(self, session: Session) -> None:

@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from protocube_client.cli import making
 from protocube_client.cli.commands.create import naming
 from protocube_client.cli.failures import CommandError
 from protocube_client.cli.flags import dry_run, output, writing
-from protocube_client.cli.flags.dry_run import DryRun
-from protocube_client.cli.making import Making
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
     from protocube_client.cli.flags.pflag import Flag
+    from protocube_client.cli.making import Making
     from protocube_client.cli.session import Session
     from protocube_client.cli.settings.settings import Settings
 
@@ -78,13 +78,7 @@ def take(flags: dict[str, Any]) -> Generation:
 
     generation = Generation(
         name=naming.take(flags),
-        making=Making(
-            dry_run=DryRun.parse(flags.pop("dry_run")),
-            format=output.take(flags).format(tables=False),
-            save_config=flags.pop("save_config"),
-            field_manager=flags.pop("field_manager"),
-            validation=Validation.parse(flags.pop("validate")),
-        ),
+        making=making.take(flags, validation=Validation.parse(flags.pop("validate"))),
     )
     if not generation.name:
         raise CommandError("name must be specified")

@@ -9,6 +9,7 @@ import click
 from protocube_client.cli.command import Command
 from protocube_client.cli.commands.create import bindings, generation
 from protocube_client.cli.failures import CommandError
+from protocube_client.cli.flags import subjects
 from protocube_client.cli.flags.pflag import Flag
 
 if TYPE_CHECKING:
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
 
 @click.pass_obj
 def _create(app: App, /, *, clusterrole: str, role: str, **flags: Any) -> None:
-    subjects = bindings.take(flags)
+    who = subjects.take(flags)
     created = generation.take(flags)
     if bool(clusterrole) == bool(role):
         raise CommandError("exactly one of clusterrole or role must be specified")
     role_kind = "Role" if role else "ClusterRole"
 
     def make(metadata: dict[str, Any]) -> dict[str, Any]:
-        return subjects.bound(
-            "RoleBinding", metadata, role_kind=role_kind, role=role or clusterrole
+        return bindings.bound(
+            who, "RoleBinding", metadata, role_kind=role_kind, role=role or clusterrole
         )
 
     created.run(app, make, complaint="failed to create rolebinding: ")
@@ -47,7 +48,7 @@ cubectl create rolebinding robots --role=reader --serviceaccount=team-a:robot
     params=[
         Flag(["--clusterrole"], default="", metavar="NAME", help="The cluster role."),
         Flag(["--role"], default="", metavar="NAME", help="The role."),
-        *bindings.flags(),
+        *subjects.flags(),
         *generation.flags(),
     ],
 )

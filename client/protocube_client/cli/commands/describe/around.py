@@ -39,7 +39,7 @@ class Around:
 
     async def events(self, resource: Resource, metadata: Any) -> list[Any]:
         """Return the events about an object, as :meth:`all_of` does."""
-        kind = event_rows.resource(self._session.catalog)
+        kind = event_rows.resource(self._session.kinds)
         about = {"name": metadata.name, "namespace": metadata.namespace, "kind": resource.kind}
         about["uid"] = metadata.uid
         fields = ",".join(f"involvedObject.{key}={about[key]}" for key in about)

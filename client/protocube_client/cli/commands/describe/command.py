@@ -9,14 +9,12 @@ import click
 from protocube_client.cli import files
 from protocube_client.cli.command import Command
 from protocube_client.cli.flags import selecting
-from protocube_client.cli.flags.pflag import Flag, Switch
+from protocube_client.cli.flags.pflag import Switch
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
     from protocube_client.cli.commands.describe.options import DescribeOptions
     from protocube_client.cli.session import Session
-
-_PAGE = 500
 
 
 @click.pass_obj
@@ -62,12 +60,6 @@ cubectl describe -f pod.yaml
         selecting.labels(),
         selecting.all_namespaces(),
         Switch(["--show-events"], default=True, help="Show what happened to the objects."),
-        Flag(
-            ["--chunk-size"],
-            type=click.INT,
-            default=_PAGE,
-            metavar="NUMBER",
-            help="How many objects to ask for at a time; 0 for as many as fit a message.",
-        ),
+        selecting.chunk_size(),
     ],
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli import files
+from protocube_client.cli.failures import misuse
 from protocube_client.cli.flags import applying
 
 if TYPE_CHECKING:
@@ -39,12 +40,8 @@ class DiffOptions:
         ``path`` names the command to :class:`UsageError`, which is raised for arguments.
         """
         if self.arguments:
-            raise UsageError(
-                f"error: Unexpected args: [{' '.join(self.arguments)}]",
-                f"See '{path} -h' for help and examples",
-            )
-        if not self.files:
-            raise CommandError("must specify one of -f and -k")
+            raise misuse(f"Unexpected args: [{' '.join(self.arguments)}]", path)
+        files.require(self.files)
         applying.check_sides(server_side=self.server_side, force_conflicts=self.force_conflicts)
 
     def helper(self, info: Info) -> Helper:

@@ -132,13 +132,7 @@ cubectl drain node-1 --dry-run=client
             help="Only pods with these labels.",
         ),
         selecting.labels("disk=ssd"),
-        Flag(
-            ["--chunk-size"],
-            type=click.INT,
-            default=500,
-            metavar="COUNT",
-            help="At most so many pods in an answer of the server; 0 for as many as fit.",
-        ),
+        selecting.chunk_size("pods"),
         dry_run.flag(),
     ],
 )

@@ -211,10 +211,7 @@ class Draining:
 
     @property
     def _pods(self) -> Resource:
-        found = self._session.catalog.find("pods")
-        if found is None:
-            raise CommandError("this cubectl does not know pods")
-        return found
+        return self._session.kinds.require("v1", "Pod")
 
 
 async def _paused(deadline: float | None) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from protocube_client.cli import files
 from protocube_client.cli.command import Command
-from protocube_client.cli.failures import CommandError
 from protocube_client.cli.flags import editing, output, writing
 from protocube_client.cli.flags.pflag import Flag, Switch
 
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from protocube_client.cli.app import App
     from protocube_client.cli.editing.editor import Editor
     from protocube_client.cli.files import Files
-    from protocube_client.cli.flags.output import Format
+    from protocube_client.cli.flags.editing import Editing
     from protocube_client.cli.session import Session
-    from protocube_client.resource.validation import Validation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,21 +29,14 @@ class EditOptions:
     files: Files
     subresource: str
     output_patch: bool
-    windows_line_endings: bool
     save_config: bool
-    validation: Validation
-    field_manager: str
-    format: Format
-
-    def validate(self) -> None:
-        """Raise :class:`CommandError` for what cannot be done."""
-        editing.check(self.format)
+    editing: Editing
 
     async def run(self, session: Session, editor: Editor) -> None:
         """Let a person edit the objects."""
         from protocube_client.cli import objects
         from protocube_client.cli.commands.edit.submitting import Submitting
-        from protocube_client.cli.editing import loop
+        from protocube_client.cli.editing import chosen
 
         choice = objects.Choice(
             arguments=self.arguments,
@@ -53,36 +45,15 @@ class EditOptions:
             subresource=self.subresource,
             latest=True,
         )
-        chosen, unread = await objects.read(choice, session)
-        if unread is not None:
-            raise unread
-        if not chosen:
-            raise CommandError("edit cancelled, no objects found")
-        submitting = Submitting(self, session, chosen)
-        await loop.run(
-            submitting.text(),
-            submitting,
-            editor=editor,
-            form=loop.Form(
-                extension=editing.extension(self.format), windows=self.windows_line_endings
-            ),
-            validation=self.validation,
-            streams=session.streams,
-        )
+        make = partial(Submitting, self, session)
+        await chosen.run(choice, session, make, editor=editor, flags=self.editing)
 
 
 @click.pass_obj
 def _edit(app: App, /, **given: Any) -> None:
     from protocube_client.cli.editing import editor
-    from protocube_client.resource.validation import Validation
 
-    options = EditOptions(
-        files=files.take(given),
-        validation=Validation.parse(given.pop("validate")),
-        format=output.take(given).format(tables=False),
-        **given,
-    )
-    options.validate()
+    options = EditOptions(files=files.take(given), editing=editing.take(given), **given)
     app.run(app.settings(), lambda session: options.run(session, editor.of(app.environ)))
 
 

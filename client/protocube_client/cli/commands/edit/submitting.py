@@ -9,7 +9,7 @@ from protocube.errors import quote
 from protocube.manifests import encode, json_text
 from protocube.patching import differences
 from protocube_client.cli import last_applied, results
-from protocube_client.cli.editing import texts
+from protocube_client.cli.editing import chosen, texts
 from protocube_client.cli.editing.loop import Outcome
 from protocube_client.cli.editing.texts import Reason
 from protocube_client.cli.failures import CommandError
@@ -39,15 +39,19 @@ class Submitting:
 
     header = _HEADER
 
-    def __init__(self, options: EditOptions, session: Session, chosen: Sequence[Chosen]) -> None:
+    def __init__(self, options: EditOptions, session: Session, objects: Sequence[Chosen]) -> None:
+        """Raise :class:`CommandError` when there are no objects."""
+        if not objects:
+            raise CommandError("edit cancelled, no objects found")
         self._options = options
+        self._flags = options.editing
         self._session = session
-        self._originals = [(item, encode.shown(item.message)) for item in chosen]
-        self.name = _name(chosen[0])
+        self._originals = [(item, encode.shown(item.message)) for item in objects]
+        self.name = _name(objects[0])
 
     def text(self) -> str:
         """Return the objects as they are edited: several are one List."""
-        return texts.of_objects([found for _, found in self._originals], self._options.format)
+        return texts.of_objects([found for _, found in self._originals], self._flags.format)
 
     async def submit(self, edited: Sequence[dict[str, Any]]) -> Outcome:
         """Patch each object with what was changed, and tell of it.
@@ -57,7 +61,7 @@ class Submitting:
         """
         pairs = [(*self._original(data), data) for data in edited]
         for item, old, data in pairs:
-            self._require_namespace(item, old, data)
+            self._require_same(item, old, data)
         invalid: list[Reason] = []
         missing = refused = False
         for item, old, data in pairs:
@@ -83,26 +87,25 @@ class Submitting:
 
     def _original(self, data: dict[str, Any]) -> tuple[Chosen, dict[str, Any]]:
         """Return the object that was edited: the one of its uid, or else of its name."""
-        metadata = data.get("metadata") or {}
         for item, old in self._originals:
             uid = old["metadata"].get("uid")
-            if uid and metadata.get("uid") == uid:
+            if uid and chosen.metadata(data).get("uid") == uid:
                 return item, old
         for item, old in self._originals:
-            if _identity(data) == _identity(old):
+            if chosen.identity(data) == chosen.identity(old):
                 return item, old
-        named = quote(str(metadata.get("name", "")))
-        raise CommandError(f"no original object found for {data.get('kind', '')} {named}")
+        raise chosen.unknown(data)
 
-    def _require_namespace(self, item: Chosen, old: dict[str, Any], data: dict[str, Any]) -> None:
-        namespace = (data.get("metadata") or {}).get("namespace") or item.namespace
+    def _require_same(self, item: Chosen, old: dict[str, Any], data: dict[str, Any]) -> None:
+        """Raise :class:`CommandError` when what was saved is another object."""
+        namespace = chosen.metadata(data).get("namespace") or item.namespace
         if item.resource.namespaced and namespace != item.namespace:
             raise CommandError(
                 f"the namespace from the provided object {quote(str(namespace))} does not match "
                 f"the namespace {quote(item.namespace)}. You must pass '--namespace={namespace}' "
                 "to perform this operation."
             )
-        if _identity(data) != _identity(old):
+        if chosen.identity(data) != chosen.identity(old):
             raise CommandError(_FIXED)
 
     def _annotated(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -126,12 +129,12 @@ class Submitting:
             patch,
             subresource=options.subresource,
             namespace=item.namespace,
-            field_manager=options.field_manager,
-            validation=options.validation.value,
+            field_manager=self._flags.field_manager,
+            validation=self._flags.validation.value,
         )
 
     def _show(self, shown: Printable, done: str) -> None:
-        results.printer(self._options.format, done).print([shown], self._session.streams.out)
+        results.printer(self._flags.format, done).print([shown], self._session.streams.out)
 
     def _tell(self, text: str) -> None:
         self._session.streams.err.write(f"error: {text}\n")
@@ -139,8 +142,3 @@ class Submitting:
 
 def _name(item: Chosen) -> str:
     return f"{item.resource.qualified} {quote(item.name)}"
-
-
-def _identity(data: dict[str, Any]) -> tuple[Any, ...]:
-    metadata = data.get("metadata") or {}
-    return data.get("apiVersion"), data.get("kind"), metadata.get("name")

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from protocube_client.cli.commands.events.options import EventsOptions
     from protocube_client.cli.session import Session
 
-_PAGE = 500
-
 
 @click.pass_obj
 def _events(app: App, /, **given: Any) -> None:
@@ -68,13 +66,7 @@ cubectl events --types=Warning
             values=("Normal", "Warning"),
         ),
         Switch(["--no-headers"], help="Leave the headings out."),
-        Flag(
-            ["--chunk-size"],
-            type=click.INT,
-            default=_PAGE,
-            metavar="NUMBER",
-            help="How many events to ask for at a time; 0 for as many as fit a message.",
-        ),
+        selecting.chunk_size("events"),
         *output.flags(tables=False),
     ],
 )

@@ -30,7 +30,7 @@ class EventListing:
     def __init__(self, options: EventsOptions, session: Session) -> None:
         self._options = options
         self._session = session
-        self._resource = event_rows.resource(session.catalog)
+        self._resource = event_rows.resource(session.kinds)
         self._grid = Grid()
         self._printer = options.format.printer() if options.format.name else None
         self._headed = options.no_headers

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from protocube_client.cli import targets
-from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli.failures import CommandError, misuse
 
 if TYPE_CHECKING:
     from protocube_client.cli.flags.output import Format
@@ -32,10 +32,7 @@ class EventsOptions:
     def validate(self) -> None:
         """Raise :class:`CommandError` or :class:`UsageError` for what cannot be done."""
         if self.arguments:
-            raise UsageError(
-                f"error: unexpected arguments: [{' '.join(self.arguments)}]",
-                "See 'cubectl events -h' for help and examples",
-            )
+            raise misuse(f"unexpected arguments: [{' '.join(self.arguments)}]", "cubectl events")
         if self.about and "/" not in self.about:
             raise CommandError("--for must be in resource/name form")
         if self.about.count("/") > 1:
@@ -55,7 +52,7 @@ class EventsOptions:
         if not self.about:
             return ""
         word, _, name = self.about.partition("/")
-        resource = session.catalog.find(word) or targets.kind(word, await session.kinds.learn())
+        resource = await session.kinds.find(word) or targets.kind(word, session.catalog)
         return (
             f"involvedObject.kind={resource.kind},"
             f"involvedObject.apiVersion={resource.api_version},involvedObject.name={name}"

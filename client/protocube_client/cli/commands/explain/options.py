@@ -69,9 +69,8 @@ class ExplainOptions:
             return resource
         if self.api_version.count("/") > 1:
             raise CommandError(f"unexpected GroupVersion string: {self.api_version}")
-        for item in catalog.resources:
-            if (item.api_version, item.plural) == (self.api_version, resource.plural):
-                return item
+        if found := catalog.for_plural(self.api_version, resource.plural):
+            return found
         group, _, version = self.api_version.rpartition("/")
         if self.output == OPENAPI_V2:
             looked_for = f"{group}/{version}, Kind={resource.kind}"

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from protocube_client.cli import files
+from protocube_client.cli import files, making
 from protocube_client.cli.command import Command
 from protocube_client.cli.exposing import ServiceOptions
 from protocube_client.cli.flags import dry_run, output, overriding, writing
-from protocube_client.cli.flags.dry_run import DryRun
 from protocube_client.cli.flags.pflag import Flag
-from protocube_client.cli.making import Making
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
     from protocube_client.cli.files import Files
     from protocube_client.cli.flags.overriding import Overrides
+    from protocube_client.cli.making import Making
     from protocube_client.cli.session import Session
 
 
@@ -45,13 +44,7 @@ def _expose(app: App, /, **given: Any) -> None:
     options = ExposeOptions(
         files=files.take(given),
         overrides=overriding.take(given),
-        making=Making(
-            dry_run=DryRun.parse(given.pop("dry_run")),
-            format=output.take(given).format(tables=False),
-            save_config=given.pop("save_config"),
-            field_manager=given.pop("field_manager"),
-            validation=Validation.IGNORE,
-        ),
+        making=making.take(given, validation=Validation.IGNORE),
         service=ServiceOptions(**{name: given.pop(name) for name in ServiceOptions.__slots__}),
         **given,
     )

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from protocube_client.cli.flags.output import Format
     from protocube_client.cli.session import Session
 
-_PAGE = 500
-
 
 @click.pass_obj
 def _get(app: App, /, *, raw: str, **given: Any) -> None:
@@ -142,8 +140,7 @@ cubectl get --raw /readyz
         Switch(["--show-kind"], help="Show the kind before each name."),
         Flag(["--sort-by"], default="", metavar="PATH",
              help="Sort by a field, such as .metadata.creationTimestamp."),
-        Flag(["--chunk-size"], type=click.INT, default=_PAGE, metavar="NUMBER",
-             help="How many objects to ask for at a time; 0 for as many as fit a message."),
+        selecting.chunk_size(),
         Switch(["--ignore-not-found"], help="Say nothing of objects that do not exist."),
         Switch(["-w", "--watch"], help="Go on and show what changes."),
         Switch(["--watch-only"], help="Show what changes, not what is there."),

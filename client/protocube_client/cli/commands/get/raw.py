@@ -18,7 +18,7 @@ from protocube_client.cli.failures import CommandError
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
-    from protocube.catalog import Catalog, Resource
+    from protocube.catalog import Resource
     from protocube_client.cli.session import Session
 
 _HEALTH = ("/healthz", "/livez", "/readyz")
@@ -64,7 +64,10 @@ class RawPath:
             await self._health(session)
             return
         found = _OBJECTS.fullmatch(self.path.rstrip("/"))
-        resource = await _resource(found, session) if found else None
+        resource = None
+        if found is not None:
+            version = found["version"] or found["grouped"]
+            resource = await session.kinds.for_plural(version, found["plural"])
         if found is None or resource is None:
             raise errors.NotFound("the server could not find the requested resource")
         namespace = unquote(found["namespace"] or "")
@@ -112,18 +115,6 @@ class RawPath:
         for name in self.parameters:
             if name not in known:
                 raise CommandError(f"--raw does not support the parameter {name} here")
-
-
-async def _resource(found: re.Match[str], session: Session) -> Resource | None:
-    """Return the kind that a path names; ``None`` when the server has none of that name."""
-    named = (found["version"] or found["grouped"], found["plural"])
-
-    def find(catalog: Catalog) -> Resource | None:
-        return next(
-            (item for item in catalog.resources if (item.api_version, item.plural) == named), None
-        )
-
-    return find(session.catalog) or find(await session.kinds.learn())
 
 
 async def _object(resource: Resource, name: str, namespace: str, session: Session) -> str:

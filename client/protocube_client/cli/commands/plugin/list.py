@@ -46,14 +46,14 @@ def _shadowed_command(name: str) -> str:
 
     command: Command | Root = ROOT
     path = ["cubectl"]
-    for word in name.removeprefix(plugins.PREFIX).split("-"):
+    words = name.removeprefix(plugins.PREFIX).split("-")
+    for word in words:
         found = command.called(word)
         if not found:
             break
         command = command.below(found)
         path.append(found)
-    whole = len(path) > name.removeprefix(plugins.PREFIX).count("-") + 1
-    added = command.takes_plugins and not whole
+    added = command.takes_plugins and len(path) <= len(words)
     return "" if len(path) == 1 or added else " ".join(path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from protocube_client.cli import files
 from protocube_client.cli.failures import CommandError
 from protocube_client.cli.flags import deleting, parallel
 from protocube_client.cli.flags.dry_run import DryRun
@@ -57,8 +58,7 @@ class ReplaceOptions:
 
     def validate(self) -> None:
         """Raise :class:`CommandError` for what cannot be done."""
-        if not self.files:
-            raise CommandError("must specify one of -f and -k")
+        files.require(self.files)
         if self.arguments:
             raise CommandError(f"Unexpected args: [{' '.join(self.arguments)}]")
         if self.grace_period >= 0 and not self.force:

@@ -70,12 +70,12 @@ async def _run(session: Session, options: _Options, change: Change) -> None:
     from protocube_client.cli import objects, results
     from protocube_client.resource import aggregate
 
-    chosen, unread = await objects.read(options.workloads.choice, session)
-    if not chosen and unread is None:
+    reading = await objects.read(options.workloads.choice, session)
+    if not reading.chosen and reading.unread is None:
         choosing.tell_of_none(session)
         return
     printer = results.printer(options.format, options.done)
-    for item in chosen:
+    for item in reading.chosen:
         try:
             printed = await _changed(item, session, options, change)
         except (errors.ApiError, CommandError) as error:

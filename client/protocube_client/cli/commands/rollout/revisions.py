@@ -71,10 +71,8 @@ async def of_workload(chosen: Chosen, session: Session) -> list[Revision]:
     """Return the revisions of a workload, the oldest first. Raises ``ApiError``."""
     workload: Any = chosen.message
     deployed = chosen.resource.kind == "Deployment"
-    listed = "replicasets.apps" if deployed else "controllerrevisions.apps"
-    resource = session.catalog.find(listed)
-    if resource is None:
-        raise CommandError(f"this cubectl does not know {listed}")
+    listed = "ReplicaSet" if deployed else "ControllerRevision"
+    resource = session.kinds.require("apps/v1", listed)
     listing: Any = await session.client.list(
         resource.message_class,
         namespace=chosen.namespace,

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from protocube_client.cli import making
 from protocube_client.cli.command import Command
 from protocube_client.cli.commands.run.options import RunOptions
-from protocube_client.cli.failures import UsageError
+from protocube_client.cli.failures import misuse
 from protocube_client.cli.flags import dry_run, output, overriding, writing
-from protocube_client.cli.flags.dry_run import DryRun
 from protocube_client.cli.flags.pflag import FALSE, Flag, Switch, Unsupported
-from protocube_client.cli.making import Making
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
@@ -28,22 +27,13 @@ def _run(app: App, /, **given: Any) -> None:
     context = click.get_current_context()
     arguments = given.pop("arguments")
     if not arguments:
-        raise UsageError(
-            "error: NAME is required for run",
-            f"See '{context.command_path} -h' for help and examples",
-        )
+        raise misuse("NAME is required for run", context.command_path)
     given.pop("quiet")
     options = RunOptions(
         name=arguments[0],
         words=arguments[1:],
         overrides=overriding.take(given),
-        making=Making(
-            dry_run=DryRun.parse(given.pop("dry_run")),
-            format=output.take(given).format(tables=False),
-            save_config=given.pop("save_config"),
-            field_manager=given.pop("field_manager"),
-            validation=Validation.IGNORE,
-        ),
+        making=making.take(given, validation=Validation.IGNORE),
         **given,
     )
     options.validate()

@@ -9,7 +9,7 @@ import click
 
 from protocube.errors import quote
 from protocube_client.cli import label_pairs, ports, variable_names
-from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli.failures import CommandError, UsageError, misuse
 
 if TYPE_CHECKING:
     from protocube_client.cli.flags.overriding import Overrides
@@ -130,4 +130,4 @@ def _annotations(pairs: tuple[str, ...]) -> dict[str, str]:
 
 def _wrong(fault: str) -> UsageError:
     path = click.get_current_context().command_path
-    return UsageError(f"error: {fault}", f"See '{path} -h' for help and examples")
+    return misuse(fault, path)

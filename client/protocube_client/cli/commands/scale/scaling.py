@@ -36,18 +36,18 @@ class Scaling:
             every=options.every,
             selector=options.selector,
         )
-        chosen, unread = await objects.read(choice, self._session)
+        reading = await objects.read(choice, self._session)
+        chosen = reading.chosen
         if options.resource_version and len(chosen) > 1:
             raise CommandError("cannot use --resource-version with multiple resources")
         if not chosen:
-            raise CommandError(f"no objects passed to scale {unread or ''}".rstrip())
+            raise CommandError(f"no objects passed to scale {reading.unread or ''}".rstrip())
         printer = results.printer(options.format, f"scaled{options.dry_run.suffix}")
         for item in chosen:
             if options.dry_run is not DryRun.CLIENT:
                 await self._scale(item)
             printer.print([item.printable()], self._session.streams.out)
-        if unread is not None:
-            raise unread
+        reading.all()
 
     async def _scale(self, item: Chosen) -> None:
         options = self._options

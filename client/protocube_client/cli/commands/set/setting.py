@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -47,9 +46,7 @@ async def read(
     options: SetOptions, session: Session, faults: Sequence[CommandError]
 ) -> list[Chosen]:
     """Return the objects that are meant. Raises what cannot be read, and then ``faults``."""
-    chosen, unread = await objects.read(options.choice, session)
-    if unread is not None:
-        raise unread
+    chosen = (await objects.read(options.choice, session)).all()
     aggregate.raise_all(faults)
     return chosen
 
@@ -75,7 +72,7 @@ class _Setting:
 
     async def made(self, item: Chosen) -> dict[str, Any] | None:
         """Return an object after the change, ``None`` when it cannot be changed."""
-        data = copy.deepcopy(encode.shown(item.message))
+        data = encode.shown(item.message)
         try:
             complaints = await self._change.make(item, data, self._session)
         except CommandError as error:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from protocube import errors
 from protocube.errors import quote
+from protocube.manifests import quantities
 from protocube_client.cli.failures import CommandError
-from protocube_client.printers import quantities
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

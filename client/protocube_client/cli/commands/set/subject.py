@@ -10,38 +10,35 @@ import click
 from protocube_client.cli.command import Command
 from protocube_client.cli.commands.set import options as set_options
 from protocube_client.cli.failures import CommandError
-from protocube_client.cli.flags.pflag import Flag
+from protocube_client.cli.flags import subjects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from protocube_client.cli.app import App
+    from protocube_client.cli.flags.subjects import Subjects
     from protocube_client.cli.objects import Chosen
     from protocube_client.cli.session import Session
 
-_GROUP = "rbac.authorization.k8s.io"
 _KINDS = frozenset({"ClusterRoleBinding", "RoleBinding"})
 _FORM = "serviceaccount must be <namespace>:<name>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Subjects:
-    """Users, groups and service accounts."""
+class _Binding:
+    """Adds subjects to bindings."""
 
-    users: tuple[str, ...]
-    groups: tuple[str, ...]
-    accounts: tuple[str, ...]
-    """Each as ``NAMESPACE:NAME``."""
+    subjects: Subjects
     done = "subjects updated"
     complaint = "failed to patch subjects to rolebinding:"
     tells_of_unchanged = False
 
     def faults(self, chosen: Sequence[Chosen]) -> list[CommandError]:
         """Return what cannot be meant of the objects."""
-        if not (self.users or self.groups or self.accounts):
+        if not self.subjects:
             told = "you must specify at least one value of user, group or serviceaccount"
             return [CommandError(told)]
-        for account in self.accounts:
+        for account in self.subjects.accounts:
             namespace, _, name = account.partition(":")
             if not name or ":" in name:
                 return [CommandError(_FORM)]
@@ -51,48 +48,39 @@ class _Subjects:
 
     async def make(self, chosen: Chosen, data: dict[str, Any], session: Session) -> list[str]:
         """Add those subjects that the binding has not."""
-        if chosen.resource.group != _GROUP or chosen.resource.kind not in _KINDS:
+        if chosen.resource.group != subjects.GROUP or chosen.resource.kind not in _KINDS:
             raise CommandError(
                 "setting subjects is only supported for RoleBinding/ClusterRoleBinding"
             )
         present = list(data.get("subjects") or [])
-        wanted = self._subjects(session.settings.namespace)
+        wanted = self._entries(session.settings.namespace)
         data["subjects"] = present + [each for each in wanted if each not in present]
         return []
 
-    def _subjects(self, namespace: str) -> list[dict[str, str]]:
+    def _entries(self, namespace: str) -> list[dict[str, str]]:
         found = [
-            {"kind": kind, "apiGroup": _GROUP, "name": name}
-            for kind, names in (("User", self.users), ("Group", self.groups))
+            subjects.entry(kind, name)
+            for kind, names in (("User", self.subjects.users), ("Group", self.subjects.groups))
             for name in sorted(set(names))
         ]
-        for account in sorted(set(self.accounts)):
+        for account in sorted(set(self.subjects.accounts)):
             place, _, name = account.partition(":")
             found.append({"kind": "ServiceAccount", "name": name, "namespace": place or namespace})
         return found
 
 
 @click.pass_obj
-def _set(
-    app: App,
-    /,
-    *,
-    arguments: tuple[str, ...],
-    user: tuple[str, ...],
-    group: tuple[str, ...],
-    serviceaccount: tuple[str, ...],
-    **given: Any,
-) -> None:
+def _set(app: App, /, *, arguments: tuple[str, ...], **given: Any) -> None:
     options = set_options.take(given, arguments=arguments)
-    subjects = _Subjects(users=user, groups=group, accounts=serviceaccount)
+    binding = _Binding(subjects=subjects.take(given))
 
     async def run(session: Session) -> None:
         from protocube_client.cli.commands.set import setting
 
         chosen = await setting.read(options, session, options.faults()[:1])
-        for fault in subjects.faults(chosen):
+        for fault in binding.faults(chosen):
             raise fault
-        await setting.change_all(chosen, subjects, options, session)
+        await setting.change_all(chosen, binding, options, session)
 
     app.run(app.settings(), run)
 
@@ -113,13 +101,6 @@ cubectl set subject clusterrolebinding readers --serviceaccount=team-a:robot
 """,
     params=[
         *set_options.flags(),
-        Flag(["--user"], multiple=True, metavar="NAME", help="A user; may be repeated."),
-        Flag(["--group"], multiple=True, metavar="NAME", help="A group; may be repeated."),
-        Flag(
-            ["--serviceaccount"],
-            multiple=True,
-            metavar="NAMESPACE:NAME",
-            help="A service account; may be repeated.",
-        ),
+        *subjects.flags(),
     ],
 )

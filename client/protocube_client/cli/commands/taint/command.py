@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from protocube_client.cli.command import Command
-from protocube_client.cli.failures import CommandError, UsageError
+from protocube_client.cli.failures import CommandError, misuse
 from protocube_client.cli.flags import dry_run, output, selecting, writing
 from protocube_client.cli.flags.dry_run import DryRun
 from protocube_client.cli.flags.pflag import Switch
@@ -65,7 +65,7 @@ def _taint(app: App, /, *, arguments: tuple[str, ...], **given: Any) -> None:
         changes = taints.read(found)
     except taints.TaintError as error:
         path = click.get_current_context().command_path
-        raise UsageError(f"error: {error}", f"See '{path} -h' for help and examples") from None
+        raise misuse(str(error), path) from None
     options = TaintOptions(
         named=named,
         changes=changes,
