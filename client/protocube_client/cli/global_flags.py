@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube_client.cli.app import SEPARATOR, App
+from protocube_client.cli.flags import integers
 from protocube_client.cli.flags.pflag import Flag, Switch, Unsupported
 from protocube_client.connection.address import DEFAULT_SERVER
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 _NO_PASSWORDS: Final = "the server knows tokens and certificates, and no passwords"
 _IN_CONTEXT: Final = "name the context of the config file that has it, with --context"
-_NO_LOGS: Final = "calls are not logged"
+_NO_LOGS: Final = "what -v tells of is written at once, and comes from one place"
 _NO_PROFILES: Final = "run python -m cProfile -m protocube_client"
 _NOT_HERE: Final = {
     "--cache-dir": "nothing is kept between two runs",
@@ -66,6 +67,16 @@ def of_every_command(*, hidden: bool) -> list[click.Parameter]:
             "Fail when the server has warned of something.",
             hidden=hidden,
         ),
+        Flag(
+            ["-v", "--v"],
+            type=integers.INT32,
+            metavar="LEVEL",
+            help="Tell of the calls on standard error: 6 of each in a line, 7 with its metadata, "
+            "8 with what is sent and answered (9 more of it, 10 all). Secrets are masked.",
+            hidden=hidden,
+            expose_value=False,
+            callback=_remember,
+        ),
         Switch(
             ["-h", "--help"],
             help="Show this help.",
@@ -78,8 +89,7 @@ def of_every_command(*, hidden: bool) -> list[click.Parameter]:
 
 def not_here() -> list[Unsupported]:
     """Return the flags that kubectl's commands all take, and ours refuse."""
-    quiet = Unsupported("--v", _NO_LOGS, harmless=frozenset({"0"}), short="-v")
-    return [quiet, *(Unsupported(name, reason) for name, reason in _NOT_HERE.items())]
+    return [Unsupported(name, reason) for name, reason in _NOT_HERE.items()]
 
 
 def _transport(*, hidden: bool) -> list[click.Parameter]:
@@ -166,7 +176,7 @@ def _flag(names: list[str], metavar: str, text: str, *, hidden: bool) -> Flag:
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     if value is not None and param.name is not None:
         ctx.ensure_object(App).given[param.name] = (
-            str(value).lower() if isinstance(value, bool) else value
+            str(value).lower() if isinstance(value, bool) else str(value)
         )
 
 

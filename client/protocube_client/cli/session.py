@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import protocube
@@ -66,8 +67,15 @@ async def run(
 ) -> None:
     """Do ``work`` with a session, and close its connection. ``failed`` is its ``errors``."""
     agent = f"cubectl/{protocube.__version__}"
+    connect: Callable[..., Connection] = Connection
+    if settings.verbosity:
+        from protocube_client.cli import call_log
+
+        if settings.verbosity >= call_log.LEAST:
+            log = call_log.CallLog(streams.err, settings.verbosity, catalog=lambda: kinds.catalog)
+            connect = partial(call_log.LoggedConnection, log=log)
     try:
-        connection = Connection(
+        connection = connect(
             settings.server,
             transport=settings.transport,
             timeout=settings.timeout,

@@ -40,6 +40,8 @@ class Settings:
     """Where it lies, instead."""
     acting_as: ActingAs | None = None
     """Whom the caller wants to be."""
+    verbosity: int = 0
+    """How much is told of the calls."""
 
 
 def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
@@ -74,6 +76,7 @@ def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
         token=token,
         token_file=token_file,
         acting_as=_acting_as(flags),
+        verbosity=int(flags.get("v", "0")),
     )
 
 

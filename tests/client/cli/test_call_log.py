@@ -1,0 +1,83 @@
+"""``-v``: the calls of a run on standard error, without what is secret."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.client.command_line import CommandLine
+
+SECRET = b"""
+apiVersion: v1
+kind: Secret
+metadata: {name: word}
+stringData: {password: hunter2}
+"""
+HEAD = re.compile(r"I\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ calls\] ", re.ASCII)
+
+
+def lines(text: str) -> list[str]:
+    """Return lines of the log without their heads, which klog's readers know, and their times."""
+    found = text.splitlines()
+    assert all(HEAD.match(line) for line in found), text
+    return [re.sub(r" in \d+ milliseconds$", "", HEAD.sub("", line, count=1)) for line in found]
+
+
+@pytest.mark.parametrize("level", ["1", "5"])
+def test_lower_levels_tell_of_no_calls(cubectl: CommandLine, level: str) -> None:
+    """There is nothing to tell."""
+    assert cubectl("get", "ns", "default", "-v", level).err == ""
+
+
+def test_each_call_is_a_line(cubectl: CommandLine, server: str) -> None:
+    """Also one that fails, with why."""
+    done = cubectl("-v6", "get", "namespace", "default", "gone")
+    assert lines(done.err.rpartition("Error from server")[0]) == [
+        f"/protocube.core.v1.Namespaces/Get {server} OK",
+        f'/protocube.core.v1.Namespaces/Get {server} NotFound: namespaces "gone" not found',
+    ]
+    assert done.code == 1
+
+
+def test_metadata_tells_no_token(cubectl: CommandLine) -> None:
+    """A token proves who calls, to whoever reads it."""
+    words = ("get", "ns", "default", "--token=se.cr.et", "--as=ada", "--as-group=dev")
+    for level in ("7", "10"):
+        done = cubectl(*words, f"--v={level}")
+        assert "    authorization: Bearer <masked>" in lines(done.err)
+        assert "    impersonate-user: ada" in lines(done.err)
+        assert "se.cr.et" not in done.err
+
+
+def test_what_is_sent_and_answered_tells_no_secret(cubectl: CommandLine, namespace: str) -> None:
+    """Not in an object, a list, a patch, a manifest, or an annotation."""
+    in_base64 = "aHVudGVyMg=="
+    for words in (
+        ("apply", "-f", "-"),
+        ("get", "secrets", "-o", "name"),
+        ("get", "secret", "word", "-o", "name"),
+        ("patch", "secret", "word", "-p", '{"stringData":{"password":"hunter2","x":"y"}}'),
+        ("apply", "--server-side", "--force-conflicts", "-f", "-"),
+    ):
+        done = cubectl("-n", namespace, *words, "-v10", stdin=SECRET)
+        assert done.code == 0, done.err
+        assert '"password":"***"' in done.err
+        assert "hunter2" not in done.err, words
+        assert in_base64 not in done.err, words
+
+
+def test_bodies_are_cut(cubectl: CommandLine, namespace: str) -> None:
+    """To a kilobyte, to ten, or not at all."""
+    manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: long}\ndata: {x: %s}\n"
+    words = ("-n", namespace, "create", "--dry-run=server", "-f", "-")
+    lengths = []
+    for level in ("8", "9", "10"):
+        done = cubectl(*words, "-v", level, stdin=(manifest % ("a" * 20_000)).encode())
+        (sent,) = (line for line in lines(done.err) if line.startswith("Request: "))
+        lengths.append(len(sent.partition(" [truncated ")[0].removeprefix("Request: ")))
+        assert (" [truncated " in sent) == (level != "10")
+    assert lengths[:2] == [1024, 10_240]
+    assert lengths[2] > 20_000
