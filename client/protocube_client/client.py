@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 
     from protocube_client import bulk as bulks
     from protocube_client.calling import M
-    from protocube_client.options import BulkOptions, PagedSelection, Selection, WatchAllOptions
+    from protocube_client.options import (
+        BulkOptions,
+        PagedSelection,
+        ReadOptions,
+        Selection,
+        WatchAllOptions,
+    )
     from protocube_client.target import Target
     from protocube_client.watching import WatchEvent
     from protocube_client.watching_all import WatchedKind, WatchRevision
@@ -47,38 +53,22 @@ class Client(Writing):
     """A client of one server. Use it as an async context manager; calls may overlap."""
 
     @overload
-    async def get(
-        self,
-        kind: type[M],
-        name: str,
-        *,
-        namespace: str = "",
-        include_managed_fields: bool = False,
-    ) -> M: ...
+    async def get(self, kind: type[M], name: str, **options: Unpack[ReadOptions]) -> M: ...
 
     @overload
-    async def get(
-        self, kind: str, name: str, *, namespace: str = "", include_managed_fields: bool = False
-    ) -> Message: ...
+    async def get(self, kind: str, name: str, **options: Unpack[ReadOptions]) -> Message: ...
 
     async def get(
-        self,
-        kind: type[M] | str,
-        name: str,
-        *,
-        namespace: str = "",
-        include_managed_fields: bool = False,
+        self, kind: type[M] | str, name: str, **options: Unpack[ReadOptions]
     ) -> M | Message:
         """Return the object ``name``; an empty ``namespace`` means ``default``.
 
-        With ``include_managed_fields`` it says who owns which of its fields. Raises
-        ``errors.NotFound``.
+        With ``include_managed_fields`` it says who owns which of its fields; ``at_revision``
+        is the version of the store at which it is read. Raises ``errors.NotFound``, and
+        ``errors.Expired`` for a version that is older than the server's history.
         """
         found = target.of(self.catalog, kind)
-        request = verbs.get(
-            found, name, namespace=namespace, include_managed_fields=include_managed_fields
-        )
-        return found.parse(await self._send(request))
+        return found.parse(await self._send(verbs.get(found, name, **options)))
 
     @overload
     async def list(self, kind: type[M], **selection: Unpack[PagedSelection]) -> Listing[M]: ...
@@ -103,7 +93,7 @@ class Client(Writing):
                         items.extend(page.items)
                         version = page.resource_version
             except errors.Expired:
-                if attempt == _LIST_ATTEMPTS - 1:
+                if attempt == _LIST_ATTEMPTS - 1 or selection.get("at_revision"):
                     raise
                 continue
             return Listing(items=tuple(items), resource_version=version)

@@ -21,6 +21,17 @@ Subresource = Literal["", "status", "scale"]
 """The part of an object that is meant; the object itself when it is empty."""
 
 
+class ReadOptions(TypedDict, total=False):
+    """Which object is read, and what it tells."""
+
+    namespace: str
+    """Its namespace; ``default`` when empty."""
+    include_managed_fields: bool
+    """Say in it who owns which of its fields (docs/apply.md)."""
+    at_revision: str
+    """As it was at this version of the store; as it is now when empty."""
+
+
 class AnyKindSelection(TypedDict, total=False):
     """Which objects are meant, whatever their kind; all of them unless something is given."""
 
@@ -58,6 +69,8 @@ class PagedSelection(Selection, total=False):
 
     page_size: int
     """At most so many objects in a page; 0 for as many as fit into a message."""
+    at_revision: str
+    """As they were at this version of the store; as they are now when empty."""
 
 
 class WriteOptions(TypedDict, total=False):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         PatchData,
         PatchOptions,
         Propagation,
+        ReadOptions,
         ScaleApplyOptions,
         Selection,
         Subresource,
@@ -146,16 +147,14 @@ def apply_scale(
     return _request(target, "ApplyScale", message)
 
 
-def get(
-    target: Target[Any], name: str, *, namespace: str = "", include_managed_fields: bool = False
-) -> Request:
+def get(target: Target[Any], name: str, **options: Unpack[ReadOptions]) -> Request:
     """Return the request that reads the object ``name``."""
-    return _read(target, "Get", name, namespace, include_managed_fields=include_managed_fields)
+    return _read(target, "Get", name, options)
 
 
 def get_scale(target: Target[Any], name: str, *, namespace: str = "") -> Request:
     """Return the request that reads the Scale of the object ``name``."""
-    return _read(target, "GetScale", name, namespace)
+    return _read(target, "GetScale", name, {"namespace": namespace})
 
 
 def list_page(
@@ -172,6 +171,11 @@ def list_page(
         continue_token=continue_token,
         include_managed_fields=selection.get("include_managed_fields", False),
     )
+    at = selection.get("at_revision", "")
+    if at and not continue_token:
+        # The token of a page says of which version it is.
+        message.resource_version = at
+        message.resource_version_match = requests_pb2.RESOURCE_VERSION_MATCH_EXACT
     return _request(target, "List", message)
 
 
@@ -318,20 +322,10 @@ def _applying(options: ApplyOptions) -> dict[str, Any]:
     }
 
 
-def _read(
-    target: Target[Any],
-    method: str,
-    name: str,
-    namespace: str,
-    *,
-    include_managed_fields: bool = False,
-) -> Request:
+def _read(target: Target[Any], method: str, name: str, options: ReadOptions) -> Request:
     from protocube.meta.v1 import requests_pb2
 
-    message = requests_pb2.GetRequest(
-        name=name, namespace=namespace, include_managed_fields=include_managed_fields
-    )
-    return _request(target, method, message)
+    return _request(target, method, requests_pb2.GetRequest(name=name, **options))
 
 
 def _request(target: Target[Any], method: str, message: Message) -> Request:

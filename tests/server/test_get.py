@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from protocube_server.settings import Settings
     from tests.server.caller import Caller
     from tests.server.conftest import Serve
+    from tests.server.repeating import Served
 
 
 async def test_gives_the_object_as_it_was_created(api: Caller) -> None:
@@ -99,3 +100,43 @@ async def test_a_version_that_is_no_number_is_refused(api: Caller, version: str)
     """A resource version is text to clients, but not any text."""
     with pytest.raises(errors.BadRequest, match=r"^invalid resource version: resourceVersion: "):
         await api.get("cm", "a", resource_version=version)
+
+
+async def test_an_object_is_read_as_it_was(served: Served) -> None:
+    """Also one that is deleted now, and not what is called longer."""
+    api = served.caller
+    first = await api.create(api.make("cm", "a", data={"k": "1"}))
+    await api.create(api.make("cm", "a-b"))
+    second = await api.patch("cm", "a", merge_patch='{"data": {"k": "2"}}')
+    await api.delete("cm", "a")
+
+    async def then(version: str, **options: Any) -> Any:
+        return await api.get("cm", "a", at_revision=version, **options)
+
+    at = first.metadata.resource_version
+    assert await then(at) == first
+    assert await then(second.metadata.resource_version) == second
+    head = await then(at, metadata_only=True)
+    assert (head.metadata, dict(head.data)) == (first.metadata, {})
+    for version in (str(int(at) - 1), str(await served.store.revision())):
+        with pytest.raises(errors.NotFound):
+            await then(version)
+
+
+async def test_a_version_that_cannot_be_read_is_told_of(served: Served) -> None:
+    """One of the future, one that is forgotten, one that is none, and two at a time."""
+    api = served.caller
+    made = await api.create(api.make("cm", "a"))
+    first = made.metadata.resource_version
+    await api.patch("cm", "a", merge_patch='{"data": {"k": "2"}}')
+    newest = await served.store.revision()
+    await served.store.compact(newest)
+    told = f"^the version {first} is older than the history that the server keeps"
+    with pytest.raises(errors.Expired, match=told):
+        await api.get("cm", "a", at_revision=first)
+    with pytest.raises(errors.Timeout, match="Too large resource version"):
+        await api.get("cm", "a", at_revision=str(newest + 100))
+    with pytest.raises(errors.BadRequest, match="invalid resource version"):
+        await api.get("cm", "a", at_revision="x")
+    with pytest.raises(errors.BadRequest, match="cannot both be given"):
+        await api.get("cm", "a", at_revision=str(newest), resource_version=first)

@@ -82,6 +82,10 @@ _COMMANDS = {
         "protocube_client.cli.commands.completion.command",
         "Complete command lines in bash, zsh and fish",
     ),
+    "history": (
+        "protocube_client.cli.commands.history.command",
+        "Show the versions of objects that the server still has",
+    ),
     "api-resources": (
         "protocube_client.cli.commands.api_resources",
         "Show the kinds a server serves",

@@ -40,6 +40,17 @@ def chunk_size(what: str = "objects") -> Flag:
     )
 
 
+def at_revision() -> Flag:
+    """Return ``--at-revision``."""
+    return Flag(
+        ["--at-revision"],
+        default="",
+        metavar="VERSION",
+        help="Read as it was at this version of the store, such as an object's resourceVersion; "
+        "--compact-interval of the server sets how far back that can be.",
+    )
+
+
 def _only(what: str, example: str) -> str:
     return (
         f"Only objects with these {what}, such as {example}."

@@ -24,33 +24,33 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n protocube/meta/v1/requests.proto\x12\x11protocube.meta.v1\"~\n\nGetRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x18\n\x10resource_version\x18\x03 \x01(\t\x12\x1e\n\x16include_managed_fields\x18\x04 \x01(\x08\x12\x15\n\rmetadata_only\x18\x05 \x01(\x08\"\x91\x02\n\x0bListRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x16\n\x0elabel_selector\x18\x02 \x01(\t\x12\x16\n\x0e\x66ield_selector\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\x03\x12\x16\n\x0e\x63ontinue_token\x18\x05 \x01(\t\x12\x18\n\x10resource_version\x18\x06 \x01(\t\x12G\n\x16resource_version_match\x18\x07 \x01(\x0e\x32\'.protocube.meta.v1.ResourceVersionMatch\x12\x1e\n\x16include_managed_fields\x18\x08 \x01(\x08\x12\x15\n\rmetadata_only\x18\t \x01(\x08\"\xd5\x02\n\x0cWatchRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x16\n\x0elabel_selector\x18\x02 \x01(\t\x12\x16\n\x0e\x66ield_selector\x18\x03 \x01(\t\x12\x18\n\x10resource_version\x18\x04 \x01(\t\x12\x15\n\rsend_progress\x18\x05 \x01(\x08\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\x12G\n\x16resource_version_match\x18\x07 \x01(\x0e\x32\'.protocube.meta.v1.ResourceVersionMatch\x12 \n\x13send_initial_events\x18\x08 \x01(\x08H\x00\x88\x01\x01\x12\x17\n\x0ftimeout_seconds\x18\t \x01(\x03\x12\x15\n\rmetadata_only\x18\n \x01(\x08\x42\x16\n\x14_send_initial_events\"6\n\rPreconditions\x12\x0b\n\x03uid\x18\x01 \x01(\t\x12\x18\n\x10resource_version\x18\x02 \x01(\t\"\xd7\x01\n\rDeleteOptions\x12\x37\n\rpreconditions\x18\x01 \x01(\x0b\x32 .protocube.meta.v1.Preconditions\x12@\n\x12propagation_policy\x18\x02 \x01(\x0e\x32$.protocube.meta.v1.PropagationPolicy\x12!\n\x14grace_period_seconds\x18\x03 \x01(\x03H\x00\x88\x01\x01\x12\x0f\n\x07\x64ry_run\x18\x04 \x01(\x08\x42\x17\n\x15_grace_period_seconds\"\xcd\x02\n\rDeleteRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x37\n\rpreconditions\x18\x03 \x01(\x0b\x32 .protocube.meta.v1.Preconditions\x12@\n\x12propagation_policy\x18\x04 \x01(\x0e\x32$.protocube.meta.v1.PropagationPolicy\x12!\n\x14grace_period_seconds\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x0f\n\x07\x64ry_run\x18\x06 \x01(\x08\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12\x1f\n\x17ignore_store_read_error\x18\x08 \x01(\x08\x12\x1e\n\x16include_managed_fields\x18\t \x01(\x08\x42\x17\n\x15_grace_period_seconds\"\xff\x02\n\x17\x44\x65leteCollectionRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x16\n\x0elabel_selector\x18\x02 \x01(\t\x12\x16\n\x0e\x66ield_selector\x18\x03 \x01(\t\x12@\n\x12propagation_policy\x18\x04 \x01(\x0e\x32$.protocube.meta.v1.PropagationPolicy\x12!\n\x14grace_period_seconds\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x0f\n\x07\x64ry_run\x18\x06 \x01(\x08\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12\r\n\x05limit\x18\x08 \x01(\x03\x12\x16\n\x0e\x63ontinue_token\x18\t \x01(\t\x12\x37\n\rpreconditions\x18\n \x01(\x0b\x32 .protocube.meta.v1.Preconditions\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x17\n\x15_grace_period_seconds*\x88\x01\n\x0f\x46ieldValidation\x12 \n\x1c\x46IELD_VALIDATION_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x46IELD_VALIDATION_STRICT\x10\x01\x12\x19\n\x15\x46IELD_VALIDATION_WARN\x10\x02\x12\x1b\n\x17\x46IELD_VALIDATION_IGNORE\x10\x03*\x8b\x01\n\x14ResourceVersionMatch\x12&\n\"RESOURCE_VERSION_MATCH_UNSPECIFIED\x10\x00\x12)\n%RESOURCE_VERSION_MATCH_NOT_OLDER_THAN\x10\x01\x12 \n\x1cRESOURCE_VERSION_MATCH_EXACT\x10\x02*\x9c\x01\n\x11PropagationPolicy\x12\"\n\x1ePROPAGATION_POLICY_UNSPECIFIED\x10\x00\x12!\n\x1dPROPAGATION_POLICY_BACKGROUND\x10\x01\x12!\n\x1dPROPAGATION_POLICY_FOREGROUND\x10\x02\x12\x1d\n\x19PROPAGATION_POLICY_ORPHAN\x10\x03*n\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x45VENT_TYPE_ADDED\x10\x01\x12\x17\n\x13\x45VENT_TYPE_MODIFIED\x10\x02\x12\x16\n\x12\x45VENT_TYPE_DELETED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n protocube/meta/v1/requests.proto\x12\x11protocube.meta.v1\"\x93\x01\n\nGetRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x18\n\x10resource_version\x18\x03 \x01(\t\x12\x1e\n\x16include_managed_fields\x18\x04 \x01(\x08\x12\x15\n\rmetadata_only\x18\x05 \x01(\x08\x12\x13\n\x0b\x61t_revision\x18\x06 \x01(\t\"\x91\x02\n\x0bListRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x16\n\x0elabel_selector\x18\x02 \x01(\t\x12\x16\n\x0e\x66ield_selector\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\x03\x12\x16\n\x0e\x63ontinue_token\x18\x05 \x01(\t\x12\x18\n\x10resource_version\x18\x06 \x01(\t\x12G\n\x16resource_version_match\x18\x07 \x01(\x0e\x32\'.protocube.meta.v1.ResourceVersionMatch\x12\x1e\n\x16include_managed_fields\x18\x08 \x01(\x08\x12\x15\n\rmetadata_only\x18\t \x01(\x08\"\xd5\x02\n\x0cWatchRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x16\n\x0elabel_selector\x18\x02 \x01(\t\x12\x16\n\x0e\x66ield_selector\x18\x03 \x01(\t\x12\x18\n\x10resource_version\x18\x04 \x01(\t\x12\x15\n\rsend_progress\x18\x05 \x01(\x08\x12\x1e\n\x16include_managed_fields\x18\x06 \x01(\x08\x12G\n\x16resource_version_match\x18\x07 \x01(\x0e\x32\'.protocube.meta.v1.ResourceVersionMatch\x12 \n\x13send_initial_events\x18\x08 \x01(\x08H\x00\x88\x01\x01\x12\x17\n\x0ftimeout_seconds\x18\t \x01(\x03\x12\x15\n\rmetadata_only\x18\n \x01(\x08\x42\x16\n\x14_send_initial_events\"6\n\rPreconditions\x12\x0b\n\x03uid\x18\x01 \x01(\t\x12\x18\n\x10resource_version\x18\x02 \x01(\t\"\xd7\x01\n\rDeleteOptions\x12\x37\n\rpreconditions\x18\x01 \x01(\x0b\x32 .protocube.meta.v1.Preconditions\x12@\n\x12propagation_policy\x18\x02 \x01(\x0e\x32$.protocube.meta.v1.PropagationPolicy\x12!\n\x14grace_period_seconds\x18\x03 \x01(\x03H\x00\x88\x01\x01\x12\x0f\n\x07\x64ry_run\x18\x04 \x01(\x08\x42\x17\n\x15_grace_period_seconds\"\xcd\x02\n\rDeleteRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x37\n\rpreconditions\x18\x03 \x01(\x0b\x32 .protocube.meta.v1.Preconditions\x12@\n\x12propagation_policy\x18\x04 \x01(\x0e\x32$.protocube.meta.v1.PropagationPolicy\x12!\n\x14grace_period_seconds\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x0f\n\x07\x64ry_run\x18\x06 \x01(\x08\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12\x1f\n\x17ignore_store_read_error\x18\x08 \x01(\x08\x12\x1e\n\x16include_managed_fields\x18\t \x01(\x08\x42\x17\n\x15_grace_period_seconds\"\xff\x02\n\x17\x44\x65leteCollectionRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x16\n\x0elabel_selector\x18\x02 \x01(\t\x12\x16\n\x0e\x66ield_selector\x18\x03 \x01(\t\x12@\n\x12propagation_policy\x18\x04 \x01(\x0e\x32$.protocube.meta.v1.PropagationPolicy\x12!\n\x14grace_period_seconds\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x0f\n\x07\x64ry_run\x18\x06 \x01(\x08\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12\r\n\x05limit\x18\x08 \x01(\x03\x12\x16\n\x0e\x63ontinue_token\x18\t \x01(\t\x12\x37\n\rpreconditions\x18\n \x01(\x0b\x32 .protocube.meta.v1.Preconditions\x12\x1e\n\x16include_managed_fields\x18\x0b \x01(\x08\x42\x17\n\x15_grace_period_seconds*\x88\x01\n\x0f\x46ieldValidation\x12 \n\x1c\x46IELD_VALIDATION_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x46IELD_VALIDATION_STRICT\x10\x01\x12\x19\n\x15\x46IELD_VALIDATION_WARN\x10\x02\x12\x1b\n\x17\x46IELD_VALIDATION_IGNORE\x10\x03*\x8b\x01\n\x14ResourceVersionMatch\x12&\n\"RESOURCE_VERSION_MATCH_UNSPECIFIED\x10\x00\x12)\n%RESOURCE_VERSION_MATCH_NOT_OLDER_THAN\x10\x01\x12 \n\x1cRESOURCE_VERSION_MATCH_EXACT\x10\x02*\x9c\x01\n\x11PropagationPolicy\x12\"\n\x1ePROPAGATION_POLICY_UNSPECIFIED\x10\x00\x12!\n\x1dPROPAGATION_POLICY_BACKGROUND\x10\x01\x12!\n\x1dPROPAGATION_POLICY_FOREGROUND\x10\x02\x12\x1d\n\x19PROPAGATION_POLICY_ORPHAN\x10\x03*n\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x45VENT_TYPE_ADDED\x10\x01\x12\x17\n\x13\x45VENT_TYPE_MODIFIED\x10\x02\x12\x16\n\x12\x45VENT_TYPE_DELETED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.meta.v1.requests_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FIELDVALIDATION']._serialized_start=1800
-  _globals['_FIELDVALIDATION']._serialized_end=1936
-  _globals['_RESOURCEVERSIONMATCH']._serialized_start=1939
-  _globals['_RESOURCEVERSIONMATCH']._serialized_end=2078
-  _globals['_PROPAGATIONPOLICY']._serialized_start=2081
-  _globals['_PROPAGATIONPOLICY']._serialized_end=2237
-  _globals['_EVENTTYPE']._serialized_start=2239
-  _globals['_EVENTTYPE']._serialized_end=2349
-  _globals['_GETREQUEST']._serialized_start=55
-  _globals['_GETREQUEST']._serialized_end=181
-  _globals['_LISTREQUEST']._serialized_start=184
-  _globals['_LISTREQUEST']._serialized_end=457
-  _globals['_WATCHREQUEST']._serialized_start=460
-  _globals['_WATCHREQUEST']._serialized_end=801
-  _globals['_PRECONDITIONS']._serialized_start=803
-  _globals['_PRECONDITIONS']._serialized_end=857
-  _globals['_DELETEOPTIONS']._serialized_start=860
-  _globals['_DELETEOPTIONS']._serialized_end=1075
-  _globals['_DELETEREQUEST']._serialized_start=1078
-  _globals['_DELETEREQUEST']._serialized_end=1411
-  _globals['_DELETECOLLECTIONREQUEST']._serialized_start=1414
-  _globals['_DELETECOLLECTIONREQUEST']._serialized_end=1797
+  _globals['_FIELDVALIDATION']._serialized_start=1822
+  _globals['_FIELDVALIDATION']._serialized_end=1958
+  _globals['_RESOURCEVERSIONMATCH']._serialized_start=1961
+  _globals['_RESOURCEVERSIONMATCH']._serialized_end=2100
+  _globals['_PROPAGATIONPOLICY']._serialized_start=2103
+  _globals['_PROPAGATIONPOLICY']._serialized_end=2259
+  _globals['_EVENTTYPE']._serialized_start=2261
+  _globals['_EVENTTYPE']._serialized_end=2371
+  _globals['_GETREQUEST']._serialized_start=56
+  _globals['_GETREQUEST']._serialized_end=203
+  _globals['_LISTREQUEST']._serialized_start=206
+  _globals['_LISTREQUEST']._serialized_end=479
+  _globals['_WATCHREQUEST']._serialized_start=482
+  _globals['_WATCHREQUEST']._serialized_end=823
+  _globals['_PRECONDITIONS']._serialized_start=825
+  _globals['_PRECONDITIONS']._serialized_end=879
+  _globals['_DELETEOPTIONS']._serialized_start=882
+  _globals['_DELETEOPTIONS']._serialized_end=1097
+  _globals['_DELETEREQUEST']._serialized_start=1100
+  _globals['_DELETEREQUEST']._serialized_end=1433
+  _globals['_DELETECOLLECTIONREQUEST']._serialized_start=1436
+  _globals['_DELETECOLLECTIONREQUEST']._serialized_end=1819
 # @@protoc_insertion_point(module_scope)

@@ -144,6 +144,7 @@ class GetRequest(_message.Message):
     RESOURCE_VERSION_FIELD_NUMBER: _builtins.int
     INCLUDE_MANAGED_FIELDS_FIELD_NUMBER: _builtins.int
     METADATA_ONLY_FIELD_NUMBER: _builtins.int
+    AT_REVISION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The object's name."""
     namespace: _builtins.str
@@ -154,6 +155,10 @@ class GetRequest(_message.Message):
     """The answer tells who owns which fields."""
     metadata_only: _builtins.bool
     """Answer the object's `api_version`, `kind` and `metadata` alone."""
+    at_revision: _builtins.str
+    """Answer the object as it was at this version of the store; as it is now when empty. Expired when
+    the server's history does not reach back so far: `--compact-interval` sets how far it does.
+    """
     def __init__(
         self,
         *,
@@ -162,10 +167,11 @@ class GetRequest(_message.Message):
         resource_version: _builtins.str = ...,
         include_managed_fields: _builtins.bool = ...,
         metadata_only: _builtins.bool = ...,
+        at_revision: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["include_managed_fields", b"include_managed_fields", "metadata_only", b"metadata_only", "name", b"name", "namespace", b"namespace", "resource_version", b"resource_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_revision", b"at_revision", "include_managed_fields", b"include_managed_fields", "metadata_only", b"metadata_only", "name", b"name", "namespace", b"namespace", "resource_version", b"resource_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -66,9 +66,9 @@ def _changes(info: Info, live: Message, session: Session) -> tuple[str, ...]:
     """Return what a person at a terminal is told of the fields that changed."""
     if not session.streams.out.isatty():
         return ()
-    from protocube_client.cli.commands.apply import changes
+    from protocube_client.cli import changed_fields
 
-    return changes.lines(info.mapping, live, info.object)
+    return changed_fields.lines(info.mapping, live, info.object)
 
 
 async def _live(info: Info, options: ApplyOptions) -> Message | None:

@@ -121,6 +121,9 @@ cubectl get pods -o jsonpath='{.items[*].metadata.name}'
 cubectl get pods -o custom-columns=NAME:.metadata.name \\
   --sort-by=.metadata.creationTimestamp
 
+# Show a ConfigMap as it was before
+cubectl get configmap web --at-revision=1234 -o yaml
+
 # Follow what happens to the pods
 cubectl get pods --watch
 
@@ -141,6 +144,7 @@ cubectl get --raw /readyz
         Flag(["--sort-by"], default="", metavar="PATH",
              help="Sort by a field, such as .metadata.creationTimestamp."),
         selecting.chunk_size(),
+        selecting.at_revision(),
         Switch(["--ignore-not-found"], help="Say nothing of objects that do not exist."),
         Switch(["-w", "--watch"], help="Go on and show what changes."),
         Switch(["--watch-only"], help="Show what changes, not what is there."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protocube import errors
-from protocube_client.cli import absence, files, listed, targets
+from protocube_client.cli import absence, files, listed, past, targets
 from protocube_client.printers.printable import Printable
 from protocube_client.resource.validation import Validation
 
@@ -89,6 +89,7 @@ class Retrieval:
                     named.name,
                     namespace=namespace,
                     include_managed_fields=self._options.output.show_managed_fields,
+                    at_revision=self._options.at_revision,
                 )
         except errors.ApiError as error:
             ignored = self._options.ignore_not_found and isinstance(error, errors.NotFound)
@@ -108,7 +109,11 @@ class Retrieval:
                 field_selector=options.field_selector,
                 page_size=options.page_size,
                 include_managed_fields=options.output.show_managed_fields,
+                at_revision=options.at_revision,
             )
+        except errors.Expired as error:
+            self.failed.append(error.with_message(f"{error.message} {past.HOW_FAR}"))
+            return
         except errors.ApiError as error:
             self.failed.append(error)
             return

@@ -36,6 +36,7 @@ class GetOptions:
     watch_only: bool
     output_watch_events: bool
     subresource: str
+    at_revision: str
 
     @property
     def selects(self) -> bool:
@@ -70,6 +71,8 @@ class GetOptions:
             raise CommandError(
                 "--output-watch-events option can only be used with --watch or --watch-only"
             )
+        if self.at_revision and watches:
+            raise CommandError("--at-revision cannot be used with --watch or --watch-only")
         return self.output.format(tables=True, headers=not self.no_headers)
 
     def namespace(self, resource: Resource, session: Session) -> str:

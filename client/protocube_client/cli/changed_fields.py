@@ -1,4 +1,4 @@
-"""Which fields of an object an apply has changed, for the person at a terminal."""
+"""Which fields two versions of an object do not have alike, for people."""
 
 from __future__ import annotations
 
@@ -28,12 +28,15 @@ _MASK: Final = "***"
 _OF_SERVERS = ("resourceVersion", "generation", "managedFields", "creationTimestamp", "uid")
 
 
-def lines(resource: Resource, before: Message, after: Message) -> tuple[str, ...]:
+def lines(
+    resource: Resource, before: Message, after: Message, *, status: bool = False
+) -> tuple[str, ...]:
     """Return a line for each field that the two objects do not have alike.
 
-    The status and what the server counts are left out. Values of Secrets are masked.
+    What the server counts is left out, and so is the ``status`` unless it is asked for. Values
+    of Secrets are masked.
     """
-    old, new = _told(encode.data(before)), _told(encode.data(after))
+    old, new = (_told(encode.data(each), status=status) for each in (before, after))
     members = merge_plans.of_message(resource.message_class)
     found = list(_of_objects("", old, new, members))
     is_secret = (resource.group, resource.kind) == ("", "Secret")
@@ -43,7 +46,7 @@ def lines(resource: Resource, before: Message, after: Message) -> tuple[str, ...
     return tuple(shown)
 
 
-def _told(data: dict[str, Any]) -> dict[str, Any]:
+def _told(data: dict[str, Any], *, status: bool) -> dict[str, Any]:
     """Return what of an object is worth telling."""
     metadata = {name: value for name, value in data["metadata"].items() if name not in _OF_SERVERS}
     annotations = metadata.get("annotations", {})
@@ -51,7 +54,7 @@ def _told(data: dict[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in {**data, "metadata": {**metadata, "annotations": kept}}.items()
-        if name != "status"
+        if status or name != "status"
     }
 
 

@@ -1,0 +1,1 @@
+"""``cubectl history``: the versions of objects that the server still has."""
