@@ -23,7 +23,7 @@ _NOT_HERE: Final = {
     "--disable-compression": "gRPC's answers are not compressed",
     "--kubeconfig": (
         "it names servers that speak HTTP; --config names cubectl's own file, and "
-        "cubectl config set-context adds to it"
+        "cubectl config import takes over what fits into it"
     ),
     "--log-flush-frequency": _NO_LOGS,
     "--match-server-version": "releases of one major version understand each other",

@@ -138,34 +138,48 @@ def context(flags: Mapping[str, str], environ: Mapping[str, str]) -> Context:
 
 def load(file: Path) -> Config:
     """Read a config file; one that does not exist says nothing. Raises :class:`CommandError`."""
+    text = text_of(file)
+    return Config() if text is None else parse(text, str(file))
+
+
+def text_of(file: Path) -> str | None:
+    """Return the text of a config file, ``None`` of one that does not exist.
+
+    Raises :class:`CommandError`.
+    """
     try:
-        text = file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return Config()
+        return None
     except OSError as error:
         fault = go_os.describe(error, "open", path=str(file))
     except UnicodeError:
         fault = "it is not text in UTF-8"
-    else:
-        return parse(text, str(file))
     raise CommandError(f"error loading config file {quote(str(file))}: {fault}")
 
 
 def parse(text: str, name: str) -> Config:
     """Read a config file's ``text``; ``name`` is the file's in errors, which say the line."""
+    data = data_of(text, name)
+    try:
+        return _config(data if data is not None else {}, Path(name).parent)
+    except _FaultError as error:
+        position = positions.of(text, error.steps)
+        message = f"line {position.line}: {error}" if position else str(error)
+    raise CommandError(f"error loading config file {quote(name)}: {message}")
+
+
+def data_of(text: str, name: str) -> Any:
+    """Return what the YAML of a config file says. Raises :class:`CommandError`."""
     from protocube.manifests.manifest_error import ManifestError
     from protocube.manifests.yaml import values as yaml_values
 
     try:
-        data = yaml_values.load(text)
-        return _config(data if data is not None else {}, Path(name).parent)
+        return yaml_values.load(text)
     except ManifestError as error:
         # go-yaml keeps the first line to itself.
         where = "" if _HAS_LINE.search(str(error)) or not error.line else f" (line {error.line})"
         message = f"{error}{where}"
-    except _FaultError as error:
-        position = positions.of(text, error.steps)
-        message = f"line {position.line}: {error}" if position else str(error)
     raise CommandError(f"error loading config file {quote(name)}: {message}")
 
 

@@ -89,11 +89,20 @@ class _Line:
 
     @property
     def names_file(self) -> bool:
-        """Tell whether the last word is the value of a flag that takes a file."""
+        """Tell whether the last word is a file, or the value of a flag that takes one."""
         flag = self.waiting
-        if flag is None and self.word.startswith("-") and "=" in self.word:
+        if flag is None and self.word.startswith("-"):
+            if "=" not in self.word:
+                return False
             flag = _named(self.command, self.word.partition("=")[0])
-        return flag is not None and flag.source == "file"
+        return flag.source == "file" if flag is not None else self._source == "file"
+
+    @property
+    def _source(self) -> str:
+        """Where the next argument comes from; nothing where that is not known."""
+        completes = self.command.completes
+        # The last source is that of all further arguments.
+        return completes[min(len(self.arguments), len(completes) - 1)] if completes else ""
 
     def candidates(self, app: App) -> list[Candidate]:
         """Return what the last word can become."""
@@ -109,11 +118,8 @@ class _Line:
         found: list[Candidate] = []
         if not self.arguments:
             found = [(name, text) for name, (_, text) in self.command.table.items()]
-        completes = self.command.completes
-        if completes:
-            # The last source is that of all further arguments.
-            source = completes[min(len(self.arguments), len(completes) - 1)]
-            found += sources.of(source, app, self.arguments, self.word)
+        if self._source:
+            found += sources.of(self._source, app, self.arguments, self.word)
         return _matching(found, self.word)
 
     def _flags(self) -> list[Candidate]:

@@ -13,6 +13,7 @@ _COMMANDS: Table = {
     "get-clusters": (f"{_HERE}.get_clusters", "Show the clusters"),
     "get-contexts": (f"{_HERE}.get_contexts", "Show the contexts"),
     "get-users": (f"{_HERE}.get_users", "Show the users"),
+    "import": (f"{_HERE}.import_files", "Take clusters, users and contexts of a kubeconfig over"),
     "rename-context": (f"{_HERE}.rename_context", "Give a context another name"),
     "set": (f"{_HERE}.set_property", "Set one value"),
     "set-cluster": (f"{_HERE}.set_cluster", "Add or change a cluster"),
