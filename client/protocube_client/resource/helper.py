@@ -163,6 +163,22 @@ class Helper:
         )
         return self._written(await self._send(request))
 
+    async def apply_scale(
+        self, name: str, replicas: int, *, namespace: str, force: bool = False
+    ) -> Written:
+        """Give the object ``name`` a number of replicas, and return its Scale.
+
+        With ``force`` the number is taken from other managers. Raises the exceptions of
+        :mod:`protocube.errors`.
+        """
+        from protocube.autoscaling.v1 import scale_pb2
+
+        request = verbs.apply_scale(
+            self._target, name, replicas, namespace=namespace, force=force, **self._options()
+        )
+        answer = await self._send(request)
+        return Written(object=scale_pb2.Scale.FromString(answer.body), warnings=answer.warnings)
+
     async def delete(
         self,
         name: str,

@@ -243,7 +243,7 @@ def test_server_side_takes_over_from_client_side(apply: Apply) -> None:
         (("--prune", "--force", "--all"), "--force cannot be used with --prune"),
         (("--prune", "--all", "--server-side"), "--prune is in alpha and doesn't currently work"),
         (("--subresource=status",), "--subresource can only be specified for --server-side"),
-        (("--subresource=scale", "--server-side"), "the subresource scale cannot be applied"),
+        (("--subresource=log", "--server-side"), "the subresource log cannot be applied"),
         (("--parallel=0",), "--parallel must be at least 1, not 0"),
         (("--openapi-patch=false",), "--openapi-patch is not supported: patches always"),
     ],
@@ -294,3 +294,40 @@ def test_ports_of_one_number_are_told_apart(apply: Apply) -> None:
     changed = f"{head}{ports}}}\n".replace("name: u", "name: v").encode()
     done = apply(changed, to_terminal=True)
     assert '\n  .spec.ports: [{"name":"u"' in done.out
+
+
+SCALED = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: %s
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "web:%s"}]}
+"""
+
+
+def test_the_scale_can_be_applied_alone(apply: Apply) -> None:
+    """The number of replicas, and nothing else; another manager's is a conflict."""
+    assert apply((SCALED % (2, 1)).encode(), "--server-side").code == 0
+    scale = ("--server-side", "--subresource=scale", "--field-manager=scaler")
+    done = apply((SCALED % (5, 2)).encode(), *scale)
+    assert done.code == 1
+    assert ".spec.replicas" in done.err
+    assert "--force-conflicts" in done.err
+    forced = (*scale, "--force-conflicts")
+    done = apply((SCALED % (5, 2)).encode(), *forced)
+    assert done.out == "deployment.apps/web serverside-applied\n"
+    spec = apply.get("deployment", "web")["spec"]
+    image = spec["template"]["spec"]["containers"][0]["image"]
+    assert (spec["replicas"], image) == (5, "web:1")
+    shown = apply((SCALED % (6, 2)).encode(), *forced, "--dry-run=server", "-o=json")
+    assert json.loads(shown.out)["spec"] == {"replicas": 6}
+    assert apply.get("deployment", "web")["spec"]["replicas"] == 5
+    without = SCALED.replace("  replicas: %s\n", "") % 1
+    done = apply(without.encode(), *forced)
+    assert done.err == "error: web has no spec.replicas, which is what the scale has\n"
+    done = apply(config_map(x="1"), *forced)
+    assert done.err.startswith("Error from server (NotFound)")

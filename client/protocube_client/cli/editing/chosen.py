@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from protocube.errors import quote
 from protocube_client.cli import objects
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from protocube_client.cli.flags.editing import Editing
     from protocube_client.cli.objects import Choice, Chosen
     from protocube_client.cli.session import Session
+
+
+HEADER: Final = """\
+# Please edit the object below. Lines beginning with a '#' will be ignored,
+# and an empty file will abort the edit. If an error occurs while saving this file will be
+# reopened with the relevant failures.
+#
+"""
+"""What a person reads on top of objects."""
 
 
 async def run(
@@ -55,6 +64,17 @@ def metadata(data: dict[str, Any]) -> dict[str, Any]:
 def identity(data: dict[str, Any]) -> tuple[Any, ...]:
     """Return the API version, kind and name of an object as it was saved."""
     return data.get("apiVersion"), data.get("kind"), metadata(data).get("name")
+
+
+def require_namespace(data: dict[str, Any], namespace: str) -> None:
+    """Raise :class:`CommandError` when an object was saved in another namespace."""
+    found = metadata(data).get("namespace") or namespace
+    if found != namespace:
+        raise CommandError(
+            f"the namespace from the provided object {quote(str(found))} does not match "
+            f"the namespace {quote(namespace)}. You must pass '--namespace={found}' "
+            "to perform this operation."
+        )
 
 
 def unknown(data: dict[str, Any]) -> CommandError:

@@ -37,6 +37,15 @@ class Editing:
         return ".json" if self.format.name == "json" else ".yaml"
 
 
+def check(form: Format) -> None:
+    """Raise :class:`CommandError` for a form of output in which nothing can be edited."""
+    if form.name not in _FORMS:
+        raise CommandError(
+            "unable to match a printer suitable for the output format "
+            f"{quote(form.name)}, allowed formats are: json,yaml"
+        )
+
+
 def take(given: dict[str, Any]) -> Editing:
     """Take the flags out of what click gave a callback.
 
@@ -45,11 +54,7 @@ def take(given: dict[str, Any]) -> Editing:
     from protocube_client.resource.validation import Validation
 
     form = output.take(given).format(tables=False)
-    if form.name not in _FORMS:
-        raise CommandError(
-            "unable to match a printer suitable for the output format "
-            f"{quote(form.name)}, allowed formats are: json,yaml"
-        )
+    check(form)
     return Editing(
         windows_line_endings=given.pop("windows_line_endings"),
         validation=Validation.parse(given.pop("validate")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from protocube_client.cli.failures import CommandError
-from protocube_client.cli.flags.pflag import Flag
+from protocube_client.cli.flags.pflag import FALSE, Flag, Unsupported
 
 _DEFAULT = 32
 """More gains nothing: client and server are both busy. ``scripts/bench-cli`` measures it."""
@@ -20,6 +20,12 @@ def flag() -> Flag:
         metavar="N",
         help="How many objects to send at a time; 1 for one by one. The result is the same.",
     )
+
+
+def atomic() -> Unsupported:
+    """Return ``--atomic``, for which the server has no call yet."""
+    reason = "the server does not write several objects all or nothing"
+    return Unsupported("--atomic", reason, harmless=FALSE)
 
 
 def check(parallel: int) -> None:

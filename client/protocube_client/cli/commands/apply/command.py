@@ -105,8 +105,8 @@ cubectl apply -f deployment.yaml --force
             ["--subresource"],
             default="",
             metavar="NAME",
-            help="With --server-side, the part of the objects to apply to: status.",
-            values=("status",),
+            help="With --server-side, the part of the objects to apply to: status or scale.",
+            values=("status", "scale"),
         ),
         Switch(
             ["--overwrite"],
@@ -141,6 +141,7 @@ cubectl apply -f deployment.yaml --force
         writing.validate(),
         *output.flags(tables=False),
         parallel_flag.flag(),
+        parallel_flag.atomic(),
         writing.record(),
         Unsupported(
             "--openapi-patch",

@@ -86,7 +86,7 @@ class ApplyOptions:
             self._validate_prune()
         if self.subresource and not self.server_side:
             raise CommandError("--subresource can only be specified for --server-side")
-        if self.subresource not in ("", "status"):
+        if self.subresource not in ("", "status", "scale"):
             raise CommandError(f"the subresource {self.subresource} cannot be applied")
         parallel.check(self.parallel)
 

@@ -21,4 +21,5 @@ class Outcome:
     changes: tuple[str, ...] = ()
     """Lines that say which fields are not as before."""
     given: dict[str, Any] | None = None
-    """The manifest, where nothing was sent that would have created the object."""
+    """What is shown in place of the object: the manifest, where nothing was sent that would have
+    created it, or its Scale, where that was applied."""

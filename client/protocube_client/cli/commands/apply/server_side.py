@@ -42,6 +42,7 @@ _NOT_AGAIN = (
     f"failed to re-apply configuration after performing Server-Side Apply migration. {_NOT_FATAL}"
 )
 _ATTEMPTS = 5
+_DONE: Final = "serverside-applied"
 
 
 async def apply(info: Info, options: ApplyOptions) -> Outcome:
@@ -63,13 +64,17 @@ async def apply(info: Info, options: ApplyOptions) -> Outcome:
     require_subresource(info.mapping, options.subresource)
     applying = _Applying(info, options)
     try:
+        if options.subresource == "scale":
+            scaled = await applying.send_scale()
+            given = encode.shown(scaled.object)
+            return Outcome(done=_DONE, warnings=scaled.warnings, given=given)
         written = await applying.send()
     except errors.Conflict as error:
         raise CommandError(f"{error.message}\n{_ADVICE}") from None
     info.refresh(written.object)
     migrated = await applying.migrate()
     return Outcome(
-        done="serverside-applied",
+        done=_DONE,
         warnings=(*written.warnings, *migrated.warnings),
         closing=(*migrated.notes, *warnings.of_deletion(info)),
     )
@@ -98,6 +103,17 @@ class _Applying:
             namespace=self._info.namespace,
             force=self._options.force_conflicts,
             subresource=cast("Any", self._options.subresource),
+        )
+
+    async def send_scale(self) -> Written:
+        """Apply the number of replicas alone. Raises :class:`CommandError` when there is none."""
+        info = self._info
+        replicas = (info.manifest.get("spec") or {}).get("replicas")
+        if not isinstance(replicas, int):
+            # Without a number the manager would give up its own, and that would become 0.
+            raise CommandError(f"{info.name} has no spec.replicas, which is what the scale has")
+        return await self._helper().apply_scale(
+            info.name, replicas, namespace=info.namespace, force=self._options.force_conflicts
         )
 
     async def migrate(self) -> _Migrated:

@@ -11,22 +11,25 @@ import click
 from protocube_client.cli import files, results
 from protocube_client.cli.command import Command
 from protocube_client.cli.failures import CommandError, misuse
-from protocube_client.cli.flags import dry_run, output, selecting, writing
+from protocube_client.cli.flags import dry_run, editing, output, selecting, writing
 from protocube_client.cli.flags import parallel as parallel_flag
 from protocube_client.cli.flags.dry_run import DryRun
-from protocube_client.cli.flags.pflag import FALSE, RAW, Switch, Unsupported
+from protocube_client.cli.flags.pflag import RAW, Switch, Unsupported
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from protocube_client.cli.app import App
     from protocube_client.cli.command import Table
     from protocube_client.cli.files import Files
     from protocube_client.cli.flags.output import Format
     from protocube_client.cli.session import Session
+    from protocube_client.cli.written import Writing
     from protocube_client.resource.info import Info
+    from protocube_client.resource.result import Result
     from protocube_client.resource.trace import Trace
     from protocube_client.resource.validation import Validation
 
-_EDIT = "open the file in an editor, then create -f it"
 _HERE = "protocube_client.cli.commands.create"
 _GENERATORS: Table = {
     "clusterrole": (f"{_HERE}.cluster_role", "What may be done in all namespaces"),
@@ -74,6 +77,8 @@ class CreateOptions:
     format: Format
     parallel: int
     trace: bool
+    edit: bool
+    windows_line_endings: bool
     arguments: tuple[str, ...]
 
     def validate(self) -> None:
@@ -81,9 +86,11 @@ class CreateOptions:
         if self.arguments:
             raise misuse(f"Unexpected args: [{' '.join(self.arguments)}]", "cubectl create")
         files.require(self.files)
+        if self.edit:
+            editing.check(self.format)
         parallel_flag.check(self.parallel)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, session: Session, environ: Mapping[str, str]) -> None:
         """Create every object; raises all errors together after the last one."""
         from protocube_client.cli.written import Writing
         from protocube_client.resource.trace import Trace
@@ -95,7 +102,7 @@ class CreateOptions:
             validation=self.validation,
             selector=self.selector,
             local=self.dry_run is DryRun.CLIENT,
-            parallel=self.parallel,
+            parallel=1 if self.edit else self.parallel,
             trace=trace,
         )
         writing = Writing(
@@ -105,9 +112,26 @@ class CreateOptions:
             dry_run=self.dry_run,
             save_config=self.save_config,
         )
+        if self.edit:
+            await self._edit(result, writing, session, environ)
+            return
         await writing.write_all(result)
         if not writing.count:
             raise CommandError("no objects passed to create")
+
+    async def _edit(
+        self, result: Result, writing: Writing, session: Session, environ: Mapping[str, str]
+    ) -> None:
+        from protocube_client.cli.commands.create import editing as edited
+        from protocube_client.cli.editing import editor
+
+        flags = editing.Editing(
+            windows_line_endings=self.windows_line_endings,
+            validation=self.validation,
+            field_manager=self.field_manager,
+            format=self.format,
+        )
+        await edited.run(result, writing, session, editor=editor.of(environ), flags=flags)
 
     async def _send(self, info: Info, trace: Trace | None) -> tuple[str, ...]:
         from protocube_client.resource.create import create_and_refresh
@@ -133,7 +157,7 @@ def _create(app: App, /, **given: Any) -> None:
         **given,
     )
     options.validate()
-    app.run(app.settings(), options.run)
+    app.run(app.settings(), lambda session: options.run(session, app.environ))
 
 
 COMMAND = Command(
@@ -157,6 +181,9 @@ cat pod.json | cubectl create -f -
 # Create an object out of flags
 cubectl create configmap web --from-literal=colour=red
 
+# Change objects in an editor before they are created
+cubectl create -f pod.yaml --edit
+
 # Show what would be created, checked by the server
 cubectl create -f pod.yaml --dry-run=server -o yaml
 
@@ -172,9 +199,10 @@ cubectl create -f pod.yaml --trace
         writing.save_config(),
         *output.flags(tables=False),
         parallel_flag.flag(),
+        parallel_flag.atomic(),
         Switch(["--trace"], help="Print each station of the way to stderr."),
-        Unsupported("--edit", _EDIT, harmless=FALSE),
-        Unsupported("--windows-line-endings", _EDIT, harmless=FALSE),
+        Switch(["--edit"], help="Open each object in an editor before it is created."),
+        editing.windows_line_endings(),
         Unsupported("--raw", RAW),
     ],
 )

@@ -114,6 +114,7 @@ cubectl delete configmaps --all --interactive
         ),
         Flag(["-o", "--output"], default="", metavar="FORMAT", help="name.", values=("name",)),
         parallel_flag.flag(),
+        parallel_flag.atomic(),
         Unsupported("--raw", RAW),
     ],
 )

@@ -25,19 +25,13 @@ if TYPE_CHECKING:
     from protocube_client.cli.objects import Chosen
     from protocube_client.cli.session import Session
 
-_HEADER = """\
-# Please edit the object below. Lines beginning with a '#' will be ignored,
-# and an empty file will abort the edit. If an error occurs while saving this file will be
-# reopened with the relevant failures.
-#
-"""
 _FIXED = "At least one of apiVersion, kind and name was changed"
 
 
 class Submitting:
     """Sends objects as they were edited, for :mod:`protocube_client.cli.editing.loop`."""
 
-    header = _HEADER
+    header = chosen.HEADER
 
     def __init__(self, options: EditOptions, session: Session, objects: Sequence[Chosen]) -> None:
         """Raise :class:`CommandError` when there are no objects."""
@@ -98,13 +92,8 @@ class Submitting:
 
     def _require_same(self, item: Chosen, old: dict[str, Any], data: dict[str, Any]) -> None:
         """Raise :class:`CommandError` when what was saved is another object."""
-        namespace = chosen.metadata(data).get("namespace") or item.namespace
-        if item.resource.namespaced and namespace != item.namespace:
-            raise CommandError(
-                f"the namespace from the provided object {quote(str(namespace))} does not match "
-                f"the namespace {quote(item.namespace)}. You must pass '--namespace={namespace}' "
-                "to perform this operation."
-            )
+        if item.resource.namespaced:
+            chosen.require_namespace(data, item.namespace)
         if chosen.identity(data) != chosen.identity(old):
             raise CommandError(_FIXED)
 

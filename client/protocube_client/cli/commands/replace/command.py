@@ -90,6 +90,7 @@ cubectl replace --subresource=status -f pod.yaml
         writing.save_config(),
         *output.flags(tables=False),
         parallel_flag.flag(),
+        parallel_flag.atomic(),
         writing.record(),
         Unsupported("--raw", RAW),
         Unsupported("--wait", "with --force it is always waited", harmless=TRUE),
