@@ -12,7 +12,11 @@ from protocube.catalog import Catalog
 from protocube_server import securing
 from protocube_server.admitting import Admitting
 from protocube_server.auditing import Auditing
+<<<<<<< HEAD
 from protocube_server.builtin.functions import FUNCTIONS, SHARED
+=======
+from protocube_server.builtin.functions import FUNCTIONS
+>>>>>>> 246948b (Mask what is packed into streams, and tell of streams of requests with -v)
 from protocube_server.cache import Cache
 from protocube_server.definitions.crd.door import SchemaDoor
 from protocube_server.definitions.following import Definitions

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import aclosing
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,7 @@ from protocube import errors
 from protocube_client.connection.connection import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
     from typing import TextIO
 
     from protocube.catalog import Catalog
@@ -40,7 +41,7 @@ class CallLog:
         self._level = level
         self._catalog = catalog
 
-    def begun(self, method: str, metadata: Iterable[tuple[str, str]], body: bytes) -> None:
+    def begun(self, method: str, metadata: Iterable[tuple[str, str]]) -> None:
         """Tell of a call that is about to be sent."""
         if self._level < _METADATA:
             return
@@ -48,6 +49,9 @@ class CallLog:
         for key, value in metadata:
             shown = "Bearer <masked>" if key == _AUTHORIZATION else value
             self._line(f"    {key}: {shown}")
+
+    def sent(self, method: str, body: bytes) -> None:
+        """Tell what a request says, of which a stream can have several."""
         self._body("Request", method, body, answer=False)
 
     def answered(self, method: str, body: bytes) -> None:
@@ -97,7 +101,8 @@ class LoggedConnection(Connection):
     ) -> Answer:
         """See :meth:`Connection.call`."""
         started = time.monotonic()
-        self._log.begun(method, self._metadata(), request)
+        self._log.begun(method, self._metadata())
+        self._log.sent(method, request)
         failed: BaseException | None = None
         try:
             answer = await super().call(method, request, timeout=timeout)
@@ -109,15 +114,34 @@ class LoggedConnection(Connection):
         self._log.answered(method, answer.body)
         return answer
 
-    async def stream(self, method: str, request: bytes) -> AsyncGenerator[bytes, None]:
+    def stream(self, method: str, request: bytes) -> AsyncGenerator[bytes, None]:
         """See :meth:`Connection.stream`."""
+        self._log.begun(method, self._metadata())
+        self._log.sent(method, request)
+        return self._told(method, super().stream(method, request))
+
+    def converse(self, method: str, requests: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+        """See :meth:`Connection.converse`."""
+        self._log.begun(method, self._metadata())
+
+        async def told() -> AsyncGenerator[bytes, None]:
+            async for request in requests:
+                self._log.sent(method, request)
+                yield request
+
+        return self._told(method, super().converse(method, told()))
+
+    async def _told(
+        self, method: str, responses: AsyncGenerator[bytes, None]
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield responses, and tell of each and of their end."""
         started = time.monotonic()
-        self._log.begun(method, self._metadata(), request)
         failed: BaseException | None = None
         try:
-            async for response in super().stream(method, request):
-                self._log.answered(method, response)
-                yield response
+            async with aclosing(responses):
+                async for response in responses:
+                    self._log.answered(method, response)
+                    yield response
         except BaseException as error:
             failed = error
             raise

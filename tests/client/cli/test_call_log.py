@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import io
 import re
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import pytest
+
+from protocube.catalog import Catalog
+from protocube.core.v1.config_map_pb2 import ConfigMap
+from protocube.core.v1.secret_pb2 import Secret
+from protocube.meta.v1.object_meta_pb2 import ObjectMeta
+from protocube_client import Client
+from protocube_client.cli.call_log import CallLog, LoggedConnection
 
 if TYPE_CHECKING:
     from tests.client.command_line import CommandLine
@@ -81,3 +92,29 @@ def test_bodies_are_cut(cubectl: CommandLine, namespace: str) -> None:
         assert (" [truncated " in sent) == (level != "10")
     assert lengths[:2] == [1024, 10_240]
     assert lengths[2] > 20_000
+
+
+async def test_what_is_packed_tells_no_secret(server: str, namespace: str) -> None:
+    """Objects of any kind, and requests for them, come packed into streams."""
+    stream = io.StringIO()
+    log = CallLog(stream, 10, catalog=lambda: Catalog.shipped(comments=False))
+    secret = Secret(metadata=ObjectMeta(name="word", namespace=namespace))
+    secret.string_data["password"] = "hunter2"
+    config_map = ConfigMap(metadata=ObjectMeta(name="open", namespace=namespace))
+    config_map.data["key"] = "seen"
+    async with LoggedConnection(server, log=log) as connection:
+        client = Client(connection)
+        await client.create(secret)
+        await client.create(config_map)
+        events = client.watch_all(Secret, ConfigMap, namespace=namespace)
+        async with asyncio.timeout(20), aclosing(events) as each:
+            async for revision in each:
+                assert len(revision.events) == 2
+                break
+    told = stream.getvalue()
+    assert "hunter2" not in told
+    assert base64.b64encode(b"hunter2").decode() not in told
+    assert '"@type":"protocube.core.v1.Secret"' in told
+    assert '"password":"***"' in told
+    assert '"key":"seen"' in told
+    assert told.splitlines()[-1].endswith(" milliseconds")
