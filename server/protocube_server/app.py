@@ -12,11 +12,7 @@ from protocube.catalog import Catalog
 from protocube_server import securing
 from protocube_server.admitting import Admitting
 from protocube_server.auditing import Auditing
-<<<<<<< HEAD
 from protocube_server.builtin.functions import FUNCTIONS, SHARED
-=======
-from protocube_server.builtin.functions import FUNCTIONS
->>>>>>> 246948b (Mask what is packed into streams, and tell of streams of requests with -v)
 from protocube_server.cache import Cache
 from protocube_server.definitions.crd.door import SchemaDoor
 from protocube_server.definitions.following import Definitions
@@ -142,10 +138,13 @@ async def running(
             if settings.watch_cache:
                 # The cache outlives the calls: watches end before their feed does.
                 await stack.enter_async_context(beside(_cache(api.cache, store)))
-            await stack.enter_async_context(auditing.running())
-            await stack.enter_async_context(security.following_rights())
-            await stack.enter_async_context(admitting.following())
-            await stack.enter_async_context(beside(_following(definitions, store)))
+            for context in (
+                auditing.running(),
+                security.following_rights(),
+                admitting.following(),
+                beside(_following(definitions, store)),
+            ):
+                await stack.enter_async_context(context)
             server = await stack.enter_async_context(
                 serving(
                     api,

@@ -2,11 +2,8 @@
 
 ``kinds``, ``names`` (of the kind that the words before name), ``nodes``, ``namespaces`` and
 ``certificatesigningrequests`` ask the catalog and the server; ``contexts``, ``clusters`` and
-<<<<<<< HEAD
-``users`` the config file; ``shells``, ``commands`` and ``verbs`` (of rights) are known.
-=======
-``users`` the config file; ``shells`` and ``commands`` are known. Of a ``file`` a shell knows best.
->>>>>>> eb27db5 (Take over what of a kubeconfig fits into cubectl's config file)
+``users`` the config file; ``shells``, ``commands`` and ``verbs`` (of rights) are known. Of a
+``file`` a shell knows best.
 """
 
 from __future__ import annotations
