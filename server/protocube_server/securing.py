@@ -15,7 +15,7 @@ from protocube_server.authorization.escalation import Escalation
 from protocube_server.authorization.following import Following
 from protocube_server.authorization.reviews import AccessReviews
 from protocube_server.authorization.rights import Rights
-from protocube_server.authorization.stages import Known
+from protocube_server.authorization.stages import Authorized, Known
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.shares import FairShares
 from protocube_server.credentials import Credentials
@@ -146,6 +146,7 @@ class Security:
         self.stages = Stages(
             limited_by_connection=FairShares(),
             known=Known(authorizer),
+            authorized=Authorized(authorizer),
         )
         self.admission = Escalation(authorizer)
         self.may = may.by(authorizer)
