@@ -7,12 +7,15 @@ wrong one is refused in a sentence that names the file.
 
 from __future__ import annotations
 
+import contextlib
 import ssl
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 _STEPS = 6
 """How often the ends of a handshake take turns at most; TLS 1.3 needs three."""
@@ -53,13 +56,51 @@ def client_pair(certificate: Path, key: Path) -> Pair:
     return _pair(certificate, key, server=False)
 
 
+def client_pair_of(certificate: bytes, key: bytes) -> Pair:
+    """Return the pair that a client shows, of PEM. Raises :class:`UnusableCertificate`."""
+    pair = Pair(certificate=certificate, key=key)
+    with as_files(pair) as files:
+        try:
+            return client_pair(files.certificate, files.key)
+        except UnusableCertificate as error:
+            text = str(error).replace(f"{files.certificate}", "the client certificate")
+            raise UnusableCertificate(text.replace(f"{files.key}", "the client key")) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """Where a pair lies."""
+
+    certificate: Path
+    key: Path
+
+
+@contextlib.contextmanager
+def as_files(pair: Pair) -> Iterator[Files]:
+    """Provide a pair as files that nobody else can read: ``ssl`` takes nothing else."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = Files(certificate=Path(folder, "certificate.pem"), key=Path(folder, "key.pem"))
+        files.certificate.write_bytes(pair.certificate)
+        files.key.touch(mode=0o600)
+        files.key.write_bytes(pair.key)
+        yield files
+
+
+def authorities_of(text: bytes) -> bytes:
+    """Return the certificates to trust, which are PEM. Raises :class:`UnusableCertificate`."""
+    return _trusted(text, "the certificate authority's data")
+
+
 def authorities(file: Path) -> bytes:
     """Read the certificates to trust, as PEM. Raises :class:`UnusableCertificate`."""
-    text = _read(file)
+    return _trusted(_read(file), str(file))
+
+
+def _trusted(text: bytes, what: str) -> bytes:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text.decode("ascii"))
     except (ssl.SSLError, ValueError):
-        raise UnusableCertificate(f"{file} holds no certificates in PEM form") from None
+        raise UnusableCertificate(f"{what} holds no certificates in PEM form") from None
     return text
 
 

@@ -10,7 +10,7 @@ import pytest
 from google.protobuf import json_format
 
 from protocube import errors
-from protocube.authentication.v1 import token_request_pb2
+from protocube.authentication.v1 import token_request_pb2, token_request_requests_pb2
 from protocube.openid.v1 import issuer_pb2
 from protocube_server.authentication.jose import keys, tokens
 from tests.authentication import signing
@@ -59,6 +59,16 @@ async def test_a_token_says_what_kubernetes_tokens_say(server: Ruled) -> None:
     asked = await signing.create_token(admin, "robot", audiences=["a", "b"], expiration_seconds=600)
     said = signing.decoded(asked.status.token)
     assert (said["aud"], said["exp"] - said["iat"]) == (["a", "b"], 600)
+
+
+async def test_a_dry_run_makes_no_token(server: Ruled) -> None:
+    """It is checked as the request would be."""
+    admin = await server.caller("admin")
+    request = token_request_requests_pb2.CreateTokenRequest(dry_run=True)
+    request.object.metadata.name = "robot"
+    reply = await admin.send(signing.METHOD, request.SerializeToString())
+    answer = token_request_pb2.TokenRequest.FromString(reply.body)
+    assert (answer.spec.expiration_seconds, answer.status.token) == (3600, "")
 
 
 async def test_who_shows_a_token_is_the_account(server: Ruled) -> None:

@@ -59,13 +59,16 @@ async def create_token(api: Api, call: Call) -> bytes:
         account=Reference(name=name, uid=account.uid),
         bound=bound,
     )
-    issued = issuer.issue(claims, audiences=list(spec.audiences), seconds=spec.expiration_seconds)
-    call.annotate(ISSUED, issued.credential)
     request.metadata.namespace = namespace
     request.metadata.creation_timestamp.FromDatetime(api.now().replace(microsecond=0))
     request.ClearField("status")
-    request.status.token = issued.token
-    request.status.expiration_timestamp.FromDatetime(issued.expires)
+    if not call.request.dry_run:
+        issued = issuer.issue(
+            claims, audiences=list(spec.audiences), seconds=spec.expiration_seconds
+        )
+        call.annotate(ISSUED, issued.credential)
+        request.status.token = issued.token
+        request.status.expiration_timestamp.FromDatetime(issued.expires)
     answer: bytes = request.SerializeToString(deterministic=True)
     return answer
 

@@ -27,7 +27,7 @@ from protocube.authentication.v1 import token_request_pb2 as protocube_dot_authe
 from protocube.meta.v1 import requests_pb2 as protocube_dot_meta_dot_v1_dot_requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n8protocube/authentication/v1/token_request_requests.proto\x12\x1bprotocube.authentication.v1\x1a$protocube/api/v1/group_version.proto\x1a/protocube/authentication/v1/token_request.proto\x1a protocube/meta/v1/requests.proto\"\x8d\x01\n\x12\x43reateTokenRequest\x12\x39\n\x06object\x18\x01 \x01(\x0b\x32).protocube.authentication.v1.TokenRequest\x12<\n\x10\x66ield_validation\x18\x02 \x01(\x0e\x32\".protocube.meta.v1.FieldValidationB\x1f\x92\xdb\x18\x1b\n\x15\x61uthentication.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n8protocube/authentication/v1/token_request_requests.proto\x12\x1bprotocube.authentication.v1\x1a$protocube/api/v1/group_version.proto\x1a/protocube/authentication/v1/token_request.proto\x1a protocube/meta/v1/requests.proto\"\x9e\x01\n\x12\x43reateTokenRequest\x12\x39\n\x06object\x18\x01 \x01(\x0b\x32).protocube.authentication.v1.TokenRequest\x12<\n\x10\x66ield_validation\x18\x02 \x01(\x0e\x32\".protocube.meta.v1.FieldValidation\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\x42\x1f\x92\xdb\x18\x1b\n\x15\x61uthentication.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,5 +36,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\333\030\033\n\025authentication.k8s.io\022\002v1'
   _globals['_CREATETOKENREQUEST']._serialized_start=211
-  _globals['_CREATETOKENREQUEST']._serialized_end=352
+  _globals['_CREATETOKENREQUEST']._serialized_end=369
 # @@protoc_insertion_point(module_scope)

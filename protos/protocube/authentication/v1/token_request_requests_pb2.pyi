@@ -26,8 +26,11 @@ class CreateTokenRequest(_message.Message):
 
     OBJECT_FIELD_NUMBER: _builtins.int
     FIELD_VALIDATION_FIELD_NUMBER: _builtins.int
+    DRY_RUN_FIELD_NUMBER: _builtins.int
     field_validation: _requests_pb2.FieldValidation.ValueType
     """What to do with fields that the server does not know."""
+    dry_run: _builtins.bool
+    """Check everything, make no token."""
     @_builtins.property
     def object(self) -> _token_request_pb2.TokenRequest:
         """The TokenRequest, with the account's name and namespace."""
@@ -37,10 +40,11 @@ class CreateTokenRequest(_message.Message):
         *,
         object: _token_request_pb2.TokenRequest | None = ...,
         field_validation: _requests_pb2.FieldValidation.ValueType = ...,
+        dry_run: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["object", b"object"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["field_validation", b"field_validation", "object", b"object"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "field_validation", b"field_validation", "object", b"object"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
