@@ -8,6 +8,7 @@ __all__ = [
     "Client",
     "Connection",
     "EventType",
+    "ExecPlugin",
     "Listing",
     "Page",
     "Plaintext",
@@ -21,6 +22,7 @@ __all__ = [
 if TYPE_CHECKING:
     from protocube_client.client import Client
     from protocube_client.connection.connection import Connection
+    from protocube_client.connection.exec_plugin import ExecPlugin
     from protocube_client.connection.transport import Plaintext, Tls
     from protocube_client.listing import Listing, Page
     from protocube_client.retry import update_with_retry
@@ -31,6 +33,7 @@ _HOMES = {
     "Client": "client",
     "Connection": "connection.connection",
     "EventType": "watching",
+    "ExecPlugin": "connection.exec_plugin",
     "Listing": "listing",
     "Page": "listing",
     "Plaintext": "connection.transport",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from types import TracebackType
 
+    from protocube_client.connection.exec_plugin import ExecPlugin
     from protocube_client.connection.transport import Transport
     from protocube_client.options import WriteOptions
     from protocube_client.request import Request
@@ -39,8 +40,9 @@ class Calling:
         *,
         catalog: Catalog | None = None,
         transport: Transport | None = None,
-        token: str = "",
+        token: str | Callable[[], str] = "",
         token_file: str | PathLike[str] | None = None,
+        plugin: ExecPlugin | None = None,
         timeout: float | None = None,
         field_manager: str = "",
         on_warning: Callable[[str], None] | None = None,
@@ -50,7 +52,9 @@ class Calling:
         ``catalog`` holds the kinds (those that are shipped, by default),
         ``transport`` how the connection to an address is secured (by default, in
         plaintext on loopback and with TLS elsewhere), ``token`` is what proves who calls, or
-        ``token_file`` is where it lies (it is read again when it changes), ``timeout`` is the
+        ``token_file`` is where it lies (it is read again when it changes) or ``plugin`` what gives
+        it (it is run again when it has expired); ``token`` may be a function, which is called for
+        each call. ``timeout`` is the
         seconds a call may take with all its attempts, ``field_manager`` who writes where a call
         does not say so, ``on_warning`` takes each warning of the server (they are logged,
         by default). Raises what :class:`Connection` raises.
@@ -58,7 +62,11 @@ class Calling:
         self._owned = isinstance(server, str)
         self.connection = (
             Connection(
-                server, transport=transport, timeout=timeout, token=tokens.of(token, token_file)
+                server,
+                transport=transport,
+                timeout=timeout,
+                token=tokens.of(token, token_file),
+                plugin=plugin,
             )
             if isinstance(server, str)
             else server

@@ -23,15 +23,13 @@ from protocube_server.authentication.authenticator import Authenticator
 from protocube_server.authentication.certificates import Certificates
 from protocube_server.authentication.tokens import Tokens
 from protocube_server.calls.user import User
-from protocube_server.edge import tls
-from protocube_server.edge.tls import TlsFiles
 from protocube_server.settings import Settings
 from protocube_server.storage.sqlite import SqliteStore
 from protocube_server.tasks import beside
 from tests import bare_server
 from tests.authentication.identified import Users, identifying
-from tests.server.caller import OWN, Caller, rebuilt
-from tests.tls.authority import LOOPBACK, Authority
+from tests.authentication.mutual import Mutual
+from tests.server.caller import Caller, rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -214,36 +212,9 @@ async def test_writes_with_an_id_are_those_of_a_user(api: Api) -> None:
             await caller.send(f"{MAPS}/Create", raw, metadata=_bearer("u"))
 
 
-class _Mutual:
-    """A server that asks for certificates, and clients that show some."""
-
-    def __init__(self, folder: Path) -> None:
-        self._authority = Authority(folder)
-        shown = self._authority.issue("server", *LOOPBACK)
-        self.files = TlsFiles(
-            certificate=shown.certificate,
-            key=shown.key,
-            client_authority=self._authority.file,
-        )
-        self.credentials = tls.credentials(self.files)
-
-    def issue(self, name: str, *groups: str) -> Any:
-        """Return the files of a certificate of somebody in these groups."""
-        return self._authority.issue(name, "me", groups=groups, file="me")
-
-    def channel(self, address: str, files: Any = None) -> Any:
-        """Return a channel on which a certificate is shown, or none."""
-        shown = grpc.ssl_channel_credentials(
-            self._authority.file.read_bytes(),
-            files.key.read_bytes() if files is not None else None,
-            files.certificate.read_bytes() if files is not None else None,
-        )
-        return grpc.aio.secure_channel(address, shown, options=OWN)
-
-
 async def test_a_certificate_says_who_calls(api: Api, tmp_path: Path) -> None:
     """The name and the groups are its subject's; a token beside it is not looked at."""
-    mutual, users = _Mutual(tmp_path), Users()
+    mutual, users = Mutual(tmp_path), Users()
     asked = Authenticator(tokens=Tokens({"t": ALICE}), certificates=Certificates())
     files = mutual.issue("carol", "a", "b")
     shown = x509.load_pem_x509_certificate(files.certificate.read_bytes())
@@ -265,7 +236,7 @@ async def test_a_certificate_says_who_calls(api: Api, tmp_path: Path) -> None:
 
 async def test_a_certificate_without_a_name_is_no_credential(api: Api, tmp_path: Path) -> None:
     """Its bearer is refused, unless a token says who it is."""
-    mutual, users = _Mutual(tmp_path), Users()
+    mutual, users = Mutual(tmp_path), Users()
     asked = Authenticator(tokens=Tokens({"t": ALICE}), certificates=Certificates())
     async with (
         identifying(api, asked, users, mutual.credentials) as server,
@@ -282,7 +253,7 @@ async def test_a_certificate_that_expires_ends_the_calls_of_its_connection(
     api: Api, tmp_path: Path
 ) -> None:
     """TLS does not look at the time again: calls do, and so do open streams."""
-    mutual, late = _Mutual(tmp_path), [0.0]
+    mutual, late = Mutual(tmp_path), [0.0]
     certificates = Certificates(clock=lambda: time.time() + late[0])
     async with (
         identifying(
@@ -304,7 +275,7 @@ async def test_a_certificate_that_expires_ends_the_calls_of_its_connection(
 
 async def test_tokens_and_certificates_have_listeners_of_their_own(tmp_path: Path) -> None:
     """One takes tokens in TLS, the other one asks for certificates; both are one server."""
-    mutual = _Mutual(tmp_path)
+    mutual = Mutual(tmp_path)
     file = tmp_path / "tokens.csv"
     file.write_text('t,alice,1,"system:masters"\n')
     settings = Settings(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,23 +105,34 @@ async def test_what_contradicts_itself_is_refused(
     assert said in done.err
 
 
-async def test_certificates_in_the_config_file_itself_are_refused(tmp_path: Path) -> None:
-    """A context that kubectl would take in full is not used without its certificates."""
-    config = tmp_path / "config.yaml"
-    config.write_text(
-        "current-context: secure\n"
-        "clusters:\n"
-        "- name: prod\n"
-        "  server: 127.0.0.1:1\n"
-        "  certificate-authority-data: Y2E=\n"
-    )
+async def test_certificates_may_lie_in_the_config_file_itself(
+    serve: Serve, good: Issued, authority: Authority, tmp_path: Path
+) -> None:
+    """As kubectl embeds them; what is none is said."""
+    async with serve(good, authority) as server:
+        me = authority.issue("me")
+        config = tmp_path / "config.yaml"
+        text = (
+            "current-context: secure\n"
+            "contexts:\n"
+            "- {name: secure, cluster: prod, user: me}\n"
+            "clusters:\n"
+            f"- name: prod\n  server: {server}\n"
+            f"  certificate-authority-data: {_encoded(authority.file)}\n"
+            "users:\n"
+            f"- name: me\n  client-certificate-data: {_encoded(me.certificate)}\n"
+            f"  client-key-data: {_encoded(me.key)}\n"
+        )
+        config.write_text(text)
+        done = await version(PROTOCUBE_CONFIG=str(config))
+        assert (done.code, done.err) == (0, "")
+    config.write_text(text.replace(_encoded(authority.file), "Y2E="))
     done = await version(PROTOCUBE_CONFIG=str(config))
-    assert done.code == 1
-    assert done.err == (
-        f'error: error loading config file "{config}": line 5: '
-        "clusters[0].certificate-authority-data is not supported: "
-        "certificate-authority names a file\n"
-    )
+    assert done.err == "error: the certificate authority's data holds no certificates in PEM form\n"
+
+
+def _encoded(file: Path) -> str:
+    return base64.b64encode(file.read_bytes()).decode()
 
 
 async def test_the_certificates_of_a_context_are_not_for_another_server(

@@ -80,6 +80,7 @@ async def run(
             transport=settings.transport,
             timeout=settings.timeout,
             token=token.of(settings.token, settings.token_file or None),
+            plugin=settings.plugin,
             acting_as=settings.acting_as,
             agent=agent,
         )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from protocube_client.connection import handshake
     from protocube_client.connection.acting import ActingAs
+    from protocube_client.connection.exec_plugin import ExecPlugin, Given, Plugin
     from protocube_client.connection.material import Material
     from protocube_client.connection.token import Token
     from protocube_client.connection.transport import Transport
@@ -71,6 +72,7 @@ class Connection:
         transport: Transport | None = None,
         timeout: float | None = None,
         token: Token | None = None,
+        plugin: ExecPlugin | None = None,
         acting_as: ActingAs | None = None,
         agent: str = "",
     ) -> None:
@@ -79,7 +81,8 @@ class Connection:
         ``transport`` is how it is secured: in plaintext on loopback and with TLS
         elsewhere, unless one is given. ``timeout`` is how many seconds a unary
         call may take unless the call says otherwise, ``token`` what each call proves
-        its user by, ``acting_as`` whom the user wants to be instead, ``agent`` which program
+        its user by, ``plugin`` what gives a token or a certificate where neither is there,
+        ``acting_as`` whom the user wants to be instead, ``agent`` which program
         is calling.
         Raises ``ValueError`` when ``server`` is not an address, or a file of the
         transport cannot be used.
@@ -91,6 +94,14 @@ class Connection:
         self.timeout = timeout
         """Seconds that a unary call may take unless it says otherwise, ``None`` for any time."""
         self._token = token
+        pair = self._material.pair if self._material is not None else None
+        # As in client-go: what is there needs no plugin.
+        needed = plugin is not None and not (token is not None and token()) and pair is None
+        self._plugin = self._prepared(plugin) if plugin is not None and needed else None
+        self._given: Given | None = None
+        """What the plugin gave for the channel."""
+        self._former: grpc.aio.Channel | None = None
+        """That of another certificate, whose calls go on."""
         self._fixed = _METADATA + (acting_as.metadata() if acting_as is not None else ())
         self._agent = agent or f"protocube-client/{protocube.__version__}"
         self._channel: grpc.aio.Channel | None = None
@@ -111,10 +122,12 @@ class Connection:
 
     async def close(self) -> None:
         """Cancel what runs and let go of the socket. A later call connects anew."""
-        channel, self._channel = self._channel, None
+        channels = [self._channel, self._former]
+        self._channel = self._former = None
         self._unary.clear()
-        if channel is not None:
-            await channel.close(None)
+        for channel in channels:
+            if channel is not None:
+                await channel.close(None)
 
     async def call(
         self,
@@ -130,12 +143,25 @@ class Connection:
         ``errors.OutcomeUnknown`` when it may have, ``errors.Timeout`` when the
         answer did not come in time.
         """
+        limit = self.timeout if timeout is None else timeout
+        if self._plugin is None:
+            return await self._send(method, request, limit)
+        used = await self._use(self._plugin)
+        try:
+            return await self._send(method, request, limit)
+        except errors.Unauthenticated:
+            # Nothing was done, and the server may know better than the plugin what has expired.
+            if not await self._another(self._plugin, used):
+                raise
+            await self._use(self._plugin)
+            return await self._send(method, request, limit)
+
+    async def _send(self, method: str, request: bytes, limit: float | None) -> Answer:
         import grpc.aio
 
         send: Any = self._unary.get(method)
         if send is None:
             send = self._unary[method] = (await self._open()).unary_unary(method, None, None)
-        limit = self.timeout if timeout is None else timeout
         call = send(request, timeout=limit, metadata=self._metadata())
         try:
             body: bytes = await call
@@ -151,6 +177,8 @@ class Connection:
         """
         import grpc.aio
 
+        if self._plugin is not None:
+            await self._use(self._plugin)
         open_stream: Any = (await self._open()).unary_stream(method, None, None)
         call = open_stream(request, metadata=self._metadata())
         try:
@@ -170,6 +198,8 @@ class Connection:
         """
         import grpc.aio
 
+        if self._plugin is not None:
+            await self._use(self._plugin)
         open_stream: Any = (await self._open()).stream_stream(method, None, None)
         call = open_stream(requests, metadata=self._metadata())
         try:
@@ -180,8 +210,44 @@ class Connection:
         finally:
             call.cancel()
 
+    def _prepared(self, plugin: ExecPlugin) -> Plugin:
+        """Return a plugin that is told of the server. Raises ``ValueError``."""
+        from protocube_client.connection import exec_cluster
+        from protocube_client.connection.exec_plugin import Plugin
+
+        authorities = self._material.authorities if self._material is not None else None
+        return Plugin(plugin, exec_cluster.told(self.server, self._transport, authorities))
+
+    async def _use(self, plugin: Plugin) -> Given:
+        """Let the next calls show what a plugin gives; another certificate needs a new channel."""
+        from protocube_client.connection.exec_plugin import CannotGetError
+
+        try:
+            given = await plugin.given()
+        except CannotGetError as error:
+            raise unreachable.cannot_connect(f"getting credentials: {error}") from None
+        before, self._given = self._given, given
+        if before is not None and before.pair != given.pair:
+            former, self._former = self._former, self._channel
+            self._channel = None
+            self._unary.clear()
+            if former is not None:
+                await former.close(None)
+        return given
+
+    async def _another(self, plugin: Plugin, refused: Given) -> bool:
+        """Tell whether a plugin has other credentials than those that were refused."""
+        from protocube_client.connection.exec_plugin import CannotGetError
+
+        try:
+            return await plugin.another(refused)
+        except CannotGetError:
+            return False
+
     def _metadata(self) -> tuple[tuple[str, str], ...]:
         token = self._token() if self._token is not None else ""
+        if not token and self._given is not None:
+            token = self._given.token
         # Not call credentials: gRPC refuses those on plaintext, which loopback speaks.
         return (*self._fixed, ("authorization", f"Bearer {token}")) if token else self._fixed
 
@@ -191,7 +257,7 @@ class Connection:
         transport, material = self._transport, self._material
         if self._channel is None and isinstance(transport, transports.Tls) and material:
             shown = None if transport.verify else await self._shown(transport)
-            pair = material.pair
+            pair = material.pair or (self._given.pair if self._given is not None else None)
             credentials = grpc.ssl_channel_credentials(
                 root_certificates=shown.certificate if shown else material.authorities,
                 private_key=pair.key if pair else None,

@@ -12,6 +12,7 @@ import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from protocube import pem
 from protocube_client.connection.transport import Tls
 
 if TYPE_CHECKING:
@@ -99,8 +100,9 @@ async def _try(host: str, port: int, tls: Tls, material: Material) -> None:
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     if not tls.verify:
         context = _unchecked()
-    if tls.client_certificate and tls.client_key:
-        context.load_cert_chain(tls.client_certificate, tls.client_key)
+    if material.pair is not None:
+        with pem.as_files(material.pair) as files:
+            context.load_cert_chain(files.certificate, files.key)
     async with _connected(host, port, context, tls.server_name or host) as stream:
         stream.writer.write(_HELLO)
         with contextlib.suppress(ConnectionError):

@@ -29,8 +29,27 @@ class Material:
             raise pem.UnusableCertificate("a client certificate and its key go together")
         pair = None
         if tls.client_certificate and tls.client_key:
-            pair = pem.client_pair(Path(tls.client_certificate), Path(tls.client_key))
-        if tls.certificate_authority:
-            return cls(authorities=pem.authorities(Path(tls.certificate_authority)), pair=pair)
+            pair = _pair(tls.client_certificate, tls.client_key)
+        authority = tls.certificate_authority
+        if isinstance(authority, bytes):
+            return cls(authorities=pem.authorities_of(authority), pair=pair)
+        if authority:
+            return cls(authorities=pem.authorities(Path(authority)), pair=pair)
         system = ssl.get_default_verify_paths().cafile
         return cls(authorities=Path(system).read_bytes() if system else None, pair=pair)
+
+
+def _pair(certificate: Path | str | bytes, key: Path | str | bytes) -> Pair:
+    if isinstance(certificate, bytes) or isinstance(key, bytes):
+        return pem.client_pair_of(_read(certificate), _read(key))
+    return pem.client_pair(Path(certificate), Path(key))
+
+
+def _read(given: Path | str | bytes) -> bytes:
+    if isinstance(given, bytes):
+        return given
+    try:
+        return Path(given).read_bytes()
+    except OSError as error:
+        reason = error.strerror or error
+        raise pem.UnusableCertificate(f"cannot read {given}: {reason}") from None

@@ -17,13 +17,15 @@ class Token(Protocol):
         ...
 
 
-def of(token: str = "", file: str | PathLike[str] | None = None) -> Token:
-    """Return a token that is given as a text, or lies in a file; the file comes first.
+def of(token: str | Token = "", file: str | PathLike[str] | None = None) -> Token:
+    """Return a token that is given as a text or a function, or lies in a file, which comes first.
 
     Raises ``ValueError`` for a file that cannot be read, and for what no call can carry.
     """
     if file is not None:
         return _FileToken(Path(file))
+    if not isinstance(token, str):
+        return token
     return _FixedToken(_checked(token, "the token"))
 
 

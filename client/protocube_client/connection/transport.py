@@ -7,7 +7,7 @@ spoken to in TLS, and its certificate is checked.
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ class Plaintext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tls:
-    """TLS. The files are PEM, and are read when a connection is made."""
+    """TLS. The files are PEM, and are read when a connection is made; bytes are PEM themselves."""
 
-    certificate_authority: Path | str | None = None
+    certificate_authority: Path | str | bytes | None = None
     """Who may have issued the server's certificate; the system's authorities by default."""
-    client_certificate: Path | str | None = None
-    client_key: Path | str | None = None
+    client_certificate: Path | str | bytes | None = None
+    client_key: Path | str | bytes | None = field(default=None, repr=False)
     server_name: str = ""
     """What the server's certificate must be for; the server's host by default."""
     verify: bool = True

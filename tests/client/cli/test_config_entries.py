@@ -8,6 +8,7 @@ import pytest
 
 from protocube_client.cli.failures import CommandError
 from protocube_client.cli.settings import settings
+from protocube_client.connection.exec_plugin import ExecPlugin
 from protocube_client.connection.transport import Tls
 
 if TYPE_CHECKING:
@@ -213,3 +214,67 @@ def test_what_cannot_be_done_is_said(
     assert done.code == 1
     assert done.err.splitlines()[0] == f"error: {message.format(file=file)}"
     assert file.read_text() == CONFIG
+
+
+def test_a_program_is_set_as_kubectl_sets_it(config: CommandLine, file: Path) -> None:
+    """Another command has none of the arguments; the environment is changed by name."""
+    words = ("config", "set-credentials", "ada")
+    version = "client.authentication.k8s.io/v1"
+    assert config(*words, "--exec-arg=ignored").code == 0
+    assert "exec" not in file.read_text()
+    done = config(
+        *words,
+        "--exec-command=get",
+        f"--exec-api-version={version}",
+        "--exec-interactive-mode=Never",
+        "--exec-arg=a,b",
+        "--exec-arg=c",
+        "--exec-env=A=1",
+        "--exec-env=B=2",
+        "--exec-provide-cluster-info",
+    )
+    assert done.out == 'User "ada" set.\n'
+    assert config(*words, "--exec-env=A-", "--exec-env=B=3").code == 0
+    plugin = settings.complete({"config": str(file)}, {}).plugin
+    assert plugin == ExecPlugin(
+        command="get",
+        args=("a", "b", "c"),
+        env=(("B", "3"),),
+        api_version=version,
+        interactive_mode="Never",
+        provide_cluster_info=True,
+    )
+    assert config(*words, "--exec-command=other").code == 0
+    found = settings.complete({"config": str(file)}, {}).plugin
+    assert found is not None
+    assert (found.command, found.args) == ("other", ())
+    assert config(*words, "--exec-interactive-mode=x").err == (
+        "error: invalid interactive mode type, can be only IfAvailable, Never, Always\n"
+    )
+    assert config(*words, "--exec-env=x").err == "error: invalid exec-env format: x\n"
+    assert "passwords" in config(*words, "--username=me").err
+
+
+def test_certificates_are_embedded(config: CommandLine, file: Path, tmp_path: Path) -> None:
+    """They are in the file then, and are shown as kubectl shows them; the path is gone."""
+    words = ("config", "set-credentials", "ada", "--embed-certs")
+    assert config(*words).err == (
+        "error: you must specify a --client-certificate or --client-key to embed\n"
+    )
+    missing = config(*words, f"--client-key={tmp_path}/none")
+    assert missing.err.startswith(f"error: could not stat client-key file {tmp_path}/none: ")
+    (tmp_path / "k").write_text("the key")
+    (tmp_path / "ca").write_text("the authority")
+    assert config(*words, f"--client-key={tmp_path}/k").code == 0
+    embed = ("config", "set-cluster", "c1", "--embed-certs")
+    assert config(*embed, f"--certificate-authority={tmp_path}/ca").code == 0
+    found = settings.complete({"config": str(file)}, {}).transport
+    assert isinstance(found, Tls)
+    assert (found.certificate_authority, found.client_key) == (b"the authority", b"the key")
+    assert "the key" not in repr(found)
+    shown = config("config", "view").out
+    assert shown.count("DATA+OMITTED") == 2
+    assert config("config", "set-credentials", "ada", "--client-key=/k").code == 0
+    assert "client-key-data" not in file.read_text()
+    file.write_text(CONFIG.replace("  client-key: ada.key", "  client-key-data: no!"))
+    assert "line 17: users[0].client-key-data is not base64" in config("get", "ns").err

@@ -33,6 +33,9 @@ users:
   user: {{client-certificate-data: {_EMBEDDED}, client-key-data: {_EMBEDDED}}}
 - name: cloud
   user: {{exec: {{command: aws}}}}
+- name: other-cloud
+  user:
+    exec: {{command: ./get-token, apiVersion: client.authentication.k8s.io/v1beta1}}
 contexts:
 - name: dev
   context: {{cluster: good, user: ada, namespace: team-a}}
@@ -66,14 +69,15 @@ def test_what_fits_is_taken_over(cubectl: CommandLine, tmp_path: Path) -> None:
         'Cluster "plain" imported.\n'
         'User "ada" imported.\n'
         'User "bob" imported.\n'
+        'User "other-cloud" imported.\n'
         'Context "dev" imported.\n'
         'Switched to context "dev".\n'
     )
     assert done.err == (
         'cluster "pathful" is not imported: its server '
         '"https://rancher.example.com/k8s/clusters/c-1" has a path, and gRPC has none\n'
-        'user "cloud" is not imported: a program gives its credentials: '
-        "a user shows a certificate or a token\n"
+        'user "cloud" is not imported: apiVersion must be specified for cloud to use exec '
+        "authentication plugin\n"
         'context "eks" is not imported: its user "cloud" is not imported\n'
         'context "rancher" is not imported: its cluster "pathful" is not imported\n'
     )

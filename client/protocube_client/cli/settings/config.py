@@ -19,17 +19,20 @@ An example::
 A context may name its ``server`` itself, without a cluster. Both may say how the
 connection is secured: ``certificate-authority``, ``client-certificate``, ``client-key``
 (files, from the config file's folder on), ``tls-server-name``,
-``insecure-skip-tls-verify`` and ``plaintext``. A user is a client certificate and its key, or a
-``token``, or a ``tokenFile`` that is read again when it changes and beats a ``token``.
+``insecure-skip-tls-verify`` and ``plaintext``; ``certificate-authority-data`` and the like hold
+the PEM itself, in base64, and beat the file. A user is a client certificate and its key, or a
+``token``, or a ``tokenFile`` that is read again when it changes and beats a ``token``, or with
+``exec`` a program that gives one of those.
 What a context says beats its user, and what a user says beats the cluster.
 """
 
 from __future__ import annotations
 
+import base64
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from protocube.errors import quote
 from protocube_client.cli.failures import CommandError
@@ -40,9 +43,14 @@ from protocube_client.resource.go import os as go_os
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from protocube_client.connection.exec_plugin import ExecPlugin
+
 _SHOWN = ("client-certificate", "client-key")
 _FILES = ("certificate-authority", *_SHOWN)
 TOKEN_FILE = "tokenFile"  # noqa: S105  # kubeconfig's name of a field
+_DATA: Final = "-data"
+Certificate = str | bytes
+"""A file, or PEM."""
 _HAS_LINE = re.compile(r"\bline [0-9]+\b")
 
 
@@ -52,9 +60,9 @@ class Cluster:
 
     name: str = ""
     server: str = ""
-    certificate_authority: str = ""
-    client_certificate: str = ""
-    client_key: str = ""
+    certificate_authority: Certificate = ""
+    client_certificate: Certificate = ""
+    client_key: Certificate = field(default="", repr=False)
     tls_server_name: str = ""
     insecure_skip_tls_verify: bool = False
     plaintext: bool = False
@@ -65,10 +73,11 @@ class User:
     """A user's credentials, under a name; what is not given is empty."""
 
     name: str = ""
-    client_certificate: str = ""
-    client_key: str = ""
-    token: str = ""
+    client_certificate: Certificate = ""
+    client_key: Certificate = field(default="", repr=False)
+    token: str = field(default="", repr=False)
     token_file: str = ""
+    exec: ExecPlugin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +87,10 @@ class Context(Cluster):
     cluster: str = ""
     user: str = ""
     namespace: str = ""
-    token: str = ""
+    token: str = field(default="", repr=False)
     """Of the user; a context has none of its own."""
     token_file: str = ""
+    exec: ExecPlugin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +123,8 @@ class Config:
         said: dict[str, Any] = {}
         for source in weakest_first:
             if source is not None:
-                said |= {key: value for key, value in asdict(source).items() if value}
+                found = {item.name: getattr(source, item.name) for item in fields(source)}
+                said |= {key: value for key, value in found.items() if value}
         return Context(**said)
 
 
@@ -206,7 +217,8 @@ def _config(data: Any, folder: Path) -> Config:
     users = tuple(
         User(
             **_texts(entry, where, "name", "token")
-            | _files(entry, where, folder, *_SHOWN, TOKEN_FILE)
+            | _files(entry, where, folder, *_SHOWN, TOKEN_FILE),
+            exec=_exec(entry, where, folder),
         )
         for entry, where in _entries(data, "users")
     )
@@ -228,14 +240,6 @@ def _entries(data: dict[str, Any], key: str) -> Iterator[tuple[dict[str, Any], _
             raise _FaultError(f"{key}[{index}] must be an object", *where)
         if not _texts(entry, where, "name")["name"]:
             raise _FaultError(f"{key}[{index}].name must be set", *where)
-        embedded = next((one for one in entry if str(one).endswith("-data")), "")
-        if embedded:
-            raise _FaultError(
-                f"{key}[{index}].{embedded} is not supported: "
-                f"{str(embedded).removesuffix('-data')} names a file",
-                *where,
-                embedded,
-            )
         nested = key.removesuffix("s")
         if isinstance(entry.get(nested), dict):
             shown = f"{key}[{index}].{nested}"
@@ -257,10 +261,38 @@ def _cluster(entry: dict[str, Any], where: _Where, folder: Path) -> dict[str, An
     }
 
 
-def _files(entry: dict[str, Any], where: _Where, folder: Path, *keys: str) -> dict[str, str]:
-    """Return the files at ``keys``, each found from ``folder``; empty where there is none."""
+def _files(entry: dict[str, Any], where: _Where, folder: Path, *keys: str) -> dict[str, Any]:
+    """Return the files at ``keys``, each found from ``folder``, or what is embedded instead.
+
+    Empty where there is none.
+    """
     files = _texts(entry, where, *keys)
-    return {key: str(folder / file) if file else "" for key, file in files.items()}
+    found: dict[str, Any] = {key: str(folder / file) if file else "" for key, file in files.items()}
+    for key in keys:
+        text = _value(entry, where, f"{key}{_DATA}", str, "a string")
+        if text:
+            found[_field(key)] = _decoded(text, where, f"{key}{_DATA}")
+    return found
+
+
+def _decoded(text: str, where: _Where, key: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        raise _FaultError(f"{where[0]}[{where[1]}].{key} is not base64", *where, key) from None
+
+
+def _exec(entry: dict[str, Any], where: _Where, folder: Path) -> ExecPlugin | None:
+    """Return the plugin of a user; ``None`` without one. The sentences are client-go's."""
+    data = _value(entry, where, "exec", dict, "an object")
+    if data is None:
+        return None
+    from protocube_client.cli.settings import exec_config
+
+    try:
+        return exec_config.read(data, entry["name"], folder)
+    except exec_config.WrongPluginError as error:
+        raise _FaultError(str(error), *where, "exec") from None
 
 
 def _texts(entry: dict[str, Any], where: _Where, *keys: str) -> dict[str, str]:

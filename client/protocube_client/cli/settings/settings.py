@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from protocube_client.cli.settings.config import Context
     from protocube_client.connection.acting import ActingAs
+    from protocube_client.connection.exec_plugin import ExecPlugin
     from protocube_client.connection.transport import Transport
 
 _DEFAULT_NAMESPACE = "default"
@@ -38,6 +39,8 @@ class Settings:
     """What proves who calls; empty for nothing."""
     token_file: str = ""
     """Where it lies, instead."""
+    plugin: ExecPlugin | None = None
+    """What gives it, or a certificate, where neither is said."""
     acting_as: ActingAs | None = None
     """Whom the caller wants to be."""
     verbosity: int = 0
@@ -64,8 +67,9 @@ def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
     given = flags.get("token") or environ.get("PROTOCUBE_TOKEN") or ""
     token = given or (said.token if said else "")
     token_file = said.token_file if said and not given else ""
+    plugin = said.exec if said and not given else None
     transport = transport_settings.complete(flags, environ, said)
-    if not (token or token_file or getattr(transport, "client_certificate", None)):
+    if not (token or token_file or plugin or getattr(transport, "client_certificate", None)):
         token_file = first_admin.token_file(server, environ)
     return Settings(
         server=server,
@@ -75,6 +79,7 @@ def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
         transport=transport,
         token=token,
         token_file=token_file,
+        plugin=plugin,
         acting_as=_acting_as(flags),
         verbosity=int(flags.get("v", "0")),
     )

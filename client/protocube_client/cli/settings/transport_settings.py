@@ -32,7 +32,7 @@ def complete(
     contradicts itself.
     """
 
-    def file(name: str) -> str | None:
+    def file(name: str) -> str | bytes | None:
         configured = getattr(context, name) if context else ""
         return flags.get(name) or environ.get(f"PROTOCUBE_{name.upper()}") or configured or None
 

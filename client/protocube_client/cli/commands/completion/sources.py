@@ -50,7 +50,8 @@ def of(source: str, app: App, before: Sequence[str], word: str) -> list[tuple[st
             return [(cluster.name, cluster.server) for cluster in found.clusters]
         case "users":
             found = config.load(config_path.of(app.given, app.environ))
-            return [(user.name, user.client_certificate) for user in found.users]
+            shown = [(user.name, user.client_certificate) for user in found.users]
+            return [(name, file if isinstance(file, str) else "") for name, file in shown]
         case "verbs":
             return [(verb, "") for verb in _VERBS]
         case "shells":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import tempfile
 from pathlib import Path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from protocube_client.cli.app import App
 
-NOT_EMBEDDED: Final = "the config file names files of certificates and does not hold them"
+NOT_EMBEDDED: Final = "a file that holds certificates names none: set it with --embed-certs"
 _PRIVATE = 0o700
 
 
@@ -62,6 +63,31 @@ def said(given: Mapping[str, str]) -> dict[str, Any]:
         if key in given:
             changes[key] = given[key] == "true"
     return {key.replace("_", "-"): value for key, value in changes.items()}
+
+
+def certificates(changes: Mapping[str, Any], *keys: str, embed: bool) -> dict[str, Any]:
+    """Return what is to be changed at ``keys``, files of certificates.
+
+    With ``embed`` it is their content. What is said takes the other form away. Raises
+    :class:`CommandError` for a file that cannot be read, in kubectl's words.
+    """
+    found: dict[str, Any] = {}
+    for key in keys:
+        if key not in changes:
+            continue
+        path = changes[key]
+        found[key], found[f"{key}-data"] = path, ""
+        if embed and path:
+            found[key], found[f"{key}-data"] = "", _embedded(key, Path(path))
+    return found
+
+
+def _embedded(key: str, path: Path) -> str:
+    try:
+        return base64.b64encode(path.read_bytes()).decode()
+    except OSError as error:
+        told = go_os.describe(error, "stat", path=str(path))
+        raise CommandError(f"could not stat {key} file {path}: {told}") from None
 
 
 def with_entry(

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from protocube.errors import quote
 from protocube_client.cli.failures import CommandError
-from protocube_client.cli.settings import config
+from protocube_client.cli.settings import config, exec_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,6 @@ LISTS: Final = ("clusters", "users", "contexts")
 """The lists of a kubeconfig, in the order in which they need each other."""
 _PORTS: Final = {"https": 443, "http": 80}
 _MEANS: Final = {
-    "exec": "a program gives its credentials: a user shows a certificate or a token",
     "auth-provider": "a plugin gives its credentials: a user shows a certificate or a token",
     "username": "it has a password: a user shows a certificate or a token",
     "password": "it has a password: a user shows a certificate or a token",
@@ -111,6 +110,10 @@ def _user(name: str, said: dict[str, Any], folder: Path) -> Entry:
     fields = _texts(said, "token")
     if token_file := _text(said, config.TOKEN_FILE):
         fields[config.TOKEN_FILE] = str((folder / token_file).absolute())
+    if isinstance(plugin := said.get("exec"), dict):
+        fault = fault or exec_config.fault(plugin, name)
+        command = exec_config.resolved(_text(plugin, "command"), folder.absolute())
+        fields["exec"] = {**plugin, "command": command}
     return _with_files(Entry(name=name, fields=fields, fault=fault), said, folder)
 
 

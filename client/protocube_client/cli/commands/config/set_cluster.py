@@ -10,7 +10,7 @@ from protocube.errors import quote
 from protocube_client.cli.command import Command
 from protocube_client.cli.commands.config import editing
 from protocube_client.cli.failures import CommandError
-from protocube_client.cli.flags.pflag import FALSE, Unsupported
+from protocube_client.cli.flags.pflag import Switch, Unsupported
 from protocube_client.cli.settings import config, config_path
 
 if TYPE_CHECKING:
@@ -20,12 +20,15 @@ _AUTHORITY, _UNCHECKED = "certificate-authority", "insecure-skip-tls-verify"
 
 
 @click.pass_obj
-def _set_cluster(app: App, *, arguments: tuple[str, ...]) -> None:
+def _set_cluster(app: App, *, embed_certs: bool, arguments: tuple[str, ...]) -> None:
     name = editing.one_name(arguments, "set-cluster")
     if not name:
         raise CommandError("you must specify a non-empty cluster name")
     file = config_path.of(app.given, app.environ)
     changes = _changes(editing.said(app.given))
+    if embed_certs and not changes.get(_AUTHORITY):
+        raise CommandError(f"you must specify a --{_AUTHORITY} to embed")
+    changes |= editing.certificates(changes, _AUTHORITY, embed=embed_certs)
     data = editing.with_entry(config.load(file).data, "clusters", name, changes)
     editing.save(file, data)
     app.streams.out.write(f"Cluster {quote(name)} set.\n")
@@ -60,7 +63,7 @@ cubectl config set-cluster local --server=127.0.0.1:7443
 cubectl config set-cluster prod --certificate-authority=ca.crt
 """,
     params=[
-        Unsupported("--embed-certs", editing.NOT_EMBEDDED, harmless=FALSE),
+        Switch(["--embed-certs"], help="Write the certificates into the file, not their path."),
         Unsupported("--proxy-url", "gRPC reads it from the environment: set https_proxy"),
     ],
 )

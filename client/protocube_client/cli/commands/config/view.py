@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from protocube_client.cli.settings.config import Config
 
 _REDACTED = "REDACTED"
+_OMITTED = "DATA+OMITTED"
 
 
 @click.pass_obj
@@ -52,12 +53,18 @@ def _view(
 
 
 def _redacted(data: dict[str, Any]) -> dict[str, Any]:
-    """Return data in which no token can be read."""
-    users = data.get("users")
-    if not users:
-        return data
-    shown = [{**user, "token": _REDACTED} if user.get("token") else user for user in users]
-    return {**data, "users": shown}
+    """Return data in which no token can be read, and no certificate takes room."""
+    return {
+        key: [_without_secrets(entry) for entry in value] if isinstance(value, list) else value
+        for key, value in data.items()
+    }
+
+
+def _without_secrets(entry: Any) -> Any:
+    if not isinstance(entry, dict):
+        return entry
+    shown = {key: _OMITTED if key.endswith("-data") else value for key, value in entry.items()}
+    return {**shown, "token": _REDACTED} if shown.get("token") else shown
 
 
 def _used(found: Config, name: str) -> dict[str, Any]:
