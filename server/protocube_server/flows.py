@@ -1,7 +1,7 @@
 """Whose work the present task does: what is shared fairly is shared between flows.
 
-The word is that of Kubernetes' API priority and fairness. Today a flow is a connection; work that
-no caller asked for is a flow of its own.
+The word is that of Kubernetes' API priority and fairness. A flow is a user, or where nobody is
+asked who they are a connection; work that no caller asked for is a flow of its own.
 """
 
 from __future__ import annotations

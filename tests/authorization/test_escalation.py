@@ -208,3 +208,28 @@ async def test_a_role_of_too_many_parts_is_refused(server: Ruled) -> None:
         f'roles.{GROUP} "r" is forbidden: the caller does not have its rules as they are, and they '
         "have too many parts (216000 parts, at most 10000)"
     )
+
+
+async def test_a_binding_to_a_missing_role_is_warned_of(server: Ruled) -> None:
+    """Whoever writes it, by whichever method; a role that is there is no news."""
+    admin = await server.caller("admin")
+    binding = admin.make(
+        "rolebinding",
+        "b",
+        roleRef={"kind": "ClusterRole", "name": "later"},
+        subjects=[{"kind": "User", "name": "bob"}],
+    )
+    text = f'the binding gives no rights: clusterrole.{GROUP} "later" not found'
+    resource = admin.resource("rolebinding")
+    for dry_run in (True, False):
+        request: Any = resource.create_request_class(object=binding, dry_run=dry_run)
+        reply = await admin.send(f"/{resource.service}/Create", request.SerializeToString())
+        assert reply.warnings == (text,)
+    request = resource.request_class("Patch")(
+        name="b", merge_patch='{"metadata": {"labels": {"a": "b"}}}'
+    )
+    reply = await admin.send(f"/{resource.service}/Patch", request.SerializeToString())
+    assert reply.warnings == (text,)
+    await role(admin, "later")
+    reply = await admin.send(f"/{resource.service}/Patch", request.SerializeToString())
+    assert reply.warnings == ()

@@ -18,6 +18,7 @@ from protocube_server.authorization.rights import Rights
 from protocube_server.authorization.roles import Binding, Key, Role
 from protocube_server.authorization.rules import EVERYTHING
 from protocube_server.authorization.subjects import Subject
+from protocube_server.cache import Cache
 from protocube_server.calls.user import ADMIN, User
 from protocube_server.storage.sqlite import SqliteStore
 from protocube_server.tasks import beside
@@ -52,6 +53,11 @@ class _Failing:
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()
+
+    async def lags(self, *, within: float) -> bool:
+        """See ``Cache.lags``."""
+        del within
+        return False
 
     async def changes(self, *, after: int, incarnation: str) -> AsyncGenerator[Revision, None]:
         """See ``Cache.changes``."""
@@ -105,6 +111,51 @@ async def test_rights_that_cannot_be_followed_are_not_known(api: Api) -> None:
         await told.wait()
         assert isinstance(authorizer.fault(KNOWN, ASKED), errors.Unavailable)
         assert authorizer.fault(ADMIN, ASKED) is None
+
+
+class _Mute:
+    """A store whose watches hang once it is told so, without an error."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self.is_muted = False
+
+    async def watch(self, prefix: bytes, **options: Any) -> AsyncGenerator[Revision, None]:
+        """See ``Store.watch``."""
+        async for revision in self._store.watch(prefix, **options):
+            while self.is_muted:
+                await asyncio.Event().wait()
+            yield revision
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+async def test_rights_are_not_those_of_before_a_watch_hung(api: Api) -> None:
+    """What is written and does not arrive makes them unknown, until a new watch brings it."""
+    mute: Any = _Mute(api.store)
+    authorizer = Authorizer(Rights())
+    cache = Cache(mute, api.editions.current.kinds.root, api.editions)
+    kinds = api.editions.current.kinds
+    rights = Following(mute, cache, kinds, authorizer, patience=0.5)
+    kind = kinds.for_message(following.CLUSTER_ROLE_BINDING)
+    assert kind is not None
+    async with beside(cache.run()), beside(rights.run()), asyncio.timeout(20):
+        await rights.loaded()
+        assert authorizer.fault(KNOWN, ASKED) is None
+        mute.is_muted = True
+        record = await api.store.get(kind.key("", "system:basic-user"))
+        assert record is not None
+        told = asyncio.Event()
+        rights.changed = told.set
+        await api.store.delete(record.key, expected=record.mod_revision)
+        await told.wait()
+        assert isinstance(authorizer.fault(KNOWN, ASKED), errors.Unavailable)
+        assert authorizer.fault(ADMIN, ASKED) is None
+        mute.is_muted = False
+        while not isinstance(authorizer.fault(KNOWN, ASKED), errors.Forbidden):
+            told.clear()
+            await told.wait()
 
 
 async def test_what_is_allowed_is_forgotten_when_rights_change(api: Api) -> None:

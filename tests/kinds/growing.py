@@ -104,7 +104,9 @@ class Grown:
         self._place = place
         key = (place.resource.api_version, place.resource.kind)
         self._manifest: dict[str, Any] = json.loads(json.dumps(GOOD.get(key, {}), default=str))
-        self._manifest.setdefault("metadata", {}).setdefault("name", "a")
+        metadata = self._manifest.setdefault("metadata", {})
+        if not place.resource.options.review:
+            metadata.setdefault("name", "a")
         self._mending = Mending(self._manifest, place.resource.descriptor)
         self._list = self._open()
 
@@ -178,7 +180,8 @@ class Grown:
             )
         except json_format.ParseError as error:
             return [errors.Violation(field="", reason="", message=str(error))]
-        message.metadata.uid = UID
+        if not self._place.resource.options.review:
+            message.metadata.uid = UID
         self._kind.defaults.apply(message)
         try:
             self._kind.validation.check(message)

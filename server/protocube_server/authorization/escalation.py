@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from protocube_server.authorization.rules import Rule
     from protocube_server.calls.call import Call
 
+_BINDINGS: Final = (ROLE_BINDING, CLUSTER_ROLE_BINDING)
 _OF_THE_COLLECTOR: Final = ("owner_references", "finalizers", "managed_fields", "resource_version")
 """What may change without a look at rights, so that objects can always be collected."""
 
@@ -54,14 +55,29 @@ class Escalation:
         return False
 
     async def validate(self, call: Call, old: Any, new: Any) -> None:
-        """Raise ``errors.Forbidden`` when the caller gives away what it does not have."""
-        if new is None or MASTERS in call.user.groups:
+        """Raise ``errors.Forbidden`` when the caller gives away what it does not have.
+
+        The caller of a binding is warned when its role does not exist.
+        """
+        if new is None:
+            return
+        if call.kind.resource.message in _BINDINGS:
+            self._warn_of_missing(call, new)
+        if MASTERS in call.user.groups:
             return
         if old is None and call.verb.word != "create":
             self._require_create(call, new)
         check = self._checks.get(call.kind.resource.message)
         if check is not None and (old is None or not _is_for_the_collector(old, new)):
             await check(call, old, new)
+
+    def _warn_of_missing(self, call: Call, binding: Any) -> None:
+        role = roles.role_named(binding)
+        if not self._authorizer.is_current or self._rights.rules_of_role(role) is not None:
+            return
+        text = f"the binding gives no rights: {not_found(role)}"
+        if text not in call.warnings:  # A patch may be tried again.
+            call.warnings.append(text)
 
     def _require_create(self, call: Call, new: Any) -> None:
         resource, metadata = call.kind.resource, new.metadata

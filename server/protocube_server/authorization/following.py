@@ -67,8 +67,8 @@ class Following(Followed):
 
     def know(self, *, is_current: bool) -> None:
         """See :class:`Followed`."""
-        self._authorizer.is_current = is_current
-        if not is_current:
+        was_current, self._authorizer.is_current = self._authorizer.is_current, is_current
+        if was_current != is_current:
             self.changed()
 
     def clear(self) -> None:

@@ -101,6 +101,13 @@ class Cache:
         """
         return self._feed.newest_change
 
+    async def lags(self, *, within: float) -> bool:
+        """Tell whether something that the store has now is not seen after so many seconds.
+
+        Where that cannot be told it is not said. Raises what the store raises.
+        """
+        return await self._feed.lags(within=within)
+
     async def newest(self, kind: Kind) -> Snapshot | None:
         """Return the objects of a kind at a revision that is not older than this call.
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Before = Callable[[Revision], Awaitable[None]]
 
 _PAUSE_SECONDS = 0.5
+_HANGS = "its watch hangs"
 
 _log = logging.getLogger(__name__)
 
@@ -110,6 +111,26 @@ class Feed:
             return self.proves and is_same and self.position >= newest
 
         return await self._wait_for(is_proven, within)
+
+    async def lags(self, *, within: float) -> bool:
+        """Tell whether something that the store has now is not seen after so many seconds.
+
+        It is a watch that hangs without an error, and begins anew. Where the feed proves nothing
+        this cannot be told, and it is not said. Raises what the store raises.
+        """
+        incarnation, following = self.incarnation, self._following
+        if not (self.is_live and self.proves) or following is None:
+            return False
+        newest = await self._store.revision()
+
+        def has_come() -> bool:
+            return self.incarnation != incarnation or not self.proves or self.position >= newest
+
+        if await self._wait_for(has_come, within):
+            return False
+        _log.warning("the store's watch says nothing of what was written %.0f s ago", within)
+        following.cancel(_HANGS)
+        return True
 
     def log(self, prefix: bytes) -> Log:
         """Return the log of the kind whose keys begin with ``prefix``. The feed must be live."""
@@ -215,7 +236,12 @@ class Feed:
     async def _say_why(self, ended: asyncio.Task[None]) -> None:
         """Log why the feed ended, and wait a moment before the next one begins."""
         if ended.cancelled():
-            _log.warning("the watch cache begins anew: the store has gone back in time")
+            why = "the store has gone back in time"
+            try:
+                ended.result()
+            except asyncio.CancelledError as cancelled:
+                why = next(iter(cancelled.args), why)
+            _log.warning("the watch cache begins anew: %s", why)
             return
         error = ended.exception()
         if isinstance(error, errors.Expired):

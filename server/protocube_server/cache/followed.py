@@ -10,6 +10,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
+from protocube_server import tasks
 from protocube_server.storage import base, paging
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Followed(ABC):
         """Keys that were looked at, at revisions beyond the position."""
         self._keys: dict[bytes, Kind] = {}
         """Those of all objects that are known."""
+        self._is_known = False
+        """What :meth:`know` was told last."""
         self._moved = asyncio.Event()
         self._loaded = asyncio.Event()
 
@@ -99,15 +102,19 @@ class Followed(ABC):
             if ending is not None:
                 ending.cancel()
                 ending = None
-            self.know(is_current=True)
+            self._note(is_current=True)
 
         def doubt() -> None:
-            self.know(is_current=False)
+            self._note(is_current=False)
+
+        async def follow() -> None:
+            async with tasks.beside(self._guard(know, doubt)):
+                await self._follow(know)
 
         try:
             while True:
                 try:
-                    await self._follow(know)
+                    await follow()
                 except errors.ApiError as error:
                     _LOG.warning("%s are read again: %s", self.what, error)
                 except Exception:  # noqa: BLE001  # nothing may end it for good
@@ -117,6 +124,44 @@ class Followed(ABC):
         finally:
             if ending is not None:
                 ending.cancel()
+
+    def _note(self, *, is_current: bool) -> None:
+        self._is_known = is_current
+        self.know(is_current=is_current)
+
+    async def _guard(self, know: Callable[[], None], doubt: Callable[[], None]) -> None:
+        """Doubt what is known while what was written a while ago does not arrive.
+
+        A watch can hang without an error.
+        """
+        await self._loaded.wait()
+        while True:
+            await asyncio.sleep(self._patience / 5)
+            if not await self._lags():
+                know()
+            elif self._is_known:
+                _LOG.warning("%s are not known: what is written does not arrive", self.what)
+                doubt()
+
+    async def _lags(self) -> bool:
+        try:
+            async with asyncio.timeout(self._patience * 4 / 5):
+                if await self._cache_lags(self._patience * 3 / 5):
+                    return True
+                newest = self._cache.newest_change
+                while self._position < newest:
+                    await self._moved.wait()
+        except TimeoutError:
+            return True
+        return False
+
+    async def _cache_lags(self, within: float) -> bool:
+        """Ask the cache again and again, while the store cannot say what it has."""
+        while True:
+            try:
+                return await self._cache.lags(within=within)
+            except errors.ApiError:
+                await asyncio.sleep(_PAUSE_SECONDS)
 
     async def look(self, kind: Kind, namespace: str, name: str) -> None:
         """Take in what was written just now: one object, or without a name any number of them."""

@@ -92,6 +92,11 @@ class Access:
         _shown.set(shown)
         _other.set(other)
 
+    @property
+    def shown(self) -> str | None:
+        """The credential of the call that the present task answers; ``None`` when there is none."""
+        return _shown.get()
+
     def of_kinds(self, method: str) -> Enter:
         """Return what lets callers in to a method of a kind, whose stages ask for their rights."""
         return self._told(method, self._enter)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
+from protocube_server import flows
 from protocube_server.audit.entering import Caller
 from protocube_server.calls.user import ADMIN
 
@@ -24,17 +25,24 @@ _standing: ContextVar[Standing | None] = ContextVar("standing", default=None)
 
 
 def enter(user: User, standing: Standing | None = None, *, behind: User | None = None) -> None:
-    """Say who calls, of a stream what it rests on, and ``behind`` it who acts as the user."""
+    """Say who calls, of a stream what it rests on, and ``behind`` it who acts as the user.
+
+    From here on calls share by their user.
+    """
     _user.set(user)
     _behind.set(behind)
+    flows.enter(("user", user.name))
     if standing is not None:
         _standing.set(standing)
 
 
 def enter_unasked(context: object, standing: Standing | None = None) -> None:
-    """Let in everybody, as an administrator: the server asks nobody who they are."""
+    """Let in everybody, as an administrator: the server asks nobody who they are.
+
+    Calls go on sharing by their connection.
+    """
     del context, standing
-    enter(ADMIN)
+    _user.set(ADMIN)
 
 
 def user() -> User:

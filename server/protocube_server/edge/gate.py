@@ -202,6 +202,9 @@ class Gate(grpc.GenericRpcHandler):
         enter: Enter = access.of_kinds(method) if access is not None else callers.enter_unasked
         return self._wrap(handler, method, enter)
 
+    def _shown(self) -> str | None:
+        return self._access.shown if self._access is not None else None
+
     def _enter(self, method: str) -> Enter | None:
         """Return what lets callers in to a method that is no kind's; ``None`` asks nobody."""
         return self._access.of_method(method) if self._access else callers.enter_unasked
@@ -228,7 +231,7 @@ class Gate(grpc.GenericRpcHandler):
         limits, calls = self._limits, self._calls
 
         async def handle(request: Any, context: Context) -> Any:
-            flow = flow_of(context)
+            flow = flow_of(context, self._shown())
             if not calls.enter(flow):
                 refusal = _too_many("calls in flight", limits.calls, "--max-calls")
                 await statuses.abort(context, refusal, method)
@@ -270,7 +273,7 @@ class Gate(grpc.GenericRpcHandler):
 
     def _stream(self, behavior: Any, method: str, enter: Enter | None) -> Any:
         async def handle(request: Any, context: Context) -> AsyncIterator[Any]:
-            flow = flow_of(context)
+            flow = flow_of(context, self._shown())
             await self._open(flow, context, method)
             task = asyncio.current_task()
             assert task is not None  # noqa: S101  # a coroutine runs in a task

@@ -100,7 +100,8 @@ class Reader:
             text = f"no kind has the message {errors.quote(_message(sent.type_url))}"
             raise errors.NotFound(text)
         door = self._entrance.door(kind.resource.service, method)
-        if door is None:
+        # What is answered and not stored is no write either.
+        if door is None or not door.verb.writes:
             raise errors.MethodNotSupported(f"{kind.resource.qualified} have no {method}")
         return door, sent, _OBJECT
 
