@@ -53,6 +53,11 @@ class ServerProcess:
                     return self.address
         raise AssertionError(f"the server ended without being ready: {self.lines}")
 
+    async def told(self) -> str:
+        """Return the next line that the server writes."""
+        async with asyncio.timeout(_SECONDS):
+            return await self._line()
+
     async def ended(self) -> int:
         """Return the exit code, once the process has ended."""
         async with asyncio.timeout(_SECONDS):

@@ -100,6 +100,9 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
 @click.option("--max-calls", type=click.IntRange(1), default=1000, help="Unary calls in flight.")
 @click.option("--max-streams", type=click.IntRange(1), default=10_000, help="Open streams.")
 @click.option(
+    "--max-connections", type=click.IntRange(1), default=10_000, help="Connections at a listener."
+)
+@click.option(
     "--max-request-bytes",
     type=click.IntRange(1024, 1 << 28),
     default=3 * 1024 * 1024,
@@ -227,6 +230,7 @@ def _settings(
     insecure_plaintext: bool,
     max_calls: int,
     max_streams: int,
+    max_connections: int,
     max_request_bytes: int,
     max_metadata_bytes: int,
     call_timeout: float,
@@ -256,7 +260,11 @@ def _settings(
         **caller_flags.settings(store=store, **others),
         limits=Limits(request=max_request_bytes),
         call_limits=CallLimits(
-            calls=max_calls, streams=max_streams, metadata=max_metadata_bytes, seconds=call_timeout
+            calls=max_calls,
+            streams=max_streams,
+            metadata=max_metadata_bytes,
+            seconds=call_timeout,
+            connections=max_connections,
         ),
         compact_interval=compact_interval,
         request_ids=request_ids,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from protocube_client.resource.info import Info, ListInfo
 from protocube_client.resource.mapper import Mapper
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from protocube_client.resource.trace import Trace
     from protocube_client.resource.visitor import Visitor, VisitorFunc
     from protocube_client.resource.visitors.decorated import Decorator
+
+_SECRET: Final = re.compile(rb"\b(Secret|TokenReview)(List)?\b")
+"""The kinds whose objects are secrets themselves, wherever a document names them."""
 
 
 class TracedVisitor:
@@ -37,13 +41,20 @@ class TracedMapper(Mapper):
         """Return the Info of one document, as the mapper does."""
         with self.trace.station("Mapper.info_for_data") as leave:
             self.trace.line(f"source: {source}, line {raw.line}")
-            self.trace.text(f"raw, {len(raw.raw)} bytes", raw.raw.decode())
+            self._show(raw.raw)
             info = super().info_for_data(raw, source)
             if isinstance(info, ListInfo):
                 leave(f"a list of {len(info.items)}")
             else:
                 leave(f"Info {_described(info)}")
         return info
+
+    def _show(self, raw: bytes) -> None:
+        """Show a document, unless there may be a secret in it: what is traced is passed on."""
+        if _SECRET.search(raw):
+            self.trace.line(f"raw, {len(raw)} bytes: not shown, it may have a secret")
+        else:
+            self.trace.text(f"raw, {len(raw)} bytes", raw.decode())
 
 
 def traced_function(fn: VisitorFunc, trace: Trace) -> VisitorFunc:

@@ -48,6 +48,10 @@ class CallLimits:
     """Bytes of metadata of a call, counted as HTTP/2 does: name, value and 32."""
     seconds: float = 34.0
     """How long a unary call may take; Kubernetes' bound."""
+    connections: int = 10_000
+    """Connections at a listener; one more is closed at once."""
+    handshake: float = 10.0
+    """Seconds that whoever connects has until TLS and HTTP/2 are agreed on."""
 
 
 @dataclass(slots=True, eq=False)

@@ -91,6 +91,12 @@ def _options(limits: Limits, calls: CallLimits) -> list[tuple[str, int]]:
         ("grpc.max_send_message_length", limits.response + 64 * 1024),
         ("grpc.max_metadata_size", calls.metadata * 2),
         ("grpc.absolute_max_metadata_size", calls.metadata * 4),
+        # Of callers who are not known yet: how many there are, and how long they may say nothing.
+        ("grpc.max_allowed_incoming_connections", calls.connections),
+        ("grpc.server_handshake_timeout_ms", round(calls.handshake * 1000)),
+        ("grpc.http2.settings_timeout", round(calls.handshake * 1000)),
+        # The gate refuses what is beyond a share; this bounds how much it has to refuse.
+        ("grpc.max_concurrent_streams", 2 * (calls.calls + calls.streams)),
         # Two servers on one port by accident must be an error.
         ("grpc.so_reuseport", 0),
         # Find dead clients, and let live ones ask as often as gRPC clients do.

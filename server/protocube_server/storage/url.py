@@ -110,4 +110,7 @@ def _endpoint(url: str, text: str) -> str:
 
 
 def _wrong(url: str, why: str) -> errors.BadRequest:
-    return errors.BadRequest(f"invalid store {errors.quote(url)}: {why}")
+    # What stands before an @ is no part of a store's address, and may be a password.
+    scheme, colon, rest = url.partition(":")
+    shown = f"{scheme}://...@{rest.rpartition('@')[2]}" if "@" in rest and colon else url
+    return errors.BadRequest(f"invalid store {errors.quote(shown)}: {why}")
