@@ -29,7 +29,7 @@ _GROUPS = {
     "high/test.txt": ("build", "test"),
 }
 """The dependency groups of each lock, beside the project's dependencies and its server's."""
-_FILES = (*_GROUPS, "bench.txt", "pip.txt", "uv.txt")
+_FILES = (*_GROUPS, "audit.txt", "bench.txt", "pip.txt", "uv.txt")
 _POM = "{http://maven.apache.org/POM/4.0.0}"
 
 
