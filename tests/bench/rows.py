@@ -14,6 +14,7 @@ WATCHERS = (1, 100)
 WRITERS = 32
 DOCUMENTS = (1, 1_000, 10_000)
 PAUSED, GET, LIST, PROCESS, MOST = "create-paused", "get", "list", "process", "process-most"
+RIGHTS = "rights"
 """Keys of rows."""
 CHANGES = ("update", "patch", "apply")
 """Keys of rows, and commands of the load generator."""
@@ -144,6 +145,17 @@ ROWS: tuple[Row, ...] = (
         title="the process, with ten times as many objects",
         figures=(Figure(key="memory", title="after a list, MB"),),
         subjects=(ETCD, SQLITE),
+    ),
+    Row(
+        key=RIGHTS,
+        title="who calls and whether they may, 5,000 bindings, CPU us",
+        figures=(
+            Figure(key="identity", title="known by a token", digits=2, aim=at_most(1)),
+            Figure(key="refused", title="refused", digits=2, aim=at_most(5)),
+            Figure(key="allowed", title="allowed", digits=2, aim=at_most(5)),
+            Figure(key="again", title="allowed again", digits=2, aim=at_most(1)),
+        ),
+        subjects=(SQLITE,),
     ),
     *(
         Row(

@@ -16,6 +16,7 @@ from tests.bench import (
     machine,
     options,
     plot,
+    rights,
     table,
     watches,
 )
@@ -78,7 +79,7 @@ def _measured(chosen: Options) -> tuple[Report, int]:
 def _run(chosen: Options, results: Results) -> None:
     steps = [
         [*calls.steps(), *watches.steps()],
-        [*holdings.steps()],
+        [*holdings.steps(), *rights.steps()],
         # The documents of each have the same names.
         *([step] for step in commands.steps(chosen.documents)),
     ]

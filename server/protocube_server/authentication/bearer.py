@@ -14,6 +14,6 @@ def token_of(value: str) -> str:
     the next space, and another scheme is no credential.
     """
     scheme, _, rest = value.strip().partition(" ")
-    if scheme.lower() != "bearer":
+    if scheme != "Bearer" and scheme.lower() != "bearer":
         return ""
     return rest.partition(" ")[0]

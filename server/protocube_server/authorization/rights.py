@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from protocube.quoting import quote
 from protocube_server.authorization import aggregation, rules, subjects
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from protocube_server.authorization.rules import Rule
     from protocube_server.authorization.subjects import Subject
     from protocube_server.calls.user import User
+
+    _Own = tuple[tuple[Subject, Mapping[str, Mapping[Key, Binding]]], ...]
+
+_MOST_USERS: Final = 4096
+"""Whose bindings are at hand."""
+_NONE: Final[Mapping[Key, Binding]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +46,10 @@ class Decision:
         return f"RBAC: allowed by {binding.described(subject)}"
 
 
+_REFUSED: Final = Decision(allowed=False)
+"""What is decided most often of all that is refused."""
+
+
 class Rights:
     """The rights that roles and bindings give. It changes by one object at a time.
 
@@ -54,6 +64,8 @@ class Rights:
         self._cluster_roles: dict[str, Role] = {}
         self._bindings: dict[Key, Binding] = {}
         self._by_subject: dict[Subject, dict[str, dict[Key, Binding]]] = {}
+        self._of_users: dict[tuple[str, tuple[str, ...]], _Own] = {}
+        """What was found there for users, until a binding comes or goes."""
         self._tables: dict[Key, Table] = {}
         """Of the rules of roles that were asked for."""
 
@@ -68,6 +80,7 @@ class Rights:
         for known in (self._roles, self._cluster_roles, self._bindings, self._by_subject):
             known.clear()
         self._tables.clear()
+        self._of_users.clear()
 
     def put_role(self, key: Key, role: Role) -> None:
         """Add a role, or replace it. One without a namespace is a cluster role."""
@@ -95,6 +108,7 @@ class Rights:
             return
         self.remove_binding(binding.key)
         self._changed()
+        self._of_users.clear()
         self._bindings[binding.key] = binding
         for subject in binding.subjects:
             places = self._by_subject.setdefault(subject, {})
@@ -106,6 +120,7 @@ class Rights:
         if binding is None:
             return
         self._changed()
+        self._of_users.clear()
         for subject in binding.subjects:
             places = self._by_subject[subject]
             del places[key.namespace][key]
@@ -117,14 +132,18 @@ class Rights:
     def decide(self, user: User, asked: Attributes) -> Decision:
         """Decide by the first binding with a rule that fits, those of the whole cluster first."""
         missing: dict[str, None] = {}
-        for subject, binding in self._bindings_of(user, asked.namespace):
-            found = self._table(binding.role)
-            if found is None:
-                missing[not_found(binding.role)] = None
-            elif (rule := found.find(asked)) is not None:
-                is_general = not rule.resource_names
-                return Decision(allowed=True, because=(binding, subject), is_general=is_general)
-        return Decision(allowed=False, missing=_reason(list(missing)))
+        own, tables = self._own(user), self._tables
+        for place in ("", asked.namespace) if asked.namespace else ("",):
+            for subject, places in own:
+                for binding in places.get(place, _NONE).values():
+                    found = tables.get(binding.role) or self._table(binding.role)
+                    if found is None:
+                        missing[not_found(binding.role)] = None
+                    elif (rule := found.find(asked)) is not None:
+                        general = not rule.resource_names
+                        because = (binding, subject)
+                        return Decision(allowed=True, because=because, is_general=general)
+        return Decision(allowed=False, missing=_reason(list(missing))) if missing else _REFUSED
 
     def may_at_all(self, user: User, verb: str, group: str, resource: str) -> bool:
         """Tell whether a user may do this to some object of a resource, or to a part of one."""
@@ -183,12 +202,23 @@ class Rights:
         table = self._tables[key] = Table(found)
         return table
 
+    def _own(self, user: User) -> _Own:
+        """Return the bindings of a user by whom of the user they are for, and by namespace."""
+        key = (user.name, user.groups)
+        known = self._of_users.get(key)
+        if known is None:
+            known = tuple(
+                (subject, places)
+                for subject in subjects.of_user(user)
+                if (places := self._by_subject.get(subject)) is not None
+            )
+            if len(self._of_users) >= _MOST_USERS:
+                self._of_users.clear()
+            self._of_users[key] = known
+        return known
+
     def _bindings_of(self, user: User, namespace: str) -> Iterator[tuple[Subject, Binding]]:
-        own = [
-            (subject, places)
-            for subject in subjects.of_user(user)
-            if (places := self._by_subject.get(subject)) is not None
-        ]
+        own = self._own(user)
         for place in ("", namespace) if namespace else ("",):
             for subject, places in own:
                 for binding in places.get(place, {}).values():
