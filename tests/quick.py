@@ -26,6 +26,7 @@ LEFT_OUT: Final = {
     "system": "the demo, a new kind, every kind there and back",
     "tools": "ghz and grpcurl are built",
     "upgrade": "stores that releases have written are opened",
+    "client/cli/test_examples.py": "every example of every help text is run",
     "client/cli/test_many.py": "a thousand documents",
     "conformance/test_compaction.py": "waits for etcd to compact",
     "conformance/test_watch.py": "every watch on every store; wire has watches, too",

@@ -97,7 +97,7 @@ COMMAND = Command(
 cubectl create secret docker-registry hub --docker-username=me --docker-password=x
 
 # Create one from Docker's own file
-cubectl create secret docker-registry hub --from-file=~/.docker/config.json
+cubectl create secret docker-registry hub --from-file="$HOME/.docker/config.json"
 """,
     params=[
         Flag(["--docker-username"], default="", metavar="USER", help="Who logs in."),
