@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import termios
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,12 +17,8 @@ import pytest
 from tests.client.command_line import CommandLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from tests.client.cli.editing import Editing
 
-    from tests.client.command_line import Done
-
-    Create = Callable[..., Done]
 
 # A program at a terminal of its own, so that Ctrl-C is a signal to it.
 AT_TERMINAL = """
@@ -42,62 +37,6 @@ print("opened", flush=True)
 path = pathlib.Path(sys.argv[1])
 path.write_text(path.read_text().replace("old", input()))
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Editing:
-    """Edits the objects of a namespace."""
-
-    server: str
-    folder: Path
-    namespace: str
-
-    @property
-    def cubectl(self) -> CommandLine:
-        """The command line without an editor."""
-        return CommandLine(environ=self.environ)
-
-    @property
-    def environ(self) -> dict[str, str]:
-        """The environment of the commands."""
-        return {
-            "HOME": str(self.folder),
-            "PATH": os.environ["PATH"],
-            "PROTOCUBE_SERVER": self.server,
-            "TMPDIR": str(self.folder),
-        }
-
-    def script(self, text: str) -> str:
-        """Return the path of an editor that is a shell script."""
-        path = self.folder / "editor"
-        path.write_text(f"#!/bin/sh\n{text}\n")
-        path.chmod(0o755)
-        return str(path)
-
-    def edit(self, script: str, *args: str) -> Done:
-        """Edit objects by a shell script, to which the file is ``$1``."""
-        run = CommandLine(environ={**self.environ, "KUBE_EDITOR": self.script(script)})
-        return run("-n", self.namespace, "edit", *args)
-
-    def data(self, name: str = "conf") -> dict[str, str]:
-        """Return what a ConfigMap has."""
-        found = self.cubectl("-n", self.namespace, "get", "cm", name, "-o=json")
-        data: dict[str, str] = json.loads(found.out).get("data", {})
-        return data
-
-    @property
-    def left(self) -> list[Path]:
-        """The files that are left."""
-        return sorted(self.folder.glob("cubectl-edit-*"))
-
-
-@pytest.fixture
-def editing(server: str, cubectl: CommandLine, namespace: str, tmp_path: Path) -> Editing:
-    """Provide a namespace with two ConfigMaps."""
-    for name in ("conf", "more"):
-        done = cubectl("-n", namespace, "create", "cm", name, "--from-literal=a=old")
-        assert done.code == 0, done.err
-    return Editing(server=server, folder=tmp_path, namespace=namespace)
 
 
 def test_what_is_saved_is_sent(editing: Editing) -> None:
@@ -349,65 +288,3 @@ def _heard(terminal: int, wanted: bytes) -> bytes:
         assert readable, f"{wanted!r} was not heard, but {heard!r}"
         heard += os.read(terminal, 4096)
     return heard
-
-
-CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\ndata: {a: old}\n---\n"
-
-
-@pytest.fixture
-def create(editing: Editing) -> Create:
-    """Provide ``create --edit`` of two ConfigMaps that are in a file."""
-    file = editing.folder / "objects.yaml"
-    file.write_text(CONFIG_MAP % "one" + CONFIG_MAP % "two")
-
-    def run(script: str, *args: str) -> Done:
-        cubectl = CommandLine(environ={**editing.environ, "KUBE_EDITOR": editing.script(script)})
-        return cubectl("-n", editing.namespace, "create", "--edit", "-f", str(file), *args)
-
-    return run
-
-
-def test_objects_are_edited_before_they_are_created(editing: Editing, create: Create) -> None:
-    """One after the other; what is not changed is not created, as with kubectl."""
-    done = create('grep -q "name: two" $1 || sed -i s/old/new/ $1')
-    assert (done.out, done.err) == (
-        "configmap/one created\n",
-        "Edit cancelled, no changes made.\n",
-    )
-    assert editing.data("one") == {"a": "new"}
-    assert editing.left == []
-
-
-@pytest.mark.parametrize("how", ["client", "server"])
-def test_what_is_edited_for_a_dry_run_is_not_created(
-    editing: Editing, create: Create, how: str
-) -> None:
-    """It is shown as it would be."""
-    done = create("sed -i s/old/new/ $1", f"--dry-run={how}", "-o=yaml")
-    assert done.code == 0, done.err
-    assert done.out.count("a: new\n") == 2
-    assert editing.cubectl("-n", editing.namespace, "get", "cm", "one").code == 1
-
-
-@pytest.mark.parametrize(
-    ("script", "told"),
-    [
-        ("sed -i 's/old/[]/' $1", "cannot unmarshal array"),
-        ("sed -i s/ConfigMap/Nothing/ $1", "no matches for kind"),
-        ("sed -i 's/namespace: .*/namespace: other/' $1", "does not match the namespace"),
-    ],
-)
-def test_what_cannot_be_created_is_kept(
-    editing: Editing, create: Create, script: str, told: str
-) -> None:
-    """In a file that is named."""
-    done = create(script)
-    assert done.code == 1
-    assert told in done.err, done.err
-    assert str(editing.left[0]) in done.err
-
-
-def test_another_form_cannot_be_edited(create: Create) -> None:
-    """No editor is opened."""
-    done = create("touch $HOME/opened", "-o=name")
-    assert done.err.startswith("error: unable to match a printer suitable for the output format")
