@@ -46,7 +46,7 @@ def test_every_case_has_a_name_of_its_own() -> None:
     """So that a wanted difference means one case."""
     names = Counter(case.name for case in CASES)
     assert [name for name, count in names.items() if count > 1] == []
-    assert len(CASES) >= 150
+    assert len(CASES) >= 1500
 
 
 def test_every_wanted_difference_belongs_to_a_case() -> None:

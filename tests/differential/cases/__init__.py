@@ -12,6 +12,7 @@ from tests.differential.cases import (
     generators,
     gets,
     inputs,
+    markings,
     namespaces,
     network_generators,
     random_texts,
@@ -42,4 +43,5 @@ CASES = (
     *configs.CASES,
     *commands.CASES,
     *changes.CASES,
+    *markings.CASES,
 )

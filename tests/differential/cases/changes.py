@@ -22,7 +22,7 @@ spec:
         resources: {limits: {cpu: '1'}}
       - {name: log, image: 'log:1'}
 """
-_FILES = {
+FILES = {
     "deployment.yaml": _DEPLOYMENT,
     "pod.yaml": (
         "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\n"
@@ -127,7 +127,7 @@ _OTHERS: tuple[tuple[str, ...], ...] = (
     ("edit",),
 )
 CASES = (
-    *(Case(name=f"set/{' '.join(args)}", args=("set", *args), files=_FILES) for args in _SET),
+    *(Case(name=f"set/{' '.join(args)}", args=("set", *args), files=FILES) for args in _SET),
     *(Case(name=f"run/{' '.join(args)}", args=("run", *args)) for args in _RUN),
-    *(Case(name=f"changes/{' '.join(args)}", args=args, files=_FILES) for args in _OTHERS),
+    *(Case(name=f"changes/{' '.join(args)}", args=args, files=FILES) for args in _OTHERS),
 )

@@ -72,7 +72,7 @@ class MarkOptions:
         if self.every and self.field_selector:
             raise CommandError("cannot set --all and --field-selector at the same time")
         if self.local:
-            self._validate_local()
+            self._validate_local("pod" if what == "label" else "rsrc")
         elif not self.arguments and not self.files:
             raise CommandError(
                 "one or more resources must be specified as <resource> <name> or <resource>/<name>"
@@ -80,20 +80,17 @@ class MarkOptions:
         if not self.changes and not self.list:
             raise CommandError(f"at least one {what} update is required")
 
-    def _validate_local(self) -> None:
+    def _validate_local(self, stem: str) -> None:
+        """Raise :class:`CommandError`; ``stem`` is what kubectl calls its files there."""
+        usage = f"-f {stem}.yaml or --filename={stem}.json"
         if self.dry_run is DryRun.SERVER:
             raise CommandError(
                 "cannot specify --local and --dry-run=server - did you mean --dry-run=client?"
             )
         if self.arguments:
-            raise CommandError(
-                "can only use local files by -f pod.yaml or --filename=pod.json "
-                "when --local=true is set"
-            )
+            raise CommandError(f"can only use local files by {usage} when --local=true is set")
         if not self.files:
-            raise CommandError(
-                "one or more files must be specified as -f pod.yaml or --filename=pod.json"
-            )
+            raise CommandError(f"one or more files must be specified as {usage}")
 
 
 def take(given: dict[str, Any], *, arguments: Sequence[str], changes: Changes) -> MarkOptions:
