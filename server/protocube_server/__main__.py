@@ -36,7 +36,7 @@ if _MISSING:
         f"error: no {', '.join(_MISSING)}: pip install 'protocube[server]' installs the server"
     )
 
-from protocube_server.commands import audit_flags, caller_flags, etcd_flags, ranges  # noqa: E402  # as above
+from protocube_server.commands import audit_flags, caller_flags, encryption_flag, etcd_flags, ranges  # noqa: E402  # as above
 from protocube_server.commands import store as store_command  # noqa: E402  # as above
 from protocube_server.commands.durations import duration  # noqa: E402  # as above
 from protocube_server.settings import (  # noqa: E402  # needs what is checked above
@@ -71,6 +71,7 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
     default=0,
     help="etcd's --quota-backend-bytes, to warn before it is full; 3.6 and newer tell it.",
 )
+@encryption_flag.encryption_flag
 @click.option(
     "--tls-cert",
     metavar="FILE",
@@ -224,6 +225,7 @@ def _settings(
     etcd_key: str,
     etcd_user: str,
     etcd_quota_bytes: int,
+    encryption_config: str,
     tls_cert: Path | None,
     tls_key: Path | None,
     client_ca: Path | None,
@@ -254,6 +256,7 @@ def _settings(
             etcd_cacert=etcd_cacert, etcd_cert=etcd_cert, etcd_key=etcd_key, etcd_user=etcd_user
         ),
         etcd_quota=etcd_quota_bytes,
+        encryption=Path(encryption_config) if encryption_config else None,
         tls=_tls(tls_cert, tls_key, client_ca),
         insecure_plaintext=insecure_plaintext,
         audit=audit_flags.settings(**_taken(others, "audit_")),

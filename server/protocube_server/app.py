@@ -27,6 +27,7 @@ from protocube_server.storage import format as store_format
 from protocube_server.storage import keys, url
 from protocube_server.storage.awaited import AwaitedStore
 from protocube_server.storage.base import Full
+from protocube_server.storage.sealing import configuration
 from protocube_server.tasks import beside
 from protocube_server.upkeep import compactor, preparation, readiness
 from protocube_server.upkeep.collector import worker as garbage_collection
@@ -110,7 +111,13 @@ async def running(
             # Deletions make room, and for them the server has to be there.
             _LOG.warning("%s; objects of the server's own are made at the next start", error)
 
-    store = AwaitedStore(settings.store, settings.etcd, prepare, etcd_quota=settings.etcd_quota)
+    store = AwaitedStore(
+        settings.store,
+        settings.etcd,
+        prepare,
+        etcd_quota=settings.etcd_quota,
+        sealing=configuration.read(settings.encryption) if settings.encryption else None,
+    )
     editions = Editions(Registry(catalog or Catalog.shipped(), prefix, FUNCTIONS))
     cache = Cache(store, keys.root(prefix), editions)
     definitions = _definitions(store, prefix, editions, cache)

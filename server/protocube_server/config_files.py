@@ -104,10 +104,18 @@ class Node:
         return self.value
 
 
-def read(file: Path, *, kind: str, api_versions: Collection[str], what: str) -> Node:
+def read(
+    file: Path,
+    *,
+    kind: str,
+    api_versions: Collection[str],
+    what: str,
+    is_secret: bool = False,
+) -> Node:
     """Return the one document of a file, which must be of a kind and of one of some versions.
 
-    ``what`` names the file in errors: ``audit policy``. Raises :class:`ConfigFileError`.
+    ``what`` names the file in errors: ``audit policy``. Of one that ``is_secret`` they repeat
+    nothing. Raises :class:`ConfigFileError`.
     """
     try:
         with file.open("rb") as opened:
@@ -120,10 +128,18 @@ def read(file: Path, *, kind: str, api_versions: Collection[str], what: str) -> 
         raise ConfigFileError(f"the {what} {file} is no text in UTF-8") from None
     if len(data) > _MOST_BYTES:
         raise ConfigFileError(f"the {what} {file} has more than {_MOST_BYTES} bytes")
-    return parse(text, file, kind=kind, api_versions=api_versions, what=what)
+    return parse(text, file, kind=kind, api_versions=api_versions, what=what, is_secret=is_secret)
 
 
-def parse(text: str, file: Path, *, kind: str, api_versions: Collection[str], what: str) -> Node:
+def parse(
+    text: str,
+    file: Path,
+    *,
+    kind: str,
+    api_versions: Collection[str],
+    what: str,
+    is_secret: bool = False,
+) -> Node:
     """Return the document of a text; otherwise as :func:`read`."""
     loader = values.Loader(text)
     try:
@@ -132,9 +148,11 @@ def parse(text: str, file: Path, *, kind: str, api_versions: Collection[str], wh
     except ManifestError as error:
         where = f"{file}:{error.line}" if error.line else str(file)
         # kubectl's sentence counts lines otherwise.
-        raise ConfigFileError(f"{where}: {_LINE.sub('yaml: ', str(error))}") from None
+        said = "it is no YAML" if is_secret else _LINE.sub("yaml: ", str(error))
+        raise ConfigFileError(f"{where}: {said}") from None
     if loader.repeated:
-        raise ConfigFileError(f"{file}: {loader.repeated[0]}")
+        said = "a key is given twice" if is_secret else loader.repeated[0]
+        raise ConfigFileError(f"{file}: {said}")
     node = Node(loader.value, _Source(file, text))
     if not isinstance(node.value, dict):
         raise node.fault(f"the {what} must be a {kind} of {' or '.join(api_versions)}")

@@ -73,6 +73,8 @@ class Settings:
     """Whom we are towards etcd; a file needs none."""
     etcd_quota: int = 0
     """The bytes that etcd's database may have, where etcd does not tell; 0 is its default."""
+    encryption: Path | None = None
+    """A file that says what is sealed in the store, and with which keys."""
     tls: TlsFiles | None = None
     """The files of transport security; ``None`` serves plaintext."""
     listen_mtls: str = ""

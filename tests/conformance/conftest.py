@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocube_server.storage.etcd import EtcdStore
+from protocube_server.storage.sealed import SealedStore
+from protocube_server.storage.sealing.keys import AesGcm
+from protocube_server.storage.sealing.sealing import Sealing
 from protocube_server.storage.sqlite import SqliteStore
 from tests import kine_process
 from tests.etcd_process import Etcd, newer, running
@@ -40,6 +43,7 @@ _NOT_ON_KINE = {
     "test_updates_of_one_key": "it counts no versions: all after the first are 2",
 }
 """What holds for every store but this one, and why (docs/stores.md)."""
+_NOT_SEALED = {"test_the_largest_value": "a sealed value is larger than what is in it"}
 _TOO_LONG_ON_KINE = {"test_a_long_history"}
 
 
@@ -54,6 +58,7 @@ def kine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     params=[
         "sqlite",
         "simulated",
+        "sealed",
         pytest.param("etcd", marks=pytest.mark.etcd),
         # The shapes of transactions that kine knows, on etcd, which knows them too.
         pytest.param("etcd-singles", marks=pytest.mark.etcd),
@@ -68,6 +73,13 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         opened = await SqliteStore.open(tmp_path / "store.db", progress_interval=0.05)
     elif request.param == "simulated":
         opened = SimulatedStore(World(), progress_interval=0.05)
+    elif request.param == "sealed":
+        why = _NOT_SEALED.get(request.function.__name__)
+        if why:
+            request.applymarker(pytest.mark.xfail(reason=why, strict=True))
+        everything = Sealing({"*.*": [AesGcm("key1", bytes(32))]})
+        behind = SimulatedStore(World(), progress_interval=0.05)
+        opened = SealedStore(behind, "/test", everything)
     elif request.param == "kine":
         if request.function.__name__ in _TOO_LONG_ON_KINE:
             pytest.skip("thousands of writes one after the other take kine minutes")

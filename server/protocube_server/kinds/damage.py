@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube_server.storage import keys
+from protocube_server.storage.sealing import marks
 
 if TYPE_CHECKING:
     from protocube_server.storage.base import Record
@@ -15,6 +16,15 @@ _MOST_TOLD = 10_000
 """Beyond that the log says it again, rather than that memory grows."""
 
 _LOG = logging.getLogger("protocube.server")
+
+
+def _why(record: Record) -> str:
+    if record.fault:
+        return f"cannot be opened: {record.fault}"
+    mark = marks.read(record.value)
+    if mark is not None:
+        return f"is sealed with {mark}, and the server was started without --encryption-config"
+    return "is damaged or no object of this kind"
 
 
 class Damage:
@@ -29,7 +39,7 @@ class Damage:
     def of(self, record: Record) -> errors.Damaged:
         """Return the error that names a record's object, and log it if that is new."""
         name = keys.relative(self._key_prefix, record.key)
-        message = f"the stored value of {name} is damaged or no object of this kind"
+        message = f"the stored value of {name} {_why(record)}"
         if (told := (record.key, record.mod_revision)) not in self._told:
             if len(self._told) >= _MOST_TOLD:
                 self._told.clear()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Sequence
 
     from protocube_server.storage.etcd import Security
+    from protocube_server.storage.sealing.sealing import Sealing
 
 Prepare = Callable[[base.Store], Awaitable[None]]
 """Writes what must be in a store before calls use it. Doing it twice is harmless."""
@@ -40,13 +41,20 @@ class AwaitedStore(base.Store):
     """
 
     def __init__(
-        self, location: str, security: Security, prepare: Prepare, *, etcd_quota: int = 0
+        self,
+        location: str,
+        security: Security,
+        prepare: Prepare,
+        *,
+        etcd_quota: int = 0,
+        sealing: Sealing | None = None,
     ) -> None:
-        """``etcd_quota`` is that of :func:`url.open_store`."""
+        """``etcd_quota`` and ``sealing`` are those of :func:`url.open_store`."""
         self._location = location
         self._security = security
         self._prepare = prepare
         self._etcd_quota = etcd_quota
+        self._sealing = sealing
         self._store: base.Store | None = None
         self._reason = "it has not answered yet"
         self._prepared = 0
@@ -59,7 +67,10 @@ class AwaitedStore(base.Store):
         """
         try:
             opened = await url.open_store(
-                self._location, self._security, etcd_quota=self._etcd_quota
+                self._location,
+                self._security,
+                etcd_quota=self._etcd_quota,
+                sealing=self._sealing,
             )
         except base.Unreachable as error:
             self._reason = error.message

@@ -48,6 +48,11 @@ class Record:
 
     On a server that does not count them (kine), 2 after any other.
     """
+    stale: bool = False
+    """The value lies there otherwise than it would be written now: sealed with an older key."""
+    fault: str = ""
+    """Why the value cannot be told, if it is sealed and cannot be opened; :attr:`value` then is
+    nothing that can be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ DEFAULT_PREFIX = "/registry"
 _RESERVED = "~"
 _SYSTEM = f"{_RESERVED}system"
 _SYSTEM_BYTES = f"{_SYSTEM}/".encode()
+_AREA_AT = len(_SYSTEM_BYTES)
 
 
 class Area(enum.StrEnum):
@@ -139,6 +140,11 @@ def require_resource(resource: str) -> None:
 def is_system(root: bytes, key: bytes) -> bool:
     """Tell whether a key below ``root`` is a system entry's."""
     return key.startswith(root) and key.startswith(_SYSTEM_BYTES, len(root))
+
+
+def is_in_area(root: bytes, area: Area, key: bytes) -> bool:
+    """Tell whether a key below ``root`` is that of an entry of an area."""
+    return is_system(root, key) and key.startswith(f"{area}/".encode(), _AREA_AT + len(root))
 
 
 def collection_of(root: bytes, key: bytes) -> bytes | None:

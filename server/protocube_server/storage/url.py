@@ -6,12 +6,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube_server.storage import base, keys
 from protocube_server.storage.etcd import EtcdStore, Security
 from protocube_server.storage.etcd.security import PLAIN
+from protocube_server.storage.sealed import SealedStore
 from protocube_server.storage.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from protocube_server.storage.sealing.sealing import Sealing
 
 _FORMS = "a store is sqlite:PATH or etcd://HOST:PORT[,HOST:PORT...][/PREFIX]"
 _PORTS = range(1, 65536)
@@ -44,13 +49,20 @@ class OpenedStore:
     prefix: str
 
 
-async def open_store(url: str, security: Security = PLAIN, *, etcd_quota: int = 0) -> OpenedStore:
+async def open_store(
+    url: str,
+    security: Security = PLAIN,
+    *,
+    etcd_quota: int = 0,
+    sealing: Sealing | None = None,
+) -> OpenedStore:
     """Open the store that ``url`` names. Its owner closes it.
 
-    ``security`` is for etcd, and ``etcd_quota`` the bytes that its database may have where it does
-    not tell that, 0 for its default. Raises ``errors.BadRequest`` when the URL is wrong or a file
-    is given any security, ``base.Unreachable`` when nothing answers there now,
-    ``errors.Unavailable`` when the store cannot be opened; all say why.
+    With ``sealing`` the values that it names are sealed. ``security`` is for etcd, and
+    ``etcd_quota`` the bytes that its database may have where it does not tell that, 0 for its
+    default. Raises ``errors.BadRequest`` when the URL is wrong or a file is given any security,
+    ``base.Unreachable`` when nothing answers there now, ``errors.Unavailable`` when the store
+    cannot be opened; all say why.
     """
     location = parse(url)
     store: base.Store
@@ -65,6 +77,8 @@ async def open_store(url: str, security: Security = PLAIN, *, etcd_quota: int = 
             security=security,
             quota=etcd_quota,
         )
+    if sealing is not None:
+        store = SealedStore(store, location.prefix, sealing)
     return OpenedStore(store=store, prefix=location.prefix)
 
 

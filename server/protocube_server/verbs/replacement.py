@@ -175,8 +175,9 @@ async def write(
             done = await allocations.delete(api, call, current, old, gone=value, revision=at)
             change_notes.deleted(call, at, done.revision)
             return await answer(call, value, at)
-        if value == current.value and not plan.writes:
-            # A write that changes nothing is none: no revision, no event.
+        if value == current.value and not plan.writes and not current.stale:
+            # A write that changes nothing is none: no revision, no event. What is sealed with an
+            # older key is written all the same, so that the key can go.
             await once.unchanged(api, call.once, current, uid=uid)
             change_notes.unchanged(call, current.mod_revision)
             return await answer(call, value, current.mod_revision)

@@ -14,6 +14,8 @@ from protocube_server.commands.store.compact import compact
 from protocube_server.commands.store.deleting import delete
 from protocube_server.commands.store.exporting import export
 from protocube_server.commands.store.importing import import_
+from protocube_server.commands.store.keys import keys
+from protocube_server.commands.store.reencrypt import reencrypt
 from protocube_server.commands.store.restore import restore
 from protocube_server.commands.store.show import show
 
@@ -23,7 +25,7 @@ def store() -> None:
     """Look after a store without a server."""
 
 
-for _command in (show, check, delete, compact, backup, restore, export, import_):
+for _command in (show, check, delete, compact, backup, restore, export, import_, keys, reencrypt):
     store.add_command(_command)
 
 __all__ = ["store"]

@@ -35,7 +35,8 @@ FIRST_VERSION, VERSION = 1, 2
 def export(target: Path, url: str, *, force: bool, **etcd: str) -> None:
     """Write all objects of a store to the file TARGET (- for stdout).
 
-    They are of one revision. Their history, and revisions, are not exported.
+    They are of one revision. Their history, and revisions, are not exported. What is sealed in the
+    store is not in the file: it needs --encryption-config to be read.
 
     \b
     Examples:
@@ -86,6 +87,9 @@ async def _write(sink: IO[bytes], url: str, etcd: dict[str, str]) -> int:
                 for record in page.records:
                     if objects.is_exported(opened, record.key):
                         name = keys.relative(opened.prefix, record.key)
+                        if sealed := objects.sealed(record):
+                            message = f"{name} {sealed}: an export holds what is in it"
+                            raise errors.BadRequest(message)
                         value = base64.b64encode(record.value).decode()
                         line({"key": name, "value": value})
                         count += 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from protocube import errors
-from protocube_server.commands import etcd_flags
+from protocube_server.commands import encryption_flag, etcd_flags
 from protocube_server.settings import default_store
 
 if TYPE_CHECKING:
@@ -25,7 +25,10 @@ _T = TypeVar("_T")
 
 
 def store_flags(command: _F) -> _F:
-    """Add ``--store`` and the flags of etcd; the command gets ``url`` and ``etcd_...``."""
+    """Add ``--store`` and the flags of how it is opened.
+
+    The command gets ``url``, ``etcd_...`` and ``encryption_config``.
+    """
     option = click.option(
         "--store",
         "url",
@@ -35,15 +38,18 @@ def store_flags(command: _F) -> _F:
         show_default="sqlite: in the user's data directory",
         help="sqlite:PATH or etcd://HOST:PORT[,HOST:PORT...][/PREFIX].",
     )
-    return option(etcd_flags.etcd_flags(command))
+    return option(etcd_flags.etcd_flags(encryption_flag.encryption_flag(command)))
 
 
 @asynccontextmanager
-async def opened(url: str, **etcd: str) -> AsyncGenerator[OpenedStore, None]:
+async def opened(
+    url: str, *, encryption_config: str = "", **etcd: str
+) -> AsyncGenerator[OpenedStore, None]:
     """Provide the store that the flags name, and close it afterwards."""
     from protocube_server.storage import url as urls
 
-    found = await urls.open_store(url, etcd_flags.security(**etcd))
+    sealing = encryption_flag.sealing(encryption_config)
+    found = await urls.open_store(url, etcd_flags.security(**etcd), sealing=sealing)
     try:
         yield found
     finally:
@@ -78,6 +84,19 @@ async def readable(url: str, **etcd: str) -> AsyncGenerator[OpenedStore, None]:
 
     async with existing(url, **etcd) as found:
         store_format.require_readable(await store_format.read(found.store, found.prefix))
+        yield found
+
+
+@asynccontextmanager
+async def writable(url: str, **etcd: str) -> AsyncGenerator[OpenedStore, None]:
+    """As :func:`existing`, for a store that this program may write.
+
+    Raises ``format.TooNew`` for another one.
+    """
+    from protocube_server.storage import format as store_format
+
+    async with existing(url, **etcd) as found:
+        store_format.require_writable(await store_format.read(found.store, found.prefix))
         yield found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from protocube_server.commands.store.allocations import Allocations
 from protocube_server.kinds import soundness
 from protocube_server.storage import format as store_format
 from protocube_server.storage import keys, paging
+from protocube_server.storage.sealing import marks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from protocube.catalog import Catalog, Resource
     from protocube_server.storage.base import Page, Record
+    from protocube_server.storage.sealing.marks import Mark
     from protocube_server.storage.url import OpenedStore
 
 _PAGE = 200
@@ -78,6 +81,7 @@ async def decode_all(opened: OpenedStore, catalog: Catalog, bar: Bar) -> Found:
     count = size = entries = revision = 0
     damaged: list[str] = []
     allocations = Allocations(catalog, opened.prefix)
+    closed: Counter[Mark] = Counter()
     with bar("checking", await total(opened)) as shown:
         async for page in pages(opened):
             revision = page.revision
@@ -89,6 +93,8 @@ async def decode_all(opened: OpenedStore, catalog: Catalog, bar: Bar) -> Found:
                 elif key is not None:
                     count += 1
                     size += len(record.value)
+                if (mark := marks.read(record.value)) is not None and not record.fault:
+                    closed[mark] += 1
                 damaged += wrong(opened.prefix, record, catalog)
                 allocations.see(record)
     return Found(
@@ -97,13 +103,29 @@ async def decode_all(opened: OpenedStore, catalog: Catalog, bar: Bar) -> Found:
         entries=entries,
         revision=revision,
         damaged=(*damaged, *allocations.faults),
-        notes=tuple(allocations.notes),
+        notes=(*allocations.notes, *_closed(closed)),
     )
 
 
+def _closed(found: Counter[Mark]) -> list[str]:
+    return [f"{count} values are sealed with {mark}: not decoded" for mark, count in found.items()]
+
+
+def sealed(record: Record) -> str:
+    """Say of a record, behind its name, that what is in it cannot be told; empty when it can."""
+    if record.fault:
+        return f"cannot be opened: {record.fault}"
+    mark = marks.read(record.value)
+    return f"is sealed with {mark} (--encryption-config)" if mark is not None else ""
+
+
 def wrong(prefix: str, record: Record, catalog: Catalog) -> list[str]:
-    """Say what is wrong with a record; nothing when it is sound."""
+    """Say what is wrong with a record; nothing of one that is sound, or sealed and not opened."""
     name = keys.relative(prefix, record.key)
+    if record.fault:
+        return [f"{name} {sealed(record)}"]
+    if marks.read(record.value) is not None:
+        return []
     match keys.parse(prefix, record.key):
         case keys.SystemKey(area=area):
             if area not in set(keys.Area):

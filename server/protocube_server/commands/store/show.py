@@ -11,7 +11,7 @@ from google.protobuf.message import DecodeError
 
 from protocube import errors
 from protocube.catalog import Catalog
-from protocube_server.commands.store import flags
+from protocube_server.commands.store import flags, objects
 from protocube_server.kinds import kept
 from protocube_server.storage import format as store_format
 from protocube_server.storage import keys, paging
@@ -80,6 +80,8 @@ def _described(catalog: Catalog, prefix: str, record: Record, *, as_bytes: bool)
             f"  {offset:04x}  {record.value[offset : offset + _HEX_ROW].hex(' ')}"
             for offset in range(0, len(record.value), _HEX_ROW)
         ]
+    if sealed := objects.sealed(record):
+        return "\n".join([*lines, f"  ({sealed})"])
     parsed = keys.parse(prefix, record.key)
     if isinstance(parsed, keys.SystemKey):
         text = record.value.decode(errors="backslashreplace")

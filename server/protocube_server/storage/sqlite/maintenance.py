@@ -33,6 +33,7 @@ _DANGLING = """
 SELECT count(*) FROM current c LEFT JOIN history h ON h.id = c.id AND h.key = c.key
 WHERE h.id IS NULL OR h.version = 0
 """
+_VALUES = "SELECT h.key, h.value FROM current c JOIN history h ON h.id = c.id"
 _AHEAD = "SELECT count(*) FROM history WHERE revision > (SELECT revision FROM state)"
 
 Told = Callable[[int, int], None]
@@ -130,6 +131,15 @@ def restore(
     finally:
         lock.release()
     return Copy(revision=revision, size=path.stat().st_size, sha256=digest)
+
+
+def values(path: Path) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the keys of a store's file and their values, as they are now.
+
+    Raises ``errors.Unavailable`` when it cannot be read or is no store.
+    """
+    with _reading(path) as connection:
+        yield from connection.execute(_VALUES)
 
 
 def vacuum(path: Path) -> None:

@@ -1,6 +1,6 @@
-"""The descriptor pool of the generated modules beside this one.
+"""The descriptor pool of other programs' messages: etcd's, and those of key plugins.
 
-They must not be in protobuf's default pool: any other etcd client in the process
+They must not be in protobuf's default pool: any other client of theirs in the process
 registers the same symbols there, and the second to come would fail to import.
 ``scripts/generate`` makes them import this module as their ``_descriptor_pool``.
 """
@@ -13,5 +13,5 @@ _POOL = descriptor_pool.DescriptorPool()
 
 
 def Default() -> descriptor_pool.DescriptorPool:  # noqa: N802  # the name that generated code calls
-    """Return the pool that holds etcd's descriptors, and nothing else."""
+    """Return the pool that holds their descriptors, and nothing else."""
     return _POOL

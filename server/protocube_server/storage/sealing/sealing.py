@@ -1,0 +1,47 @@
+"""What is sealed in a store: which keys are for which kinds."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from protocube_server.storage.sealing.keys import Plain
+from protocube_server.storage.sealing.kms import Kms
+from protocube_server.storage.sealing.sealer import Sealer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from protocube_server.storage.sealing.keys import Key
+
+
+class Sealing:
+    """The keys of all kinds, by the rules of a configuration."""
+
+    def __init__(self, rules: Mapping[str, Sequence[Key]]) -> None:
+        """``rules`` has the keys of resources: ``secrets``, ``deployments.apps``, or those for all.
+
+        ``*.GROUP`` stands for all of a group, ``*.`` of the core group, ``*.*`` of all groups.
+        """
+        self._rules = {name: Sealer(keys) for name, keys in rules.items()}
+        self.keys: list[Key] = []
+        """All of them, each once, in their order."""
+        for keys in rules.values():
+            self.keys += [key for key in keys if key not in self.keys]
+        sealing = [key for key in self.keys if not isinstance(key, Plain)]
+        self.records = Sealer([*sealing, Plain()]) if sealing else None
+        """Seals what the server keeps of objects beside them, with the first key there is; what
+        was kept before there were keys is read."""
+
+    def of(self, resource: str) -> Sealer | None:
+        """Return what seals the objects of a resource; ``None`` when they are not sealed."""
+        plural, _, group = resource.partition(".")
+        del plural
+        for name in (resource, f"*.{group}", "*.*"):
+            if name in self._rules:
+                return self._rules[name]
+        return None
+
+    async def close(self) -> None:
+        """Let go of connections to plugins."""
+        await asyncio.gather(*(key.close() for key in self.keys if isinstance(key, Kms)))
