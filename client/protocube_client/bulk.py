@@ -199,10 +199,12 @@ class _Stream:
                         failures, since, is_known = 0, loop.time(), True
                         for outcome in self._taken(bulk_pb2.WriteResponse.FromString(answer)):
                             yield outcome
-            except errors.Unavailable as error:
+            except (errors.Unavailable, errors.TooManyRequests) as error:
                 # A server that was never there is told at once.
                 is_first = isinstance(error, CannotConnect) and not is_known
-                if is_first or not repeats or loop.time() - since > patience:
+                # A limit that passes is one that says so.
+                passes = isinstance(error, errors.Unavailable) or error.retry_after
+                if is_first or not passes or not repeats or loop.time() - since > patience:
                     raise
                 await backoff.wait(backoff.doubling(failures))
                 failures += 1

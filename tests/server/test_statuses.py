@@ -10,6 +10,7 @@ import pytest
 from google.rpc import status_pb2
 
 from protocube import errors
+from protocube_server.calls import status_room
 from protocube_server.edge import statuses
 from tests.server.caller import DETAILS, Caller, rebuilt
 
@@ -43,7 +44,7 @@ def wire_size(status: status_pb2.Status) -> int:
 def test_a_small_status_is_left_as_it_is() -> None:
     """Nothing is cut that fits."""
     status = errors.to_status(many(3))
-    assert statuses.fit(status, STOCK) is status
+    assert status_room.fit(status, STOCK) is status
 
 
 @pytest.mark.parametrize("count", [30, 100, 1000, 20_000])
@@ -52,7 +53,7 @@ def test_a_large_status_is_cut_to_the_room(count: int, room: int) -> None:
     """The first violations stay, whole, and the sentence counts those left out."""
     whole = many(count)
     status = errors.to_status(whole)
-    fitted = statuses.fit(status, room)
+    fitted = status_room.fit(status, room)
     assert wire_size(fitted) <= room
     rebuilt_error = errors.from_status(fitted)
     assert type(rebuilt_error) is errors.Invalid
@@ -70,7 +71,7 @@ def test_a_status_of_any_text_fits() -> None:
         "n" * 100_000,
         [errors.Violation(field="f", reason="FieldValueInvalid", message="ü%\n" * 100_000)],
     )
-    fitted = statuses.fit(errors.to_status(error), STOCK)
+    fitted = status_room.fit(errors.to_status(error), STOCK)
     assert wire_size(fitted) <= STOCK
     assert type(errors.from_status(fitted)) is errors.Invalid
 
@@ -79,7 +80,7 @@ def test_cutting_takes_a_moment_only() -> None:
     """A request full of faults does not stop the event loop."""
     status = errors.to_status(many(50_000))
     begin = time.process_time()
-    statuses.fit(status, STOCK)
+    status_room.fit(status, STOCK)
     assert time.process_time() - begin < 0.5
 
 

@@ -106,7 +106,7 @@ class Begun:
 
     claim: Claim
     entries: Mapping[int, Sequence[Entry]]
-    """By the number of the write in the request."""
+    """By the number of the write in the request, in the order in which they were made."""
 
     @classmethod
     async def of(cls, store: Store, identity: Identity, system_key: KeyOf) -> Self:
@@ -152,4 +152,6 @@ async def _entries(store: Store, key: bytes) -> dict[int, list[Entry]]:
                     key=name.encode(), is_removal=is_removal, revision=record.mod_revision
                 )
                 found.setdefault(call, []).append(entry)
+    for entries in found.values():
+        entries.sort(key=lambda entry: entry.revision)
     return found

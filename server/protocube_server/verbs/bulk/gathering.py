@@ -124,14 +124,14 @@ def fitting(waiting: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
     left: list[Waiting] = []
     written: set[bytes] = set()
     guarded: set[bytes] = set()
-    size = 0
+    size = count = 0
     for each in waiting:
         own = {write.key for write in each.writes}
         guards = {guard.key for guard in each.guards}
         size_of_it = sum(map(_size, each.writes))
         is_apart = len(own) + len(guards) > _WIDEST or size + size_of_it > _BYTES
         meets = own & (written | guarded) or guards & written
-        if taken and (meets or is_apart or len(taken) == _MOST):
+        if taken and (meets or is_apart or count + len(own) > _MOST):
             left.append(each)
             # A later write to the same key must not go before it.
             written |= own
@@ -140,6 +140,7 @@ def fitting(waiting: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
         written |= own
         guarded |= guards
         size += size_of_it
+        count += len(own)
         if is_apart:
             size = _BYTES
     return taken, left

@@ -10,6 +10,7 @@ from protocube import errors
 from protocube.bulk.v1 import bulk_pb2
 from protocube.meta.v1.object_meta_pb2 import ObjectMeta
 from protocube_server import turns
+from protocube_server.calls import status_room
 from protocube_server.calls.verb import RequestClass
 from protocube_server.kinds import encoded, splice
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from protocube_server.calls.user import User
     from protocube_server.calls.verb import FindTarget, Parse
     from protocube_server.kinds.registry import Registry
+    from protocube_server.storage.base import Record
     from protocube_server.verbs.entrance import Door, Entrance
 
 _METHODS: Final = {"create": "Create", "update": "Update", "update_status": "UpdateStatus"}
@@ -27,6 +29,15 @@ _OPTIONS: Final = ("dry_run", "field_manager", "field_validation")
 """What a WriteRequest says for all of its writes."""
 _OBJECT: Final = 0x0A
 """The tag of the object in a request that carries one."""
+_ROOM: Final = 256 * 1024
+"""Bytes of a failure: what a call of its own may be told at most."""
+_LONGEST_NAME: Final = 256
+_WARNING: Final = 256
+"""Characters of a warning, as of those of a call of its own."""
+_WARNINGS: Final = 4096
+"""Characters of the warnings of one write."""
+_SEVERAL_WRITES: Final = frozenset({"Evict"})
+"""Methods whose work is more than one write: of the budget, of the pod, and its removal."""
 _LOG = logging.getLogger("protocube.server")
 
 # Other writes are judged by what is in them: rights, accounts, limits, budgets.
@@ -56,6 +67,17 @@ class Item:
         """What it writes, to be compared; a new object without a name is like no other."""
         target = self.call.target
         return (self.door.kind.prefix(), target) if target.name else self
+
+    @property
+    def has_several_writes(self) -> bool:
+        """Tell whether it is more than one write of the object."""
+        return self.door.verb.method in _SEVERAL_WRITES
+
+    def is_ended_by(self, record: Record, *, is_gone: bool) -> bool:
+        """Tell whether it has ended once ``record`` of its object was written, or removed."""
+        if is_gone or not self.has_several_writes:
+            return True
+        return bool(self.door.kind.read(record).metadata.HasField("deletion_timestamp"))
 
 
 class Reader:
@@ -97,7 +119,7 @@ class Reader:
         kind = kinds.for_message(_message(sent.type_url))
         method = _METHODS[which]
         if kind is None:
-            text = f"no kind has the message {errors.quote(_message(sent.type_url))}"
+            text = f"no kind has the message {_quoted(_message(sent.type_url))}"
             raise errors.NotFound(text)
         door = self._entrance.door(kind.resource.service, method)
         # What is answered and not stored is no write either.
@@ -109,12 +131,12 @@ class Reader:
         service, _, method = call.method.removeprefix("/").partition("/")
         door = self._entrance.door(service, method)
         if door is None or door.verb.request_class is not RequestClass.WRITE:
-            text = f"{errors.quote(call.method)} is no method that writes one object"
+            text = f"{_quoted(call.method)} is no method that writes one object"
             raise errors.MethodNotSupported(text)
         wanted = self._reading_of(door).parse.message_class.DESCRIPTOR.full_name
         found = _message(call.request.type_url)
         if found != wanted:
-            text = f"{call.method} takes a {wanted}, and the write has {errors.quote(found)}"
+            text = f"{call.method} takes a {wanted}, and the write has {_quoted(found)}"
             raise errors.BadRequest(text)
         return door
 
@@ -157,16 +179,31 @@ class _Reading:
 
 def written(item: Item, answer: bytes, *, whole: bool) -> Any:
     """Return the outcome of a write that was answered."""
-    outcome: Any = bulk_pb2.Outcome(warnings=item.call.warnings)
-    describe(outcome.written, answer)
+    outcome: Any = bulk_pb2.Outcome()
+    if item.call.warnings:
+        outcome.warnings.extend(_told(item.call.warnings))
+    _describe(outcome.written, answer)
     if whole:
-        outcome.written.object.type_url = f"type.googleapis.com/{item.door.kind.resource.message}"
+        outcome.written.object.type_url = f"type.googleapis.com/{_answered(item.door)}"
         outcome.written.object.value = answer
     outcome.written.SetInParent()
     return outcome
 
 
-def describe(said: Any, answer: bytes) -> None:
+def retold(item: Item, value: bytes, revision: int, *, whole: bool) -> Any:
+    """Return the outcome of a write that was made at a revision: it stored, or removed, ``value``.
+
+    Raises ``errors.Damaged``.
+    """
+    answer = item.door.kind.answer(value, revision)
+    is_object = _answered(item.door) == item.door.kind.resource.message
+    outcome = written(item, answer, whole=whole and is_object)
+    # Those of the kind, which was not asked again.
+    del outcome.warnings[:]
+    return outcome
+
+
+def _describe(said: Any, answer: bytes) -> None:
     """Say whose bytes these are, of an object or of what was stored of one."""
     try:
         metadata = ObjectMeta.FromString(splice.metadata(answer))
@@ -180,11 +217,39 @@ def failed(error: BaseException, call: Call | None = None) -> Any:
     """Return the outcome of a write that failed."""
     if not isinstance(error, errors.ApiError) or isinstance(error, errors.Internal):
         _LOG.error("a write of a bulk stream: internal error", exc_info=error)
-    status = errors.to_status(error)
-    outcome: Any = bulk_pb2.Outcome(warnings=call.warnings if call is not None else ())
+    status = status_room.fit(errors.to_status(error), _ROOM)
+    outcome: Any = bulk_pb2.Outcome()
+    if call is not None and call.warnings:
+        outcome.warnings.extend(_told(call.warnings))
     outcome.failure.code, outcome.failure.message = status.code, status.message
     outcome.failure.details.extend(status.details)
     return outcome
+
+
+def _answered(door: Door) -> str:
+    """Return the message that a method answers with."""
+    methods: Any = door.kind.resource.service_descriptor.methods_by_name
+    found: str = methods[door.verb.method].output_type.full_name
+    return found
+
+
+def _told(warnings: list[str]) -> list[str]:
+    """Return warnings within their bounds, of which there may be as many as an object has parts."""
+    found: list[str] = []
+    room = _WARNINGS
+    for text in warnings:
+        short = text[:_WARNING]
+        room -= len(short)
+        if room < 0:
+            found.append(f"... and {len(warnings) - len(found)} more warnings")
+            break
+        found.append(short)
+    return found
+
+
+def _quoted(name: str) -> str:
+    """Return what is called a name, quoted: it may be of any length."""
+    return errors.quote(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}...")
 
 
 def _message(type_url: str) -> str:

@@ -32,6 +32,7 @@ class Part(ABC):
         self._claim = claim
         self._waiting: list[Waiting] = []
         self._is_writing = False
+        self._is_given_up = False
 
     def of(self, call: int) -> Gathers:
         """Return what the writes of one call are handed to."""
@@ -52,6 +53,10 @@ class Part(ABC):
             self.failed(call)
         self._look()
 
+    def give_up(self) -> None:
+        """Make no more writes: the calls are being cancelled."""
+        self._is_given_up = True
+
     @abstractmethod
     def require_open(self) -> None:
         """Raise why no more can be written, if that is so."""
@@ -65,7 +70,9 @@ class Part(ABC):
         """Make writes, and return those that wait for the next time."""
 
     def _look(self) -> None:
-        if self._waiting and len(self._waiting) == self._open and not self._is_writing:
+        if self._is_writing or self._is_given_up:
+            return
+        if self._waiting and len(self._waiting) == self._open:
             self._is_writing = True
             self._start(self._write())
 
@@ -148,7 +155,7 @@ class Atomic(Part):
         They fail, or try with other conditions, and then all are made again. Raises what the store
         raises.
         """
-        _require_different(waiting)
+        _require_apart(waiting)
         claim = self._claim
         beside: tuple[Put, ...] = (claim.record_of(waiting),) if claim is not None else ()
         together = gathering.as_one(waiting, *beside)
@@ -178,11 +185,21 @@ def _guarded(write: Write, guard: Guard) -> Set:
     return Set(writes=own.writes, guards=(*own.guards, guard))
 
 
-def _require_different(waiting: Sequence[Waiting]) -> None:
+def _require_apart(waiting: Sequence[Waiting]) -> None:
+    """Refuse what cannot be in one transaction, in which there is no order."""
     seen: set[bytes] = set()
     for each in waiting:
         for write in each.writes:
             if write.key in seen:
                 text = "an atomic request cannot write the same twice: {}"
-                raise errors.BadRequest(text.format(write.key.decode(errors="replace")))
+                raise errors.BadRequest(text.format(_shown(write.key)))
             seen.add(write.key)
+    for each in waiting:
+        for guard in each.guards:
+            if guard.key in seen:
+                text = "an atomic request cannot write what another write of it depends on: {}"
+                raise errors.BadRequest(text.format(_shown(guard.key)))
+
+
+def _shown(key: bytes) -> str:
+    return key.decode(errors="replace")

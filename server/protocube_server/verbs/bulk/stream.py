@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from google.protobuf.message import DecodeError
-
 from protocube import errors
 from protocube.bulk.v1 import bulk_pb2
-from protocube_server.kinds import encoded
+from protocube_server import turns
 from protocube_server.seats import Seats
-from protocube_server.verbs import requests
-from protocube_server.verbs.bulk import items
+from protocube_server.verbs.bulk import envelopes, items
 from protocube_server.verbs.bulk.claims import Begun, Identity
 from protocube_server.verbs.bulk.gathering import GatheringStore, gathered_by
 from protocube_server.verbs.bulk.parts import Atomic, Claimed, not_done
@@ -32,21 +28,14 @@ if TYPE_CHECKING:
     from protocube_server.verbs.bulk.items import Item, Reader
     from protocube_server.verbs.bulk.parts import Part
 
-MOST: Final = 1000
-"""Writes of one request."""
-MOST_ATOMIC: Final = 100
-"""Writes of one request that happens as a whole: what fits into one transaction of a store."""
 _TOGETHER: Final = 100
 """Writes that go on at a time, and so the most outcomes of a response but for an atomic one."""
 _AT_ONCE: Final = 4
 """Streams whose writes go on at a time."""
 _STARTED: Final = 8
 """Writes that are begun before others have their turn."""
-_LONGEST_ID: Final = 256
-_SEVERAL_WRITES: Final = frozenset({"Evict"})
-"""Methods whose work is more than one write: first of the budget, then of the pod."""
-
-_parse = requests.parser(bulk_pb2.WriteRequest)
+_TURN: Final = 0.002
+"""Seconds of reading writes after which others have their turn."""
 
 
 class Bulk:
@@ -65,20 +54,19 @@ class Bulk:
     ) -> AsyncGenerator[bytes, None]:
         """Yield the WriteResponses to WriteRequests. The next one is read when one is answered.
 
-        ``sign`` says in each call from where it comes.
-        Raises ``errors.BadRequest`` for a request that is none, or has too many writes.
+        ``sign`` says in each call from where it comes. Raises ``errors.BadRequest`` and
+        ``errors.TooLarge`` for a request that is none.
         """
         first = 0
         number = 0
         async for each in raw:
-            request: Any = _parse(each)
-            _check(request, number)
+            request = await envelopes.request(each, number)
             reader = items.Reader(self._entrance, request, user, sign)
             run = _Run(api=self._api, request=request, reader=reader, user=user, seats=self._seats)
             async for outcomes in run.outcomes():
-                response = bulk_pb2.WriteResponse(first=first, outcomes=outcomes)
+                for response in envelopes.responses(first, outcomes, self._api.limits.response):
+                    yield response
                 first += len(outcomes)
-                yield response.SerializeToString()
             number += 1
 
 
@@ -132,7 +120,7 @@ class _Run:
         identity = Identity(
             caller=self.user.name,
             id=self.request.request_id,
-            digest=_digest(self._kinds, self.request),
+            digest=await turns.returned(envelopes.digest(self._kinds, self.request)),
         )
         system_key = self._kinds.namespaces.system_key
         begun = await Begun.of(self.api.store, identity, system_key)
@@ -141,31 +129,35 @@ class _Run:
 
     async def _known(self, index: int, entries: Mapping[int, Sequence[Entry]]) -> Any:
         """Return the outcome of a write that an earlier try has made, ``None`` for another one."""
-        for entry in reversed(entries.get(index, ())):
-            try:
-                record = await entry.happened(self.api.store)
-            except errors.ApiError as error:
-                return items.failed(error)
-            if record is not None:
-                return await self._retold(index, entry, record.value)
-        return None
-
-    async def _retold(self, index: int, entry: Entry, value: bytes) -> Any:
-        outcome: Any = bulk_pb2.Outcome()
+        known = entries.get(index)
+        if not known:
+            return None
         try:
             item = await self.reader.read(self._kinds, self.request.writes[index])
+            # With an object goes what it is given, such as addresses: that is not what was asked.
+            prefix = item.door.kind.prefix()
+            for entry in reversed(known):
+                if not entry.key.startswith(prefix):
+                    continue
+                record = await entry.happened(self.api.store)
+                if record is not None and item.is_ended_by(record, is_gone=entry.is_removal):
+                    return items.retold(
+                        item, record.value, entry.revision, whole=self.request.include_objects
+                    )
         except errors.ApiError as error:
             return items.failed(error)
-        answer = item.door.kind.answer(value, entry.revision)
-        outcome = items.written(item, answer, whole=self.request.include_objects)
-        del outcome.warnings[:]
-        return outcome
+        return None
 
     async def _together(self, begun: int, entries: Mapping[int, Sequence[Entry]]) -> list[Any]:
         """Make the writes from ``begun`` on that can go on beside each other, one at least."""
         some: list[Item | errors.ApiError] = []
         objects: set[object] = set()
+        now = asyncio.get_running_loop().time
+        end = now() + _TURN
         for index in range(begun, min(begun + _TOGETHER, len(self.request.writes))):
+            if now() > end:
+                await asyncio.sleep(0)
+                end = now() + _TURN
             if some and entries.get(index):
                 break
             try:
@@ -200,7 +192,7 @@ class _Run:
         for write in writes:
             try:
                 item = await self.reader.read(self._kinds, write)
-                if item.door.verb.method in _SEVERAL_WRITES:
+                if item.has_several_writes:
                     raise errors.BadRequest(
                         f"{item.door.verb.method} cannot be part of an atomic request"
                     )
@@ -248,39 +240,12 @@ class _Run:
             answer = await item.door.handler(item.call)
             failed = False
             return items.written(item, answer, whole=self.request.include_objects)
+        except asyncio.CancelledError:
+            if part is not None:
+                part.give_up()
+            raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the caller is told
             return items.failed(error, item.call)
         finally:
             if part is not None:
                 part.end(index, failed=failed)
-
-
-def _check(request: Any, number: int) -> None:
-    count, most = len(request.writes), MOST_ATOMIC if request.atomic else MOST
-    if count > most:
-        what = "an atomic request" if request.atomic else "a request"
-        text = f"request {number} of the stream has {count} writes, the limit of {what} is {most}"
-        raise errors.BadRequest(text)
-    if len(request.request_id.encode()) > _LONGEST_ID:
-        raise errors.BadRequest(f"a request id must be no more than {_LONGEST_ID} bytes")
-
-
-def _digest(kinds: Registry, request: Any) -> str:
-    """Return a digest of all that a request asks for."""
-    plain: Any = bulk_pb2.WriteRequest()
-    plain.CopyFrom(request)
-    for write in plain.writes:
-        which = write.WhichOneof("write")
-        if which in (None, "call"):
-            continue
-        sent = getattr(write, which)
-        kind = kinds.for_message(sent.type_url.rpartition("/")[2])
-        if kind is None or len(sent.value) > encoded.SMALL:
-            continue
-        try:
-            # Stubs write maps in any order.
-            message = kind.resource.message_class.FromString(sent.value)
-        except DecodeError:
-            continue
-        sent.value = message.SerializeToString(deterministic=True)
-    return hashlib.sha256(plain.SerializeToString(deterministic=True)).hexdigest()
