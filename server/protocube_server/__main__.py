@@ -36,7 +36,14 @@ if _MISSING:
         f"error: no {', '.join(_MISSING)}: pip install 'protocube[server]' installs the server"
     )
 
-from protocube_server.commands import audit_flags, caller_flags, encryption_flag, etcd_flags, ranges  # noqa: E402  # as above
+from protocube_server.commands import (
+    admission_flags,
+    audit_flags,
+    caller_flags,
+    encryption_flag,
+    etcd_flags,
+    ranges,
+)  # as above
 from protocube_server.commands import store as store_command  # noqa: E402  # as above
 from protocube_server.commands.durations import duration  # noqa: E402  # as above
 from protocube_server.settings import (  # noqa: E402  # needs what is checked above
@@ -98,6 +105,7 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
 )
 @caller_flags.caller_flags
 @audit_flags.audit_flags
+@admission_flags.admission_flags
 @click.option("--max-calls", type=click.IntRange(1), default=1000, help="Unary calls in flight.")
 @click.option("--max-streams", type=click.IntRange(1), default=10_000, help="Open streams.")
 @click.option(
@@ -230,6 +238,8 @@ def _settings(
     tls_key: Path | None,
     client_ca: Path | None,
     insecure_plaintext: bool,
+    enable_admission_plugins: frozenset[str],
+    disable_admission_plugins: frozenset[str],
     max_calls: int,
     max_streams: int,
     max_connections: int,
@@ -261,6 +271,8 @@ def _settings(
         insecure_plaintext=insecure_plaintext,
         audit=audit_flags.settings(**_taken(others, "audit_")),
         **caller_flags.settings(store=store, **others),
+        admission_on=enable_admission_plugins,
+        admission_off=disable_admission_plugins,
         limits=Limits(request=max_request_bytes),
         call_limits=CallLimits(
             calls=max_calls,

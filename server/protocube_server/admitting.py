@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from protocube_server import tasks
+from protocube_server.admission import plugins
 from protocube_server.admission.order import InOrder
 from protocube_server.admission.state import State
 from protocube_server.calls.chain import Stages
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from protocube_server.cache import Cache
     from protocube_server.kinds.edition import Editions
     from protocube_server.securing import Security
+    from protocube_server.settings import Settings
     from protocube_server.storage.awaited import AwaitedStore
 
 
@@ -26,13 +28,27 @@ class Admitting:
     """Admission, and what it depends on."""
 
     def __init__(
-        self, security: Security, store: AwaitedStore, cache: Cache, editions: Editions
+        self,
+        settings: Settings,
+        security: Security,
+        store: AwaitedStore,
+        cache: Cache,
+        editions: Editions,
     ) -> None:
+        """Raises ``ValueError`` for a plugin that there is not."""
+        plugins.require_known(settings.admission_on, settings.admission_off)
         self._security = security
         self._store = store
         self.state = State(store, cache, editions.current.kinds)
         """The objects that admission depends on."""
-        self.admission = InOrder(self.state, store, security.may, rights=security.admission)
+        self.admission = InOrder(
+            self.state,
+            store,
+            security.may,
+            rights=security.admission,
+            on=settings.admission_on,
+            off=settings.admission_off,
+        )
         """Asked by each verb that writes."""
         self.stages = dataclasses.replace(
             security.stages or Stages(limited_by_connection=FairShares()),

@@ -123,7 +123,7 @@ async def running(
     definitions = _definitions(store, prefix, editions, cache)
     auditing = Auditing(settings, editions, loopback=loopback)
     security = Security(settings, store, cache, editions, auditing.entering)
-    admitting = Admitting(security, store, cache, editions)
+    admitting = Admitting(settings, security, store, cache, editions)
     api = Api(
         store=store,
         cache=cache,

@@ -106,6 +106,10 @@ class Settings:
     audit: Audit = field(default_factory=Audit)
     data_folder: Path = field(default_factory=default_data_folder)
     """Where the server keeps files of its own, beside a store that is no file."""
+    admission_on: frozenset[str] = frozenset()
+    """Plugins of admission that work beside those that always do, by Kubernetes' names."""
+    admission_off: frozenset[str] = frozenset()
+    """Plugins of admission that do not work."""
     limits: Limits = field(default_factory=Limits)
     call_limits: CallLimits = field(default_factory=CallLimits)
     ranges: Ranges = field(default_factory=Ranges)

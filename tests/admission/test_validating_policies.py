@@ -304,8 +304,8 @@ async def test_parameters_are_objects_of_any_kind(caller: Caller) -> None:
     await refused(caller.create(deployment(caller, "more", 4)))
     await caller.delete("validatingadmissionpolicybinding", "p-b")
     chosen = {"matchLabels": {"limit": "yes"}}
-    ref = {"selector": chosen, "parameterNotFoundAction": "Allow"}
-    await binding(caller, "p", paramRef=ref)
+    by_labels = {"selector": chosen, "parameterNotFoundAction": "Allow"}
+    await binding(caller, "p", paramRef=by_labels)
     await caller.create(deployment(caller, "more", 9))
     for name, most in (("one", "5"), ("two", "4")):
         limit = config_map(caller, name, most=most)

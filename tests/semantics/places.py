@@ -47,8 +47,8 @@ async def bare(kind: str, folder: Path) -> AsyncGenerator[Place, None]:
             etcd = stack.enter_context(etcd_process.running(folder))
             store = await EtcdStore.open([etcd.endpoint])
         stack.push_async_callback(store.close)
-        api = await bare_server.api_over(store)
-        server = await stack.enter_async_context(bare_server.served(api, store=kind))
+        api, state = bare_server.admitting(await bare_server.api_over(store))
+        server = await stack.enter_async_context(bare_server.served(api, store=kind, state=state))
         wire = await stack.enter_async_context(Wire(server.address))
         yield Place(wire=wire, store=store)
 

@@ -6,8 +6,9 @@ itself, policies and webhooks that change objects; behind validation, what refus
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from protocube_server.admission import plugins
 from protocube_server.admission.policies import asking, policy
 from protocube_server.admission.policies.checking import PolicyWrites
 from protocube_server.admission.policies.programs import Programs
@@ -16,6 +17,9 @@ from protocube_server.admission.state import VALIDATING_BINDING, VALIDATING_POLI
 from protocube_server.admission.write import Write
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from protocube_server.admission.plugins.plugin import Plugin
     from protocube_server.admission.state import State
     from protocube_server.calls.admission import Admission
     from protocube_server.calls.call import Call
@@ -23,28 +27,30 @@ if TYPE_CHECKING:
     from protocube_server.storage.base import Store
 
 
-class Filler(Protocol):
-    """Fills in something of the objects of some kinds, before validation."""
-
-    name: str
-    """Kubernetes' name of the plugin."""
-    messages: frozenset[str]
-    """The kinds."""
-
-    def mutate(self, write: Write) -> bool:
-        """Change the new object in place; tell whether it did. Raises what refuses it."""
-        ...
-
-
 class InOrder:
     """See :class:`~protocube_server.calls.admission.Admission`."""
 
     def __init__(
-        self, state: State, store: Store, may: May, *, rights: Admission | None = None
+        self,
+        state: State,
+        store: Store,
+        may: May,
+        *,
+        rights: Admission | None = None,
+        on: Collection[str] = (),
+        off: Collection[str] = (),
     ) -> None:
-        """``may`` answers policies; ``rights`` refuses what gives away rights."""
+        """``may`` answers policies; ``rights`` refuses what gives away rights.
+
+        ``on`` and ``off`` name plugins, as Kubernetes does.
+        """
         self._state = state
         self._rights = rights
+        self._plugins: dict[str, list[Plugin]] = {}
+        for plugin in plugins.in_order(state, on=on, off=off):
+            for message in plugin.messages:
+                self._plugins.setdefault(message, []).append(plugin)
+        self._off = frozenset(off)
         programs = Programs(may)
         self._checks = PolicyWrites(programs)
         self._validating = ValidatingPolicies(
@@ -59,10 +65,14 @@ class InOrder:
         )
 
     async def mutate(self, call: Call, old: Any, new: Any) -> bool:
-        """Change ``new`` in place; tell whether it did."""
+        """Change ``new`` in place; tell whether it needs its defaults once more."""
         self._state.require_current()
-        del call, old, new
-        return False
+        write = Write(call, old, new)
+        lacks_defaults = False
+        if not write.subresource:
+            for plugin in self._plugins.get(call.kind.resource.message, ()):
+                lacks_defaults |= plugin.mutate(write)
+        return lacks_defaults
 
     async def validate(self, call: Call, old: Any, new: Any) -> None:
         """Refuse ``new``, as it will be stored, or the deletion of ``old``."""
@@ -70,5 +80,9 @@ class InOrder:
         if self._rights is not None:
             await self._rights.validate(call, old, new)
         write = Write(call, old, new)
+        if new is not None and not write.subresource:
+            for plugin in self._plugins.get(call.kind.resource.message, ()):
+                plugin.validate(write)
         self._checks.validate(write)
-        await self._validating.validate(write)
+        if "ValidatingAdmissionPolicy" not in self._off:
+            await self._validating.validate(write)

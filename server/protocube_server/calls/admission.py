@@ -16,9 +16,9 @@ class Admission(Protocol):
     """
 
     async def mutate(self, call: Call, old: Any, new: Any) -> bool:
-        """Change ``new`` in place, which has its defaults; tell whether it did.
+        """Change ``new`` in place, which has its defaults: before validation.
 
-        Before validation. What was changed gets its defaults once more.
+        Tell whether what was changed needs its defaults filled in once more.
         """
         ...
 

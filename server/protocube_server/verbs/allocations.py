@@ -65,18 +65,26 @@ NOTHING: Final = Plan()
 
 
 async def writing(
-    api: Api, call: Call, old: Any | None, new: Any, write: Callable[[Plan], Awaitable[T]]
+    api: Api,
+    call: Call,
+    old: Any | None,
+    new: Any,
+    write: Callable[[Plan], Awaitable[T]],
+    *,
+    asked: Any | None = None,
 ) -> T:
     """Give ``new``, which replaces ``old``, what it is to have; return what ``write`` does.
 
+    ``asked`` is ``new`` as its writer wants it, where that is something else already.
     ``write`` is called again, with another plan, when another object was faster. It raises
     ``ConditionFailed`` of keys that are not the object's own.
     """
     allocation = call.kind.allocation
     if allocation is None:
-        return await write(NOTHING)
-    asked = type(new)()
-    asked.CopyFrom(new)
+        return await write(filled(asked, new))
+    if asked is None:
+        asked = type(new)()
+        asked.CopyFrom(new)
     for attempt in itertools.count():
         planning = _Planning(api, call, allocation, old, new)
         try:
@@ -91,6 +99,11 @@ async def writing(
                 raise
             return await write(_plan(asked, new))
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+def filled(asked: Any | None, new: Any) -> Plan:
+    """Return the plan of an object that is given nothing; ``asked`` is as in :func:`writing`."""
+    return NOTHING if asked is None else _plan(asked, new)
 
 
 def _plan(asked: Any, new: Any, writes: Sequence[Put | Remove] = ()) -> Plan:

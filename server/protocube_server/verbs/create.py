@@ -14,6 +14,7 @@ from protocube_server import turns
 from protocube_server.kinds import object_names
 from protocube_server.storage.base import ConditionFailed, GuardFailed, Record
 from protocube_server.verbs import (
+    admitting,
     allocations,
     change_notes,
     defining,
@@ -98,8 +99,7 @@ async def _create_named(
     # Before the defaults, some of which follow from the uid.
     system_fields.stamp(message, now or api.now(), uid)
     await turns.taken(kind.defaults.filling(message))
-    if api.admission is not None and await api.admission.mutate(call, None, message):
-        await turns.taken(kind.defaults.filling(message))
+    asked = await admitting.mutate(api, call, None, message)
     namespaces.prepare(kind, message)
     if kind.protection is not None:
         kind.protection.begin(message)
@@ -110,7 +110,7 @@ async def _create_named(
         del call.warnings[told:]
         return await _write(api, call, claims, guard, plan)
 
-    return await allocations.writing(api, call, None, message, write)
+    return await allocations.writing(api, call, None, message, write, asked=asked)
 
 
 async def _write(

@@ -9,6 +9,7 @@ from protocube_server import turns
 from protocube_server.kinds import kept, violations
 from protocube_server.storage.base import ConditionFailed, GuardFailed, Record
 from protocube_server.verbs import (
+    admitting,
     allocations,
     change_notes,
     defining,
@@ -101,8 +102,7 @@ async def replace(
         return await write(api, call, current, before, less, owners=owners, is_valid=True)
     await turns.taken(kind.defaults.filling(new))
     await turns.taken(kind.update_defaults.filling(before, new))
-    if api.admission is not None and await api.admission.mutate(call, before, new):
-        await turns.taken(kind.defaults.filling(new))
+    asked = await admitting.mutate(api, call, before, new)
     namespaces.label(kind, new)
     kind.generation.keep(before, new)
     if part.is_counted:
@@ -117,8 +117,8 @@ async def replace(
         )
 
     if not part.is_given:
-        return await write_planned(allocations.NOTHING)
-    return await allocations.writing(api, call, before, new, write_planned)
+        return await write_planned(allocations.filled(asked, new))
+    return await allocations.writing(api, call, before, new, write_planned, asked=asked)
 
 
 async def filled(kind: Kind, old: Any) -> Any:

@@ -1,0 +1,26 @@
+"""Lets admission change an object, and remembers what its writer wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from protocube_server import turns
+
+if TYPE_CHECKING:
+    from protocube_server.calls.call import Call
+    from protocube_server.verbs.api import Api
+
+
+async def mutate(api: Api, call: Call, old: Any, new: Any) -> Any | None:
+    """Let admission change ``new``, which has its defaults, in place.
+
+    Return ``new`` as it was before, ``None`` without admission: what the server fills in is
+    nobody's. Raises what refuses it.
+    """
+    if api.admission is None:
+        return None
+    asked = type(new)()
+    asked.CopyFrom(new)
+    if await api.admission.mutate(call, old, new):
+        await turns.taken(call.kind.defaults.filling(new))
+    return asked
