@@ -10,7 +10,11 @@ from tests import machines
 from tests.server.caller import Caller
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
+    from tests.server.caller import Reply
 
 NAME = "machines.example.com"
 
@@ -47,11 +51,25 @@ class Definer:
         return await self.base.create(self._own(definition(*files)), **options)
 
     async def redefine(self, *files: FileDescriptorProto, **options: Any) -> Any:
-        """Replace the files of the definition."""
+        """Replace the files of the definition, and return it as it is stored."""
+        reply = await self.redefined(*files, **options)
+        return self._own_class().FromString(reply.body)
+
+    async def redefined(
+        self,
+        *files: FileDescriptorProto,
+        annotations: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> Reply:
+        """Replace the files of the definition, and return the whole reply."""
         found = await self.base.get("definitions", NAME)
         wanted = self._own(definition(*files))
         wanted.metadata.CopyFrom(found.metadata)
-        return await self.base.update(wanted, **options)
+        wanted.metadata.annotations.update(annotations or {})
+        resource = self.base.resource("definitions")
+        request: Any = resource.request_class("Update")(object=wanted, **options)
+        method = f"/{resource.service}/Update"
+        return await self.base.send(method, request.SerializeToString())
 
     async def knowing(self, *files: FileDescriptorProto) -> Caller:
         """Return a caller that knows the kinds of these files, or else Machine."""
@@ -61,5 +79,7 @@ class Definer:
 
     def _own(self, message: Any) -> Any:
         """Return a message as one of the caller's classes."""
-        resource = self.base.resource("definitions")
-        return resource.message_class.FromString(message.SerializeToString())
+        return self._own_class().FromString(message.SerializeToString())
+
+    def _own_class(self) -> Any:
+        return self.base.resource("definitions").message_class

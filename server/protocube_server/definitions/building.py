@@ -19,6 +19,8 @@ from protocube_server.kinds.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
     from protocube.catalog import Catalog, Resource
     from protocube.checking.declarations import Message
     from protocube_server.definitions.door import Compiled
@@ -34,6 +36,8 @@ class Part:
     """The kinds of one definition, in a descriptor pool of their own."""
 
     catalog: Catalog
+    files: tuple[FileDescriptorProto, ...]
+    """Its own."""
     defined: Defined
     words: tuple[str, ...]
     """The names that no other definition may have."""
@@ -54,6 +58,7 @@ def build(base: Catalog, compiled: Compiled, shared: Functions, defined: Defined
     defined.functions = Functions.merged(shared, compiled.functions)
     return Part(
         catalog=catalog,
+        files=compiled.files,
         defined=defined,
         words=tuple(sorted({*_words(catalog.resources, compiled.list_kinds), *_owned(compiled)})),
     )

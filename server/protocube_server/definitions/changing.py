@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
-from protocube_server.definitions import building, entries
+from protocube_server.definitions import building, compatibility, entries
 from protocube_server.definitions.door import Refused, State
 from protocube_server.definitions.entries import Entry
-from protocube_server.storage.base import Put, Remove
+from protocube_server.storage.base import ConditionFailed, Put, Remove
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
 
     from protocube_server.definitions.door import Door
     from protocube_server.definitions.following import Definitions
-    from protocube_server.definitions.served import Tried
+    from protocube_server.definitions.served import Served, Tried
     from protocube_server.kinds.kind import Kind
-    from protocube_server.storage.base import ConditionFailed, Record
+    from protocube_server.storage.base import Record
 
 _TERMINATING: Final = "the definition is being deleted: it cannot be changed any more"
 
@@ -33,6 +35,8 @@ class Change:
     numbers: bytes | None = None
     """What is kept for the door; ``None`` leaves it as it is."""
     warnings: tuple[str, ...] = ()
+    undo: Put | None = None
+    """Takes back what was written to decide, when the change is not made after all."""
 
 
 async def created(definitions: Definitions, kind: Kind, new: Any, now: datetime) -> Change:
@@ -65,7 +69,14 @@ async def created(definitions: Definitions, kind: Kind, new: Any, now: datetime)
 
 
 async def updated(
-    definitions: Definitions, kind: Kind, current: Record, old: Any, new: Any, now: datetime
+    definitions: Definitions,
+    kind: Kind,
+    current: Record,
+    old: Any,
+    new: Any,
+    now: datetime,
+    *,
+    dry_run: bool = False,
 ) -> Change:
     """Try out a changed definition, as :func:`created` does; ``old`` is what is stored.
 
@@ -92,20 +103,91 @@ async def updated(
     others = [resource for resource in resources if resource.message not in own]
     _require_free(kind, new, building.conflicts(tried.part, others))
     _settle(door, new, now)
+    decided = _Decided(expected=served.defined.revision if served is not None else 0)
+    if served is not None and served.part is not None:
+        decided = await _decide(definitions, kind, served, old, new, tried, dry_run=dry_run)
     had = set(served.words) if served is not None else set()
     words = set(tried.part.words)
     put = Put(
         key=entries.key(definitions.prefix, name),
         value=_entry(door, new, tried).value(),
-        expected=served.defined.revision if served is not None else 0,
+        expected=decided.expected,
     )
     gone = [Remove(key=entries.word_key(definitions.prefix, word)) for word in sorted(had - words)]
     return Change(
         name=name,
         writes=(put, *_takes(definitions, sorted(words - had)), *gone),
         numbers=tried.compiled.numbers,
-        warnings=_warnings(definitions, tried),
+        warnings=(*decided.warnings, *_warnings(definitions, tried)),
+        undo=decided.undo,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decided:
+    """That a change can be made, of an entry that is at ``expected``."""
+
+    expected: int
+    warnings: tuple[str, ...] = ()
+    undo: Put | None = None
+
+
+async def _decide(
+    definitions: Definitions,
+    kind: Kind,
+    served: Served,
+    old: Any,
+    new: Any,
+    tried: Tried,
+    *,
+    dry_run: bool,
+) -> _Decided:
+    """Hold a change against the objects that there are. Raises ``errors.Invalid``."""
+    store, name = definitions.store, served.defined.name
+    if served.part is None:
+        raise AssertionError(f"{name} is not served")
+    found = compatibility.compared(served.part, tried.part)
+    expected, undo = served.defined.revision, None
+    stored = await compatibility.count(store, definitions.prefix, name)
+    if found.breaks and not stored and not dry_run:
+        undo = await _hold(definitions, served)
+        expected = undo.expected or 0
+        stored = await compatibility.count(store, definitions.prefix, name)
+    allowed = new.metadata.annotations.get(compatibility.ALLOWED, "")
+    is_allowed = allowed == str(old.metadata.generation)
+    if found.breaks and stored and not is_allowed:
+        if undo is not None:
+            await take_back(definitions, name, undo)
+        faults = compatibility.refused(found.breaks, stored)
+        raise errors.invalid(kind.resource.qualified_kind, new.metadata.name, faults)
+    warnings = [*found.breaks, *found.notes]
+    storing = next((item for item in tried.part.defined.made.values() if item.is_stored), None)
+    if stored and storing is not None:
+        warnings += await compatibility.told(store, storing, everything=dry_run)
+    return _Decided(expected=expected, warnings=tuple(warnings), undo=undo)
+
+
+async def _hold(definitions: Definitions, served: Served) -> Put:
+    """Let no object be written until a change is decided; return what ends that."""
+    key, words = served.defined.entry, served.words
+    message = next(door.message for door in definitions.doors() if door.noun == served.defined.noun)
+    entry = Entry(message=message, digest=served.digest, words=words)
+    held = dataclasses.replace(entry, is_changing=True)
+    expected = served.defined.revision
+    try:
+        record = await definitions.store.update(key, held.value(), expected=expected)
+    except ConditionFailed:
+        text = "it has changed; try again"
+        raise errors.conflict("definitions", served.defined.name, text) from None
+    return Put(key=key, value=entry.value(), expected=record.mod_revision)
+
+
+async def take_back(definitions: Definitions, name: str, undo: Put) -> None:
+    """End what :func:`_hold` began; whoever was faster has done so."""
+    with contextlib.suppress(ConditionFailed, errors.ApiError):
+        await definitions.store.update(undo.key, undo.value, expected=undo.expected or 0)
+    with contextlib.suppress(errors.ApiError):
+        await definitions.refresh(name)
 
 
 def marked(definitions: Definitions, kind: Kind, message: Any, now: datetime) -> Change:

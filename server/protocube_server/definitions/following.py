@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
@@ -51,7 +52,7 @@ class Definitions:
         shared: Functions,
     ) -> None:
         """``shared`` has the functions that options of shared messages name."""
-        self._store = store
+        self.store = store
         self.prefix = prefix
         self.editions = editions
         self.base = editions.current.catalog
@@ -137,8 +138,19 @@ class Definitions:
                         return
                     await changed.wait()
         except TimeoutError:
+            await self._end_change(name)
             text = f"a change of the definition {name} is being decided; try again"
             raise errors.Unavailable(text, retry_after=1) from None
+
+    async def _end_change(self, name: str) -> None:
+        """End a change that whoever began it does not end; another server may do so, too."""
+        served = self._served.get(name)
+        record = await self.store.get(entries.key(self.prefix, name))
+        if served is None or record is None or record.mod_revision != served.defined.revision:
+            return
+        entry = dataclasses.replace(Entry.read(record), is_changing=False)
+        with contextlib.suppress(base.ConditionFailed, errors.ApiError):
+            await self.store.update(record.key, entry.value(), expected=record.mod_revision)
 
     async def taken_in(self, revision: Revision) -> None:
         """Return once the entries of a revision are served, or that takes too long."""
@@ -152,12 +164,12 @@ class Definitions:
             _LOG.warning("objects may be seen before their definition: %s", error)
 
     async def _follow(self) -> None:
-        incarnation = self._store.incarnation
+        incarnation = self.store.incarnation
         at = await self._load()
-        if self._store.incarnation != incarnation:
+        if self.store.incarnation != incarnation:
             raise base.gone_back()
         self._loaded.set()
-        watch = self._store.watch(entries.beginning(self.prefix), after=at)
+        watch = self.store.watch(entries.beginning(self.prefix), after=at)
         async with aclosing(watch) as found:
             async for revision in found:
                 changed = self._names(revision)
@@ -191,12 +203,12 @@ class Definitions:
             found: dict[str, Record] = {}
             at = 0
             beginning = entries.beginning(self.prefix)
-            async with aclosing(paging.pages(self._store, beginning, limit=_PAGE)) as pages:
+            async with aclosing(paging.pages(self.store, beginning, limit=_PAGE)) as pages:
                 async for page in pages:
                     at = page.revision
                     found |= {entries.name(self.prefix, item.key): item for item in page.records}
-            if self._store.incarnation != self._incarnation:
-                self._forget(self._store.incarnation)
+            if self.store.incarnation != self._incarnation:
+                self._forget(self.store.incarnation)
             stale = {
                 name
                 for name in {*found, *self._served}
@@ -221,10 +233,10 @@ class Definitions:
         return served.defined.revision == record.mod_revision
 
     async def _refresh(self, names: Iterable[str]) -> None:
-        at = await self._store.revision()
-        found = {name: await self._store.get(entries.key(self.prefix, name)) for name in names}
-        if self._store.incarnation != self._incarnation:
-            self._forget(self._store.incarnation)
+        at = await self.store.revision()
+        found = {name: await self.store.get(entries.key(self.prefix, name)) for name in names}
+        if self.store.incarnation != self._incarnation:
+            self._forget(self.store.incarnation)
         await self._take(found)
         for name in found:
             self._seen[name] = max(self._seen.get(name, 0), at)
@@ -266,7 +278,7 @@ class Definitions:
             if definition is None or building.digest(definition, numbers) == entry.digest:
                 break
             # It was written again since its entry was read.
-            newer = await self._store.get(entries.key(self.prefix, name))
+            newer = await self.store.get(entries.key(self.prefix, name))
             if newer is None or newer.mod_revision == record.mod_revision:
                 break
             record, entry = newer, Entry.read(newer)
@@ -281,7 +293,7 @@ class Definitions:
 
     async def _definition(self, door: Door, name: str) -> tuple[Any, bytes]:
         kind = self.kind_of(door)
-        record = await self._store.get(kind.key("", name))
+        record = await self.store.get(kind.key("", name))
         if record is None:
             return None, b""
         return kind.read(record), building.numbers_of(record.value)

@@ -44,6 +44,8 @@ class Plan:
     """The object without what the server filled in, when that is anything."""
     definition: str = ""
     """The definition whose kinds change by it."""
+    undo: Put | None = None
+    """Takes back what was written to decide of it, when it is not changed after all."""
     numbers: bytes | None = None
     """What is kept with a definition, when that may change."""
 

@@ -79,7 +79,10 @@ async def planned(
     if old is None or current is None:
         change = await changing.created(definitions, call.kind, new, api.now())
     else:
-        change = await changing.updated(definitions, call.kind, current, old, new, api.now())
+        dry_run = call.request.dry_run
+        change = await changing.updated(
+            definitions, call.kind, current, old, new, api.now(), dry_run=dry_run
+        )
     call.warnings += change.warnings
     return _with(plan, change, asked if asked != new else None)
 
@@ -163,6 +166,17 @@ async def restarted(api: Api, call: Call) -> None:
     call.warnings[:] = found.notices
 
 
+@contextlib.asynccontextmanager
+async def decided(api: Api, plan: Plan) -> AsyncGenerator[None, None]:
+    """Take back what was written to decide on a change, unless the change is made."""
+    try:
+        yield
+    except BaseException:
+        if plan.undo is not None and api.definitions is not None:
+            await changing.take_back(api.definitions, plan.definition, plan.undo)
+        raise
+
+
 async def refused(api: Api, call: Call, failure: ConditionFailed, plan: Plan) -> Exception:
     """Return the error of a write with a condition on something beside the object."""
     if api.definitions is None or not plan.definition:
@@ -178,4 +192,5 @@ def _with(plan: Plan, change: Change, asked: Any | None) -> Plan:
         asked=plan.asked if plan.asked is not None else asked,
         definition=change.name if change.writes else "",
         numbers=change.numbers,
+        undo=change.undo,
     )

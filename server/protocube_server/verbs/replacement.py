@@ -159,6 +159,25 @@ async def write(
         await kind.validation.check_update_in_turns(old, new, faults)
     await _accept(api, call, old, new, tells=tells)
     plan = await defining.planned(api, call, current, old, new, plan)
+    async with defining.decided(api, plan):
+        return await _stored(
+            api, call, current, old, new, owners=owners, is_valid=is_valid, plan=plan
+        )
+
+
+async def _stored(
+    api: Api,
+    call: Call,
+    current: Record,
+    old: Any,
+    new: Any,
+    *,
+    owners: FindOwners,
+    is_valid: bool,
+    plan: Plan,
+) -> bytes:
+    """Store an object that was accepted; see :func:`write`."""
+    kind = call.kind
     body = kind.encode(new)
     is_same = body == kept.message(current.value)
     held = await owners(current.value, old, plan.wanted(new), is_same=is_same)
