@@ -36,14 +36,14 @@ if _MISSING:
         f"error: no {', '.join(_MISSING)}: pip install 'protocube[server]' installs the server"
     )
 
-from protocube_server.commands import (
+from protocube_server.commands import (  # noqa: E402  # as above
     admission_flags,
     audit_flags,
     caller_flags,
     encryption_flag,
     etcd_flags,
     ranges,
-)  # as above
+)
 from protocube_server.commands import store as store_command  # noqa: E402  # as above
 from protocube_server.commands.durations import duration  # noqa: E402  # as above
 from protocube_server.settings import (  # noqa: E402  # needs what is checked above
@@ -70,6 +70,13 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
     default=default_store,
     show_default="sqlite: in the user's data directory",
     help="sqlite:PATH or etcd://HOST:PORT[,HOST:PORT...][/PREFIX].",
+)
+@click.option(
+    "--kinds",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Serve the kinds of this descriptor set (protoc, buf) from the start; can be repeated.",
 )
 @etcd_flags.etcd_flags
 @click.option(
@@ -228,6 +235,7 @@ def _settings(
     *,
     listen: str,
     store: str,
+    kinds: tuple[Path, ...],
     etcd_cacert: str,
     etcd_cert: str,
     etcd_key: str,
@@ -262,6 +270,7 @@ def _settings(
     return Settings(
         listen=listen,
         store=store,
+        kinds=kinds,
         etcd=etcd_flags.security(
             etcd_cacert=etcd_cacert, etcd_cert=etcd_cert, etcd_key=etcd_key, etcd_user=etcd_user
         ),

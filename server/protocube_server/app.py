@@ -14,6 +14,7 @@ from protocube_server.admitting import Admitting
 from protocube_server.auditing import Auditing
 from protocube_server.builtin.functions import FUNCTIONS, SHARED
 from protocube_server.cache import Cache
+from protocube_server.definitions import installed
 from protocube_server.definitions.crd.door import SchemaDoor
 from protocube_server.definitions.following import Definitions
 from protocube_server.definitions.proto.door import ProtoDoor
@@ -118,7 +119,8 @@ async def running(
         etcd_quota=settings.etcd_quota,
         sealing=configuration.read(settings.encryption) if settings.encryption else None,
     )
-    editions = Editions(Registry(catalog or Catalog.shipped(), prefix, FUNCTIONS))
+    catalog = installed.beside(catalog or Catalog.shipped(), settings.kinds, SHARED, prefix)
+    editions = Editions(Registry(catalog, prefix, FUNCTIONS))
     cache = Cache(store, keys.root(prefix), editions)
     definitions = _definitions(store, prefix, editions, cache)
     auditing = Auditing(settings, editions, loopback=loopback)

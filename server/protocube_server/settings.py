@@ -69,6 +69,8 @@ class Settings:
     """``HOST:PORT``; port 0 takes a free one, which the ready line names."""
     store: str = field(default_factory=default_store)
     """``sqlite:PATH`` or ``etcd://HOST:PORT[,HOST:PORT...][/PREFIX]``."""
+    kinds: tuple[Path, ...] = ()
+    """Descriptor sets of kinds that are served from the start, beside those that are shipped."""
     etcd: Security = PLAIN
     """Whom we are towards etcd; a file needs none."""
     etcd_quota: int = 0
