@@ -20,7 +20,7 @@ from protocube.api.v1 import group_version_pb2, resource_pb2
 from protocube.codegen import services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from google.protobuf.descriptor import Descriptor, ServiceDescriptor
     from google.protobuf.descriptor_pool import DescriptorPool
@@ -53,7 +53,7 @@ class Resource:
     """The full name of the typed service."""
     options: resource_pb2.Resource
     """The option with all names filled in."""
-    pool: DescriptorPool = field(repr=False)
+    pool: DescriptorPool | pools.Lazy = field(repr=False)
     """Where the descriptors are."""
 
     @functools.cached_property
@@ -156,9 +156,10 @@ class Catalog:
             for file in given
             for message, option in services.resources_in(file)
         ]
+        self.files: Sequence[descriptor_pb2.FileDescriptorProto]
         self.files = (*imported, *given, *_missing_services(given, declared))
         pool = pools.of_trusted(self.files) if trusted else pools.of(self.files)
-        self.pool: DescriptorPool | pools.Joined = pool
+        self.pool: pools.Pool = pool
         """Where descriptors are found by name."""
         self._index(sorted((self._resource(*item, pool) for item in declared), key=_sorting))
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 from protocube import pools
-from protocube.catalog import Catalog
+from protocube.api.v1 import resource_pb2
+from protocube.catalog import Catalog, Resource
 from protocube.codegen import services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from google.protobuf import descriptor_pb2
+    from google.protobuf.descriptor_pool import DescriptorPool
 
 
 def part(base: Catalog, files: Sequence[descriptor_pb2.FileDescriptorProto]) -> Catalog:
@@ -42,6 +46,82 @@ def part(base: Catalog, files: Sequence[descriptor_pb2.FileDescriptorProto]) -> 
     return Catalog(files, imported=imported.values())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a catalog has to know of a kind before its files are looked at."""
+
+    group: str
+    version: str
+    message: str
+    """The full name."""
+    service: str
+    """The full name."""
+    options: resource_pb2.Resource
+    """With all names filled in."""
+
+    @classmethod
+    def of(cls, resource: Resource) -> Self:
+        """Return that of a resource."""
+        return cls(
+            group=resource.group,
+            version=resource.version,
+            message=resource.message,
+            service=resource.service,
+            options=resource.options,
+        )
+
+
+class LazyPart(Catalog):
+    """The part of some kinds whose files are looked at when they are needed."""
+
+    def __init__(
+        self, summaries: Iterable[Summary], make: Callable[[], Catalog], packages: Iterable[str]
+    ) -> None:
+        """``make`` makes the part itself; ``packages`` are those of its files."""
+        self._make = make
+        self.pool = pools.Lazy(self._made_pool, packages)
+        self._made: Catalog | None = None
+        self._index([_of_summary(item, self.pool) for item in summaries])
+
+    @property
+    def made(self) -> Catalog:
+        """The part, which is made now if it was not."""
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    @property
+    def files(self) -> Sequence[descriptor_pb2.FileDescriptorProto]:  # type: ignore[override]  # made late
+        """All files, imports among them."""
+        return self.made.files
+
+    def _made_pool(self) -> DescriptorPool:
+        pool: Any = self.made.pool
+        found: DescriptorPool = pool
+        return found
+
+
+def _of_summary(summary: Summary, pool: pools.Lazy) -> Resource:
+    options = summary.options
+    return Resource(
+        group=summary.group,
+        version=summary.version,
+        kind=options.kind,
+        plural=options.plural,
+        singular=options.singular,
+        short_names=tuple(options.short_names),
+        categories=tuple(options.categories),
+        namespaced=options.scope == resource_pb2.SCOPE_NAMESPACED,
+        columns=tuple(options.columns),
+        subresources=frozenset(options.subresources),
+        name_format=options.name_format,
+        message=summary.message,
+        service=summary.service,
+        options=options,
+        pool=pool,
+    )
+
+
 class JoinedCatalog(Catalog):
     """The resources of all ``parts``; a part can be replaced without building the others anew.
 
@@ -62,10 +142,14 @@ class JoinedCatalog(Catalog):
             for name, count in names.items():
                 if count > 1:
                     raise ValueError(f"two parts of a catalog have the {what} {name}")
-        files = {file.name: file for part in reversed(parts) for file in part.files}
-        self.files = tuple(files[name] for name in _in_order(parts))
         self.pool = pools.Joined([part.pool for part in parts])
         self._index(found)
+
+    @functools.cached_property
+    def files(self) -> Sequence[descriptor_pb2.FileDescriptorProto]:  # type: ignore[override]  # many
+        """All files of all parts."""
+        files = {file.name: file for part in reversed(self.parts) for file in part.files}
+        return tuple(files[name] for name in _in_order(self.parts))
 
     def files_declaring(
         self, symbols: Iterable[str]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import descriptor_pool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
@@ -32,10 +32,48 @@ def of_trusted(files: Iterable[FileDescriptorProto]) -> descriptor_pool.Descript
     return descriptor_pool.DescriptorPool(_Files(files))
 
 
+class Lazy:
+    """A pool that is made when something in it is looked for that it may have.
+
+    It has the names below its ``packages``, and those that its files import.
+    """
+
+    def __init__(
+        self, make: Callable[[], descriptor_pool.DescriptorPool], packages: Iterable[str]
+    ) -> None:
+        self._make = make
+        self._pool: descriptor_pool.DescriptorPool | None = None
+        self._beginnings = tuple(f"{package}." for package in packages)
+        self._folders = tuple(f"{package.replace('.', '/')}/" for package in packages)
+
+    def FindFileByName(self, name: str) -> Any:  # noqa: N802  # protobuf's name
+        """Return a file. Raises ``KeyError``."""
+        return self._of(name, self._folders).FindFileByName(name)
+
+    def FindFileContainingSymbol(self, symbol: str) -> Any:  # noqa: N802  # as above
+        """Return the file that declares a full name. Raises ``KeyError``."""
+        return self._of(symbol, self._beginnings).FindFileContainingSymbol(symbol)
+
+    def FindMessageTypeByName(self, full_name: str) -> Any:  # noqa: N802  # as above
+        """Return a message's descriptor. Raises ``KeyError``."""
+        return self._of(full_name, self._beginnings).FindMessageTypeByName(full_name)
+
+    def FindServiceByName(self, full_name: str) -> Any:  # noqa: N802  # as above
+        """Return a service's descriptor. Raises ``KeyError``."""
+        return self._of(full_name, self._beginnings).FindServiceByName(full_name)
+
+    def _of(self, name: str, beginnings: tuple[str, ...]) -> descriptor_pool.DescriptorPool:
+        if self._pool is None:
+            if not name.startswith(beginnings):
+                raise KeyError(name)
+            self._pool = self._make()
+        return self._pool
+
+
 class Joined:
     """Several pools that are asked as one: the first that knows a name has the answer."""
 
-    def __init__(self, parts: Sequence[descriptor_pool.DescriptorPool | Joined]) -> None:
+    def __init__(self, parts: Sequence[Pool]) -> None:
         self._parts = tuple(parts)
 
     def FindFileByName(self, name: str) -> Any:  # noqa: N802  # protobuf's name
@@ -69,6 +107,10 @@ class Joined:
             except KeyError:
                 continue
         raise KeyError(name)
+
+
+Pool = descriptor_pool.DescriptorPool | Lazy | Joined
+"""Where descriptors are found by name."""
 
 
 class _Files:

@@ -109,7 +109,7 @@ async def test_an_object_never_slips_in_under_a_breaking_change(definer: Definer
     caller = await definer.knowing()
     for number in range(50):
         name = f"m{number}"
-        outcomes: list[Any] = await asyncio.gather(
+        outcomes: Any = await asyncio.gather(
             caller.create(caller.make("machines", name)),
             definer.redefine(_changed(*_GONE)),
             return_exceptions=True,

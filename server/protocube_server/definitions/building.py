@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf import message_factory
@@ -17,30 +17,40 @@ from protocube_server.kinds.named.functions import Functions
 from protocube_server.kinds.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
     from protocube.catalog import Catalog, Resource
     from protocube.checking.declarations import Message
     from protocube_server.definitions.door import Compiled
+    from protocube_server.definitions.entries import Entry
     from protocube_server.kinds.defined import Defined
 
 _NUMBERS = 2
 """The field of what is kept with a value in which the door's numbers are."""
 _LENGTH_DELIMITED = 2
+_PACKAGE = "package:"
+"""What the word begins with by which a package is taken."""
+Words = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Part:
     """The kinds of one definition, in a descriptor pool of their own."""
 
-    catalog: Catalog
-    files: tuple[FileDescriptorProto, ...]
-    """Its own."""
-    defined: Defined
-    words: tuple[str, ...]
-    """The names that no other definition may have."""
+    def __init__(
+        self, catalog: Catalog, compiled: Callable[[], Compiled], defined: Defined, words: Words
+    ) -> None:
+        self.catalog = catalog
+        self.defined = defined
+        self.words = words
+        """The names that no other definition may have."""
+        self._compiled = compiled
+
+    @property
+    def files(self) -> tuple[FileDescriptorProto, ...]:
+        """Its own."""
+        return self._compiled().files
 
     @property
     def resources(self) -> tuple[Resource, ...]:
@@ -55,13 +65,32 @@ def build(base: Catalog, compiled: Compiled, shared: Functions, defined: Defined
     ``TypeError`` when the files do not fit together.
     """
     catalog = joined_catalog.part(base, compiled.files)
-    defined.functions = Functions.merged(shared, compiled.functions)
-    return Part(
-        catalog=catalog,
-        files=compiled.files,
-        defined=defined,
-        words=tuple(sorted({*_words(catalog.resources, compiled.list_kinds), *_owned(compiled)})),
+    functions = Functions.merged(shared, compiled.functions)
+    defined.compile = lambda: functions
+    words = {*_words(catalog.resources, compiled.list_kinds), *_owned(compiled)}
+    return Part(catalog, lambda: compiled, defined, tuple(sorted(words)))
+
+
+def build_late(
+    base: Catalog,
+    entry: Entry,
+    compiled: Callable[[], Compiled],
+    shared: Functions,
+    defined: Defined,
+) -> Part:
+    """Return the kinds that an entry tells of; they are ``compiled`` at their first use."""
+
+    @functools.cache
+    def merged() -> Functions:
+        return Functions.merged(shared, compiled().functions)
+
+    owned = (word.removeprefix(_PACKAGE) for word in entry.words if word.startswith(_PACKAGE))
+    packages = {*owned, *(item.message.rpartition(".")[0] for item in entry.kinds)}
+    catalog = joined_catalog.LazyPart(
+        entry.kinds, lambda: joined_catalog.part(base, compiled().files), packages
     )
+    defined.compile = merged
+    return Part(catalog, compiled, defined, entry.words)
 
 
 def try_out(part: Part, compiled: Compiled, prefix: str) -> None:
@@ -191,7 +220,7 @@ def _words(resources: Iterable[Resource], list_kinds: Iterable[str]) -> Iterable
 
 
 def _owned(compiled: Compiled) -> Iterable[str]:
-    return (f"package:{package}" for package in compiled.packages)
+    return (f"{_PACKAGE}{package}" for package in compiled.packages)
 
 
 def _in_use(word: str) -> errors.Violation:

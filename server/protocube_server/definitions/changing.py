@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
+from protocube.joined_catalog import Summary
 from protocube_server.definitions import building, compatibility, entries
 from protocube_server.definitions.door import Refused, State
 from protocube_server.definitions.entries import Entry
@@ -94,17 +95,17 @@ async def updated(
         if served is not None:
             _keep(door, new)
         return Change(name=name)
-    if is_same and served is not None and served.part is not None:
+    if is_same and served is not None:
         _settle(door, new, now)
         return Change(name=name)
     tried = await _tried(definitions, door, kind, new, numbers)
-    own = {resource.message for resource in served.part.resources} if served and served.part else ()
+    own = {resource.message for resource in served.part.resources} if served is not None else ()
     resources = definitions.editions.current.catalog.resources
     others = [resource for resource in resources if resource.message not in own]
     _require_free(kind, new, building.conflicts(tried.part, others))
     _settle(door, new, now)
     decided = _Decided(expected=served.defined.revision if served is not None else 0)
-    if served is not None and served.part is not None:
+    if served is not None:
         decided = await _decide(definitions, kind, served, old, new, tried, dry_run=dry_run)
     had = set(served.words) if served is not None else set()
     words = set(tried.part.words)
@@ -144,8 +145,6 @@ async def _decide(
 ) -> _Decided:
     """Hold a change against the objects that there are. Raises ``errors.Invalid``."""
     store, name = definitions.store, served.defined.name
-    if served.part is None:
-        raise AssertionError(f"{name} is not served")
     found = compatibility.compared(served.part, tried.part)
     expected, undo = served.defined.revision, None
     stored = await compatibility.count(store, definitions.prefix, name)
@@ -169,9 +168,9 @@ async def _decide(
 
 async def _hold(definitions: Definitions, served: Served) -> Put:
     """Let no object be written until a change is decided; return what ends that."""
-    key, words = served.defined.entry, served.words
-    message = next(door.message for door in definitions.doors() if door.noun == served.defined.noun)
-    entry = Entry(message=message, digest=served.digest, words=words)
+    key = served.defined.entry
+    door = next(door for door in definitions.doors() if door.noun == served.defined.noun)
+    entry = _present(door, served)
     held = dataclasses.replace(entry, is_changing=True)
     expected = served.defined.revision
     try:
@@ -198,9 +197,7 @@ def marked(definitions: Definitions, kind: Kind, message: Any, now: datetime) ->
     if served is None or served.defined.is_terminating:
         return Change(name=name)
     door.tell(message, State.TERMINATING, now)
-    entry = Entry(
-        message=door.message, digest=served.digest, words=served.words, is_terminating=True
-    )
+    entry = dataclasses.replace(_present(door, served), is_terminating=True)
     key = entries.key(definitions.prefix, name)
     return Change(
         name=name,
@@ -258,7 +255,14 @@ def _keep(door: Door, new: Any) -> None:
 
 def _entry(door: Door, new: Any, tried: Tried) -> Entry:
     digest = building.digest(new, tried.compiled.numbers)
-    return Entry(message=door.message, digest=digest, words=tried.part.words)
+    kinds = tuple(map(Summary.of, tried.part.resources))
+    return Entry(message=door.message, digest=digest, words=tried.part.words, kinds=kinds)
+
+
+def _present(door: Door, served: Served) -> Entry:
+    """Return the entry of a definition as it is served."""
+    kinds = tuple(map(Summary.of, served.part.resources))
+    return Entry(message=door.message, digest=served.digest, words=served.words, kinds=kinds)
 
 
 def _takes(definitions: Definitions, words: Iterable[str]) -> list[Put]:

@@ -9,11 +9,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from google.protobuf.message import DecodeError
+
 from protocube import errors
+from protocube.api.v1 import resource_pb2
+from protocube.joined_catalog import Summary
 from protocube_server.storage import keys
 
 if TYPE_CHECKING:
@@ -32,6 +37,8 @@ class Entry:
     """Of what the definition says."""
     words: tuple[str, ...] = ()
     """The names that it has."""
+    kinds: tuple[Summary, ...] = ()
+    """Its versions."""
     is_terminating: bool = False
     is_changing: bool = False
     """Objects are counted for a change that may be refused."""
@@ -45,10 +52,11 @@ class Entry:
                 message=found["message"],
                 digest=found["digest"],
                 words=tuple(found["words"]),
+                kinds=tuple(map(_summary, found["kinds"])),
                 is_terminating=found["terminating"],
                 is_changing=found["changing"],
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, DecodeError) as error:
             where = record.key.decode(errors="replace")
             raise errors.Damaged(f"the entry {where} cannot be read: {error}") from error
 
@@ -59,11 +67,33 @@ class Entry:
                 "message": self.message,
                 "digest": self.digest,
                 "words": self.words,
+                "kinds": [_data(item) for item in self.kinds],
                 "terminating": self.is_terminating,
                 "changing": self.is_changing,
             },
             separators=(",", ":"),
         ).encode()
+
+
+def _data(summary: Summary) -> dict[str, str]:
+    return {
+        "group": summary.group,
+        "version": summary.version,
+        "message": summary.message,
+        "service": summary.service,
+        "options": base64.b64encode(summary.options.SerializeToString(deterministic=True)).decode(),
+    }
+
+
+def _summary(found: dict[str, str]) -> Summary:
+    options = resource_pb2.Resource.FromString(base64.b64decode(found["options"]))
+    return Summary(
+        group=found["group"],
+        version=found["version"],
+        message=found["message"],
+        service=found["service"],
+        options=options,
+    )
 
 
 def key(prefix: str, name: str) -> bytes:

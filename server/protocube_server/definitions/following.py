@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import functools
 import logging
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from protocube import errors
 from protocube.joined_catalog import JoinedCatalog
@@ -274,29 +275,31 @@ class Definitions:
             _LOG.warning("%s is defined by %s, which is not known here", name, entry.message)
             return False
         for _ in range(_TRIES):
-            definition, numbers = await self._definition(door, name)
-            if definition is None or building.digest(definition, numbers) == entry.digest:
+            stored = await self._stored(door, name)
+            if stored is None or self._digest(door, stored) == entry.digest:
                 break
             # It was written again since its entry was read.
             newer = await self.store.get(entries.key(self.prefix, name))
             if newer is None or newer.mod_revision == record.mod_revision:
                 break
             record, entry = newer, Entry.read(newer)
-        if definition is None:
+        if stored is None:
             _LOG.warning("%s has an entry and no definition", name)
             return False
-        new = await self.compiler.served(name, door, definition, numbers)
-        new.digest, new.words = entry.digest, entry.words
+        kind, numbers = self.kind_of(door), building.numbers_of(stored.value)
+        read = functools.partial(kind.read, stored)
+        new = self.compiler.served(name, entry, door, read, numbers)
+        new.words = entry.words
         _settle(new.defined, entry, record)
         self._served[name] = new
         return True
 
-    async def _definition(self, door: Door, name: str) -> tuple[Any, bytes]:
-        kind = self.kind_of(door)
-        record = await self.store.get(kind.key("", name))
-        if record is None:
-            return None, b""
-        return kind.read(record), building.numbers_of(record.value)
+    async def _stored(self, door: Door, name: str) -> Record | None:
+        return await self.store.get(self.kind_of(door).key("", name))
+
+    def _digest(self, door: Door, stored: Record) -> str:
+        numbers = building.numbers_of(stored.value)
+        return building.digest(self.kind_of(door).read(stored), numbers)
 
     def kind_of(self, door: Door) -> Kind:
         """Return the kind of a door's definitions. Raises ``ValueError`` when there is none."""
@@ -306,13 +309,12 @@ class Definitions:
         return kind
 
     async def _publish(self) -> None:
-        served = [item for item in self._served.values() if item.part is not None]
+        served = list(self._served.values())
         while True:
-            parts = [item.part.catalog for item in served if item.part is not None]
+            parts = [item.part.catalog for item in served]
             defined = {
                 resource.message: item.defined
                 for item in served
-                if item.part is not None
                 for resource in item.part.resources
             }
             try:

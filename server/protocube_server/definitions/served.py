@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from protocube import errors
+from protocube import __version__, errors
 from protocube_server.definitions import building, entries
 from protocube_server.definitions.door import Refused
 from protocube_server.kinds.defined import Defined
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from protocube.catalog import Catalog
     from protocube_server.definitions.building import Part
     from protocube_server.definitions.door import Compiled, Door
+    from protocube_server.definitions.entries import Entry
     from protocube_server.kinds.named.functions import Functions
 
 _THREAD_FROM: Final = 32 * 1024
@@ -30,8 +34,7 @@ class Served:
 
     digest: str
     defined: Defined
-    part: Part | None
-    """``None`` where it cannot be served."""
+    part: Part
     words: tuple[str, ...] = ()
 
 
@@ -73,48 +76,18 @@ class Compiler:
             del self._recent[next(iter(self._recent))]
         return found
 
-    async def served(self, name: str, door: Door, definition: Any, numbers: bytes) -> Served:
-        """Return what is served of a stored definition."""
-        digest = building.digest(definition, numbers)
-        known = self._recent.pop(digest, None)
+    def served(
+        self, name: str, entry: Entry, door: Door, read: Callable[[], Any], numbers: bytes
+    ) -> Served:
+        """Return what is served of a stored definition, which is ``read`` at its first use."""
+        known = self._recent.pop(entry.digest, None)
         if known is not None and known.part.defined.name == name:
-            return Served(digest=digest, defined=known.part.defined, part=known.part)
-        defined = Defined(name=name, entry=entries.key(self._prefix, name), noun=door.noun)
-        part = await self._part(door, definition, numbers, defined)
-        return Served(digest=digest, defined=defined, part=part)
-
-    async def _part(
-        self, door: Door, definition: Any, numbers: bytes, defined: Defined
-    ) -> Part | None:
-        """Return the kinds; ``None`` where not even reads can be served."""
-
-        def work() -> Part:
-            return self._built(door.compile(definition, numbers), defined)
-
-        try:
-            if definition.ByteSize() < _THREAD_FROM:
-                return work()
-            return await asyncio.to_thread(work)
-        except Refused as refused:
-            _LOG.warning("the definition %s cannot be compiled: %s", defined.name, refused)
-        return self._for_reading(door, definition, numbers, defined)
-
-    def _for_reading(
-        self, door: Door, definition: Any, numbers: bytes, defined: Defined
-    ) -> Part | None:
-        from protocube import __version__
-
-        text = (
-            f"this server ({__version__}) cannot compile the {defined.noun} {defined.name}, which "
-            "another one has accepted: it reads objects and writes none"
-        )
-        defined.too_new = errors.SchemaTooNew(text, resource=defined.name)
-        try:
-            compiled = door.read(definition, numbers)
-            return self._built(compiled, defined) if compiled is not None else None
-        except Exception:  # noqa: BLE001  # whatever a newer server has let in
-            _LOG.exception("the definition %s is not served", defined.name)
-            return None
+            defined, part = known.part.defined, known.part
+        else:
+            defined = Defined(name=name, entry=entries.key(self._prefix, name), noun=door.noun)
+            late = functools.cache(lambda: _compiled(door, read, numbers, defined))
+            part = building.build_late(self._base, entry, late, self._shared, defined)
+        return Served(digest=entry.digest, defined=defined, part=part)
 
     def _built(self, compiled: Compiled, defined: Defined) -> Part:
         try:
@@ -125,3 +98,29 @@ class Compiler:
                 field="spec", reason="FieldValueInvalid", message=f"Invalid value: {text}"
             )
             raise Refused([fault]) from error
+
+
+def _compiled(door: Door, read: Callable[[], Any], numbers: bytes, defined: Defined) -> Compiled:
+    """Return the files of a definition that some server has accepted.
+
+    Where this one does not, objects are read alone. Raises ``errors.SchemaTooNew`` when not even
+    that can be done.
+    """
+    definition = read()
+    try:
+        return door.compile(definition, numbers)
+    except Refused as refused:
+        _LOG.warning("the definition %s cannot be compiled: %s", defined.name, refused)
+    text = (
+        f"this server ({__version__}) cannot compile the {defined.noun} {defined.name}, which "
+        "another one has accepted: it reads objects and writes none"
+    )
+    defined.too_new = errors.SchemaTooNew(text, resource=defined.name)
+    try:
+        compiled = door.read(definition, numbers)
+    except Exception as error:
+        _LOG.exception("the definition %s is not served", defined.name)
+        raise defined.too_new from error
+    if compiled is None:
+        raise defined.too_new
+    return compiled

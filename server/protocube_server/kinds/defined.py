@@ -6,10 +6,13 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from protocube_server.kinds.contract import Contract
 from protocube_server.kinds.named.functions import NONE, Functions
 from protocube_server.storage.base import Guard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from protocube import errors
     from protocube_server.kinds.kind import Kind
 
@@ -25,8 +28,8 @@ class Defined:
     """The key of its entry in the store, which changes with its schema and its deletion."""
     revision: int = 0
     """The mod revision of the entry, at which the schema is the one that the kind is made of."""
-    functions: Functions = NONE
-    """What options of the kind name."""
+    compile: Callable[[], Functions] = lambda: NONE
+    """Compiles the definition, if nothing has done so, and returns what its options name."""
     noun: str = "definition"
     """What people call such a definition."""
     is_terminating: bool = False
@@ -39,6 +42,20 @@ class Defined:
     """Kinds that were prepared to try the definition out, by messages."""
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the kind is served no more."""
+
+    _contract: Contract | None = None
+
+    @property
+    def functions(self) -> Functions:
+        """What options of the kind name."""
+        return self.compile()
+
+    @property
+    def contract(self) -> Contract:
+        """The rules of its descriptor pool."""
+        if self._contract is None:
+            self._contract = Contract(self.functions.message_rules)
+        return self._contract
 
     def guard(self) -> Guard:
         """Return the condition that each write of an object has."""

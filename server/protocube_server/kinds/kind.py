@@ -75,16 +75,12 @@ class Kind:
         self.is_stored = is_own_form and not self.review
         """Whether objects are stored, in the kind's own form."""
         self._conversion = None if is_own_form else functions.conversion(resource, self._stored)
-        self._head = _head(resource) if is_own_form else b""
-        """What objects in the kind's own form begin with, where there may be others."""
-        self._functions = functions
-        self.contract = contract or Contract(functions.message_rules)
-        """The rules of its descriptor pool."""
+        self._given = functions
+        self._contract = contract
         self.defined = defined
         """Its definition in the store; ``None`` for a kind that the server brings along."""
         self.has_status = resource_pb2.SUBRESOURCE_STATUS in resource.subresources
         self.has_scale = resource_pb2.SUBRESOURCE_SCALE in resource.subresources
-        self.generation = Generation(resource)
         self.grace = functions.grace(resource)
         """How long an object may take to end; ``None``: its deletion does not wait for it."""
         self.eviction = functions.eviction(resource)
@@ -103,6 +99,30 @@ class Kind:
         self._key_prefix = key_prefix
         self._collection = keys.for_collection(key_prefix, self._stored.qualified)
         self._damage = Damage(resource.qualified, key_prefix)
+
+    @functools.cached_property
+    def contract(self) -> Contract:
+        """The rules of its descriptor pool."""
+        if self._contract is not None:
+            return self._contract
+        if self.defined is not None:
+            return self.defined.contract
+        return Contract(self._functions.message_rules)
+
+    @functools.cached_property
+    def generation(self) -> Generation:
+        """What counts the changes of its objects."""
+        return Generation(self.resource)
+
+    @functools.cached_property
+    def _head(self) -> bytes:
+        """What objects in the kind's own form begin with, where there may be others."""
+        return _head(self.resource) if self.is_stored else b""
+
+    @property
+    def _functions(self) -> Functions:
+        """What options name; a definition is compiled for that."""
+        return self.defined.functions if self.defined is not None else self._given
 
     @functools.cached_property
     def _parse_stored(self) -> Callable[[bytes], Any]:

@@ -12,9 +12,8 @@ from protocube_server.storage import keys
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from google.protobuf.descriptor_pool import DescriptorPool
-
     from protocube.catalog import Catalog, Resource
+    from protocube.pools import Pool
     from protocube_server.kinds.defined import Defined
 
 
@@ -33,7 +32,7 @@ class Registry:
         """Take over the kinds of ``before`` whose resources are the same objects.
 
         ``defined`` has the definitions of kinds that came at run time, by full names of their
-        messages. Those have the functions of their definition, and no others.
+        messages. Those have the functions and the contract of their definition.
 
         Raises ``ValueError`` when a kind names a stored form or a conversion that is none.
         """
@@ -41,7 +40,7 @@ class Registry:
         self._prefix = key_prefix
         self._functions = functions
         self._defined = defined or {}
-        self._contracts: dict[int, tuple[DescriptorPool, Contract]] = {}
+        self._contracts: dict[int, tuple[Pool, Contract]] = {}
         """One for each pool, by its identity, which is its own as long as it is held here."""
         self._kinds = tuple(self._kind(resource, before) for resource in catalog.resources)
         self._by_service = {kind.resource.service: kind for kind in self._kinds}
@@ -100,21 +99,23 @@ class Registry:
         if defined is not None and resource.message in defined.made:
             known = defined.made[resource.message]
         if known is not None and known.is_made_of(resource, stored):
-            self._remember(resource.pool, known.contract)
+            if defined is None:
+                self._remember(resource.pool, known.contract)
             return known
-        functions = defined.functions if defined is not None else self._functions
+        if defined is not None:
+            # It is compiled at its first use.
+            return Kind(resource, self._prefix, stored=stored, defined=defined)
         return Kind(
             resource,
             self._prefix,
             stored=stored,
-            functions=functions,
-            contract=self._contract(resource.pool, functions),
-            defined=defined,
+            functions=self._functions,
+            contract=self._contract(resource.pool, self._functions),
         )
 
-    def _contract(self, pool: DescriptorPool, functions: Functions) -> Contract:
+    def _contract(self, pool: Pool, functions: Functions) -> Contract:
         known = self._contracts.get(id(pool))
         return known[1] if known else self._remember(pool, Contract(functions.message_rules))
 
-    def _remember(self, pool: DescriptorPool, contract: Contract) -> Contract:
+    def _remember(self, pool: Pool, contract: Contract) -> Contract:
         return self._contracts.setdefault(id(pool), (pool, contract))[1]
