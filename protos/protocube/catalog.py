@@ -20,7 +20,7 @@ from protocube.api.v1 import group_version_pb2, resource_pb2
 from protocube.codegen import services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from google.protobuf.descriptor import Descriptor, ServiceDescriptor
     from google.protobuf.descriptor_pool import DescriptorPool
@@ -139,12 +139,14 @@ class Catalog:
         self,
         files: Iterable[descriptor_pb2.FileDescriptorProto],
         *,
-        imported: Iterable[descriptor_pb2.FileDescriptorProto] = (),
+        imported: Sequence[descriptor_pb2.FileDescriptorProto] = (),
+        bare: Callable[[descriptor_pb2.FileDescriptorProto], bytes] = pools.bare,
         trusted: bool = False,
     ) -> None:
         """Read ``files``, which must be in dependency order.
 
-        They may import files of ``imported``, whose resources are not the catalog's. A
+        They may import files of ``imported``, whose resources are not the catalog's, and which
+        ``bare`` serializes. A
         resource whose service is not among them gets a generated one. Raises
         ``ValueError`` when a resource's file has no group version, and ``TypeError`` when
         the files do not fit together; of ``trusted`` ones this is taken for granted, and
@@ -158,7 +160,11 @@ class Catalog:
         ]
         self.files: Sequence[descriptor_pb2.FileDescriptorProto]
         self.files = (*imported, *given, *_missing_services(given, declared))
-        pool = pools.of_trusted(self.files) if trusted else pools.of(self.files)
+        if trusted:
+            pool = pools.of_trusted(self.files)
+        else:
+            own = map(pools.bare, self.files[len(imported) :])
+            pool = pools.of_serialized((*map(bare, imported), *own))
         self.pool: pools.Pool = pool
         """Where descriptors are found by name."""
         self._index(sorted((self._resource(*item, pool) for item in declared), key=_sorting))
@@ -188,6 +194,17 @@ class Catalog:
     def from_image(cls, image: bytes) -> Catalog:
         """Return the catalog of a serialised ``FileDescriptorSet`` with its imports."""
         return cls(descriptor_pb2.FileDescriptorSet.FromString(image).file)
+
+    def bare(self, file: descriptor_pb2.FileDescriptorProto) -> bytes:
+        """Return one of the files serialized without comments; the same bytes each time."""
+        known = self._bare.get(file.name)
+        if known is None:
+            known = self._bare[file.name] = pools.bare(file)
+        return known
+
+    @functools.cached_property
+    def _bare(self) -> dict[str, bytes]:
+        return {}
 
     def for_kind(self, api_version: str, kind: str) -> Resource | None:
         """Find a resource as a manifest names it."""

@@ -43,7 +43,7 @@ def part(base: Catalog, files: Sequence[descriptor_pb2.FileDescriptorProto]) -> 
             take(name, file.name)
     for name in services.ALL_IMPORTS:
         take(name, "a service")
-    return Catalog(files, imported=imported.values())
+    return Catalog(files, imported=tuple(imported.values()), bare=base.bare)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

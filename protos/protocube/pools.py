@@ -17,10 +17,25 @@ def of(files: Iterable[FileDescriptorProto]) -> descriptor_pool.DescriptorPool:
 
     Raises ``TypeError`` when they do not fit together.
     """
+    return of_serialized(map(bare, files))
+
+
+def of_serialized(files: Iterable[bytes]) -> descriptor_pool.DescriptorPool:
+    """Return a pool as :func:`of`, of files that are serialized already."""
     pool = descriptor_pool.DescriptorPool()
     for file in files:
-        pool.AddSerializedFile(file.SerializeToString())
+        pool.AddSerializedFile(file)
     return pool
+
+
+def bare(file: FileDescriptorProto) -> bytes:
+    """Return a file serialized without its comments, which no pool has a use for."""
+    if not file.HasField("source_code_info"):
+        return file.SerializeToString()
+    copy = type(file)()
+    copy.CopyFrom(file)
+    copy.ClearField("source_code_info")
+    return copy.SerializeToString()
 
 
 def of_trusted(files: Iterable[FileDescriptorProto]) -> descriptor_pool.DescriptorPool:
