@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from google.protobuf.message import Message
 
+from protocube import errors, joined_catalog
 from protocube.catalog import Catalog
-from protocube_client import target
+from protocube_client import discovered, target
 from protocube_client.connection import token as tokens
 from protocube_client.connection.address import DEFAULT_SERVER
 from protocube_client.connection.connection import Connection
@@ -72,6 +73,9 @@ class Calling:
             else server
         )
         self.catalog = catalog or Catalog.shipped(comments=False)
+        """The kinds that are known; :meth:`kind` adds to them."""
+        self._shipped = self.catalog
+        self._learned: dict[tuple[str, str], Catalog] = {}
         self.field_manager = field_manager
         self._on_warning = on_warning or _log.warning
 
@@ -92,6 +96,39 @@ class Calling:
         """End all calls and close the connection, if the client opened it."""
         if self._owned:
             await self.connection.close()
+
+    async def kind(self, api_version: str, kind: str) -> type[Any]:
+        """Return the class of a kind's objects, as the server describes it now.
+
+        For kinds that are not shipped the client learns the schema from the server, and then knows
+        the kind by its names, too. Raises ``errors.NotFound`` when the server has no such kind.
+        """
+        known = self._shipped.for_kind(api_version, kind)
+        if known is None:
+            known = (await self._learn(api_version, kind)).for_kind(api_version, kind)
+        if known is None:
+            text = (
+                f"no matches for kind {errors.quote(kind)} in version {errors.quote(api_version)}"
+            )
+            raise errors.NotFound(text)
+        return known.message_class
+
+    async def _learn(self, api_version: str, kind: str) -> Catalog:
+        """Add a kind of the server to those that are known, or replace what was learned of it."""
+        group, _, version = api_version.rpartition("/")
+        infos = [
+            info
+            for info in await discovered.resources(self.connection)
+            if (info.group, info.version, info.kind) == (group, version, kind)
+        ]
+        shipped = {file.name for file in self._shipped.files}
+        described = await discovered.files(self.connection, infos)
+        own = [file for file in described if file.name not in shipped]
+        if own:
+            self._learned[api_version, kind] = joined_catalog.part(self._shipped, own)
+            parts = [self._shipped, *self._learned.values()]
+            self.catalog = joined_catalog.JoinedCatalog(parts)
+        return self.catalog
 
     def _of(self, item: M) -> Target[M]:
         return target.of(self.catalog, type(item))

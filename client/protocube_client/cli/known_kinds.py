@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from protocube.catalog import Catalog, Resource
     from protocube_client.connection.connection import Connection
 
-_METHOD = "/protocube.discovery.v1.Discovery/GetDescriptors"
-
 
 class KnownKinds:
     """The catalog of one run. The server is asked once at most, and only for what is missing."""
@@ -86,14 +84,12 @@ class KnownKinds:
     async def _read(self) -> Catalog | None:
         """Return the server's kinds; ``None`` when their schema cannot be read."""
         from protocube.catalog import Catalog
-        from protocube.discovery.v1 import discovery_pb2
-        from protocube_client.request import Request
+        from protocube_client import discovered
 
-        body = discovery_pb2.GetDescriptorsRequest().SerializeToString()
-        answer = await Request(method=_METHOD, body=body).send(self._connection)
-        files = discovery_pb2.GetDescriptorsResponse.FromString(answer.body).file_descriptor_set
+        kinds = await discovered.resources(self._connection)
+        files = await discovered.files(self._connection, kinds)
         try:
-            return Catalog(files.file)
+            return Catalog(files)
         except (TypeError, ValueError):
             # A schema of another time: what it adds cannot be read here.
             return None
