@@ -60,6 +60,7 @@ _COMMANDS = {
     ),
     "events": ("protocube_client.cli.commands.events.command", "Show what happened lately"),
     "tree": ("protocube_client.cli.commands.tree.command", "Show owners and dependents"),
+    "stubs": ("protocube_client.cli.commands.stubs.command", "Write what clients are built from"),
     "auth": ("protocube_client.cli.commands.auth.group", "Work on roles and on who has them"),
     "diff": (
         "protocube_client.cli.commands.diff.command",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileOptions
 
 _OURS = "protocube/"
+_OTHERS = ("google/", "buf/", "grpc/")
 _PACKAGE = re.compile(r"^package [\w.]+;$", re.MULTILINE)
 
 GO_RULES = "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
@@ -20,12 +21,20 @@ GO_RULES = "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/valid
 
 
 def apply(file: FileDescriptorProto, *, go_prefix: str) -> None:
-    """Set the options of ``file``, if it is ours.
+    """Set the options of ``file``, if it is ours or a user's.
 
-    ``go_prefix`` is the Go import path that the folder ``protocube`` gets.
+    ``go_prefix`` is the Go import path that the folder ``protocube`` gets. A user's file keeps what
+    it says of Java and C#; its Go package lies beside ours.
     """
     if file.name.startswith(_OURS):
         _set(file.options, file.name, file.package, go_prefix)
+    elif not file.name.startswith(_OTHERS):
+        parent = go_prefix.removesuffix("/protocube")
+        alias = "".join(file.package.split("."))
+        file.options.go_package = f"{parent}/{file.name.rpartition('/')[0]};{alias}"
+        if not file.options.java_package:
+            file.options.java_package = file.package
+            file.options.java_multiple_files = True
 
 
 def annotate(text: str, name: str, *, go_prefix: str) -> str:

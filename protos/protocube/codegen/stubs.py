@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from protocube.codegen import languages
 from protocube.codegen.build import IMAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 _VALIDATE = "buf/validate/validate.proto"
 _NO_MODULE = "protocube/gen"
@@ -58,17 +59,49 @@ def main() -> None:
         help="Go's import path of OUT (by default it follows from the go.mod around it)",
     )
     options = parser.parse_args()
-    out = options.out.resolve()
-    prefix = (options.go_package or go_path(out)) + "/protocube"
     try:
-        _LANGUAGES[options.language](_folder(out), prefix)
+        notes = write(options.language, options.out, shipped(), go_package=options.go_package)
     except CannotGenerate as error:
         sys.exit(f"error: {error}")
-    if options.language == "go" and prefix == f"{_NO_MODULE}/protocube":
-        sys.stderr.write(
-            f"note: no go.mod around {out}, so its import path is {_NO_MODULE}: "
-            "run this again after go mod init, or name another with --go-package\n"
+    for note in notes:
+        sys.stderr.write(f"note: {note}\n")
+
+
+def write(
+    language: str,
+    out: Path,
+    files: FileDescriptorSet,
+    *,
+    texts: Mapping[str, str] | None = None,
+    go_package: str = "",
+) -> list[str]:
+    """Write to ``out`` what a language builds its client of ``files`` from; return what to know.
+
+    The files hold all that they import. ``texts`` has those of files that are not shipped, for
+    languages that take .proto files. Raises :class:`CannotGenerate`.
+    """
+    out = out.resolve()
+    prefix = (go_package or go_path(out)) + "/protocube"
+    for file in files.file:
+        languages.apply(file, go_prefix=prefix)
+    _LANGUAGES[language](_Stubs(out=_folder(out), prefix=prefix, files=files, texts=texts or {}))
+    if language == "go" and prefix == f"{_NO_MODULE}/protocube":
+        note = (
+            f"no go.mod around {out}, so its import path is {_NO_MODULE}: "
+            "run this again after go mod init, or name another with --go-package"
         )
+        return [note]
+    return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stubs:
+    """What to write."""
+
+    out: Path
+    prefix: str
+    files: FileDescriptorSet
+    texts: Mapping[str, str]
 
 
 def go_path(out: Path) -> str:
@@ -83,13 +116,10 @@ def go_path(out: Path) -> str:
     return _NO_MODULE
 
 
-def image(prefix: str) -> FileDescriptorSet:
-    """Return the shipped descriptors with the options of other languages."""
-    shipped = Path(protocube.__file__).parents[1] / IMAGE
-    files = FileDescriptorSet.FromString(shipped.read_bytes())
-    for file in files.file:
-        languages.apply(file, go_prefix=prefix)
-    return files
+def shipped() -> FileDescriptorSet:
+    """Return the shipped descriptors, with all that they import."""
+    path = Path(protocube.__file__).parents[1] / IMAGE
+    return FileDescriptorSet.FromString(path.read_bytes())
 
 
 def _folder(out: Path) -> Path:
@@ -101,10 +131,10 @@ def _folder(out: Path) -> Path:
     return out
 
 
-def _go(out: Path, prefix: str) -> None:
-    parent = prefix.removesuffix("/protocube")
+def _go(stubs: _Stubs) -> None:
+    out, files = stubs.out, stubs.files
+    parent = stubs.prefix.removesuffix("/protocube")
     rules = f"M{_VALIDATE}={languages.GO_RULES}"
-    files = image(prefix)
     _protoc(
         files,
         _ours(files),
@@ -117,39 +147,46 @@ def _go(out: Path, prefix: str) -> None:
     )
 
 
-def _node(out: Path, prefix: str) -> None:
-    files = image(prefix)
+def _node(stubs: _Stubs) -> None:
+    files = stubs.files
     _protoc(
         files,
         [*_ours(files), _VALIDATE],
         f"--plugin=protoc-gen-es={_tool('protoc-gen-es')}",
-        f"--es_out={out}",
+        f"--es_out={stubs.out}",
         "--es_opt=target=ts,import_extension=js",
     )
 
 
-def _python(out: Path, prefix: str) -> None:
-    files = image(prefix)
+def _python(stubs: _Stubs) -> None:
+    out, files = stubs.out, stubs.files
     _protoc(files, [*_ours(files), _VALIDATE], f"--python_out={out}", f"--pyi_out={out}")
     # For a file without services this plugin would write a module with nothing in it.
     served = [file.name for file in files.file if file.service]
     _protoc(files, served, f"--grpc_python_out={out}")
 
 
-def _protos(out: Path, prefix: str) -> None:
+def _protos(stubs: _Stubs) -> None:
     root = Path(protocube.__file__).parents[1]
-    for file in sorted(root.glob("protocube/**/*.proto")):
-        name = file.relative_to(root).as_posix()
-        target = out / name
+    for name in _ours(stubs.files):
+        source = root / name
+        if source.exists():
+            text = languages.annotate(source.read_text(), name, go_prefix=stubs.prefix)
+        elif name in stubs.texts:
+            text = stubs.texts[name]
+        else:
+            raise CannotGenerate(f"there is no text of {name}: only its descriptor is known")
+        target = stubs.out / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(languages.annotate(file.read_text(), name, go_prefix=prefix))
+        target.write_text(text)
 
 
-def _image(out: Path, prefix: str) -> None:
-    (out / "protocube.binpb").write_bytes(image(prefix).SerializeToString(deterministic=True))
+def _image(stubs: _Stubs) -> None:
+    content = stubs.files.SerializeToString(deterministic=True)
+    (stubs.out / "protocube.binpb").write_bytes(content)
 
 
-_LANGUAGES: dict[str, Callable[[Path, str], None]] = {
+_LANGUAGES: dict[str, Callable[[_Stubs], None]] = {
     "go": _go,
     "image": _image,
     "java": _protos,
@@ -160,8 +197,12 @@ _LANGUAGES: dict[str, Callable[[Path, str], None]] = {
 }
 
 
+LANGUAGES = tuple(sorted(_LANGUAGES))
+"""What :func:`write` can write."""
+
+
 def _ours(files: FileDescriptorSet) -> list[str]:
-    return [file.name for file in files.file if file.name.startswith("protocube/")]
+    return [file.name for file in files.file if not file.name.startswith(("google/", "buf/"))]
 
 
 def _protoc(files: FileDescriptorSet, names: Iterable[str], *options: str) -> None:

@@ -1,0 +1,1 @@
+"""``cubectl stubs``."""

@@ -1,0 +1,140 @@
+"""A kind of one's own, from a .proto file to its stubs, with cubectl alone."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from google.protobuf import descriptor_pb2
+
+from protocube.manifests.manifest_error import ManifestError
+from protocube_client.resource import protoc
+from tests import machines
+from tests.definitions.cubectl import FLEET, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.definitions.defining import Definer
+
+_NAME = "machines.fleet.example.com"
+
+
+async def test_a_proto_file_is_created_as_a_manifest_is(definer: Definer, tmp_path: Path) -> None:
+    """Its objects, columns, comments and stubs are there with the next commands."""
+    address = definer.base.address
+    made = await run(address, "create", "-f", FLEET / "machine.proto")
+    assert made.out == f"definition.definitions.protocube.dev/{_NAME} created\n", made.err
+    assert (await run(address, "create", "-f", FLEET / "machines.yaml")).code == 0
+    shown = await run(address, "get", "mach", "-o", "wide")
+    assert [line.split()[:2] for line in shown.out.splitlines()] == [
+        ["NAME", "CORES"],
+        ["heavy", "64"],
+        ["light", "2"],
+    ]
+    told = await run(address, "explain", "machine.spec.cores")
+    assert "How many processor cores it has." in told.out
+    listed = await run(address, "get", "definitions")
+    assert listed.out.splitlines()[1].split()[:4] == [_NAME, "Machine", "v1", "True"]
+    stubs = await run(address, "stubs", "python", tmp_path / "gen")
+    assert stubs.out.startswith(f"python stubs of {_NAME} written"), stubs.err
+    code = (
+        "from fleet.v1 import machine_pb2, machine_service_pb2_grpc as service, "
+        "machine_service_pb2 as requests\n"
+        "import grpc, sys\n"
+        "stub = service.MachinesStub(grpc.insecure_channel(sys.argv[1]))\n"
+        "machine = machine_pb2.Machine(metadata={'name': 'stubbed'}, spec={'cores': 8})\n"
+        "made = stub.Create(requests.CreateMachineRequest(object=machine))\n"
+        "print(made.spec.cores, made.kind)\n"
+    )
+    done = await _python(code, address, tmp_path / "gen")
+    assert done == "8 Machine\n"
+    texts = await run(address, "stubs", "protos", tmp_path / "protos", "--kind", "machine")
+    assert texts.code == 0, texts.err
+    sent = (tmp_path / "protos" / "fleet" / "v1" / "machine.proto").read_text()
+    assert sent == (FLEET / "machine.proto").read_text()
+    assert "service Machines" in (tmp_path / "protos/fleet/v1/machine_service.proto").read_text()
+
+
+async def _python(code: str, address: str, folder: Path) -> str:
+    import asyncio
+
+    def call() -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", code, address],
+            cwd=folder,
+            env={"PYTHONPATH": str(folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout or done.stderr
+
+    return await asyncio.to_thread(call)
+
+
+async def test_a_descriptor_set_holds_no_files_but_ones_own(
+    definer: Definer, tmp_path: Path
+) -> None:
+    """What protoc has put in of the server's, changed or not, is left out."""
+    other = descriptor_pb2.FileDescriptorProto(name="protocube/meta/v1/object_meta.proto")
+    image = descriptor_pb2.FileDescriptorSet(file=[other, machines.file()])
+    path = tmp_path / "kinds.binpb"
+    path.write_bytes(image.SerializeToString())
+    made = await run(definer.base.address, "create", "-f", path)
+    assert made.code == 0, made.err
+    found = await definer.base.get("definitions", "machines.example.com")
+    assert len(found.spec.files) == 1
+    path.write_bytes(b"no descriptors")
+    refused = await run(definer.base.address, "create", "-f", path)
+    assert refused.code == 1
+    assert "is no google.protobuf.FileDescriptorSet" in refused.err
+
+
+def _text(folder: Path, *changes: tuple[str, str]) -> Path:
+    text = (FLEET / "machine.proto").read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / "machine.proto"
+    path.write_text(text)
+    return path
+
+
+def test_a_fault_of_syntax_has_its_place(tmp_path: Path) -> None:
+    """It is protoc's, of the file as the user knows it."""
+    path = _text(tmp_path, ("MachineSpec spec", "Nope spec"))
+    with pytest.raises(ManifestError) as caught:
+        protoc.compiled(str(path), path.read_bytes())
+    assert str(caught.value) == f'{path}:44:3: "Nope" is not defined.'
+
+
+def test_neighbours_are_found(tmp_path: Path) -> None:
+    """A file beside it that it imports is compiled with it."""
+    common = 'syntax = "proto3";\npackage fleet.v1;\nmessage MachineStatus { string phase = 1; }\n'
+    (tmp_path / "status.proto").write_text(common)
+    text = (FLEET / "machine.proto").read_text()
+    text = text[: text.index("// What a machine is.\nmessage")]
+    text = text.replace('import "buf', 'import "fleet/v1/status.proto";\nimport "buf')
+    path = tmp_path / "machine.proto"
+    path.write_text(text)
+    found = protoc.compiled(str(path), path.read_bytes())
+    names = {file.name for file in found.files}
+    assert names == {"fleet/v1/machine.proto", "fleet/v1/status.proto"}
+    assert found.sources["fleet/v1/status.proto"] == common
+
+
+def test_without_protoc_it_is_said_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One line names the extra."""
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "grpc_tools" else find(name)
+    )
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ManifestError, match=r"pip install 'protocube\[proto\]'"):
+        protoc.compiled(str(FLEET / "machine.proto"), b"")
