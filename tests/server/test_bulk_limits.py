@@ -192,7 +192,7 @@ async def test_a_stream_that_is_cut_off_ends_at_once(served: Served) -> None:
     bulk = Bulk(dataclasses.replace(served.api, store=held), Stages())
 
     async def write() -> None:
-        async for _ in bulk.write(requests(), user=SYSTEM, agent=str):
+        async for _ in bulk.write(requests(), user=SYSTEM, sign=lambda _: None):
             pass
 
     writing = asyncio.create_task(write())

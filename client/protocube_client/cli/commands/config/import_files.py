@@ -140,8 +140,8 @@ COMMAND = Command(
     help="Take clusters, users and contexts of a kubeconfig over into the config file: of the "
     "files that are named, else of those that kubectl reads.\n\nWhat fits is taken, and of "
     "everything else it is said why it does not: users by passwords and plugins of kubectl, "
-    "servers with a path. Certificates and keys that are embedded become files beside the config file, "
-    "which only their owner can read. The kubeconfig stays as it is.\n\nWith --server, all "
+    "servers with a path. Certificates and keys that are embedded become files beside the config "
+    "file, which only their owner can read. The kubeconfig stays as it is.\n\nWith --server, all "
     "clusters are at that server: Protocube's server is not Kubernetes'.",
     completes=("file",),
     examples="""
