@@ -86,6 +86,7 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
     help="etcd's --quota-backend-bytes, to warn before it is full; 3.6 and newer tell it.",
 )
 @encryption_flag.encryption_flag
+@encryption_flag.reencrypt_flag
 @click.option(
     "--tls-cert",
     metavar="FILE",
@@ -242,6 +243,7 @@ def _settings(
     etcd_user: str,
     etcd_quota_bytes: int,
     encryption_config: str,
+    reencrypt: bool,
     tls_cert: Path | None,
     tls_key: Path | None,
     client_ca: Path | None,
@@ -276,6 +278,7 @@ def _settings(
         ),
         etcd_quota=etcd_quota_bytes,
         encryption=Path(encryption_config) if encryption_config else None,
+        reencrypt=reencrypt,
         tls=_tls(tls_cert, tls_key, client_ca),
         insecure_plaintext=insecure_plaintext,
         audit=audit_flags.settings(**_taken(others, "audit_")),

@@ -30,7 +30,7 @@ from protocube_server.storage.awaited import AwaitedStore
 from protocube_server.storage.base import Full
 from protocube_server.storage.sealing import configuration
 from protocube_server.tasks import beside
-from protocube_server.upkeep import compactor, preparation, readiness
+from protocube_server.upkeep import compactor, preparation, readiness, resealing
 from protocube_server.upkeep.collector import worker as garbage_collection
 from protocube_server.upkeep.definitions import worker as definition_removal
 from protocube_server.upkeep.expiry import objects as object_expiry
@@ -203,6 +203,8 @@ def _workers(
     ]
     if api.definitions is not None:
         workers.append(definition_removal.removing(api, api.definitions))
+    if settings.reencrypt:
+        workers.append(resealing.sealing_anew(api.store, prefix))
     if settings.compact_interval:
         workers.append(compactor.compacting(api.store, prefix, settings.compact_interval))
     return workers

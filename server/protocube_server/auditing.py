@@ -16,7 +16,7 @@ from protocube_server.audit.stage import Audited
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.shares import FairShares
 from protocube_server.storage import url
-from protocube_server.verbs.methods import METHODS
+from protocube_server.verbs import methods
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -98,7 +98,8 @@ class Auditing:
 
     def _method(self, path: str) -> Method | None:
         service, _, name = path.removeprefix("/").partition("/")
-        kind, found = self._editions.current.kinds.for_service(service), METHODS.get(name)
+        kind = self._editions.current.kinds.for_service(service)
+        found = methods.of_kind(kind, name) if kind is not None else None
         if kind is None or found is None:
             return None
         return Method(

@@ -57,6 +57,8 @@ def require_safe(settings: Settings, *, loopback: bool) -> None:
     ``loopback`` tells that only this machine can reach the server. Raises ``CannotListen`` and
     ``ValueError``.
     """
+    if settings.reencrypt and settings.encryption is None:
+        raise ValueError("--reencrypt needs --encryption-config, which says how")
     if not (loopback or settings.tls or settings.insecure_plaintext):
         raise CannotListen(
             f"cannot listen on {settings.listen} without TLS: anyone on the way could read "

@@ -77,6 +77,8 @@ class Settings:
     """The bytes that etcd's database may have, where etcd does not tell; 0 is its default."""
     encryption: Path | None = None
     """A file that says what is sealed in the store, and with which keys."""
+    reencrypt: bool = False
+    """Write anew what is sealed with older keys; it needs :attr:`encryption`."""
     tls: TlsFiles | None = None
     """The files of transport security; ``None`` serves plaintext."""
     listen_mtls: str = ""

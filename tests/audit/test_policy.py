@@ -112,6 +112,7 @@ def test_the_default() -> None:
         "watch secrets dev -": "Metadata",
         "get pods dev a": "-",
         "create events dev a": "None",
+        "create authorization.k8s.io/subjectaccessreviews - -": "None",
         "update coordination.k8s.io/leases dev a": "None",
     }
     assert {asked: level(DEFAULT, asked) for asked in wanted} == wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import sqlite3
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -209,6 +210,28 @@ async def test_sealing_anew_beside_writers(tmp_path: Path) -> None:
     assert (done.written, done.faults) == (0, [])
     marks = {value[:26] for value in (await stored(url)).values()}
     assert marks == {b"k8s:enc:secretbox:v1:key2:"}
+
+
+async def test_a_server_seals_anew(store: str, tmp_path: Path) -> None:
+    """It does so beside its calls, once it leads."""
+    keys = configured(tmp_path / "keys.yaml", secrets=["aesgcm key1", "identity"])
+    async with sealing(store, None) as caller:
+        await asyncio.gather(*(put(caller, f"s{number}") for number in range(5)))
+    settings = Settings(listen="127.0.0.1:0", store=store, encryption=keys, grace=0.1)
+    settings = dataclasses.replace(settings, reencrypt=True)
+    async with (
+        app.running(settings) as running,
+        asyncio.timeout(20),
+        Caller(running.address, Catalog.shipped(), OWN) as caller,
+        aclosing(caller.watch("secrets")) as watch,
+    ):
+        stale = 5
+        while stale:
+            page = await running.api.store.list(b"/registry/secrets/")
+            stale = sum(record.stale for record in page.records)
+            if stale:
+                await anext(watch)
+    assert {value[:8] for value in (await stored(store)).values()} == {b"k8s:enc:"}
 
 
 def _fill(store: str, keys: Path, *names: str) -> None:

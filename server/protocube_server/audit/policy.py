@@ -164,6 +164,14 @@ DEFAULT: Final = Policy(
                 Resources(group="coordination.k8s.io", resources=("leases",)),
             ),
         ),
+        # Questions about rights change nothing.
+        Rule(
+            level=Level.NONE,
+            resources=(
+                Resources(group="authorization.k8s.io"),
+                Resources(group="authentication.k8s.io"),
+            ),
+        ),
         Rule(level=Level.METADATA, resources=(Resources(group="", resources=("secrets",)),)),
         Rule(
             level=Level.METADATA,

@@ -29,6 +29,15 @@ def encryption_flag(command: _F) -> _F:
     )(command)
 
 
+def reencrypt_flag(command: _F) -> _F:
+    """Add ``--reencrypt`` to the server."""
+    return click.option(
+        "--reencrypt",
+        is_flag=True,
+        help="Write anew, once and beside the calls, what is encrypted with older keys.",
+    )(command)
+
+
 def sealing(encryption_config: str) -> Sealing | None:
     """Return what the flag says is sealed, if anything.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube_server import flows
@@ -12,6 +13,7 @@ from protocube_server.calls.user import ADMIN
 if TYPE_CHECKING:
     import grpc
 
+    from protocube_server.calls.call import Call
     from protocube_server.calls.standing import Standing
     from protocube_server.calls.user import User
 
@@ -66,6 +68,12 @@ def agent(context: grpc.aio.ServicerContext[Any, Any]) -> str:
 def caller(context: grpc.aio.ServicerContext[Any, Any]) -> Caller:
     """Return where a call comes from, for the audit record."""
     return Caller(peer=context.peer(), agent=agent(context))
+
+
+def complete(context: grpc.aio.ServicerContext[Any, Any], call: Call) -> None:
+    """Let a call know what is to be told of it beside its user."""
+    call.behind = behind()
+    call.agent, call.peer = partial(agent, context), context.peer
 
 
 def standing() -> Standing | None:

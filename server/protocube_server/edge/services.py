@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -75,8 +74,7 @@ def _unary(door: Door) -> Callable[[bytes, Context], Any]:
 
     async def handle(request: bytes, context: Context) -> bytes:
         call = make(callers.user(), request)
-        call.behind = callers.behind()
-        call.agent, call.peer = partial(callers.agent, context), context.peer
+        callers.complete(context, call)
         try:
             answer: bytes = await handler(call)
         except errors.ApiError:
@@ -93,8 +91,8 @@ def _unary(door: Door) -> Callable[[bytes, Context], Any]:
 def _stream(door: Door) -> Callable[[bytes, Context], Any]:
     async def handle(request: bytes, context: Context) -> AsyncGenerator[bytes, None]:
         call = door.call(callers.user(), request)
-        call.behind, call.standing = callers.behind(), callers.standing()
-        call.agent, call.peer = partial(callers.agent, context), context.peer
+        call.standing = callers.standing()
+        callers.complete(context, call)
         async with aclosing(door.handler(call)) as responses:
             async for response in responses:
                 yield response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING
 
 import grpc
@@ -23,11 +24,13 @@ SERVICE_NAME: str = watches_pb2.DESCRIPTOR.services_by_name["Watches"].full_name
 def add_to_server(server: grpc.aio.Server, entrance: Entrance) -> None:
     """Serve it, on raw bytes."""
 
-    async def watch(
-        request: bytes,
-        context: Context,  # noqa: ARG001  # gRPC's signature
-    ) -> AsyncGenerator[bytes, None]:
-        found = entrance.watch_many(request, user=callers.user(), standing=callers.standing())
+    async def watch(request: bytes, context: Context) -> AsyncGenerator[bytes, None]:
+        found = entrance.watch_many(
+            request,
+            user=callers.user(),
+            standing=callers.standing(),
+            complete=partial(callers.complete, context),
+        )
         async with aclosing(found) as responses:
             async for response in responses:
                 yield response

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from protocube_server.storage.base import Record, Store
-    from protocube_server.storage.sealed import SealedStore
     from protocube_server.storage.sealing.marks import Mark
 
 _PAGE: Final = 100
@@ -30,9 +29,10 @@ class Resealed:
     """What could not be opened, and stays as it is."""
 
 
-async def reseal(store: SealedStore, prefix: str, told: Callable[[int], None]) -> Resealed:
+async def reseal(store: Store, prefix: str, told: Callable[[int], None]) -> Resealed:
     """Write all values anew that are sealed otherwise than they would be today.
 
+    ``store`` has the seals, behind whatever else there is.
     Each is written only as it was read, so no other write is lost; what was done stays done when it
     is interrupted. ``told`` is given how many values were looked at. Raises as a store does.
     """

@@ -95,16 +95,26 @@ class Entrance:
         return answer
 
     def watch_many(
-        self, raw: bytes, *, user: User, standing: Standing | None = None
+        self,
+        raw: bytes,
+        *,
+        user: User,
+        standing: Standing | None = None,
+        complete: Callable[[Call], None] | None = None,
     ) -> AsyncGenerator[bytes, None]:
         """Return the responses to a WatchManyRequest, once every kind's stages have passed it.
 
-        Each kind is asked as for a watch of it alone. ``standing`` is that of the whole stream.
+        Each kind is asked as for a watch of it alone. ``standing`` is that of the whole stream;
+        ``complete`` lets the call of each kind know what else there is to know.
         """
-        return self._many(raw, user, standing)
+        return self._many(raw, user, standing, complete)
 
     async def _many(
-        self, raw: bytes, user: User, standing: Standing | None
+        self,
+        raw: bytes,
+        user: User,
+        standing: Standing | None,
+        complete: Callable[[Call], None] | None,
     ) -> AsyncGenerator[bytes, None]:
         api, edition = self._api, self._api.editions.current
         request = watch_many.parsed(raw, api.limits.request)
@@ -125,6 +135,8 @@ class Entrance:
             )
             call = Call(user=user, edition=edition, kind=kind, verb=verb, raw=part)
             call.standing = standing
+            if complete is not None:
+                complete(call)
             async with aclosing(handler(call)) as nothing:
                 async for _ in nothing:
                     pass
