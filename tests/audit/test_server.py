@@ -243,6 +243,21 @@ async def test_methods_that_are_no_kinds(tmp_path: Path) -> None:
     assert (event["verb"], event["user"]["username"]) == ("call", "alice")
 
 
+async def test_methods_that_are_no_kinds_ask_for_rights(tmp_path: Path) -> None:
+    """They are not open because somebody writes down who calls; refusals are written down."""
+    method = "/protocube.discovery.v1.Discovery/GetServerInfo"
+    async with ruled(tmp_path, audit=_audit(tmp_path)) as server:
+        admin, alice = await server.caller("admin"), await server.caller("alice")
+        await alice.send(method, b"")
+        await admin.delete("clusterrolebindings", "system:discovery")
+        with pytest.raises(errors.Forbidden):
+            await alice.send(method, b"")
+        await admin.create(admin.make("ns", "x"))
+        event = events(tmp_path / "audit.log")[-2]
+    assert event["requestURI"] == method
+    assert (event["user"]["username"], event["responseStatus"]["code"]) == ("alice", 403)
+
+
 async def test_a_secret_that_is_refused_is_not_repeated(tmp_path: Path) -> None:
     """What is wrong with it may be a value of it."""
     async with ruled(tmp_path, audit=_audit(tmp_path)) as server:

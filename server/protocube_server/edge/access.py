@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
 from protocube_server.authentication import bearer
 from protocube_server.authentication.identity import Identity, unauthorized
 from protocube_server.authorization.attributes import Attributes
 from protocube_server.authorization.own_rights import OwnRights
-from protocube_server.edge import bulk, callers, impersonation, watches
+from protocube_server.edge import bulk, callers, impersonation, telling, watches
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from protocube_server.authorization.authorizer import Authorizer
     from protocube_server.calls.standing import Standing
     from protocube_server.calls.user import User
+    from protocube_server.edge.telling import Enter
     from protocube_server.verbs.entrance import Everything
 
     Context = grpc.aio.ServicerContext[Any, Any]
@@ -40,20 +41,6 @@ _shown: ContextVar[str | None] = ContextVar("shown", default=None)
 """The credential in the metadata of the call that the present task answers."""
 _other: ContextVar[impersonation.Entries | None] = ContextVar("other", default=None)
 """What those say of another user, whom the caller wants to be."""
-
-
-class Enter(Protocol):
-    """Lets a caller in to one method."""
-
-    def __call__(
-        self, context: Context, standing: Standing | None = None
-    ) -> Awaitable[None] | None:
-        """Find out who calls, and let the stream that is answered rest on it.
-
-        Returns what has to be awaited for that, mostly nothing. Raises ``errors.Unauthenticated``
-        and ``errors.Forbidden``.
-        """
-        ...
 
 
 class Access:
@@ -136,21 +123,7 @@ class Access:
         if entering is None:
             return enter
 
-        def tell(context: Context, standing: Standing | None = None) -> None:
-            try:
-                enter(context, standing)
-            except errors.Unauthenticated as error:
-                entering.unknown(method, callers.caller(context), error)
-                raise
-            except errors.ApiError as error:
-                behind, caller = callers.behind(), callers.caller(context)
-                entering.refused(method, callers.user(), caller, error, behind=behind)
-                raise
-            if alone:
-                behind, caller = callers.behind(), callers.caller(context)
-                entering.entered(method, callers.user(), caller, behind=behind)
-
-        return tell
+        return telling.told(entering, method, enter, alone=alone)
 
     @property
     def own_rights(self) -> OwnRights | None:

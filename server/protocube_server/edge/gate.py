@@ -24,8 +24,9 @@ from protocube_server.edge.shares import Shares, flow_of
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Mapping
 
-    from protocube_server.edge.access import Access, Enter
+    from protocube_server.edge.access import Access
     from protocube_server.edge.overdue import Turn
+    from protocube_server.edge.telling import Enter
     from protocube_server.flows import Flow
 
     Context = grpc.aio.ServicerContext[Any, Any]
