@@ -7,10 +7,12 @@ that its time had come and not passed when the connection was made.
 from __future__ import annotations
 
 import time
+import warnings
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
 from protocube_server.authentication.identity import CREDENTIAL, Identity, known, unauthorized
@@ -50,17 +52,20 @@ class Certificates:
 
     def _read(self, pem: bytes) -> Identity | None:
         try:
-            certificate = x509.load_pem_x509_certificate(pem)
+            with warnings.catch_warnings():
+                # What is odd about it, such as its number, is for the TLS library to judge.
+                warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+                certificate = x509.load_pem_x509_certificate(pem)
             user = _user(certificate)
             ends = certificate.not_valid_after_utc.timestamp()
-        except ValueError:
+        except Exception:  # noqa: BLE001  # the library raises errors of many classes
             raise unauthorized() from None
         clock = self._clock
         return None if user is None else Identity(user=user, is_valid=lambda: clock() <= ends)
 
 
 def _user(certificate: x509.Certificate) -> User | None:
-    """Return whom a certificate names. Raises ``ValueError`` for a subject that cannot be read."""
+    """Return whom a certificate names; ``None`` without a common name."""
     subject = certificate.subject
     names = _texts(subject, NameOID.COMMON_NAME)
     # Of several the last one holds, as in Kubernetes.
