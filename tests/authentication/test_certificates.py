@@ -92,8 +92,10 @@ def test_a_certificate_proves_nobody_when_its_time_has_passed(year: int) -> None
     assert identity.is_valid()
     del times[0]
     assert not identity.is_valid()
-    with pytest.raises(errors.Unauthenticated):
+    with pytest.raises(errors.Unauthenticated) as refused:
         found.find(shown)
+    (cause,) = refused.value.violations
+    assert str(cause) == f"the client certificate expired at {year}-01-01T00:00:00Z"
 
 
 def test_what_is_no_certificate_proves_nobody() -> None:

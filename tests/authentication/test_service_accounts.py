@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from tests import etcd_process
 from tests.authentication import signing
 from tests.authentication.accounts import KEY, MAPS, with_robot, works
 from tests.authorization.ruled import Ruled, ruled
+from tests.client.command_line import CommandLine
 from tests.server.caller import rebuilt
 
 if TYPE_CHECKING:
@@ -111,3 +113,23 @@ async def test_a_deletion_on_another_server_ends_a_token(tmp_path: Path) -> None
             await watch.read()
         assert isinstance(rebuilt(ended.value), errors.Unauthenticated)
         assert not await works(second, token)
+
+
+async def test_who_shows_an_expired_token_is_told(server: Ruled) -> None:
+    """When it was right otherwise: a program then knows what to renew. Others learn nothing."""
+    admin = await server.caller("admin")
+    account = await admin.get("sa", "robot")
+    for key, told in ((KEY, ["the token expired at 2001-09-09T01:46:40Z"]), (signing.native(), [])):
+        expired = signing.signed(signing.claims(account, exp=1_000_000_000), key)
+        caller = await server.caller(expired)
+        with pytest.raises(errors.Unauthenticated) as refused:
+            await caller.list("cm", namespace="default")
+        assert [str(cause) for cause in refused.value.violations] == told
+    line = CommandLine(environ={})
+    words = ("get", "cm", f"--server={server.address}")
+    expired = signing.signed(signing.claims(account, exp=1_000_000_000), KEY)
+    done = await asyncio.to_thread(line, *words, f"--token={expired}")
+    assert done.err == (
+        "error: You must be logged in to the server (Unauthorized): the token expired at "
+        "2001-09-09T01:46:40Z\n"
+    )

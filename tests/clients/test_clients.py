@@ -192,7 +192,10 @@ async def server(etcd: str, *flags: str) -> AsyncGenerator[str, None]:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.name)
 async def test_a_client_walks_the_api(language: Language, etcd: str, tmp_path: Path) -> None:
-    """A client of this language sees what all clients see, in plaintext and over TLS."""
+    """A client of this language sees what all clients see: in plaintext, and over TLS.
+
+    There it shows a token, or a certificate.
+    """
     folder = await built(language)
     async with server(etcd) as address:
         arguments = (address, f"{language.name}-plain")
@@ -201,11 +204,18 @@ async def test_a_client_walks_the_api(language: Language, etcd: str, tmp_path: P
 
     authority = Authority(tmp_path)
     shown = authority.issue("server", *LOOPBACK)
+    me = authority.issue("me", groups=("system:masters",))
+    tokens = tmp_path / "tokens.csv"
+    tokens.write_text('secret,me,1,"system:masters"\n')
     files = ("--tls-cert", str(shown.certificate), "--tls-key", str(shown.key))
-    async with server(etcd, *files) as address:
-        secured = (address, f"{language.name}-tls", str(authority.file))
-        said = await run(*language.run, *secured, folder=folder, seconds=_RUN_SECONDS)
-    assert said == expected(language)
+    for name, flags, given in (
+        ("token", ("--token-file", str(tokens)), ("secret",)),
+        ("certificate", ("--client-ca", str(authority.file)), (str(me.certificate), str(me.key))),
+    ):
+        async with server(etcd, *files, *flags) as address:
+            secured = (address, f"{language.name}-{name}", str(authority.file), *given)
+            said = await run(*language.run, *secured, folder=folder, seconds=_RUN_SECONDS)
+        assert said == expected(language)
 
 
 def test_a_client_finds_what_the_server_finds() -> None:

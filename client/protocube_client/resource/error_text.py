@@ -49,7 +49,9 @@ def _known(error: Exception) -> str | None:
         case CannotConnect():
             return error.message
         case errors.Unauthenticated():
-            return f"error: You must be logged in to the server ({error.message})"
+            # kubectl's sentence; what has expired is added where the server tells it.
+            why = "".join(f": {cause}" for cause in error.violations)
+            return f"error: You must be logged in to the server ({error.message}){why}"
         case errors.ApiError():
             return f"Error from server ({error.kubectl_reason}): {error.message}"
     return None

@@ -47,7 +47,7 @@ class Certificates:
                 del self._known[next(iter(self._known))]
         # TLS looks at the time once, when a connection is made.
         if found is not None and not found.is_valid():
-            raise unauthorized()
+            raise found.refusal(self._clock())
         return found
 
     def _read(self, pem: bytes) -> Identity | None:
@@ -61,7 +61,11 @@ class Certificates:
         except Exception:  # noqa: BLE001  # the library raises errors of many classes
             raise unauthorized() from None
         clock = self._clock
-        return None if user is None else Identity(user=user, is_valid=lambda: clock() <= ends)
+        if user is None:
+            return None
+        return Identity(
+            user=user, is_valid=lambda: clock() <= ends, ends=ends, what="client certificate"
+        )
 
 
 def _user(certificate: x509.Certificate) -> User | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from protocube import errors
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 CREDENTIAL: Final = "authentication.kubernetes.io/credential-id"
 """The key of a user's ``extra`` under which the credential that was shown is named."""
 
+EXPIRED: Final = "CredentialExpired"
+"""The reason that is told of a credential that was right once."""
+
 ANONYMOUS: Final = User(name="system:anonymous", groups=(UNAUTHENTICATED,))
 """A caller without any credential, where such callers are let in."""
 
@@ -24,6 +28,15 @@ class Identity:
 
     user: User
     is_valid: Callable[[], bool]
+    ends: float | None = None
+    """When the credential expires, in seconds since 1970; ``None`` for never."""
+    what: str = "token"
+    """What was shown."""
+
+    def refusal(self, now: float) -> errors.Unauthenticated:
+        """Return the refusal of whoever shows it when it proves nothing any more."""
+        expired = self.ends if self.ends is not None and now > self.ends else None
+        return unauthorized(expired, what=self.what)
 
 
 def always() -> bool:
@@ -38,6 +51,21 @@ def known(user: User) -> User:
     return replace(user, groups=(*user.groups, AUTHENTICATED))
 
 
-def unauthorized() -> errors.Unauthenticated:
-    """Return the refusal of a caller who is not known. Whatever the cause, it says no more."""
-    return errors.Unauthenticated("Unauthorized")
+def unauthorized(ended: float | None = None, *, what: str = "token") -> errors.Unauthenticated:
+    """Return the refusal of a caller who is not known.
+
+    Whatever the cause, it says no more, but for a credential that was right once: it ``ended`` at
+    that time, in seconds since 1970, and whoever has it should know. ``what`` was shown.
+    """
+    if ended is None:
+        return errors.Unauthenticated("Unauthorized")
+    told = f"the {what} expired at {_shown(ended)}"
+    cause = errors.Violation(field="", reason=EXPIRED, message=told)
+    return errors.Unauthenticated("Unauthorized", violations=[cause])
+
+
+def _shown(seconds: float) -> str:
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OverflowError, ValueError, OSError):
+        return "a time out of range"

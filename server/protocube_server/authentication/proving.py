@@ -76,7 +76,7 @@ class WebTokens:
             identity = await prover.prove(token)
         except Refused as error:
             self._log.note(str(error))
-            raise unauthorized() from None
+            raise unauthorized(error.ended) from None
         self._known[self._digest(text)] = identity
         if len(self._known) > _MOST_KNOWN:
             del self._known[next(iter(self._known))]

@@ -5,13 +5,14 @@ What a caller may do to objects is asked by stages of the call, once it is known
 
 from __future__ import annotations
 
+import time
 from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
 from protocube_server.authentication import bearer
-from protocube_server.authentication.identity import Identity, unauthorized
+from protocube_server.authentication.identity import Identity
 from protocube_server.authorization.attributes import Attributes
 from protocube_server.authorization.own_rights import OwnRights
 from protocube_server.edge import bulk, callers, impersonation, telling, watches
@@ -184,4 +185,4 @@ class Access:
 
 
 def _still(identity: Identity) -> errors.ApiError | None:
-    return None if identity.is_valid() else unauthorized()
+    return None if identity.is_valid() else identity.refusal(time.time())

@@ -1,8 +1,10 @@
-"""Walks the API as a service written in Python would: client.py ADDRESS NAMESPACE [CA].
+"""Walks the API as a service written in Python would.
+
+client.py ADDRESS NAMESPACE [CA [TOKEN | CERT KEY]]
 
 It knows the generated stubs alone, which are in ``gen`` on PYTHONPATH. It speaks TLS when
-CA names the server's authority. Its lines are compared with those of the clients in other
-languages.
+CA names the server's authority, and shows a token or a certificate. Its lines are compared
+with those of the clients in other languages.
 """
 # ruff: noqa: T201  # what it prints is what it is for
 
@@ -51,9 +53,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
 
-async def walk(address: str, namespace: str, authority: str = "") -> None:
+async def walk(address: str, namespace: str, *secured: str) -> None:
     """Use every verb, over TLS when there is an authority to trust."""
-    async with connect(address, authority) as channel:
+    async with connect(address, *secured) as channel:
         made = Namespace(metadata=ObjectMeta(name=namespace))
         await NamespacesStub(channel).Create(CreateNamespaceRequest(object=made))
         maps = Maps(channel, namespace)
@@ -69,12 +71,30 @@ async def walk(address: str, namespace: str, authority: str = "") -> None:
         print(f"get: {await told(maps.get('a'))}")
 
 
-def connect(address: str, authority: str) -> grpc.aio.Channel:
+def connect(address: str, authority: str = "", *shown: str) -> grpc.aio.Channel:
     """Return a channel that closes with its context."""
     if not authority:
         return grpc.aio.insecure_channel(address)
-    trusted = grpc.ssl_channel_credentials(Path(authority).read_bytes())
-    return grpc.aio.secure_channel(address, trusted)
+    trusted = Path(authority).read_bytes()
+    if len(shown) == 1:
+        return with_token(address, trusted, *shown)
+    pair = [Path(file).read_bytes() for file in shown]
+    return with_certificate(address, trusted, *pair)
+
+
+def with_token(address: str, trusted: bytes, token: str) -> grpc.aio.Channel:
+    """Return a channel that shows a token with each call."""
+    bearer = grpc.access_token_call_credentials(token)
+    secured = grpc.composite_channel_credentials(grpc.ssl_channel_credentials(trusted), bearer)
+    return grpc.aio.secure_channel(address, secured)
+
+
+def with_certificate(
+    address: str, trusted: bytes, certificate: bytes | None = None, key: bytes | None = None
+) -> grpc.aio.Channel:
+    """Return a channel that shows a certificate, where there is one."""
+    secured = grpc.ssl_channel_credentials(trusted, key, certificate)
+    return grpc.aio.secure_channel(address, secured)
 
 
 class Maps:

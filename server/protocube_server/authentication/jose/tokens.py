@@ -26,6 +26,11 @@ _FAULTS: Final = (JoseError, ValueError, TypeError, KeyError, AttributeError, Re
 class Refused(Exception):
     """A token proves nothing. The text says why, for the log, and has nothing of a signature."""
 
+    def __init__(self, reason: str, *, ended: float | None = None) -> None:
+        """``ended`` is when a token that was right otherwise has expired."""
+        super().__init__(reason)
+        self.ended = ended
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WebToken:

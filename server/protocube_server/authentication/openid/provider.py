@@ -86,7 +86,7 @@ class Provider:
         def is_valid() -> bool:
             return self.is_used and clock() <= ends and key in self._keys
 
-        return Identity(user=user, is_valid=is_valid)
+        return Identity(user=user, is_valid=is_valid, ends=ends)
 
     async def _verified(self, token: WebToken) -> Key:
         if not jose_keys.verifying(self._keys, token.kid):
@@ -151,7 +151,7 @@ class Provider:
         """Return when a token expires."""
         now, ends, begins = self._clock(), token.time("exp"), token.time("nbf")
         if ends is None or now > ends:
-            raise Refused("oidc: verify token: oidc: token is expired")
+            raise Refused("oidc: verify token: oidc: token is expired", ended=ends)
         if begins is not None and now < begins - _SKEW_SECONDS:
             raise Refused("oidc: verify token: oidc: token is not valid yet")
         return ends

@@ -69,7 +69,7 @@ class ServiceAccounts:
                 and all(each.found.proves(each.uid, now) for each in rests)
             )
 
-        return Identity(user=_user(token, said), is_valid=is_valid)
+        return Identity(user=_user(token, said), is_valid=is_valid, ends=ends)
 
     def _require_audience(self, token: WebToken) -> None:
         audiences, wanted = token.audiences, self._issuer.audiences
@@ -83,7 +83,7 @@ class ServiceAccounts:
         """Return when a token expires."""
         now, ends, begins = self._clock(), token.time("exp"), token.time("nbf")
         if ends is None or now > ends:
-            raise Refused("service account token has expired")
+            raise Refused("service account token has expired", ended=ends)
         if begins is not None and now < begins - _SKEW_SECONDS:
             raise Refused("service account token is not valid yet")
         return ends

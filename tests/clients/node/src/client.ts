@@ -1,12 +1,13 @@
-// Walks the API as a service written in TypeScript would: node client.js ADDRESS NAMESPACE [CA].
-// It speaks TLS when CA names the server's authority. Its lines are compared with those
+// Walks the API as a service written in TypeScript would:
+// node client.js ADDRESS NAMESPACE [CA [TOKEN | CERT KEY]]. It speaks TLS when CA names the server's
+// authority, and shows a token or a certificate. Its lines are compared with those
 // of the clients in other languages.
 import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
 import { pathToString } from "@bufbuild/protobuf/reflect";
 import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import { createValidator } from "@bufbuild/protovalidate";
-import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
+import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { ConfigMapSchema } from "./gen/protocube/core/v1/config_map_pb.js";
 import { ConfigMaps } from "./gen/protocube/core/v1/config_map_service_pb.js";
 import { Namespaces } from "./gen/protocube/core/v1/namespace_service_pb.js";
@@ -18,12 +19,29 @@ import { details } from "./errors.js";
 import { stream, unary } from "./grpc.js";
 import { rulesOf } from "./rules.js";
 
-const [address, namespace, authority] = process.argv.slice(2) as [string, string, string?];
-const client = new Client(
-  address,
-  authority ? credentials.createSsl(readFileSync(authority)) : credentials.createInsecure(),
-);
+const [address, namespace, ...secured] = process.argv.slice(2) as [string, string, ...string[]];
+const client = new Client(address, shown(secured));
 const print = (line: string) => console.log(line);
+
+function shown([authority, one, key]: string[]): ChannelCredentials {
+  if (!authority) {
+    return credentials.createInsecure();
+  }
+  const trusted = readFileSync(authority);
+  if (one && key) {
+    return credentials.createSsl(trusted, readFileSync(key), readFileSync(one));
+  }
+  return one ? withToken(trusted, one) : credentials.createSsl(trusted);
+}
+
+function withToken(trusted: Buffer, token: string): ChannelCredentials {
+  const bearer = credentials.createFromMetadataGenerator((_, done) => {
+    const metadata = new Metadata();
+    metadata.set("authorization", `Bearer ${token}`);
+    done(null, metadata);
+  });
+  return credentials.combineChannelCredentials(credentials.createSsl(trusted), bearer);
+}
 
 async function main() {
   await unary(client, Namespaces.method.create, { object: { metadata: { name: namespace } } });

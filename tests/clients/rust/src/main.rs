@@ -25,8 +25,11 @@ use stubs::protocube::meta::v1::{
 };
 use stubs::protocube::watch::v1::WatchManyRequest;
 use stubs::protocube::watch::v1::watches_client::WatchesClient;
-use tonic::Status;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use tonic::{Request, Status};
 use tonic_types::StatusExt;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -34,10 +37,10 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [address, namespace, authority @ ..] = &arguments[..] else {
-        return Err("usage: client ADDRESS NAMESPACE [CA]".into());
+    let [address, namespace, secured @ ..] = &arguments[..] else {
+        return Err("usage: client ADDRESS NAMESPACE [CA [TOKEN | CERT KEY]]".into());
     };
-    let channel = connect(address, authority.first()).await?;
+    let channel = connect(address, secured).await?;
     let mut client = Client {
         maps: ConfigMapsClient::new(channel.clone()),
         namespaces: NamespacesClient::new(channel.clone()),
@@ -48,23 +51,46 @@ async fn main() -> Outcome<()> {
     client.walk().await
 }
 
-async fn connect(address: &str, authority: Option<&String>) -> Outcome<Channel> {
-    let endpoint = match authority {
-        None => Endpoint::from_shared(format!("http://{address}"))?,
-        Some(file) => {
-            let trusted = Certificate::from_pem(std::fs::read(file)?);
-            Endpoint::from_shared(format!("https://{address}"))?
-                .tls_config(ClientTlsConfig::new().ca_certificate(trusted))?
-        }
+async fn connect(address: &str, secured: &[String]) -> Outcome<Connection> {
+    let [authority, shown @ ..] = secured else {
+        let channel = Endpoint::from_shared(format!("http://{address}"))?.connect().await?;
+        return Ok(InterceptedService::new(channel, Token(None)));
     };
-    Ok(endpoint.connect().await?)
+    let trusted = Certificate::from_pem(std::fs::read(authority)?);
+    let mut tls = ClientTlsConfig::new().ca_certificate(trusted);
+    let mut token = Token(None);
+    match shown {
+        [one] => token = Token(Some(format!("Bearer {one}").parse()?)),
+        [certificate, key] => {
+            let pair = (std::fs::read(certificate)?, std::fs::read(key)?);
+            tls = tls.identity(Identity::from_pem(pair.0, pair.1));
+        }
+        _ => {}
+    }
+    let endpoint = Endpoint::from_shared(format!("https://{address}"))?.tls_config(tls)?;
+    Ok(InterceptedService::new(endpoint.connect().await?, token))
+}
+
+type Connection = InterceptedService<Channel, Token>;
+
+/// Is shown with each call, where there is one.
+#[derive(Clone)]
+struct Token(Option<MetadataValue<Ascii>>);
+
+impl Interceptor for Token {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        if let Some(bearer) = &self.0 {
+            request.metadata_mut().insert("authorization", bearer.clone());
+        }
+        Ok(request)
+    }
 }
 
 struct Client {
-    maps: ConfigMapsClient<Channel>,
-    namespaces: NamespacesClient<Channel>,
-    pods: PodsClient<Channel>,
-    watches: WatchesClient<Channel>,
+    maps: ConfigMapsClient<Connection>,
+    namespaces: NamespacesClient<Connection>,
+    pods: PodsClient<Connection>,
+    watches: WatchesClient<Connection>,
     namespace: String,
 }
 

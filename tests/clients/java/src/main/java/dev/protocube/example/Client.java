@@ -39,14 +39,18 @@ import dev.protocube.watch.v1.WatchManyEvent;
 import dev.protocube.watch.v1.WatchManyRequest;
 import dev.protocube.watch.v1.WatchManyResponse;
 import dev.protocube.watch.v1.WatchesGrpc;
+import io.grpc.Channel;
 import io.grpc.ChannelCredentials;
+import io.grpc.ClientInterceptors;
 import io.grpc.Context;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.MetadataUtils;
 import java.io.File;
 import java.util.Iterator;
 import java.util.List;
@@ -54,10 +58,11 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 
 /**
- * Walks the API as a service written in Java would: {@code Client ADDRESS NAMESPACE [CA]}.
+ * Walks the API as a service written in Java would: {@code Client ADDRESS NAMESPACE [CA
+ * [TOKEN | CERT KEY]]}.
  *
- * <p>It speaks TLS when CA names the server's authority. Its lines are compared with those of the
- * clients in other languages.
+ * <p>It speaks TLS when CA names the server's authority, and shows a token or a certificate. Its
+ * lines are compared with those of the clients in other languages.
  */
 public final class Client {
   private final ConfigMapsGrpc.ConfigMapsBlockingStub maps;
@@ -66,7 +71,7 @@ public final class Client {
   private final WatchesGrpc.WatchesBlockingStub watches;
   private final String namespace;
 
-  private Client(ManagedChannel channel, String namespace) {
+  private Client(Channel channel, String namespace) {
     this.maps = ConfigMapsGrpc.newBlockingStub(channel);
     this.namespaces = NamespacesGrpc.newBlockingStub(channel);
     this.pods = PodsGrpc.newBlockingStub(channel);
@@ -75,16 +80,27 @@ public final class Client {
   }
 
   public static void main(String[] args) throws Exception {
-    ChannelCredentials credentials =
-        args.length > 2
-            ? TlsChannelCredentials.newBuilder().trustManager(new File(args[2])).build()
-            : InsecureChannelCredentials.create();
+    ChannelCredentials credentials = InsecureChannelCredentials.create();
+    if (args.length > 2) {
+      TlsChannelCredentials.Builder tls = TlsChannelCredentials.newBuilder();
+      tls.trustManager(new File(args[2]));
+      if (args.length > 4) {
+        tls.keyManager(new File(args[3]), new File(args[4]));
+      }
+      credentials = tls.build();
+    }
     ManagedChannel channel = Grpc.newChannelBuilder(args[0], credentials).build();
     try {
-      new Client(channel, args[1]).walk();
+      new Client(args.length == 4 ? withToken(channel, args[3]) : channel, args[1]).walk();
     } finally {
       channel.shutdownNow();
     }
+  }
+
+  private static Channel withToken(Channel channel, String token) {
+    Metadata shown = new Metadata();
+    shown.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+    return ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(shown));
   }
 
   private void walk() throws Exception {
