@@ -64,12 +64,15 @@ class Authenticator:
         raise unauthorized()
 
     def _of_token(self, token: str) -> Identity | Awaitable[Identity]:
-        found = self._tokens.find(token) if self._tokens is not None else None
-        if found is not None:
+        web_tokens = self._web_tokens
+        # One that was proven is asked for first: a look-up by another digest is the dearer part.
+        if web_tokens is not None and (found := web_tokens.find(token)) is not None:
             return found
-        if self._web_tokens is None:
+        if self._tokens is not None and (found := self._tokens.find(token)) is not None:
+            return found
+        if web_tokens is None:
             raise unauthorized()
-        return self._web_tokens.find(token) or self._web_tokens.prove(token)
+        return web_tokens.prove(token)
 
     def _first_admin(self, authorization: str | None) -> Identity | None:
         """Return the first administrator, for whoever has the token and says so.

@@ -56,6 +56,8 @@ class WebTokens:
 
     def find(self, text: str) -> Identity | None:
         """Return whom a token has proven before, and still proves."""
+        if not self._known or text.count(".") != tokens.DOTS:
+            return None
         digest = self._digest(text)
         found = self._known.get(digest)
         if found is not None and not found.is_valid():

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from protocube_server.authentication.jose.keys import Key
 
-_DOTS: Final = 2
+DOTS: Final = 2
+"""Those between the three parts of a token."""
 _REGISTRY: Final = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
 _FAULTS: Final = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
@@ -80,7 +81,7 @@ class WebToken:
 
 def read(text: str) -> WebToken | None:
     """Return what a token says; ``None`` for what is no such token. Nothing is verified."""
-    if text.count(".") != _DOTS or not text.isascii():
+    if text.count(".") != DOTS or not text.isascii():
         return None
     try:
         signed = jws.extract_compact(text.encode("ascii"), registry=_REGISTRY)
