@@ -84,6 +84,22 @@ async def test_a_server_takes_the_tokens_of_an_issuer(tmp_path: Path, issuer: Is
         await _until(alice, is_known=False)
 
 
+async def test_a_server_starts_without_its_issuer(tmp_path: Path) -> None:
+    """Others can call; tokens of that issuer are refused."""
+    file = tmp_path / "authentication.yaml"
+    entry = {
+        "issuer": {"url": "https://127.0.0.1:1", "audiences": ["cube"]},
+        "claimMappings": {"username": {"claim": "sub", "prefix": ""}},
+    }
+    file.write_text(configured(entry))
+    async with ruled(tmp_path, authentication_config=file) as server:
+        await (await server.caller("admin")).send(f"{MAPS}/List", LIST)
+        said = {"iss": "https://127.0.0.1:1", "aud": "cube", "sub": "a", "exp": time.time() + 60}
+        caller = await server.caller(signing.signed(said, signing.native()))
+        with pytest.raises(errors.Unauthenticated):
+            await caller.send(f"{MAPS}/List", LIST)
+
+
 async def _until(caller: Caller, *, is_known: bool) -> None:
     """Call until the server knows who that is, or does not any more."""
     async with asyncio.timeout(20):

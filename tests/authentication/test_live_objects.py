@@ -1,0 +1,81 @@
+"""What tokens name, as the store has it: known while it is followed, and looked up otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from protocube_server.authentication.service_accounts.live_objects import ACCOUNT, LiveObjects
+from protocube_server.calls.chain import Stages
+from protocube_server.storage.sqlite import SqliteStore
+from protocube_server.tasks import beside
+from protocube_server.verbs.entrance import Entrance
+from tests import bare_server
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+    from protocube_server.verbs.api import Api
+
+SERVICE = "protocube.core.v1.ServiceAccounts"
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncGenerator[Api, None]:
+    """Provide an API over a store of its own, whose cache runs."""
+    store = await SqliteStore.open(tmp_path / "store.db")
+    found = await bare_server.api_over(store)
+    async with beside(found.cache.run()):
+        yield found
+    await store.close()
+
+
+async def _create(api: Api, name: str) -> str:
+    """Create an account and return its uid."""
+    kind = api.editions.current.kinds.for_message(ACCOUNT)
+    assert kind is not None
+    request: Any = kind.resource.create_request_class()
+    request.object.metadata.name = name
+    entrance = Entrance(api, Stages())
+    raw = await entrance.answer(SERVICE, "Create", request.SerializeToString())
+    uid: str = kind.resource.message_class.FromString(raw).metadata.uid  # type: ignore[attr-defined]
+    return uid
+
+
+async def test_an_object_is_known_while_it_is_followed(api: Api) -> None:
+    """Without that it proves nothing, though it is there; nor when the store is lost."""
+    uid = await _create(api, "robot")
+    objects = LiveObjects(api.store, api.cache, api.editions, patience=0)
+    found = await objects.find(ACCOUNT, "default", "robot")
+    assert found is not None
+    assert found.uid == uid
+    assert not found.proves(uid, 0)
+    changed = asyncio.Event()
+    objects.changed = changed.set
+    async with beside(objects.run()), asyncio.timeout(10):
+        await changed.wait()
+        assert found.proves(uid, 0)
+        assert not found.proves("another", 0)
+        again = await objects.find(ACCOUNT, "default", "robot")
+        assert again is found
+        changed.clear()
+        await api.store.close()
+        await changed.wait()
+        assert not found.proves(uid, 0)
+
+
+async def test_what_nothing_rests_on_is_not_kept(api: Api) -> None:
+    """However many names are asked for: hostile tokens can name anything."""
+    objects = LiveObjects(api.store, api.cache, api.editions)
+    for number in range(100):
+        found = await objects.find(ACCOUNT, "default", f"none-{number}")
+        assert found is not None
+        assert not found.uid
+    del found
+    assert not objects._objects
+    for name in ("../a", "", "a/b", "."):
+        await objects.find(ACCOUNT, "default", name)
+    assert not objects._objects
