@@ -18,6 +18,8 @@ from protocube_client.cli.places import spelling
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from protocube_client.cli.settings.preferences import Preferences
+
 ARGUMENTS = "arguments"
 """The parameter that takes what is not a flag."""
 BEFORE_DASHES = "protocube.before_dashes"
@@ -168,6 +170,23 @@ class Command(_Manners):
             return None
         return name, self.below(name), [*args[:at], *args[at + 1 :]]
 
+    def with_defaults(
+        self, args: Sequence[str], defaults: Mapping[str, str], source: str
+    ) -> list[str]:
+        """Return ``args`` with the ``defaults`` of flags that are not among them.
+
+        Raises :class:`CommandError` for a flag that the command does not have; ``source`` is the
+        file that says so.
+        """
+        known = {flag.long: flag for flag in self.known_flags()}
+        for name in defaults:
+            if f"--{name}" not in known:
+                fault = f"{quote(self.name or '')} has no flag {quote(name)}"
+                raise CommandError(f"error loading preferences {quote(source)}: {fault}")
+        given = pflag.named(args, self.known_flags()) if defaults else ()
+        missing = (f"--{name}={defaults[name]}" for name in defaults if f"--{name}" not in given)
+        return [*missing, *args]
+
 
 class Group(Command):
     """A command that does nothing itself: it shows what is below it, and fails."""
@@ -216,6 +235,13 @@ class Root(_Manners, click.Group):
             hidden: click.Command = importlib.import_module(self._hidden[name][0]).COMMAND
             return name, hidden, rest
         self.refuse(name)
+        preferences = self._preferences(ctx)
+        alias = None
+        if preferences is not None and name not in self.table:
+            alias = preferences.aliases.get(name)
+        if alias is not None:
+            name, *words = alias.words
+            rest = [*words, *alias.prepended, *rest, *alias.appended]
         if name not in self.table:
             self._run_plugin(ctx, args, least=1)
             self._fail_for(ctx, name)
@@ -225,7 +251,18 @@ class Root(_Manners, click.Group):
             name = f"{name} {word}"
         if command.takes_plugins:
             self._run_plugin(ctx, [name, *rest], least=2)
+        if preferences is not None:
+            given = alias.flags if alias is not None else {}
+            rest = command.with_defaults(
+                rest, {**preferences.defaults.get(name, {}), **given}, preferences.file
+            )
         return name, command, rest
+
+    def _preferences(self, ctx: click.Context) -> Preferences | None:
+        from protocube_client.cli.settings import preferences
+
+        app = ctx.ensure_object(App)
+        return preferences.of(app.given, app.environ)
 
     def _run_plugin(self, ctx: click.Context, args: Sequence[str], *, least: int) -> None:
         """Become the plugin that ``args`` name in no less than ``least`` words, if there is one."""

@@ -156,6 +156,10 @@ def test_a_terminal_is_told_which_fields_changed(
     ]
     assert all(len(line) <= 80 for line in told)
     assert apply(changed, "-o", "name", to_terminal=True).out == "deployment.apps/web\n"
+    assert apply(config_map("more", x="1")).code == 0
+    done = apply(config_map("more", x="2"), "-v=1")
+    assert done.out == 'configmap/more configured\n  .data.x: "1" -> "2"\n'
+    assert apply(config_map("more", x="3")).out == "configmap/more configured\n"
     assert apply(changed, to_terminal=True).out == "deployment.apps/web unchanged\n"
 
 

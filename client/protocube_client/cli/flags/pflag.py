@@ -183,6 +183,18 @@ def first_argument(args: Sequence[str], known: Sequence[Flag]) -> int | None:
     return None
 
 
+def named(args: Sequence[str], known: Sequence[Flag]) -> frozenset[str]:
+    """Return the long names of the flags that ``args`` give; none when they cannot be read.
+
+    What is wrong with them is told when they are parsed.
+    """
+    try:
+        found = parse(args, known, advice="", mixed=True).flags
+    except UsageError:
+        return frozenset()
+    return frozenset(flag.long for flag, _ in found)
+
+
 def _takes_next(arg: str, names: Mapping[str, Flag]) -> bool:
     """Tell whether the word behind a flag is its value."""
     if "=" in arg:
