@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from protocube_client import backoff
+from protocube_client.resource.aggregate import kept
 from protocube_client.resource.visitor import Abandoned
 
 if TYPE_CHECKING:
@@ -67,7 +68,10 @@ class Flight:
     """
 
     def __init__(self, limit: int, *, failed: Callable[[Exception], None]) -> None:
-        """Allow ``limit`` objects under way; ``failed`` is told what went wrong with one."""
+        """Allow ``limit`` objects under way; ``failed`` is told what went wrong with one.
+
+        It gets errors as they can be kept (:func:`aggregate.kept`).
+        """
         self._limit = limit
         self._failed = failed
         self._under_way: deque[_Work] = deque()
@@ -122,7 +126,7 @@ class Flight:
     async def fail(self, error: Exception) -> None:
         """Tell of an error that stands in an object's place, in its turn."""
         if not self._under_way:
-            self._failed(error)
+            self._failed(kept(error))
             return
         known: asyncio.Future[Landing | None] = asyncio.get_running_loop().create_future()
         known.set_exception(error)
@@ -157,7 +161,7 @@ class Flight:
         try:
             landing = await work()
         except Exception as error:  # noqa: BLE001  # told, not lost
-            self._failed(error)
+            self._failed(kept(error))
         else:
             self._tell(landing)
         # Timers and signals have their turn, too.
@@ -176,7 +180,7 @@ class Flight:
         if error is None:
             self._tell(landed.task.result())
         elif isinstance(error, Exception):
-            self._failed(error)
+            self._failed(kept(error))
         else:
             raise error
 
@@ -189,7 +193,7 @@ class Flight:
             self._abandoned = True
             raise Abandoned(error) from None
         except Exception as error:  # noqa: BLE001  # told, not lost
-            self._failed(error)
+            self._failed(kept(error))
 
     async def _give_up(self) -> None:
         """End what is under way; tell of what is done, unless the output was closed."""

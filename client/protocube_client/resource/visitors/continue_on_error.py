@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from protocube_client.resource import flight
-from protocube_client.resource.aggregate import Aggregate, kept
+from protocube_client.resource.aggregate import Aggregate
 from protocube_client.resource.flight import ONE_BY_ONE, Flight
 from protocube_client.resource.info import Info, ListInfo
 
@@ -43,10 +43,7 @@ class ContinueOnErrorVisitor:
         errors = self._errors
         own: Exception | None = None
 
-        def failed(error: Exception) -> None:
-            errors.append(kept(error))
-
-        async with Flight(self._parallel, failed=failed) as under_way:
+        async with Flight(self._parallel, failed=errors.append) as under_way:
 
             async def collect(info: Info | None, error: Exception | None) -> None:
                 if error is not None or info is None:

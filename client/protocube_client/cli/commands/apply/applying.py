@@ -91,8 +91,7 @@ class _Applying:
         """Apply the objects whatever fails. Raises all errors at the end."""
         failed = self._session.errors
         with Progress(self._session.streams.err, self._files) as progress:
-            keep = partial(_keep, failed)
-            async with Flight(self._options.parallel, failed=keep) as under_way:
+            async with Flight(self._options.parallel, failed=failed.append) as under_way:
                 for info in self.infos:
                     subject = flight.subject(info.mapping, info.name, info.namespace)
                     await under_way.begin(subject, partial(self._apply, info, progress))
@@ -139,10 +138,6 @@ def _refuse_generated(info: Info) -> None:
     prefix = message.metadata.generate_name
     if prefix and not info.name:
         raise CommandError(f"from {prefix}: cannot use generate name with apply")
-
-
-def _keep(failed: list[Exception], error: Exception) -> None:
-    failed.append(aggregate.kept(error))
 
 
 def _raise(failed: list[Exception]) -> None:
