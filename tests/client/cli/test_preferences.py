@@ -65,6 +65,13 @@ def test_a_command_is_no_alias(cubectl: CommandLine, kuberc: Path) -> None:
     assert cubectl("get").err.startswith("You must specify the type of resource to get.")
 
 
+def test_an_alias_is_completed(cubectl: CommandLine, kuberc: Path) -> None:
+    """Its name, and what its command takes."""
+    assert kuberc.exists()
+    assert cubectl("__complete", "m").out == "mk\tAlias of create configmap\n"
+    assert "--from-literal=\t" in cubectl("__complete", "mk", "--from-l").out
+
+
 def test_the_file_can_be_another_one_or_none(tmp_path: Path, kuberc: Path) -> None:
     """The environment says so."""
     other = tmp_path / "other"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from protocube_client.cli.commands.completion import sources
+from protocube_client.cli.settings import preferences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,10 +29,18 @@ FILES: Candidate = (":files", "")
 def of(root: Root, app: App, words: Sequence[str]) -> list[Candidate]:
     """Return what the last of ``words`` can become; :data:`FILES` where it names a file."""
     joined = _joined(words)
-    line = _Line.read(root, joined.words, app)
+    known = preferences.of(app.given, app.environ)
+    aliases = known.aliases if known is not None else {}
+    head, *rest = read = joined.words
+    if rest and head in aliases and head not in root.table:
+        read = [*aliases[head].words, *aliases[head].prepended, *rest]
+    line = _Line.read(root, read, app)
     if line.names_file:
         return [FILES]
     found = line.candidates(app)
+    if not rest:
+        told = [(name, f"Alias of {' '.join(each.words)}") for name, each in aliases.items()]
+        found += _matching(told, head)
     # bash took the flag and its value for two words, and completes the second.
     cut = len(joined.words[-1].partition("=")[0]) + 1 if joined.was_split else 0
     return [(word[cut:], text) for word, text in found]
