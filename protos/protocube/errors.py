@@ -5,6 +5,7 @@
       AlreadyExists       ALREADY_EXISTS       create of an existing name
       Conflict            ABORTED              stale resource version, uid or version precondition
       SchemaTooNew        FAILED_PRECONDITION  this server cannot compile the kind's definition
+      NotDone           ABORTED              another write of the same whole failed
       Invalid             INVALID_ARGUMENT     field violations
       BadRequest          INVALID_ARGUMENT     the request cannot be understood
       Forbidden           PERMISSION_DENIED
@@ -127,6 +128,10 @@ class Conflict(ApiError):
     kubectl_reason = "Conflict"
 
 
+class NotDone(Conflict):
+    """The write is part of a whole of which another part failed: nothing was changed."""
+
+
 class Invalid(ApiError):
     """The object breaks rules; ``violations`` names all of them."""
 
@@ -227,6 +232,7 @@ TABLE: tuple[type[ApiError], ...] = (
     AlreadyExists,
     Conflict,
     SchemaTooNew,
+    NotDone,
     Invalid,
     BadRequest,
     Forbidden,

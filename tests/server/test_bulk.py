@@ -194,7 +194,7 @@ class TestAtomic:
         )
         assert isinstance(error_of(made[3]), errors.NotFound)
         for each in made[:3]:
-            assert isinstance(error_of(each), errors.Conflict)
+            assert isinstance(error_of(each), errors.NotDone)
             assert each.failure.message == "not done: the request is atomic, and its write 3 failed"
         assert await names(api) == ["old"]
         made = await outcomes(
@@ -220,9 +220,11 @@ class TestAtomic:
         made = await outcomes(
             api, create(config_map(api, "a")), create(config_map(api, "a")), atomic=True
         )
-        assert {each.failure.message for each in made} == {
-            "an atomic request cannot write the same twice: /registry/configmaps/default/a"
-        }
+        assert [each.failure.message for each in made] == [
+            "not done: the request is atomic, and its write 1 failed",
+            "an atomic request cannot write the same twice: /registry/configmaps/default/a",
+        ]
+        assert isinstance(error_of(made[0]), errors.NotDone)
         assert await names(api) == []
 
     async def test_several_go_on_beside_each_other(self, served: Served) -> None:

@@ -69,9 +69,10 @@ class Writing:
             except Exception as error:
                 self._session.places.remember(error, info)
                 raise
-        return partial(self._tell, info, warnings)
+        return partial(self.tell, info, warnings)
 
-    def _tell(self, info: Info, warnings: tuple[str, ...]) -> None:
+    def tell(self, info: Info, warnings: tuple[str, ...]) -> None:
+        """Tell of an object that is written."""
         for warning in warnings:
             self._session.streams.warn(warning)
         self.count += 1

@@ -87,14 +87,27 @@ class Helper:
         """
         name = f"Helper.create namespace={namespace!r} modify={modify}"
         with station(self._trace, name) as leave:
-            warnings = self._judge(object, decoded)
-            placed = self._placed(object, namespace, modify=modify)
+            placed, warnings = self.prepared(
+                namespace=namespace, modify=modify, object=object, decoded=decoded
+            )
             request = verbs.create(self._target, placed, **self._options(request_id))
             answer = await self._send(request)
             created: Any = self._target.parse(answer.body)
             revision = created.metadata.resource_version
             leave(f"revision {revision}" if revision else "nothing stored: a dry run")
         return Written(object=created, warnings=(*warnings, *answer.warnings))
+
+    def prepared(
+        self,
+        *,
+        namespace: str,
+        modify: bool,
+        object: Message,  # noqa: A002  # as of create
+        decoded: Report = CLEAN,
+    ) -> tuple[Message, tuple[str, ...]]:
+        """Return what :meth:`create` would send, and the warnings. Raises what it refuses here."""
+        warnings = self._judge(object, decoded)
+        return self._placed(object, namespace, modify=modify), warnings
 
     async def replace(
         self,

@@ -23,8 +23,8 @@ def flag() -> Flag:
 
 
 def atomic() -> Unsupported:
-    """Return ``--atomic``, for which the server has no call yet."""
-    reason = "the server does not write several objects all or nothing"
+    """Return ``--atomic`` of a command that does not have it."""
+    reason = "only create makes several objects all or nothing"
     return Unsupported("--atomic", reason, harmless=FALSE)
 
 

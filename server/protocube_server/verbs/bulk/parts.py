@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
@@ -138,7 +139,7 @@ class Atomic(Part):
         """The call for whose sake nothing has happened."""
 
     def require_open(self) -> None:
-        """Raise ``errors.Conflict`` when another call has failed."""
+        """Raise ``errors.NotDone`` when another call has failed."""
         if self.first_failed is not None:
             raise not_done(self.first_failed)
 
@@ -155,7 +156,10 @@ class Atomic(Part):
         They fail, or try with other conditions, and then all are made again. Raises what the store
         raises.
         """
-        _require_apart(waiting)
+        if unfit := _first_unfit(waiting):
+            # The others fail with it, once its call has ended.
+            gathering.fail([unfit.waiting], errors.BadRequest(unfit.why))
+            return [each for each in waiting if each is not unfit.waiting]
         claim = self._claim
         beside: tuple[Put, ...] = (claim.record_of(waiting),) if claim is not None else ()
         together = gathering.as_one(waiting, *beside)
@@ -175,9 +179,9 @@ class Atomic(Part):
         return [each for each in waiting if each not in about]
 
 
-def not_done(call: int) -> errors.Conflict:
+def not_done(call: int) -> errors.NotDone:
     """Return the failure of a write whose request is atomic, where another one failed."""
-    return errors.Conflict(f"not done: the request is atomic, and its write {call} failed")
+    return errors.NotDone(f"not done: the request is atomic, and its write {call} failed")
 
 
 def _guarded(write: Write, guard: Guard) -> Set:
@@ -185,20 +189,27 @@ def _guarded(write: Write, guard: Guard) -> Set:
     return Set(writes=own.writes, guards=(*own.guards, guard))
 
 
-def _require_apart(waiting: Sequence[Waiting]) -> None:
-    """Refuse what cannot be in one transaction, in which there is no order."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unfit:
+    waiting: Waiting
+    why: str
+
+
+def _first_unfit(waiting: Sequence[Waiting]) -> _Unfit | None:
+    """Return the first write that cannot be in a transaction with the others: it has no order."""
     seen: set[bytes] = set()
     for each in waiting:
         for write in each.writes:
             if write.key in seen:
                 text = "an atomic request cannot write the same twice: {}"
-                raise errors.BadRequest(text.format(_shown(write.key)))
+                return _Unfit(waiting=each, why=text.format(_shown(write.key)))
             seen.add(write.key)
     for each in waiting:
         for guard in each.guards:
             if guard.key in seen:
                 text = "an atomic request cannot write what another write of it depends on: {}"
-                raise errors.BadRequest(text.format(_shown(guard.key)))
+                return _Unfit(waiting=each, why=text.format(_shown(guard.key)))
+    return None
 
 
 def _shown(key: bytes) -> str:

@@ -76,6 +76,7 @@ class CreateOptions:
     save_config: bool
     format: Format
     parallel: int
+    atomic: bool
     trace: bool
     edit: bool
     windows_line_endings: bool
@@ -87,6 +88,8 @@ class CreateOptions:
             raise misuse(f"Unexpected args: [{' '.join(self.arguments)}]", "cubectl create")
         files.require(self.files)
         if self.edit:
+            if self.atomic:
+                raise CommandError("--atomic contradicts --edit, which creates one by one")
             editing.check(self.format)
         parallel_flag.check(self.parallel)
 
@@ -96,13 +99,14 @@ class CreateOptions:
         from protocube_client.resource.trace import Trace
 
         trace = Trace(session.streams.err) if self.trace else None
+        at_once = self.atomic and self.dry_run is not DryRun.CLIENT
         result = files.result(
             self.files,
             session,
             validation=self.validation,
             selector=self.selector,
             local=self.dry_run is DryRun.CLIENT,
-            parallel=1 if self.edit else self.parallel,
+            parallel=1 if self.edit or at_once else self.parallel,
             trace=trace,
         )
         writing = Writing(
@@ -115,7 +119,10 @@ class CreateOptions:
         if self.edit:
             await self._edit(result, writing, session, environ)
             return
-        await writing.write_all(result)
+        if at_once:
+            await self._write_together(writing, result, session)
+        else:
+            await writing.write_all(result)
         if not writing.count:
             raise CommandError("no objects passed to create")
 
@@ -132,6 +139,25 @@ class CreateOptions:
             format=self.format,
         )
         await edited.run(result, writing, session, editor=editor.of(environ), flags=flags)
+
+    async def _write_together(self, writing: Writing, result: Result, session: Session) -> None:
+        from protocube_client.cli import together
+
+        infos = await result.infos()
+        if self.save_config:
+            from protocube_client.cli import last_applied
+
+            for info in infos:
+                last_applied.keep(info)
+        made = await together.created(
+            infos,
+            session,
+            dry_run=self.dry_run is DryRun.SERVER,
+            field_manager=self.field_manager,
+            validation=self.validation,
+        )
+        for one in made:
+            writing.tell(one.info, one.warnings)
 
     async def _send(self, info: Info, trace: Trace | None) -> tuple[str, ...]:
         from protocube_client.resource.create import create_and_refresh
@@ -187,6 +213,9 @@ cubectl create -f pod.yaml --edit
 # Show what would be created, checked by the server
 cubectl create -f pod.yaml --dry-run=server -o yaml
 
+# Create all objects in a folder, or none of them
+cubectl create --atomic -f manifests/
+
 # Watch a manifest on its way to the server
 cubectl create -f pod.yaml --trace
 """,
@@ -199,7 +228,7 @@ cubectl create -f pod.yaml --trace
         writing.save_config(),
         *output.flags(tables=False),
         parallel_flag.flag(),
-        parallel_flag.atomic(),
+        Switch(["--atomic"], help="Create all objects at one moment, or none; 100 at most."),
         Switch(["--trace"], help="Print each station of the way to stderr."),
         Switch(["--edit"], help="Open each object in an editor before it is created."),
         editing.windows_line_endings(),
