@@ -13,6 +13,7 @@ from protocube_server.admission.state import State
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.in_force import InForce
 from protocube_server.calls.shares import FairShares
+from protocube_server.upkeep.quotas import counting_quotas
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from protocube_server.securing import Security
     from protocube_server.settings import Settings
     from protocube_server.storage.awaited import AwaitedStore
+    from protocube_server.upkeep.leadership import Worker
+    from protocube_server.verbs.api import Api
 
 
 class Admitting:
@@ -38,6 +41,7 @@ class Admitting:
         """Raises ``ValueError`` for a plugin that there is not."""
         plugins.require_known(settings.admission_on, settings.admission_off)
         self._security = security
+        self._is_quota_off = "ResourceQuota" in settings.admission_off
         self._store = store
         self.state = State(store, cache, editions.current.kinds)
         """The objects that admission depends on."""
@@ -55,6 +59,10 @@ class Admitting:
             in_force=InForce(*security.followers, self.state),
         )
         """The stages of calls: what is written of those objects is in force when it is answered."""
+
+    def workers(self, api: Api) -> list[Worker]:
+        """Return what the leader does for admission."""
+        return [] if self._is_quota_off else [counting_quotas(api, self.state)]
 
     @asynccontextmanager
     async def following(self) -> AsyncGenerator[None, None]:

@@ -14,6 +14,7 @@ from protocube.core.v1.config_map_service_pb2 import (
     UpdateConfigMapRequest,
 )
 from protocube.meta.v1 import requests_pb2
+from protocube_server.calls.admission import AdmitsAll
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.user import SYSTEM, User
 from protocube_server.storage.sqlite import SqliteStore
@@ -58,7 +59,7 @@ class _Users:
         return handle
 
 
-class _Taker:
+class _Taker(AdmitsAll):
     """Takes each name that is about to be created, as another caller would."""
 
     def __init__(self, api: Api) -> None:
@@ -72,11 +73,8 @@ class _Taker:
         await self._api.store.create(call.kind.key("default", new.metadata.name), b"")
         return False
 
-    async def validate(self, call: Call, old: Any, new: Any) -> None:
-        """See ``Admission``."""
 
-
-class _Admission:
+class _Admission(AdmitsAll):
     """Marks what is written, notes what it was asked, and refuses the name ``bad``."""
 
     def __init__(self) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from protocube import errors
+from protocube_server.calls.admission import AdmitsAll
 from protocube_server.storage.base import ConditionFailed, GuardFailed, Put, Set
 from protocube_server.tasks import beside
 from protocube_server.upkeep.guarded_store import GuardedStore
@@ -221,13 +222,8 @@ async def test_pods_go_before_everything_else(store: Store) -> None:
         await house.until_gone("x")
 
 
-class _Refusing:
+class _Refusing(AdmitsAll):
     """Admission that refuses to delete what is called ``precious``."""
-
-    async def mutate(self, call: Call, old: Any, new: Any) -> bool:
-        """See ``Admission``."""
-        del call, old, new
-        return False
 
     async def validate(self, call: Call, old: Any, new: Any) -> None:
         """See ``Admission``."""

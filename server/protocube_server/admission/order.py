@@ -13,18 +13,19 @@ from protocube_server.admission.policies import asking, policy
 from protocube_server.admission.policies.checking import PolicyWrites
 from protocube_server.admission.policies.programs import Programs
 from protocube_server.admission.policies.validating import ValidatingPolicies
+from protocube_server.admission.quota.charging import Quotas
 from protocube_server.admission.state import VALIDATING_BINDING, VALIDATING_POLICY
 from protocube_server.admission.write import Write
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Awaitable, Callable, Collection, Sequence
 
     from protocube_server.admission.plugins.plugin import Plugin
     from protocube_server.admission.state import State
-    from protocube_server.calls.admission import Admission
+    from protocube_server.calls.admission import Admission, T
     from protocube_server.calls.call import Call
     from protocube_server.cel.functions.authorizing import May
-    from protocube_server.storage.base import Store
+    from protocube_server.storage.base import Put, Store
 
 
 class InOrder:
@@ -53,6 +54,7 @@ class InOrder:
         self._off = frozenset(off)
         programs = Programs(may)
         self._checks = PolicyWrites(programs)
+        self._quotas = Quotas(state, store)
         self._validating = ValidatingPolicies(
             state,
             asking.Policies(
@@ -86,3 +88,16 @@ class InOrder:
         self._checks.validate(write)
         if "ValidatingAdmissionPolicy" not in self._off:
             await self._validating.validate(write)
+
+    async def check_quota(self, call: Call, old: Any, new: Any) -> None:
+        """Refuse what quotas do not allow."""
+        if "ResourceQuota" not in self._off:
+            await self._quotas.check(Write(call, old, new))
+
+    async def charged(
+        self, call: Call, old: Any, new: Any, write: Callable[[Sequence[Put]], Awaitable[T]]
+    ) -> T:
+        """Return what ``write`` does, with what charges quotas."""
+        if "ResourceQuota" in self._off:
+            return await write(())
+        return await self._quotas.charged(Write(call, old, new), write)

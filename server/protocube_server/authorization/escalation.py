@@ -21,6 +21,7 @@ from protocube_server.authorization.following import (
 )
 from protocube_server.authorization.rights import not_found
 from protocube_server.authorization.roles import GROUP
+from protocube_server.calls.admission import AdmitsAll
 from protocube_server.calls.user import MASTERS
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _OF_THE_COLLECTOR: Final = ("owner_references", "finalizers", "managed_fields", 
 """What may change without a look at rights, so that objects can always be collected."""
 
 
-class Escalation:
+class Escalation(AdmitsAll):
     """See :class:`~protocube_server.calls.admission.Admission`."""
 
     def __init__(self, authorizer: Authorizer) -> None:
@@ -48,11 +49,6 @@ class Escalation:
             ROLE_BINDING: self._binding,
             CLUSTER_ROLE_BINDING: self._binding,
         }
-
-    async def mutate(self, call: Call, old: Any, new: Any) -> bool:
-        """Change nothing."""
-        del call, old, new
-        return False
 
     async def validate(self, call: Call, old: Any, new: Any) -> None:
         """Raise ``errors.Forbidden`` when the caller gives away what it does not have.

@@ -175,6 +175,11 @@ class Followed(ABC):
                 await self._look_at_all(kind, namespace)
             self._tell()
 
+    def see(self, kind: Kind, record: Record) -> None:
+        """Take in an object that this server has written, as it was written."""
+        self._see(kind, {record.key: record}, record.mod_revision)
+        self._tell()
+
     async def catch_up(self, revision: int) -> None:
         """Wait until all changes up to a revision are known. Raises ``errors.Unavailable``."""
         try:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from protocube_server.storage.base import Done, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from protocube_server.calls.call import Call
+    from protocube_server.storage.base import Put
+
+T = TypeVar("T", Record, Done)
 
 
 class Admission(Protocol):
@@ -25,3 +32,39 @@ class Admission(Protocol):
     async def validate(self, call: Call, old: Any, new: Any) -> None:
         """Look at ``new`` as it will be stored: after validation."""
         ...
+
+    async def check_quota(self, call: Call, old: Any, new: Any) -> None:
+        """Refuse what quotas do not allow, where nothing is written: last of all."""
+        ...
+
+    async def charged(
+        self, call: Call, old: Any, new: Any, write: Callable[[Sequence[Put]], Awaitable[T]]
+    ) -> T:
+        """Return what ``write`` does, which is given what is to be written in the same set.
+
+        That charges quotas for ``new`` in place of ``old``. ``write`` may be called again; it
+        raises ``ConditionFailed`` for keys that are not its own. Raises as :meth:`check_quota`.
+        """
+        ...
+
+
+class AdmitsAll:
+    """Changes and refuses nothing: see :class:`Admission`."""
+
+    async def mutate(self, call: Call, old: Any, new: Any) -> bool:
+        """Change nothing."""
+        del call, old, new
+        return False
+
+    async def validate(self, call: Call, old: Any, new: Any) -> None:
+        """Refuse nothing."""
+
+    async def check_quota(self, call: Call, old: Any, new: Any) -> None:
+        """Refuse nothing."""
+
+    async def charged(
+        self, call: Call, old: Any, new: Any, write: Callable[[Sequence[Put]], Awaitable[T]]
+    ) -> T:
+        """Return what ``write`` does alone."""
+        del call, old, new
+        return await write(())

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 from protocube_server import turns
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from protocube_server.calls.admission import T
     from protocube_server.calls.call import Call
+    from protocube_server.storage.base import Put
     from protocube_server.verbs.api import Api
 
 
@@ -24,3 +28,18 @@ async def mutate(api: Api, call: Call, old: Any, new: Any) -> Any | None:
     if await api.admission.mutate(call, old, new):
         await turns.taken(call.kind.defaults.filling(new))
     return asked
+
+
+async def check_quota(api: Api, call: Call, old: Any, new: Any) -> None:
+    """Refuse what quotas do not allow, where nothing is written."""
+    if api.admission is not None:
+        await api.admission.check_quota(call, old, new)
+
+
+async def charged(
+    api: Api, call: Call, old: Any, new: Any, write: Callable[[Sequence[Put]], Awaitable[T]]
+) -> T:
+    """Return what ``write`` does; see ``Admission.charged``."""
+    if api.admission is None:
+        return await write(())
+    return await api.admission.charged(call, old, new, write)

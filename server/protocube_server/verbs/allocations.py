@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from protocube import errors
 from protocube_server.definitions import building
 from protocube_server.storage.base import ConditionFailed, Put, Remove
-from protocube_server.verbs import once, owners, pools
+from protocube_server.verbs import admitting, once, owners, pools
 from protocube_server.verbs.pools import Holder
 
 if TYPE_CHECKING:
@@ -118,11 +118,21 @@ async def delete(
     """Remove an object, and with it what it was given. Raises as ``once.delete``."""
     known, uid = call.once, message.metadata.uid
     while True:
-        beside = await _held(api, call, message)
-        try:
+        held = await _held(api, call, message)
+
+        async def remove(charges: Sequence[Put], held: Sequence[Remove] = held) -> Done:
             return await once.delete(
-                api, known, record, uid=uid, gone=gone, revision=revision, beside=beside
+                api,
+                known,
+                record,
+                uid=uid,
+                gone=gone,
+                revision=revision,
+                beside=(*held, *charges),
             )
+
+        try:
+            return await admitting.charged(api, call, message, None, remove)
         except ConditionFailed as failed:
             if failed.key == record.key:
                 raise

@@ -28,11 +28,12 @@ from protocube_server.verbs import (
 from protocube_server.verbs.answers import answer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from protocube_server.calls.call import Call
     from protocube_server.kinds.kind import Kind
-    from protocube_server.storage.base import Guard
+    from protocube_server.storage.base import Guard, Put
     from protocube_server.verbs.allocations import Plan
     from protocube_server.verbs.api import Api
     from protocube_server.verbs.owners import Claims
@@ -130,6 +131,7 @@ async def _write(
     requests.check_size(kind, value, metadata.name, api.limits)
     key = kind.key(metadata.namespace, metadata.name)
     if call.request.dry_run:
+        await admitting.check_quota(api, call, None, message)
         current = await api.store.get(key)
         if current is not None:
             raise _exists(kind, metadata.name, current)
@@ -148,18 +150,25 @@ async def _write(
 async def _store(
     api: Api, call: Call, key: bytes, value: bytes, guard: Guard | None, plan: Plan
 ) -> Record:
-    uid = call.request.object.metadata.uid
-    while True:
-        guards = (*((guard,) if guard is not None else ()), *defining.guards(call))
-        try:
-            return await once.create(
-                api, call.once, key, value, uid=uid, guards=guards, beside=plan.writes
-            )
-        except GuardFailed as failed:
-            if guard is None or failed.key != guard.key:
-                raise defining.failed(call, failed) from None
-            # The namespace has changed since it was read.
-            guard = await _require_namespace(api, call, now=True)
+    message = call.request.object
+    uid = message.metadata.uid
+
+    async def write(charges: Sequence[Put]) -> Record:
+        nonlocal guard
+        beside = (*plan.writes, *charges)
+        while True:
+            guards = (*((guard,) if guard is not None else ()), *defining.guards(call))
+            try:
+                return await once.create(
+                    api, call.once, key, value, uid=uid, guards=guards, beside=beside
+                )
+            except GuardFailed as failed:
+                if guard is None or failed.key != guard.key:
+                    raise defining.failed(call, failed) from None
+                # The namespace has changed since it was read.
+                guard = await _require_namespace(api, call, now=True)
+
+    return await admitting.charged(api, call, None, message, write)
 
 
 async def _require_namespace(api: Api, call: Call, *, now: bool) -> Guard | None:

@@ -25,10 +25,11 @@ from protocube_server.verbs import (
 from protocube_server.verbs.answers import answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from protocube_server.calls.call import Call
     from protocube_server.kinds.kind import Kind
+    from protocube_server.storage.base import Put
     from protocube_server.verbs.allocations import Plan
     from protocube_server.verbs.api import Api
     from protocube_server.verbs.subresources import Part
@@ -186,8 +187,16 @@ async def _stored(
     if not is_valid:
         requests.check_size(kind, value, new.metadata.name, api.limits)
     if call.request.dry_run:
+        await admitting.check_quota(api, call, old, new)
         return await answer(call, value, current.mod_revision)
     uid = old.metadata.uid
+
+    async def put(charges: Sequence[Put]) -> Record:
+        beside, guards = (*plan.writes, *charges), defining.guards(call)
+        return await once.update(
+            api, call.once, current, value, uid=uid, guards=guards, beside=beside
+        )
+
     try:
         if marking.is_over(kind, old, new):
             at = current.mod_revision
@@ -200,10 +209,7 @@ async def _stored(
             await once.unchanged(api, call.once, current, uid=uid)
             change_notes.unchanged(call, current.mod_revision)
             return await answer(call, value, current.mod_revision)
-        guards = defining.guards(call)
-        record = await once.update(
-            api, call.once, current, value, uid=uid, guards=guards, beside=plan.writes
-        )
+        record = await admitting.charged(api, call, old, new, put)
     except GuardFailed as failed:
         raise defining.failed(call, failed) from None
     except ConditionFailed as failed:
