@@ -179,7 +179,9 @@ async def running(
             for work in (
                 readiness.follow(store, server.announce),
                 preparation.follow(store, prepare),
-                Leadership(store, prefix).run([*workers, *security.workers(api), *admitting.workers(api)]),
+                Leadership(store, prefix).run(
+                    [*workers, *security.workers(api), *admitting.workers(api)]
+                ),
             ):
                 await stack.enter_async_context(beside(work))
             yield App(server=server, api=api)
