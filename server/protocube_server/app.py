@@ -32,6 +32,7 @@ from protocube_server.storage.sealing import configuration
 from protocube_server.tasks import beside
 from protocube_server.upkeep import compactor, preparation, readiness, resealing
 from protocube_server.upkeep.collector import worker as garbage_collection
+from protocube_server.upkeep.definitions import claiming as definition_claims
 from protocube_server.upkeep.definitions import worker as definition_removal
 from protocube_server.upkeep.expiry import objects as object_expiry
 from protocube_server.upkeep.expiry import records as record_expiry
@@ -205,6 +206,7 @@ def _workers(
     ]
     if api.definitions is not None:
         workers.append(definition_removal.removing(api, api.definitions))
+        workers.append(definition_claims.claiming(api, api.definitions))
     if settings.reencrypt:
         workers.append(resealing.sealing_anew(api.store, prefix))
     if settings.compact_interval:

@@ -66,3 +66,31 @@ async def test_the_finalizer_of_a_definition_cannot_be_taken_off(definer: Define
     del made.metadata.finalizers[:]
     kept = await definer.base.update(made)
     assert list(kept.metadata.finalizers) == ["definitions.protocube.dev/objects"]
+
+
+async def test_a_definition_can_ask_to_stay_as_long_as_it_is_used(definer: Definer) -> None:
+    """Its deletion is refused with a count; without objects it goes."""
+    await definer.define()
+    stay = {"protocube.dev/deletion": "refuse-while-used"}
+    await definer.redefined(annotations=stay)
+    caller = await definer.knowing()
+    for index in range(3):
+        await caller.create(caller.make("machines", f"m{index}"))
+    with pytest.raises(errors.Forbidden, match="3 objects of the kind are stored"):
+        await definer.base.delete("definitions", NAME)
+    await caller.update(await caller.get("machines", "m1"))
+    await caller.delete_collection("machines")
+    await definer.base.delete("definitions", NAME)
+    await definer.base.until_gone("definitions", NAME)
+
+
+async def test_a_dry_run_of_the_deletion_counts(definer: Definer) -> None:
+    """It warns of what would go, and nothing goes."""
+    await definer.define()
+    caller = await definer.knowing()
+    await caller.create(caller.make("machines", "a"))
+    resource = definer.base.resource("definitions")
+    request = requests_pb2.DeleteRequest(name=NAME, dry_run=True).SerializeToString()
+    reply = await definer.base.send(f"/{resource.service}/Delete", request)
+    assert reply.warnings == ("1 object of machines.example.com will be deleted with it",)
+    assert (await caller.get("machines", "a")).metadata.name == "a"

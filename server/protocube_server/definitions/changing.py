@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Record
 
+_DELETION: Final = "protocube.dev/deletion"
+"""An annotation that says whether a kind with objects can be deleted."""
+_WHILE_USED: Final = "refuse-while-used"
 _TERMINATING: Final = "the definition is being deleted: it cannot be changed any more"
 
 
@@ -189,20 +192,45 @@ async def take_back(definitions: Definitions, name: str, undo: Put) -> None:
         await definitions.refresh(name)
 
 
-def marked(definitions: Definitions, kind: Kind, message: Any, now: datetime) -> Change:
-    """Let a definition that is being deleted, and waits for its objects, say so."""
+async def marked(
+    definitions: Definitions, kind: Kind, message: Any, now: datetime, *, dry_run: bool
+) -> Change:
+    """Let a definition that is being deleted, and waits for its objects, say so.
+
+    It warns of how many there are. Raises ``errors.Forbidden`` where there are some and the
+    definition says that it is to stay then.
+    """
     door = _door(definitions, kind)
     name = door.name(message)
     served = definitions.find(name)
     if served is None or served.defined.is_terminating:
         return Change(name=name)
+    expected, undo = served.defined.revision, None
+    stays = message.metadata.annotations.get(_DELETION) == _WHILE_USED
+    if stays and not dry_run:
+        undo = await _hold(definitions, served)
+        expected = undo.expected or 0
+    stored = await compatibility.count(definitions.store, definitions.prefix, name)
+    noun = "object" if stored == 1 else "objects"
+    if stays and stored:
+        if undo is not None:
+            await take_back(definitions, name, undo)
+        why = f"{stored} {noun} of the kind are stored ({_DELETION}: {_WHILE_USED})"
+        raise errors.forbidden(kind.resource.qualified, name, why)
+    warnings = (f"{stored} {noun} of {name} will be deleted with it",) if stored else ()
     door.tell(message, State.TERMINATING, now)
     entry = dataclasses.replace(_present(door, served), is_terminating=True)
     key = entries.key(definitions.prefix, name)
     return Change(
         name=name,
-        writes=(Put(key=key, value=entry.value(), expected=served.defined.revision),),
+        writes=(Put(key=key, value=entry.value(), expected=expected),),
+        warnings=warnings,
     )
+
+
+def held(owners: bytes, numbers: bytes) -> bytes:
+    """Return what is kept with a definition: see :func:`building.with_numbers`."""
+    return building.with_numbers(owners, numbers)
 
 
 def taken(definitions: Definitions, kind: Kind, name: str, failed: ConditionFailed) -> Exception:

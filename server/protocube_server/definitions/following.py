@@ -68,6 +68,8 @@ class Definitions:
         self._loaded = asyncio.Event()
         self._floor = 0
         """The revision at which all entries were read."""
+        self._last = 0
+        """The revision at which it was seen that a definition is gone."""
         self._seen: dict[str, int] = {}
         """The newest revision at which each entry was looked at since."""
         self.changed = asyncio.Event()
@@ -93,7 +95,7 @@ class Definitions:
     def revision(self) -> int:
         """The newest revision of the entries that are served."""
         served = (item.defined.revision for item in self._served.values())
-        return max([self._floor, *self._seen.values(), *served])
+        return max([self._last, *served], default=0)
 
     async def loaded(self) -> None:
         """Wait until the definitions are known for the first time."""
@@ -215,7 +217,7 @@ class Definitions:
                 for name in {*found, *self._served}
                 if not self._is_at(name, found.get(name)) and self._seen.get(name, 0) <= at
             }
-            await self._take({name: found.get(name) for name in stale})
+            await self._take({name: found.get(name) for name in stale}, at)
             self._floor = max(self._floor, at)
             self._seen = {name: seen for name, seen in self._seen.items() if seen > at}
             return at
@@ -238,12 +240,12 @@ class Definitions:
         found = {name: await self.store.get(entries.key(self.prefix, name)) for name in names}
         if self.store.incarnation != self._incarnation:
             self._forget(self.store.incarnation)
-        await self._take(found)
+        await self._take(found, at)
         for name in found:
             self._seen[name] = max(self._seen.get(name, 0), at)
 
-    async def _take(self, found: Mapping[str, Record | None]) -> None:
-        """Serve entries as they were found. The lock is held."""
+    async def _take(self, found: Mapping[str, Record | None], at: int) -> None:
+        """Serve entries as they were found at a revision, or later. The lock is held."""
         if not found:
             return
         gone: list[Served] = []
@@ -253,6 +255,7 @@ class Definitions:
             if record is None:
                 if served is not None:
                     gone.append(self._served.pop(name))
+                    self._last = max(self._last, at)
                 continue
             if served is not None and record.mod_revision < served.defined.revision:
                 continue

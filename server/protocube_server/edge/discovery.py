@@ -14,6 +14,8 @@ from protocube.discovery.v1 import discovery_pb2, discovery_pb2_grpc
 from protocube_server.verbs import methods
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from protocube.catalog import Resource
     from protocube_server.definitions.following import Definitions
     from protocube_server.kinds.edition import Editions
@@ -47,12 +49,22 @@ class Discovery(discovery_pb2_grpc.DiscoveryServicer):
         await self._settled()
         wanted = request.group if request.HasField("group") else None
         return discovery_pb2.ListResourcesResponse(
-            resources=[
-                _info(resource)
-                for resource in self.editions.current.catalog.resources
-                if wanted is None or resource.group == wanted
-            ]
+            resources=self._infos(wanted), revision=self._revision()
         )
+
+    async def WatchResources(  # noqa: N802  # gRPC's name
+        self, request: discovery_pb2.WatchResourcesRequest, context: Any
+    ) -> AsyncGenerator[discovery_pb2.WatchResourcesResponse, None]:
+        """Yield every resource, or those of one group, now and after each change."""
+        del context
+        await self._settled()
+        wanted = request.group if request.HasField("group") else None
+        while True:
+            edition = self.editions.current
+            yield discovery_pb2.WatchResourcesResponse(
+                resources=self._infos(wanted), revision=self._revision()
+            )
+            await self.editions.until_replaced(edition)
 
     async def GetDescriptors(  # noqa: N802  # gRPC's name
         self, request: discovery_pb2.GetDescriptorsRequest, context: Any
@@ -70,6 +82,17 @@ class Discovery(discovery_pb2_grpc.DiscoveryServicer):
             raise errors.NotFound(f"no descriptor for {errors.quote(error.args[0])}") from None
         files = descriptor_pb2.FileDescriptorSet(file=found.values())
         return discovery_pb2.GetDescriptorsResponse(file_descriptor_set=files)
+
+    def _infos(self, group: str | None) -> list[discovery_pb2.ResourceInfo]:
+        return [
+            _info(resource)
+            for resource in self.editions.current.catalog.resources
+            if group is None or resource.group == group
+        ]
+
+    def _revision(self) -> str:
+        found = self.definitions.revision if self.definitions is not None else 0
+        return str(found) if found else ""
 
     async def _settled(self) -> None:
         """Wait until all kinds are served that anybody was told of."""

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from protocube_server.calls.chain import Handler
     from protocube_server.definitions.changing import Change
     from protocube_server.kinds.defined import Defined
-    from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import ConditionFailed, Guard, GuardFailed, Record
     from protocube_server.verbs.allocations import Plan
     from protocube_server.verbs.api import Api
@@ -87,12 +86,18 @@ async def planned(
     return _with(plan, change, asked if asked != new else None)
 
 
-def marked(api: Api, kind: Kind, message: Any) -> Change | None:
-    """Return what goes with the mark of a definition that is being deleted."""
-    definitions = api.definitions
+async def marked(api: Api, call: Call, message: Any) -> Change | None:
+    """Return what goes with the mark of a definition that is being deleted.
+
+    Raises ``errors.Forbidden`` for one that is to stay as long as it has objects.
+    """
+    definitions, kind = api.definitions, call.kind
     if definitions is None or definitions.door(kind) is None:
         return None
-    return changing.marked(definitions, kind, message, api.now())
+    dry_run = call.request.dry_run
+    change = await changing.marked(definitions, kind, message, api.now(), dry_run=dry_run)
+    call.warnings += change.warnings
+    return change
 
 
 async def written(api: Api, name: str) -> None:

@@ -50,7 +50,7 @@ async def remove(api: Api, call: Call, record: Record) -> Removed:
     value = record.value
     change: Change | None = None
     if not goes or kind.grace is not None:
-        change = defining.marked(api, kind, message)
+        change = await defining.marked(api, call, message)
         held = await owners.unowned(kind, record.value, message)
         value = kind.encode(message, keeping=held)
     if call.request.dry_run:

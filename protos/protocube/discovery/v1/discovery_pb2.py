@@ -26,7 +26,7 @@ from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor
 from protocube.api.v1 import resource_pb2 as protocube_dot_api_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&protocube/discovery/v1/discovery.proto\x12\x16protocube.discovery.v1\x1a google/protobuf/descriptor.proto\x1a\x1fprotocube/api/v1/resource.proto\"\x16\n\x14GetServerInfoRequest\"a\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\r\n\x05store\x18\x02 \x01(\t\x12\x16\n\x0epython_version\x18\x03 \x01(\t\x12\x10\n\x08platform\x18\x04 \x01(\t\"4\n\x14ListResourcesRequest\x12\x12\n\x05group\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_group\"P\n\x15ListResourcesResponse\x12\x37\n\tresources\x18\x01 \x03(\x0b\x32$.protocube.discovery.v1.ResourceInfo\"\x9d\x01\n\x0cResourceInfo\x12\r\n\x05group\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x0f\n\x07service\x18\x05 \x01(\t\x12\x0f\n\x07methods\x18\x06 \x03(\t\x12,\n\x08resource\x18\x07 \x01(\x0b\x32\x1a.protocube.api.v1.Resource\"(\n\x15GetDescriptorsRequest\x12\x0f\n\x07symbols\x18\x01 \x03(\t\"Y\n\x16GetDescriptorsResponse\x12?\n\x13\x66ile_descriptor_set\x18\x01 \x01(\x0b\x32\".google.protobuf.FileDescriptorSet2\xd8\x02\n\tDiscovery\x12l\n\rGetServerInfo\x12,.protocube.discovery.v1.GetServerInfoRequest\x1a-.protocube.discovery.v1.GetServerInfoResponse\x12l\n\rListResources\x12,.protocube.discovery.v1.ListResourcesRequest\x1a-.protocube.discovery.v1.ListResourcesResponse\x12o\n\x0eGetDescriptors\x12-.protocube.discovery.v1.GetDescriptorsRequest\x1a..protocube.discovery.v1.GetDescriptorsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&protocube/discovery/v1/discovery.proto\x12\x16protocube.discovery.v1\x1a google/protobuf/descriptor.proto\x1a\x1fprotocube/api/v1/resource.proto\"\x16\n\x14GetServerInfoRequest\"a\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\r\n\x05store\x18\x02 \x01(\t\x12\x16\n\x0epython_version\x18\x03 \x01(\t\x12\x10\n\x08platform\x18\x04 \x01(\t\"4\n\x14ListResourcesRequest\x12\x12\n\x05group\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_group\"b\n\x15ListResourcesResponse\x12\x37\n\tresources\x18\x01 \x03(\x0b\x32$.protocube.discovery.v1.ResourceInfo\x12\x10\n\x08revision\x18\x02 \x01(\t\"5\n\x15WatchResourcesRequest\x12\x12\n\x05group\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_group\"c\n\x16WatchResourcesResponse\x12\x37\n\tresources\x18\x01 \x03(\x0b\x32$.protocube.discovery.v1.ResourceInfo\x12\x10\n\x08revision\x18\x02 \x01(\t\"\x9d\x01\n\x0cResourceInfo\x12\r\n\x05group\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x0f\n\x07service\x18\x05 \x01(\t\x12\x0f\n\x07methods\x18\x06 \x03(\t\x12,\n\x08resource\x18\x07 \x01(\x0b\x32\x1a.protocube.api.v1.Resource\"(\n\x15GetDescriptorsRequest\x12\x0f\n\x07symbols\x18\x01 \x03(\t\"Y\n\x16GetDescriptorsResponse\x12?\n\x13\x66ile_descriptor_set\x18\x01 \x01(\x0b\x32\".google.protobuf.FileDescriptorSet2\xcb\x03\n\tDiscovery\x12l\n\rGetServerInfo\x12,.protocube.discovery.v1.GetServerInfoRequest\x1a-.protocube.discovery.v1.GetServerInfoResponse\x12l\n\rListResources\x12,.protocube.discovery.v1.ListResourcesRequest\x1a-.protocube.discovery.v1.ListResourcesResponse\x12q\n\x0eWatchResources\x12-.protocube.discovery.v1.WatchResourcesRequest\x1a..protocube.discovery.v1.WatchResourcesResponse0\x01\x12o\n\x0eGetDescriptors\x12-.protocube.discovery.v1.GetDescriptorsRequest\x1a..protocube.discovery.v1.GetDescriptorsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,13 +40,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTRESOURCESREQUEST']._serialized_start=256
   _globals['_LISTRESOURCESREQUEST']._serialized_end=308
   _globals['_LISTRESOURCESRESPONSE']._serialized_start=310
-  _globals['_LISTRESOURCESRESPONSE']._serialized_end=390
-  _globals['_RESOURCEINFO']._serialized_start=393
-  _globals['_RESOURCEINFO']._serialized_end=550
-  _globals['_GETDESCRIPTORSREQUEST']._serialized_start=552
-  _globals['_GETDESCRIPTORSREQUEST']._serialized_end=592
-  _globals['_GETDESCRIPTORSRESPONSE']._serialized_start=594
-  _globals['_GETDESCRIPTORSRESPONSE']._serialized_end=683
-  _globals['_DISCOVERY']._serialized_start=686
-  _globals['_DISCOVERY']._serialized_end=1030
+  _globals['_LISTRESOURCESRESPONSE']._serialized_end=408
+  _globals['_WATCHRESOURCESREQUEST']._serialized_start=410
+  _globals['_WATCHRESOURCESREQUEST']._serialized_end=463
+  _globals['_WATCHRESOURCESRESPONSE']._serialized_start=465
+  _globals['_WATCHRESOURCESRESPONSE']._serialized_end=564
+  _globals['_RESOURCEINFO']._serialized_start=567
+  _globals['_RESOURCEINFO']._serialized_end=724
+  _globals['_GETDESCRIPTORSREQUEST']._serialized_start=726
+  _globals['_GETDESCRIPTORSREQUEST']._serialized_end=766
+  _globals['_GETDESCRIPTORSRESPONSE']._serialized_start=768
+  _globals['_GETDESCRIPTORSRESPONSE']._serialized_end=857
+  _globals['_DISCOVERY']._serialized_start=860
+  _globals['_DISCOVERY']._serialized_end=1319
 # @@protoc_insertion_point(module_scope)

@@ -45,6 +45,11 @@ class DiscoveryStub(object):
                 request_serializer=protocube_dot_discovery_dot_v1_dot_discovery__pb2.ListResourcesRequest.SerializeToString,
                 response_deserializer=protocube_dot_discovery_dot_v1_dot_discovery__pb2.ListResourcesResponse.FromString,
                 _registered_method=True)
+        self.WatchResources = channel.unary_stream(
+                '/protocube.discovery.v1.Discovery/WatchResources',
+                request_serializer=protocube_dot_discovery_dot_v1_dot_discovery__pb2.WatchResourcesRequest.SerializeToString,
+                response_deserializer=protocube_dot_discovery_dot_v1_dot_discovery__pb2.WatchResourcesResponse.FromString,
+                _registered_method=True)
         self.GetDescriptors = channel.unary_unary(
                 '/protocube.discovery.v1.Discovery/GetDescriptors',
                 request_serializer=protocube_dot_discovery_dot_v1_dot_discovery__pb2.GetDescriptorsRequest.SerializeToString,
@@ -70,6 +75,13 @@ class DiscoveryServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchResources(self, request, context):
+        """The resources as they are, and anew whenever they have changed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetDescriptors(self, request, context):
         """The descriptors of the resources' messages and all that they import.
         """
@@ -89,6 +101,11 @@ def add_DiscoveryServicer_to_server(servicer, server):
                     servicer.ListResources,
                     request_deserializer=protocube_dot_discovery_dot_v1_dot_discovery__pb2.ListResourcesRequest.FromString,
                     response_serializer=protocube_dot_discovery_dot_v1_dot_discovery__pb2.ListResourcesResponse.SerializeToString,
+            ),
+            'WatchResources': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchResources,
+                    request_deserializer=protocube_dot_discovery_dot_v1_dot_discovery__pb2.WatchResourcesRequest.FromString,
+                    response_serializer=protocube_dot_discovery_dot_v1_dot_discovery__pb2.WatchResourcesResponse.SerializeToString,
             ),
             'GetDescriptors': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDescriptors,
@@ -151,6 +168,33 @@ class Discovery(object):
             '/protocube.discovery.v1.Discovery/ListResources',
             protocube_dot_discovery_dot_v1_dot_discovery__pb2.ListResourcesRequest.SerializeToString,
             protocube_dot_discovery_dot_v1_dot_discovery__pb2.ListResourcesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchResources(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/protocube.discovery.v1.Discovery/WatchResources',
+            protocube_dot_discovery_dot_v1_dot_discovery__pb2.WatchResourcesRequest.SerializeToString,
+            protocube_dot_discovery_dot_v1_dot_discovery__pb2.WatchResourcesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -20,6 +20,8 @@ class DiscoveryStub:
     """The server's version and store."""
     ListResources: _aio.UnaryUnaryMultiCallable[_discovery_pb2.ListResourcesRequest, _discovery_pb2.ListResourcesResponse]
     """Every resource the server serves, with its options."""
+    WatchResources: _aio.UnaryStreamMultiCallable[_discovery_pb2.WatchResourcesRequest, _discovery_pb2.WatchResourcesResponse]
+    """The resources as they are, and anew whenever they have changed."""
     GetDescriptors: _aio.UnaryUnaryMultiCallable[_discovery_pb2.GetDescriptorsRequest, _discovery_pb2.GetDescriptorsResponse]
     """The descriptors of the resources' messages and all that they import."""
 
@@ -41,6 +43,14 @@ class DiscoveryServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_discovery_pb2.ListResourcesRequest, _abc.Awaitable[_discovery_pb2.ListResourcesResponse]],
     ) -> _abc.Awaitable[_discovery_pb2.ListResourcesResponse]:
         """Every resource the server serves, with its options."""
+
+    @_abc_1.abstractmethod
+    def WatchResources(
+        self,
+        request: _discovery_pb2.WatchResourcesRequest,
+        context: _aio.ServicerContext[_discovery_pb2.WatchResourcesRequest, _abc.AsyncIterator[_discovery_pb2.WatchResourcesResponse]],
+    ) -> _abc.AsyncIterator[_discovery_pb2.WatchResourcesResponse]:
+        """The resources as they are, and anew whenever they have changed."""
 
     @_abc_1.abstractmethod
     def GetDescriptors(
