@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-_CUBECTL = Path(sys.executable).with_name("cubectl")
+CUBECTL = Path(sys.executable).with_name("cubectl")
 FLEET = Path(__file__).parents[2] / "examples" / "fleet"
 
 
@@ -27,7 +27,7 @@ async def run(address: str, *arguments: object, path: str = "") -> Ran:
     if path:
         environment["PATH"] = path
     process = await asyncio.create_subprocess_exec(
-        str(_CUBECTL),
+        str(CUBECTL),
         *map(str, arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -13,7 +15,7 @@ from google.protobuf import descriptor_pb2
 from protocube.manifests.manifest_error import ManifestError
 from protocube_client.resource import protoc
 from tests import machines
-from tests.definitions.cubectl import FLEET, run
+from tests.definitions.cubectl import CUBECTL, FLEET, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +62,6 @@ async def test_a_proto_file_is_created_as_a_manifest_is(definer: Definer, tmp_pa
 
 
 async def _python(code: str, address: str, folder: Path) -> str:
-    import asyncio
 
     def call() -> str:
         done = subprocess.run(
@@ -138,3 +139,38 @@ def test_without_protoc_it_is_said_what_to_install(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ManifestError, match=r"pip install 'protocube\[proto\]'"):
         protoc.compiled(str(FLEET / "machine.proto"), b"")
+
+
+async def test_on_a_terminal_it_is_asked_before_a_kind_goes(definer: Definer) -> None:
+    """The count is told; without a yes nothing is deleted."""
+    await definer.define()
+    caller = await definer.knowing()
+    await caller.create(caller.make("machines", "a"))
+    name = "machines.example.com"
+    code, said = await asyncio.to_thread(_typed, definer.base.address, b"n\n", name)
+    assert code == 0, said
+    assert f"1 object of {name} will be deleted with it" in said
+    assert said.rstrip().endswith("deletion is cancelled")
+    assert (await caller.get("machines", "a")).metadata.name == "a"
+    code, said = await asyncio.to_thread(_typed, definer.base.address, b"y\n", name)
+    assert f'"{name}" deleted' in said
+    await definer.base.until_gone("definitions", name)
+
+
+def _typed(address: str, answer: bytes, name: str) -> tuple[int, str]:
+    """Delete a definition on a terminal, where a person types an answer."""
+    ours, theirs = os.openpty()
+    try:
+        os.write(ours, answer)
+        done = subprocess.run(
+            [CUBECTL, "delete", "definition", name],
+            stdin=theirs,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PROTOCUBE_SERVER": address, "PROTOCUBE_CONFIG": os.devnull},
+            check=False,
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    return done.returncode, done.stdout + done.stderr

@@ -164,7 +164,7 @@ async def test_a_definition_of_an_earlier_release_is_served_after_the_start(
         page = await store.list(keys.system(prefix, keys.Area.DEFINITIONS))
         for record in page.records:
             await store.delete(record.key)
-        message = definer._own(definition(bad, name="engines.example.com"))
+        message: Any = definer._own(definition(bad, name="engines.example.com"))
         message.api_version, message.kind = "definitions.protocube.dev/v1", "Definition"
         await store.create(kind.key("", "engines.example.com"), kind.encode(message))
         await store.create(

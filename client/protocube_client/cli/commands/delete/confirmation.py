@@ -19,8 +19,13 @@ async def given(streams: Streams, objects: Sequence[Named]) -> bool:
     out = streams.out
     out.write(f"You are about to delete the following {len(objects)} resource(s):\n")
     out.writelines(f"{kind_and_group(item.resource)}/{item.name}\n" for item in objects)
-    out.write("Do you want to continue? (y/n): ")
-    out.flush()
+    return await asked(streams)
+
+
+async def asked(streams: Streams) -> bool:
+    """Ask whether to go on, and tell whether the answer is yes."""
+    streams.out.write("Do you want to continue? (y/n): ")
+    streams.out.flush()
     # Not in this thread: an interrupt must not wait for the end of the line.
     while line := await blocking.run(streams.stdin.readline):
         if words := line.split():

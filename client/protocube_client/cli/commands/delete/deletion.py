@@ -157,6 +157,12 @@ class Deletion:
         self.found += 1
         options = self._options
         self._warn_of_scope(resource)
+        if options.dry_run is DryRun.NONE and not options.interactive:
+            from protocube_client.cli.commands.delete import kinds
+
+            if not await kinds.may_go(self._session, resource, name):
+                self.cancelled = True
+                return None
         if options.dry_run is not DryRun.CLIENT:
             try:
                 message: Any = await self._session.client.delete(
