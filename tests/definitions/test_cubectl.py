@@ -174,3 +174,35 @@ def _typed(address: str, answer: bytes, name: str) -> tuple[int, str]:
         os.close(ours)
         os.close(theirs)
     return done.returncode, done.stdout + done.stderr
+
+
+def test_the_compiled_example_is_that_of_its_text() -> None:
+    """What the demo takes is what protoc makes of the file."""
+    text = FLEET / "machine.proto"
+    found = protoc.compiled(str(text), text.read_bytes())
+    image = descriptor_pb2.FileDescriptorSet(file=found.files)
+    kept = (FLEET / "machine.binpb").read_bytes()
+    assert descriptor_pb2.FileDescriptorSet.FromString(kept) == image
+
+
+async def test_the_controller_of_the_example_starts_machines(definer: Definer) -> None:
+    """It learns the kind, watches it, and writes the status of each machine."""
+    address = definer.base.address
+    assert (await run(address, "create", "-f", FLEET / "machine.binpb")).code == 0
+    assert (await run(address, "create", "-f", FLEET / "machines.yaml")).code == 0
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(FLEET / "controller.py"), address, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(60):
+            said = {(await process.stdout.readline()).decode() for _ in range(2)}
+    finally:
+        process.kill()
+        await process.wait()
+    assert said == {
+        "default/heavy is running with 64 cores\n",
+        "default/light is running with 2 cores\n",
+    }
+    shown = await run(address, "get", "machines")
+    assert shown.out.count("Running") == 2
