@@ -83,7 +83,7 @@ async def test_a_newer_option_is_read_and_not_written(settings: Settings) -> Non
         wanted.metadata.CopyFrom(_as_ours(made).metadata)
         kind = running.api.editions.current.kinds.for_message("protocube.definitions.v1.Definition")
         assert kind is not None
-        found = kind.resource.message_class.FromString(wanted.SerializeToString())
+        found: Any = kind.resource.message_class.FromString(wanted.SerializeToString())
         found.api_version, found.kind = "definitions.protocube.dev/v1", "Definition"
         await _put(store, kind.key("", NAME), kind.encode(found))
         from protocube_server.definitions import building, entries
