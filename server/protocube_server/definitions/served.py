@@ -85,7 +85,7 @@ class Compiler:
             defined, part = known.part.defined, known.part
         else:
             defined = Defined(name=name, entry=entries.key(self._prefix, name), noun=door.noun)
-            late = functools.cache(lambda: _compiled(door, read, numbers, defined))
+            late = functools.cache(lambda: compiled(door, read, numbers, defined))
             part = building.build_late(self._base, entry, late, self._shared, defined)
         return Served(digest=entry.digest, defined=defined, part=part)
 
@@ -100,7 +100,7 @@ class Compiler:
             raise Refused([fault]) from error
 
 
-def _compiled(door: Door, read: Callable[[], Any], numbers: bytes, defined: Defined) -> Compiled:
+def compiled(door: Door, read: Callable[[], Any], numbers: bytes, defined: Defined) -> Compiled:
     """Return the files of a definition that some server has accepted.
 
     Where this one does not, objects are read alone. Raises ``errors.SchemaTooNew`` when not even

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from protocube.catalog import Catalog
-from protocube_server.commands.store import flags, objects, progress
+from protocube_server.commands.store import flags, kinds, objects, progress
 from protocube_server.storage import format as store_format
 from protocube_server.storage import url as urls
 from protocube_server.storage.sqlite import file, maintenance
@@ -45,7 +44,8 @@ async def _check(url: str, etcd: dict[str, str]) -> list[str]:
             click.echo("a server has it open: its objects were not decoded")
             return wrong
     async with flags.readable(url, **etcd) as opened:
-        found = await objects.decode_all(opened, Catalog.shipped(), progress.bar)
+        catalog = await kinds.catalog(opened)
+        found = await objects.decode_all(opened, catalog, progress.bar)
         of = await store_format.read(opened.store, opened.prefix)
     click.echo(f"{found.count} objects at revision {found.revision}, {found.size} bytes")
     if found.entries:
