@@ -53,8 +53,6 @@ async def catalog(store: Store, prefix: str, base: Catalog, doors: Sequence[Door
                 defined = Defined(name=name, entry=record.key, noun=door.noun)
                 read = functools.partial(kind.read, found)
                 numbers = building.numbers_of(found.value)
-                late = functools.cache(
-                    functools.partial(compiled, door, read, numbers, defined)
-                )
+                late = functools.cache(functools.partial(compiled, door, read, numbers, defined))
                 parts.append(building.build_late(base, entry, late, NONE, defined).catalog)
     return JoinedCatalog(parts) if len(parts) > 1 else base
