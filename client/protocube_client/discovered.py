@@ -27,18 +27,27 @@ async def resources(caller: Caller) -> Sequence[ResourceInfo]:
     return discovery_pb2.ListResourcesResponse.FromString(answer.body).resources
 
 
-async def files(caller: Caller, kinds: Sequence[ResourceInfo]) -> list[FileDescriptorProto]:
+async def files(
+    caller: Caller, kinds: Sequence[ResourceInfo], *, comments: bool = True
+) -> list[FileDescriptorProto]:
     """Return the files of some kinds of a server with their imports, in dependency order.
 
-    Raises as :func:`resources`.
+    Without ``comments`` there are none in them, and they are there sooner. Raises as
+    :func:`resources`.
     """
     found: dict[str, FileDescriptorProto] = {}
     for first in range(0, len(kinds), _AT_ONCE):
         some = kinds[first : first + _AT_ONCE]
         symbols = [name for info in some for name in (info.message, info.service)]
-        body = discovery_pb2.GetDescriptorsRequest(symbols=symbols).SerializeToString()
-        answer = await Request(method=f"{_SERVICE}/GetDescriptors", body=body).send(caller)
-        described = discovery_pb2.GetDescriptorsResponse.FromString(answer.body)
-        for file in described.file_descriptor_set.file:
-            found.setdefault(file.name, file)
+        while symbols:
+            asked = discovery_pb2.GetDescriptorsRequest(
+                symbols=symbols, without_comments=not comments
+            )
+            body = asked.SerializeToString()
+            answer = await Request(method=f"{_SERVICE}/GetDescriptors", body=body).send(caller)
+            described = discovery_pb2.GetDescriptorsResponse.FromString(answer.body)
+            for file in described.file_descriptor_set.file:
+                found.setdefault(file.name, file)
+            # What does not fit into one answer is asked for next.
+            symbols = list(described.left_out)
     return list(found.values())

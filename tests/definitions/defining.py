@@ -73,7 +73,11 @@ class Definer:
 
     async def knowing(self, *files: FileDescriptorProto) -> Caller:
         """Return a caller that knows the kinds of these files, or else Machine."""
-        caller = Caller(self._address, machines.catalog(*(files or (machines.file(),))))
+        return await self.knowing_of(machines.catalog(*(files or (machines.file(),))))
+
+    async def knowing_of(self, catalog: Catalog) -> Caller:
+        """Return a caller that knows the kinds of a catalog."""
+        caller = Caller(self._address, catalog)
         self._callers.append(caller)
         return await caller.__aenter__()
 

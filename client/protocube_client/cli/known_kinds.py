@@ -71,23 +71,23 @@ class KnownKinds:
         """
         from protocube.catalog import Catalog
 
-        return await self._read() or Catalog.shipped()
+        return await self._read(with_comments=True) or Catalog.shipped()
 
     async def _of_server(self) -> Catalog | None:
         from protocube import errors
 
         try:
-            return await self._read()
+            return await self._read(with_comments=False)
         except errors.ApiError:
             return None
 
-    async def _read(self) -> Catalog | None:
+    async def _read(self, *, with_comments: bool) -> Catalog | None:
         """Return the server's kinds; ``None`` when their schema cannot be read."""
         from protocube.catalog import Catalog
         from protocube_client import discovered
 
         kinds = await discovered.resources(self._connection)
-        files = await discovered.files(self._connection, kinds)
+        files = await discovered.files(self._connection, kinds, comments=with_comments)
         try:
             return Catalog(files)
         except (TypeError, ValueError):

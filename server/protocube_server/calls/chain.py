@@ -94,10 +94,11 @@ class FindTarget:
     def compile(self, kind: Kind, verb: Verb, following: Handler) -> Handler:
         """See :class:`Stage`. Most calls pass it without a coroutine: it costs them one call."""
         limit = self.request_limit
+        most = kind.resource.options.most_elements or encoded.MOST
         parse, target, streams = verb.parser(kind), verb.target(kind), verb.streams
 
         async def counted(call: Call) -> Any:
-            await turns.taken(encoded.bounded(parse.message_class, call.raw))
+            await turns.taken(encoded.bounded(parse.message_class, call.raw, most))
             call.request = request = parse(call.raw)
             call.target = target(request)
             return await following(call)

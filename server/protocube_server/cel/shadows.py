@@ -94,9 +94,12 @@ def _rename(message: descriptor_pb2.DescriptorProto, name: Callable[[str], str])
     if is_entry:
         message.options.map_entry = True
     else:
+        # Names in JSON that are made of others' names are of no use here.
+        message.options.deprecated_legacy_json_field_conflicts = True
         for field in message.field:
             field.name = name(field.json_name or _json_name(field.name))
-            field.ClearField("json_name")
+            # Its own name again: what would be made of it may be that of another field.
+            field.json_name = field.name
             field.ClearField("options")
     for nested in message.nested_type:
         _rename(nested, name)

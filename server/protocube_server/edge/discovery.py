@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf import descriptor_pb2
 
@@ -14,11 +14,15 @@ from protocube.discovery.v1 import discovery_pb2, discovery_pb2_grpc
 from protocube_server.verbs import methods
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
 
-    from protocube.catalog import Resource
+    from protocube.catalog import Catalog, Resource
     from protocube_server.definitions.following import Definitions
     from protocube_server.kinds.edition import Editions
+
+
+_MOST_BYTES: Final = 3 * 1024 * 1024
+"""Of descriptors in one answer. Stock clients take 4 MiB in a message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,19 +73,24 @@ class Discovery(discovery_pb2_grpc.DiscoveryServicer):
     async def GetDescriptors(  # noqa: N802  # gRPC's name
         self, request: discovery_pb2.GetDescriptorsRequest, context: Any
     ) -> discovery_pb2.GetDescriptorsResponse:
-        """Return the files of the symbols asked for, with their imports, in dependency order."""
+        """Return the files of the symbols asked for, with their imports, in dependency order.
+
+        As many as a stock client takes in one message; the others are named.
+        """
         del context
         await self._settled()
         catalog = self.editions.current.catalog
-        symbols = request.symbols or [
+        symbols = list(request.symbols) or [
             name for resource in catalog.resources for name in (resource.message, resource.service)
         ]
-        try:
-            found = catalog.files_declaring(symbols)
-        except KeyError as error:
-            raise errors.NotFound(f"no descriptor for {errors.quote(error.args[0])}") from None
-        files = descriptor_pb2.FileDescriptorSet(file=found.values())
-        return discovery_pb2.GetDescriptorsResponse(file_descriptor_set=files)
+        left_out: list[str] = []
+        while True:
+            files = _files(catalog, symbols, with_comments=not request.without_comments)
+            if files.ByteSize() <= _MOST_BYTES or len(symbols) == 1:
+                break
+            half = len(symbols) // 2
+            symbols, left_out = symbols[:half], [*symbols[half:], *left_out]
+        return discovery_pb2.GetDescriptorsResponse(file_descriptor_set=files, left_out=left_out)
 
     def _infos(self, group: str | None) -> list[discovery_pb2.ResourceInfo]:
         return [
@@ -98,6 +107,21 @@ class Discovery(discovery_pb2_grpc.DiscoveryServicer):
         """Wait until all kinds are served that anybody was told of."""
         if self.definitions is not None:
             await self.definitions.current()
+
+
+def _files(
+    catalog: Catalog, symbols: Sequence[str], *, with_comments: bool
+) -> descriptor_pb2.FileDescriptorSet:
+    """Return the files that declare symbols. Raises ``errors.NotFound``."""
+    try:
+        found = catalog.files_declaring(symbols)
+    except KeyError as error:
+        raise errors.NotFound(f"no descriptor for {errors.quote(error.args[0])}") from None
+    files = descriptor_pb2.FileDescriptorSet(file=found.values())
+    if not with_comments:
+        for file in files.file:
+            file.ClearField("source_code_info")
+    return files
 
 
 def _info(resource: Resource) -> discovery_pb2.ResourceInfo:

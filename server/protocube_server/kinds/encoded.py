@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
 MOST: Final = 50_000
-"""Elements of lists and maps, and messages, in one request."""
+"""Elements of lists and maps, and messages, in one request, unless its kind says otherwise."""
 SMALL: Final = 64 * 1024
 """Bytes. What is no larger takes no time and little room, whatever is in it."""
 _TURN: Final = 500
@@ -51,8 +51,8 @@ _Type = dict[int, _Field]
 """The fields of a message type that count, by their numbers."""
 
 
-def bounded(message_class: type[Message], raw: bytes) -> Iterator[None]:
-    """Raise ``errors.TooLarge`` when there are more than :data:`MOST` elements in ``raw``.
+def bounded(message_class: type[Message], raw: bytes, most: int = MOST) -> Iterator[None]:
+    """Raise ``errors.TooLarge`` when there are more than ``most`` elements in ``raw``.
 
     Yields where others may have their turn. What is no message of the class is left to its
     parser.
@@ -63,8 +63,8 @@ def bounded(message_class: type[Message], raw: bytes) -> Iterator[None]:
     try:
         for count in _counts(_fields_of(message_class), raw):
             found += count
-            if found > MOST:
-                text = f"more than {MOST} elements and messages in all"
+            if found > most:
+                text = f"more than {most} elements and messages in all"
                 raise errors.TooLarge(f"Request entity too large: {text}")
             yield None
     except IndexError:

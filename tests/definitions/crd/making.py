@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -61,9 +62,15 @@ def parsed(manifest: Mapping[str, Any]) -> Any:
     return message
 
 
-def of_spec(text: str) -> dict[str, Any]:
-    """Return the schema of an object whose ``spec`` has the schema in ``text``, as YAML."""
-    return {"type": "object", "properties": {"spec": yaml.safe_load(text)}}
+def cases(name: str) -> Any:
+    """Return the cases in a file of this folder."""
+    return yaml.safe_load((Path(__file__).parent / f"{name}.yaml").read_text())
+
+
+def of_spec(schema: Any) -> dict[str, Any]:
+    """Return the schema of an object whose ``spec`` has that schema, which may be YAML."""
+    spec = yaml.safe_load(schema) if isinstance(schema, str) else schema
+    return {"type": "object", "properties": {"spec": spec}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +93,9 @@ def kinds(message: Any, numbers: bytes = b"") -> Kinds:
     return Kinds(compiled=compiled, registry=Registry(part, "/registry", functions))
 
 
-def kind(text: str, **version: Any) -> Kind:
-    """Return the kind of Machines whose ``spec`` has the schema in ``text``, as YAML."""
-    return kinds(definition({"schema": of_spec(text), **version})).kind()
+def kind(schema: Any, **version: Any) -> Kind:
+    """Return the kind of Machines whose ``spec`` has that schema, which may be YAML."""
+    return kinds(definition({"schema": of_spec(schema), **version})).kind()
 
 
 def machine(kind: Kind, spec: Any, **fields: Any) -> Any:

@@ -226,6 +226,7 @@ class Resource(_message.Message):
     COUNTER_FIELD_NUMBER: _builtins.int
     PROTECTION_FIELD_NUMBER: _builtins.int
     CREATED_WITH_STATUS_FIELD_NUMBER: _builtins.int
+    MOST_ELEMENTS_FIELD_NUMBER: _builtins.int
     REVIEW_FIELD_NUMBER: _builtins.int
     plural: _builtins.str
     """The plural, lower-case name: it is the URL-like name of the collection,
@@ -281,6 +282,10 @@ class Resource(_message.Message):
     created_with_status: _builtins.bool
     """A new object keeps the status that it is given; that of other kinds is for
     `UpdateStatus` alone.
+    """
+    most_elements: _builtins.int
+    """The elements of lists and maps, and messages, that a request may have; 50,000 unless it says
+    otherwise.
     """
     review: _builtins.str
     """The name of what answers a creation (`token`); the server knows these. Such an object is a
@@ -388,11 +393,12 @@ class Resource(_message.Message):
         counter: Global___Counter | None = ...,
         protection: Global___Protection | None = ...,
         created_with_status: _builtins.bool = ...,
+        most_elements: _builtins.int = ...,
         review: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["counter", b"counter", "deprecated", b"deprecated", "protection", b"protection", "scale", b"scale", "time_to_live", b"time_to_live"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "binding", b"binding", "categories", b"categories", "columns", b"columns", "conversion", b"conversion", "counter", b"counter", "create_on_update", b"create_on_update", "created_with_status", b"created_with_status", "dependents", b"dependents", "deprecated", b"deprecated", "eviction", b"eviction", "former_groups", b"former_groups", "generation", b"generation", "generation_counts", b"generation_counts", "grace", b"grace", "immutable", b"immutable", "kept_by_status", b"kept_by_status", "kept_by_update", b"kept_by_update", "kind", b"kind", "name_format", b"name_format", "plural", b"plural", "protection", b"protection", "review", b"review", "scale", b"scale", "scope", b"scope", "service", b"service", "short_names", b"short_names", "singular", b"singular", "stored_as", b"stored_as", "subresources", b"subresources", "time_to_live", b"time_to_live", "unconditional_update", b"unconditional_update"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "binding", b"binding", "categories", b"categories", "columns", b"columns", "conversion", b"conversion", "counter", b"counter", "create_on_update", b"create_on_update", "created_with_status", b"created_with_status", "dependents", b"dependents", "deprecated", b"deprecated", "eviction", b"eviction", "former_groups", b"former_groups", "generation", b"generation", "generation_counts", b"generation_counts", "grace", b"grace", "immutable", b"immutable", "kept_by_status", b"kept_by_status", "kept_by_update", b"kept_by_update", "kind", b"kind", "most_elements", b"most_elements", "name_format", b"name_format", "plural", b"plural", "protection", b"protection", "review", b"review", "scale", b"scale", "scope", b"scope", "service", b"service", "short_names", b"short_names", "singular", b"singular", "stored_as", b"stored_as", "subresources", b"subresources", "time_to_live", b"time_to_live", "unconditional_update", b"unconditional_update"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -24,8 +24,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class CustomResourceDefinition(_message.Message):
-    """A custom kind, by a schema in JSON. It is stored, not served: kinds of your
-    own are protobuf messages here.
+    """A custom kind, by a schema in JSON. Its objects are messages that are made of
+    the schema, and it has services like any other kind.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

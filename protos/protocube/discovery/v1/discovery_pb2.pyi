@@ -234,6 +234,9 @@ class GetDescriptorsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SYMBOLS_FIELD_NUMBER: _builtins.int
+    WITHOUT_COMMENTS_FIELD_NUMBER: _builtins.int
+    without_comments: _builtins.bool
+    """Leaves the comments out, which most of the bytes are."""
     @_builtins.property
     def symbols(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Full names of messages or services; everything that is served when empty."""
@@ -242,10 +245,11 @@ class GetDescriptorsRequest(_message.Message):
         self,
         *,
         symbols: _abc.Iterable[_builtins.str] | None = ...,
+        without_comments: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["symbols", b"symbols"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["symbols", b"symbols", "without_comments", b"without_comments"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -258,18 +262,24 @@ class GetDescriptorsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     FILE_DESCRIPTOR_SET_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def file_descriptor_set(self) -> _descriptor_pb2.FileDescriptorSet:
         """The files."""
+
+    @_builtins.property
+    def left_out(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Symbols whose files did not fit into this answer: ask for them next."""
 
     def __init__(
         self,
         *,
         file_descriptor_set: _descriptor_pb2.FileDescriptorSet | None = ...,
+        left_out: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["file_descriptor_set", b"file_descriptor_set"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["file_descriptor_set", b"file_descriptor_set"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file_descriptor_set", b"file_descriptor_set", "left_out", b"left_out"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -8,64 +8,19 @@ Source: ``k8s.io/kube-openapi/pkg/validation/validate``.
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from protocube.manifests import numbers
 from protocube.manifests.schema_texts import TYPES
-from protocube_server.definitions.crd import formats, patterns, texts
-from protocube_server.definitions.crd.schema import Schema
+from protocube_server.definitions.crd import compounds, formats, patterns, texts
+from protocube_server.definitions.crd.running import SAME, TURN, Check, Run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from protocube.errors import Violation
-
-_TURN: Final = 64
-"""Elements that are checked between two marks; longer lists wait for their turn."""
-_MOST: Final = 101
-"""Faults after which nothing more is looked for: more than are told."""
-
-
-class _Same:
-    """The type of :data:`SAME`."""
-
-
-SAME: Final = _Same()
-"""Stands for a value that an update leaves as it was: it is not checked."""
-
-
-class Run:
-    """One object that is being checked."""
-
-    __slots__ = ("faults", "originals", "waiting")
-
-    def __init__(self, originals: Mapping[int, Any] = MappingProxyType({})) -> None:
-        self.originals = originals
-        """What an object or list with :data:`SAME` in it was, by its identity."""
-        self.faults: list[Violation] = []
-        self.waiting: deque[tuple[Check, Iterator[tuple[str, Any]]]] = deque()
-        """Long lists and maps that are still to be gone through."""
-
-    def whole(self, value: Any) -> Any:
-        """Return a value without :data:`SAME` in it."""
-        return self.originals.get(id(value), value) if self.originals else value
-
-    def finish(self) -> Iterator[None]:
-        """Go through what waits, and yield where others may have their turn."""
-        count = 0
-        while self.waiting and len(self.faults) < _MOST:
-            check, elements = self.waiting.popleft()
-            for path, value in elements:
-                check(value, path, self)
-                count += 1
-                if not count % _TURN:
-                    yield
-
-
-Check = Callable[[Any, str, Run], None]
-"""Looks at the value at a path, and adds what is wrong with it to the run."""
-_Text = Callable[[str, str], "Violation | None"]
+    from protocube_server.definitions.crd.schema import Schema
 
 
 def compile_schema(schema: Schema) -> Check:
@@ -134,91 +89,13 @@ def _fits(value: Any, found: str, wanted: tuple[str, ...], form: str) -> bool:
 
 def _steps(schema: Schema) -> Iterator[Check]:
     """Yield what is asked of a value that is not null, in Kubernetes' order."""
-    yield from _compounds(schema)
+    yield from compounds.of(schema, _check)
     yield _text(schema)
     yield _number(schema)
     yield _list(schema)
     if schema.enum is not None:
         yield _enumerated(schema.enum)
     yield _object(schema)
-
-
-def _compounds(schema: Schema) -> Iterator[Check]:
-    if schema.any_of:
-        yield _any_of([_check(part) for part in schema.any_of])
-    if schema.one_of:
-        yield _one_of([_check(part) for part in schema.one_of])
-    if schema.all_of:
-        yield _all_of([_check(part) for part in schema.all_of])
-    if schema.negated is not None:
-        yield _negated(_check(schema.negated))
-
-
-def _alone(check: Check, value: Any, path: str, run: Run) -> list[Violation]:
-    """Return all that one part of a schema says of a value, be it as it was or not."""
-    own = Run()
-    check(run.whole(value), path, own)
-    for _ in own.finish():
-        pass
-    return own.faults
-
-
-def _best(several: Iterable[list[Violation]]) -> list[Violation]:
-    return min(several, key=len)
-
-
-def _whole(path: str, detail: str) -> Violation:
-    """A fault of a compound, which Kubernetes reports at no path."""
-    return texts.invalid("", "", f'"{path}" {detail}')
-
-
-def _any_of(parts: list[Check]) -> Check:
-    def check(value: Any, path: str, run: Run) -> None:
-        said = []
-        for part in parts:
-            found = _alone(part, value, path, run)
-            if not found:
-                return
-            said.append(found)
-        run.faults.append(_whole(path, "must validate at least one schema (anyOf)"))
-        run.faults += _best(said)
-
-    return check
-
-
-def _one_of(parts: list[Check]) -> Check:
-    def check(value: Any, path: str, run: Run) -> None:
-        said = [_alone(part, value, path, run) for part in parts]
-        valid = sum(not found for found in said)
-        if valid == 1:
-            return
-        what = f"Found {valid} valid alternatives" if valid else "Found none valid"
-        run.faults.append(_whole(path, f"must validate one and only one schema (oneOf). {what}"))
-        if not valid:
-            run.faults += _best(said)
-
-    return check
-
-
-def _all_of(parts: list[Check]) -> Check:
-    def check(value: Any, path: str, run: Run) -> None:
-        said = [_alone(part, value, path, run) for part in parts]
-        if not any(said):
-            return
-        for found in said:
-            run.faults += found
-        none = ". None validated" if all(said) else ""
-        run.faults.append(_whole(path, f"must validate all the schemas (allOf){none}"))
-
-    return check
-
-
-def _negated(part: Check) -> Check:
-    def check(value: Any, path: str, run: Run) -> None:
-        if not _alone(part, value, path, run):
-            run.faults.append(_whole(path, "must not validate the schema (not)"))
-
-    return check
 
 
 def _text(schema: Schema) -> Check:
@@ -285,7 +162,7 @@ def _list(schema: Schema) -> Check:
         if value.__class__ is not list:
             return
         if below is not _nothing:
-            if len(value) <= _TURN:
+            if len(value) <= TURN:
                 for index, item in enumerate(value):
                     below(item, f"{path}[{index}]", run)
             elif most is None or len(value) <= most:
@@ -322,33 +199,67 @@ def _is_scalar(value: Any) -> bool:
 
 
 def _object(schema: Schema) -> Check:
-    least, most = schema.min_properties, schema.max_properties
-    properties = {name: _check(part) for name, part in schema.properties.items()}
-    properties = {name: part for name, part in properties.items() if part is not _nothing}
-    below = _check(schema.additional) if schema.additional is not None else _nothing
-    nullable = {name for name, part in schema.properties.items() if part.nullable}
-    lists = {name for name, part in schema.properties.items() if is_list_or_map(part)}
-    # Null is as good as nothing, and so is an empty list.
-    needed = [name for name in schema.required if name not in nullable and name not in lists]
-    if not (properties or needed or least or most is not None) and below is _nothing:
+    parts = [_size_of_object(schema), _values(schema), _properties(schema)]
+    busy = [part for part in parts if part is not _nothing]
+    if not busy:
         return _nothing
 
     def check(value: Any, path: str, run: Run) -> None:
-        if value.__class__ is not dict:
-            return
+        if value.__class__ is dict:
+            for part in busy:
+                part(value, path, run)
+
+    return check
+
+
+def _size_of_object(schema: Schema) -> Check:
+    least, most = schema.min_properties, schema.max_properties
+    if least is None and most is None:
+        return _nothing
+
+    def check(value: Any, path: str, run: Run) -> None:
         if least is not None and len(value) < least:
             detail = f"should have at least {least} properties"
             run.faults.append(texts.in_body(path, len(value), detail))
         if most is not None and len(value) > most:
             run.faults.append(texts.too_many(path, len(value), most))
+
+    return check
+
+
+def _values(schema: Schema) -> Check:
+    """The values of a map."""
+    below = _check(schema.additional) if schema.additional is not None else _nothing
+    most = schema.max_properties
+    if below is _nothing:
+        return _nothing
+
+    def check(value: Any, path: str, run: Run) -> None:
         start = f"{path}." if path else ""
-        if below is not _nothing:
-            others = ((f"{start}{key}", item) for key, item in sorted(value.items()))
-            if len(value) <= _TURN:
-                for place, item in others:
-                    below(item, place, run)
-            elif most is None or len(value) <= most:
-                run.waiting.append((below, others))
+        places = ((f"{start}{key}", item) for key, item in sorted(value.items()))
+        if len(value) <= TURN:
+            for place, item in places:
+                below(item, place, run)
+        elif most is None or len(value) <= most:
+            run.waiting.append((below, places))
+
+    return check
+
+
+def _properties(schema: Schema) -> Check:
+    """Each property that is there, and those that have to be there."""
+    every = {name: _check(part) for name, part in schema.properties.items()}
+    properties = {name: part for name, part in every.items() if part is not _nothing}
+    # Null is as good as nothing, and so is an empty list.
+    spared = {
+        name for name, part in schema.properties.items() if part.nullable or is_list_or_map(part)
+    }
+    needed = [name for name in schema.required if name not in spared]
+    if not properties and not needed:
+        return _nothing
+
+    def check(value: Any, path: str, run: Run) -> None:
+        start = f"{path}." if path else ""
         for name, part in properties.items():
             if name in value:
                 part(value[name], f"{start}{name}", run)

@@ -28,19 +28,9 @@ def write(field: Any, schema: Schema, form: Form, *, is_required: bool) -> None:
     """Write the rules of a field, if it has any."""
     rules = validate_pb2.FieldRules()
     if form.shape is Shape.LIST:
-        if schema.min_items:
-            rules.repeated.min_items = schema.min_items
-        if schema.max_items is not None:
-            rules.repeated.max_items = schema.max_items
-        if schema.items is not None:
-            _merge(rules.repeated, "items", _one(schema.items, form.held))
+        _list(rules, schema, form.held)
     elif form.shape is Shape.MAP:
-        if schema.min_properties:
-            rules.map.min_pairs = schema.min_properties
-        if schema.max_properties is not None:
-            rules.map.max_pairs = schema.max_properties
-        if schema.additional is not None:
-            _merge(rules.map, "values", _one(schema.additional, form.held))
+        _map(rules, schema, form.held)
     else:
         rules = _one(schema, form.held)
         # What has a default is never missing, and null is as good as nothing.
@@ -48,6 +38,24 @@ def write(field: Any, schema: Schema, form: Form, *, is_required: bool) -> None:
             rules.required = True
     if rules.ByteSize():
         field.options.Extensions[validate_pb2.field].CopyFrom(rules)
+
+
+def _list(rules: validate_pb2.FieldRules, schema: Schema, held: Held) -> None:
+    if schema.min_items:
+        rules.repeated.min_items = schema.min_items
+    if schema.max_items is not None:
+        rules.repeated.max_items = schema.max_items
+    if schema.items is not None:
+        _merge(rules.repeated, "items", _one(schema.items, held))
+
+
+def _map(rules: validate_pb2.FieldRules, schema: Schema, held: Held) -> None:
+    if schema.min_properties:
+        rules.map.min_pairs = schema.min_properties
+    if schema.max_properties is not None:
+        rules.map.max_pairs = schema.max_properties
+    if schema.additional is not None:
+        _merge(rules.map, "values", _one(schema.additional, held))
 
 
 def _merge(holder: Any, name: str, rules: validate_pb2.FieldRules) -> None:

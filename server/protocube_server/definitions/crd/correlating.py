@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from protocube_server.definitions.crd.checks import SAME
+from protocube_server.definitions.crd.running import SAME
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -21,7 +21,7 @@ NOTHING: Final = object()
 
 
 def masked(schema: Schema, new: Any, old: Any, originals: dict[int, Any]) -> Any:
-    """Return ``new`` with :data:`checks.SAME` for each value that is as it was.
+    """Return ``new`` with :data:`running.SAME` for each value that is as it was.
 
     ``originals`` gets, by the identity of an object or list that was masked, what it was.
     """

@@ -53,23 +53,23 @@ def _faults(schema: Schema, where: str, depth: int) -> Iterator[Violation]:
     yield from _list(schema, where)
     for index, rule in enumerate(schema.rules):
         yield from _rule(schema, rule, f"{where}.x-kubernetes-validations[{index}]")
-    wrong = False
+    below = list(_below(schema, where, depth))
+    yield from below
+    # A default is held to its schema, so that has to be sound.
+    if schema.has_default and not below:
+        yield from _default(schema, f"{where}.default")
+
+
+def _below(schema: Schema, where: str, depth: int) -> Iterator[Violation]:
     for step, part in schema.parts():
-        for fault in _faults(part, f"{where}{_shown(step)}", depth + 1):
-            wrong = True
-            yield fault
-    for name, parts in (
+        yield from _faults(part, f"{where}{_shown(step)}", depth + 1)
+    for name, several in (
         ("allOf", schema.all_of),
         ("anyOf", schema.any_of),
         ("oneOf", schema.one_of),
     ):
-        for index, part in enumerate(parts):
-            for fault in _faults(part, f"{where}.{name}[{index}]", depth + 1):
-                wrong = True
-                yield fault
-    # A default is held to its schema, so that has to be sound.
-    if schema.has_default and not wrong:
-        yield from _default(schema, f"{where}.default")
+        for index, part in enumerate(several):
+            yield from _faults(part, f"{where}.{name}[{index}]", depth + 1)
 
 
 def _shown(step: str) -> str:
@@ -143,7 +143,7 @@ def _has_unknown(schema: Schema, value: Any) -> bool:
 
 
 def find(schema: Schema, path: str) -> Schema | None:
-    """Return the schema at a path of fields and keys, ``.a.b['c']``; ``None`` when there is none."""
+    """Return the schema at a path of fields and keys, ``.a.b['c']``; ``None`` without one."""
     found: Schema | None = schema
     rest = path
     while rest and found is not None:
@@ -183,7 +183,10 @@ def selectable(schema: Schema, paths: Iterable[str], where: str) -> Iterator[Vio
 
 
 def warnings(schema: Schema) -> Iterator[str]:
-    """Yield what objects cannot be held to exactly; docs/own-kinds.md tells why."""
+    """Yield what objects cannot be held to exactly.
+
+    docs/custom-resource-definitions.md tells why.
+    """
     for detail, found in (
         ("required, but an empty list or map counts as none, so that is not asked", _required),
         ("free JSON, in which properties keep no types", _untyped),

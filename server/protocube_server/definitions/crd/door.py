@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube.catalog import Catalog
@@ -13,14 +14,15 @@ from protocube_server.definitions.door import Compiled, Refused
 from protocube_server.kinds.named.functions import Functions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
     from protocube_server.definitions.door import State
 
-_CONVERSION: Final = "spec.conversion.strategy"
+CONVERSION: Final = "protocube.dev/conversion"
+"""The annotation that takes the place of the strategy, with ``None`` as its value."""
 
 
 class SchemaDoor:
@@ -41,9 +43,7 @@ class SchemaDoor:
         that are damaged.
         """
         spec = encode.data(definition.spec)
-        if spec.get("conversion", {}).get("strategy", "None") != "None":
-            strategy = spec["conversion"]["strategy"]
-            raise Refused([texts.unsupported(_CONVERSION, strategy, ["None"])])
+        _require_conversion(definition, spec)
         try:
             made = compiling.compile_spec(spec, numbers)
         except numbering.Damaged as error:
@@ -59,11 +59,7 @@ class SchemaDoor:
             functions=Functions(schemas=schemas),
             numbers=made.numbers,
             list_kinds=(list_kind,) if list_kind else (),
-            warnings=tuple(
-                f"{version.name}: {warning}"
-                for version in made.versions
-                for warning in defining.warnings(version.schema)
-            ),
+            warnings=tuple(_warnings(made)),
         )
 
     def read(self, definition: Any, numbers: bytes) -> Compiled | None:
@@ -76,6 +72,26 @@ class SchemaDoor:
     def tell(self, definition: Any, state: State, now: datetime, *, why: str = "") -> None:
         """Write the conditions and the accepted names of a definition."""
         conditions.tell(definition, state, now, why=why)
+
+
+def _require_conversion(definition: Any, spec: Mapping[str, Any]) -> None:
+    """Refuse conversion by webhook, unless it is said that versions are each other as they are."""
+    strategy = spec.get("conversion", {}).get("strategy", "None")
+    if strategy == "None" or definition.metadata.annotations.get(CONVERSION) == "None":
+        return
+    fault = texts.unsupported("spec.conversion.strategy", strategy, ["None"])
+    detail = f"webhooks convert nothing here; the annotation {CONVERSION}: None does without them"
+    raise Refused([dataclasses.replace(fault, message=f"{fault.message}: {detail}")])
+
+
+def _warnings(made: compiling.Made) -> Iterator[str]:
+    """Yield what the versions warn of, each thing once."""
+    found: dict[str, list[str]] = {}
+    for version in made.versions:
+        for warning in defining.warnings(version.schema):
+            found.setdefault(warning, []).append(version.name)
+    for warning, versions in found.items():
+        yield f"{', '.join(versions)}: {warning}"
 
 
 def _shipped() -> Iterator[FileDescriptorProto]:

@@ -12,11 +12,11 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube_server.definitions.crd import texts
-from protocube_server.definitions.crd.checks import Check, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Mapping
 
+    from protocube_server.definitions.crd.running import Check, Run
     from protocube_server.definitions.crd.schema import Schema
 
 _TURN: Final = 64
@@ -42,37 +42,37 @@ def of_objects(schema: Schema) -> Check | None:
 def _below(schema: Schema, own: Callable[[Schema], Check | None]) -> Check | None:
     """Return a check that asks ``own`` of each value that it has something to say of."""
     first = own(schema)
-    properties = {
-        name: found for name, part in schema.properties.items() if (found := _below(part, own))
-    }
-    items = _below(schema.items, own) if schema.items is not None else None
-    values = _below(schema.additional, own) if schema.additional is not None else None
-    if not (first or properties or items or values):
+    found = {step: part for step, below in schema.parts() if (part := _below(below, own))}
+    if first is None and not found:
         return None
+    items, values = found.pop("[]", None), found.pop("{}", None)
+    properties = {step[1:]: part for step, part in found.items()}
 
     def check(value: Any, path: str, run: Run) -> None:
-        if value.__class__ is dict:
-            if first is not None:
-                first(value, path, run)
-            start = f"{path}." if path else ""
-            for name, part in properties.items():
-                if name in value:
-                    part(value[name], f"{start}{name}", run)
-            if values is not None:
-                _each(
-                    values,
-                    ((f"{path}[{key}]", value[key]) for key in sorted(value)),
-                    run,
-                    len(value),
-                )
-        elif value.__class__ is list:
-            if first is not None:
-                first(value, path, run)
-            if items is not None:
-                places = ((f"{path}[{index}]", item) for index, item in enumerate(value))
-                _each(items, places, run, len(value))
+        is_dict = value.__class__ is dict
+        if not is_dict and value.__class__ is not list:
+            return
+        if first is not None:
+            first(value, path, run)
+        if is_dict:
+            _members(value, path, run, properties, values)
+        elif items is not None:
+            places = ((f"{path}[{index}]", item) for index, item in enumerate(value))
+            _each(items, places, run, len(value))
 
     return check
+
+
+def _members(
+    value: Any, path: str, run: Run, properties: Mapping[str, Check], values: Check | None
+) -> None:
+    start = f"{path}." if path else ""
+    for name, part in properties.items():
+        if name in value:
+            part(value[name], f"{start}{name}", run)
+    if values is not None:
+        places = ((f"{path}[{key}]", value[key]) for key in sorted(value))
+        _each(values, places, run, len(value))
 
 
 def _each(check: Check, places: Iterable[tuple[str, Any]], run: Run, count: int) -> None:

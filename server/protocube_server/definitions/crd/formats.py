@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import datetime
+import datetime as dt
 import email.utils
 import ipaddress
 import re
@@ -127,7 +127,7 @@ def _is_date(text: str) -> bool:
     year, month, day = (int(part) for part in text.split("-"))
     try:
         # Go has a year 0, which is a leap year.
-        datetime.date(year or 4, month, day)
+        dt.date(year or 4, month, day)
     except ValueError:
         return False
     return True

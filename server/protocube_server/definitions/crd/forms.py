@@ -1,6 +1,6 @@
 """How a value of a schema is held in a message: the type of its field.
 
-docs/own-kinds.md has the table that people read.
+docs/custom-resource-definitions.md has the table that people read.
 """
 
 from __future__ import annotations

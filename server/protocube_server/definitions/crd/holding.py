@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from protocube.errors import Violation
     from protocube.steps import Steps
-    from protocube_server.definitions.crd.checks import Check
     from protocube_server.definitions.crd.compiling import Version
+    from protocube_server.definitions.crd.running import Check
 
 _MOST: Final = 100
 """Faults of a schema that are told."""

@@ -146,6 +146,8 @@ class Writer:
                 )
             said = properties[name].description or (_DESCRIBED.get(name, "") if is_object else "")
             self._comment((*place.path, _MESSAGE_FIELD, len(place.proto.field) - 1), said)
+        if _has_conflict(place.proto):
+            place.proto.options.deprecated_legacy_json_field_conflicts = True
         self._written.append((place.proto, place.level))
 
     def _type(self, place: Place, field: Any, name: str, schema: Schema, form: Form) -> None:
@@ -233,6 +235,20 @@ def _names(level: Level) -> dict[str, str]:
         taken.add(naming.camel(plain).lower())
         found[name] = plain
     return found
+
+
+def _has_conflict(proto: descriptor_pb2.DescriptorProto) -> bool:
+    """Tell whether a field is called in JSON as another one would be by its own name.
+
+    Compilers refuse that unless the message allows it.
+    """
+    own = {field.json_name: field.name for field in proto.field}
+    for field in proto.field:
+        first, *rest = field.name.split("_")
+        made = first + "".join(part[:1].upper() + part[1:] for part in rest)
+        if own.get(made, field.name) != field.name:
+            return True
+    return False
 
 
 def _entry(field: str) -> str:

@@ -5,7 +5,7 @@ A name follows from the definition alone, so that every server makes the same de
 
 from __future__ import annotations
 
-import os
+import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -44,7 +44,8 @@ def service(kind: str, plural: str) -> str:
     """
     name = message(kind)
     plain = _FOREIGN.sub("", plural)
-    same = len(os.path.commonprefix([name.lower(), plain]))
+    pairs = zip(name.lower(), plain, strict=False)
+    same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
     found = name[:same] + plain[same:]
     found = found[0].upper() + found[1:]
     return found if found != name else f"{found}Service"
