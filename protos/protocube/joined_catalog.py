@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from protocube import pools
 from protocube.api.v1 import resource_pb2
 from protocube.catalog import Catalog, Resource
-from protocube.codegen import services
+from protocube.codegen import service_imports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -41,7 +41,7 @@ def part(base: Catalog, files: Sequence[descriptor_pb2.FileDescriptorProto]) -> 
     for file in files:
         for name in file.dependency:
             take(name, file.name)
-    for name in services.ALL_IMPORTS:
+    for name in service_imports.ALL_IMPORTS:
         take(name, "a service")
     return Catalog(files, imported=tuple(imported.values()), bare=base.bare)
 

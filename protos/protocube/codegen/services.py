@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 
 from protocube.api.v1 import group_version_pb2, resource_pb2
+from protocube.codegen import service_imports
 from protocube.codegen.writer import Field, Writer
 
 if TYPE_CHECKING:
@@ -22,36 +23,6 @@ _META = "protocube.meta.v1"
 _API = "protocube.api.v1"
 _AUTOSCALING = "protocube.autoscaling.v1"
 _SCALE = f".{_AUTOSCALING}.Scale"
-IMPORTS = (
-    "google/protobuf/field_mask.proto",
-    "protocube/api/v1/resource.proto",
-    "protocube/meta/v1/object_meta.proto",
-    "protocube/meta/v1/requests.proto",
-)
-REVIEW_IMPORTS = ("protocube/meta/v1/requests.proto",)
-"""What the service of a kind imports that is answered and not stored."""
-SCALE_IMPORTS = (
-    "protocube/autoscaling/v1/scale.proto",
-    "protocube/autoscaling/v1/scale_requests.proto",
-)
-"""What the service of a kind with a number of replicas imports besides."""
-EVICTION_IMPORTS = ("protocube/policy/v1/eviction_requests.proto",)
-"""What the service of a kind whose objects can be evicted imports besides."""
-BINDING_IMPORTS = ("protocube/core/v1/binding_requests.proto",)
-"""What the service of a kind whose objects are assigned to others imports besides."""
-TOKEN_IMPORTS = (
-    "protocube/authentication/v1/token_request.proto",
-    "protocube/authentication/v1/token_request_requests.proto",
-)
-"""What the service of a kind whose objects have tokens imports besides."""
-_BY_SUBRESOURCE = {
-    resource_pb2.SUBRESOURCE_SCALE: SCALE_IMPORTS,
-    resource_pb2.SUBRESOURCE_EVICTION: EVICTION_IMPORTS,
-    resource_pb2.SUBRESOURCE_BINDING: BINDING_IMPORTS,
-    resource_pb2.SUBRESOURCE_TOKEN: TOKEN_IMPORTS,
-}
-ALL_IMPORTS = (*IMPORTS, *SCALE_IMPORTS, *EVICTION_IMPORTS, *BINDING_IMPORTS, *TOKEN_IMPORTS)
-"""What some service imports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,13 +115,11 @@ def service_file(
         name=service_file_name(file, message, resource),
         package=file.package,
         syntax="proto3",
-        dependency=[file.name, *(REVIEW_IMPORTS if resource.review else IMPORTS)],
+        dependency=[file.name, *service_imports.of(resource)],
     )
     result.options.CopyFrom(file.options)
     if result.options.HasExtension(group_version_pb2.group_version):
         result.dependency.append("protocube/api/v1/group_version.proto")
-    for subresource in resource.subresources:
-        result.dependency.extend(_BY_SUBRESOURCE.get(subresource, ()))
     result.dependency[:] = sorted(set(result.dependency))
     writer = Writer(result)
     kind = f".{file.package}.{names.kind}"
