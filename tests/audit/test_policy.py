@@ -32,10 +32,12 @@ def level(policy: Policy, asked: str, user: User = ALICE) -> str:
     group, _, rest = what.rpartition("/")
     resource, _, sub = rest.partition(":")
     target = Target(namespace.strip("-"), name.strip("-"))
-    for rule in policy.rules:
-        if rule.fits(user, verb, group, resource, sub, target):
-            return WORDS[rule.level]
-    return "-"
+    whole = [rule for rule in policy.rules if rule.fits(user, verb, group, resource, sub, target)]
+    # Those that are looked at for each call are worked out before.
+    candidates = policy.candidates(verb, group, resource, sub)
+    found = [each.rule for each in candidates if each.fits(user, target)]
+    assert found[:1] == whole[:1]
+    return WORDS[found[0].level] if found else "-"
 
 
 FITS = {

@@ -14,7 +14,7 @@ WATCHERS = (1, 100)
 WRITERS = 32
 DOCUMENTS = (1, 1_000, 10_000)
 PAUSED, GET, LIST, PROCESS, MOST = "create-paused", "get", "list", "process", "process-most"
-RIGHTS = "rights"
+RIGHTS, WRITTEN = "rights", "written"
 """Keys of rows."""
 CHANGES = ("update", "patch", "apply")
 """Keys of rows, and commands of the load generator."""
@@ -154,6 +154,19 @@ ROWS: tuple[Row, ...] = (
             Figure(key="refused", title="refused", digits=2, aim=at_most(5)),
             Figure(key="allowed", title="allowed", digits=2, aim=at_most(5)),
             Figure(key="again", title="allowed again", digits=2, aim=at_most(1)),
+        ),
+        subjects=(SQLITE,),
+    ),
+    Row(
+        key=WRITTEN,
+        title="written down and sealed, 600 bytes, CPU us",
+        figures=(
+            # A twentieth of a create.
+            Figure(key="audit", title="audit of a create", digits=1, aim=at_most(13)),
+            Figure(key="gcm_seal", title="aesgcm seals", digits=1),
+            Figure(key="gcm_open", title="aesgcm opens", digits=1),
+            Figure(key="box_seal", title="secretbox seals", digits=1),
+            Figure(key="box_open", title="secretbox opens", digits=1),
         ),
         subjects=(SQLITE,),
     ),

@@ -19,6 +19,7 @@ from tests.bench import (
     rights,
     table,
     watches,
+    writing_down,
 )
 from tests.bench.figures import Results
 from tests.bench.report import Report
@@ -79,7 +80,7 @@ def _measured(chosen: Options) -> tuple[Report, int]:
 def _run(chosen: Options, results: Results) -> None:
     steps = [
         [*calls.steps(), *watches.steps()],
-        [*holdings.steps(), *rights.steps()],
+        [*holdings.steps(), *rights.steps(), *writing_down.steps()],
         # The documents of each have the same names.
         *([step] for step in commands.steps(chosen.documents)),
     ]

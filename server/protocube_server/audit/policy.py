@@ -136,6 +136,30 @@ class Rule:
         return not self.paths or any(_is_below(each, path) for each in self.paths)
 
 
+class Candidate:
+    """A rule that fits a verb on a resource, and what is left to be asked of a call."""
+
+    def __init__(self, rule: Rule, group: str, resource: str, subresource: str) -> None:
+        self.rule = rule
+        self.always = not rule.depends
+        """Whether nothing is."""
+        fitting = [each for each in rule.resources if each.fits(group, resource, subresource)]
+        self._names: frozenset[str] | None = None
+        if fitting and all(each.names for each in fitting):
+            self._names = frozenset(name for each in fitting for name in each.names)
+
+    def fits(self, user: User, target: Target) -> bool:
+        """Tell whether it fits a call."""
+        if self.always:
+            return True
+        rule = self.rule
+        if not rule.fits_user(user):
+            return False
+        if rule.namespaces and target.namespace not in rule.namespaces:
+            return False
+        return self._names is None or target.name in self._names
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Rules in their order."""
@@ -143,6 +167,18 @@ class Policy:
     rules: tuple[Rule, ...]
     refusals: bool = False
     """Whether calls that no rule fits are written down when they are refused for who calls."""
+
+    def candidates(
+        self, verb: str, group: str, resource: str, subresource: str
+    ) -> tuple[Candidate, ...]:
+        """Return the rules that may fit a verb on a resource, up to the first that always does."""
+        found = []
+        for rule in self.rules:
+            if rule.may_fit(verb, group, resource, subresource):
+                found.append(Candidate(rule, group, resource, subresource))
+                if not rule.depends:
+                    break
+        return tuple(found)
 
     def for_path(self, user: User | None, verb: str, path: str) -> Rule | None:
         """Return the rule of a call of a method that is no kind's; ``None`` when none fits."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from protocube import errors
 from protocube_server.audit import bodies, outcomes, secrecy
 from protocube_server.audit.event import REASON, Event
-from protocube_server.audit.policy import Level, Policy, Rule, Stage
+from protocube_server.audit.policy import Candidate, Level, Policy, Rule, Stage
 from protocube_server.calls.verb import Target
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class _Method:
         self._kind = kind
         self._verb = verb
         self._policy = policy
-        self._of_parts: dict[str, tuple[Rule, ...]] = {}
+        self._of_parts: dict[str, tuple[Candidate, ...]] = {}
         self._is_secret = secrecy.is_secret(kind.resource.group, kind.resource.plural)
         self._uri = f"/{kind.resource.service}/{verb.method}"
         self._answered = outcomes.success(_CREATED if verb.method == "Create" else _OK)
@@ -69,21 +69,20 @@ class _Method:
         """Whether there is a call of it that is to be written down."""
         if self._policy.refusals or self._verb.part is not None:
             return True
-        return any(rule.level for rule in self._rules(self._verb.subresource))
+        return any(each.rule.level for each in self._candidates(self._verb.subresource))
 
     def rule(self, call: Call, error: BaseException | None) -> Rule | None:
         """Return the rule that a call is written down by; ``None`` when it is not."""
         target, part = self._place(call)
-        resource = self._kind.resource
-        for rule in self._rules(part):
-            if rule.fits(call.user, self._verb.word, resource.group, resource.plural, part, target):
-                if rule.level:
-                    return rule
+        for candidate in self._candidates(part):
+            if candidate.fits(call.user, target):
+                if candidate.rule.level:
+                    return candidate.rule
                 break
         return _REFUSED if self._policy.refusals and isinstance(error, errors.Forbidden) else None
 
     def event(
-        self, call: Call, rule: Rule, stage: Stage, received: float, error: BaseException | None
+        self, call: Call, stage: Stage, received: float, error: BaseException | None
     ) -> Event:
         """Return what is told at every level."""
         annotations = call.annotations or {}
@@ -92,7 +91,7 @@ class _Method:
         target, part = self._place(call)
         acting = call.behind
         return Event(
-            level=min(rule.level, Level.METADATA),
+            level=Level.METADATA,
             stage=stage,
             uri=self._uri,
             verb=self._verb.word,
@@ -139,22 +138,15 @@ class _Method:
         # Without a request it could not be read.
         return target, verb.part(call.request) if call.request is not None else ""
 
-    def _rules(self, part: str) -> tuple[Rule, ...]:
-        """Return the rules that may fit, up to the first that always does."""
+    def _candidates(self, part: str) -> tuple[Candidate, ...]:
         known = self._of_parts.get(part)
         if known is not None:
             return known
-        found = []
         resource = self._kind.resource
-        for rule in self._policy.rules:
-            if rule.may_fit(self._verb.word, resource.group, resource.plural, part):
-                found.append(rule)
-                if not rule.depends:
-                    break
-        rules = tuple(found)
+        found = self._policy.candidates(self._verb.word, resource.group, resource.plural, part)
         if len(self._of_parts) < _MOST_PARTS:
-            self._of_parts[part] = rules
-        return rules
+            self._of_parts[part] = found
+        return found
 
 
 @dataclass(slots=True, kw_only=True)
@@ -203,7 +195,7 @@ class _Written:
         if rule is None or Stage.RESPONSE_COMPLETE in rule.omit_stages:
             return None
         stage = Stage.RESPONSE_COMPLETE
-        return rule, self.method.event(self.call, rule, stage, self.received, error)
+        return rule, self.method.event(self.call, stage, self.received, error)
 
     async def _with_bodies(self, event: Event, rule: Rule, level: Level, answer: bytes) -> Event:
         call = self.call
@@ -257,12 +249,12 @@ def _streaming(method: _Method, log: AuditLog, following: Handler) -> Handler:
             rule = method.rule(call, error)
             if rule is not None and Stage.RESPONSE_COMPLETE not in rule.omit_stages:
                 stage = Stage.RESPONSE_COMPLETE
-                log.offer(method.event(call, rule, stage, received, error).line())
+                log.offer(method.event(call, stage, received, error).line())
             raise
         rule = method.rule(call, None)
         if rule is None or Stage.RESPONSE_STARTED in rule.omit_stages:
             return responses
-        event = method.event(call, rule, Stage.RESPONSE_STARTED, received, None)
+        event = method.event(call, Stage.RESPONSE_STARTED, received, None)
         written = log.write(event.line())
         return responses if written is None else _behind(written, responses)
 

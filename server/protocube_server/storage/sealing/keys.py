@@ -63,8 +63,11 @@ class AesGcm:
 
     def __init__(self, name: str, secret: bytes) -> None:
         """``secret`` has 16, 24 or 32 bytes."""
+        # The library takes long to be imported: a server that seals nothing does without.
+        from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+        self._refused = (InvalidTag, ValueError)
         self.name = name
         self.mark = marks.made(self.provider, "v1", name)
         self._cipher = AESGCM(secret)
@@ -76,11 +79,9 @@ class AesGcm:
 
     def open(self, sealed: bytes, place: bytes) -> bytes:
         """See :class:`Key`."""
-        from cryptography.exceptions import InvalidTag
-
         try:
             return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], place)
-        except (InvalidTag, ValueError):
+        except self._refused:
             raise CannotOpen(_NOT_BY_IT.format(f"the key {self.name} of aesgcm")) from None
 
     def is_stale(self, sealed: bytes) -> bool:
@@ -99,8 +100,10 @@ class SecretBox:
 
     def __init__(self, name: str, secret: bytes) -> None:
         """``secret`` has 32 bytes."""
+        from nacl.exceptions import CryptoError
         from nacl.secret import SecretBox as Box
 
+        self._refused = (CryptoError, ValueError, TypeError)
         self.name = name
         self.mark = marks.made(self.provider, "v1", name)
         self._box = Box(secret)
@@ -112,12 +115,10 @@ class SecretBox:
 
     def open(self, sealed: bytes, place: bytes) -> bytes:
         """See :class:`Key`."""
-        from nacl.exceptions import CryptoError
-
         del place
         try:
             return self._box.decrypt(sealed)
-        except (CryptoError, ValueError, TypeError):
+        except self._refused:
             raise CannotOpen(_NOT_BY_IT.format(f"the key {self.name} of secretbox")) from None
 
     def is_stale(self, sealed: bytes) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protocube_server.storage.sealing import marks
 from protocube_server.storage.sealing.keys import CannotOpen, Plain
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
 _NOT_PLAIN: Final = "it is not sealed, and the provider identity is not among those of its kind"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+# Not a dataclass: one is made for every value that is read.
+class Opened(NamedTuple):
     """A value that was opened."""
 
     value: bytes
