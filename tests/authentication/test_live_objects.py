@@ -41,7 +41,8 @@ async def _create(api: Api, name: str) -> str:
     request.object.metadata.name = name
     entrance = Entrance(api, Stages())
     raw = await entrance.answer(SERVICE, "Create", request.SerializeToString())
-    uid: str = kind.resource.message_class.FromString(raw).metadata.uid  # type: ignore[attr-defined]
+    made: Any = kind.resource.message_class.FromString(raw)
+    uid: str = made.metadata.uid
     return uid
 
 
