@@ -43,6 +43,7 @@ from protocube_server.commands import (  # noqa: E402  # as above
     encryption_flag,
     etcd_flags,
     ranges,
+    tls_flags,
 )
 from protocube_server.commands import store as store_command  # noqa: E402  # as above
 from protocube_server.commands.durations import duration  # noqa: E402  # as above
@@ -87,30 +88,7 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
 )
 @encryption_flag.encryption_flag
 @encryption_flag.reencrypt_flag
-@click.option(
-    "--tls-cert",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Serve TLS with this certificate (PEM, with its chain); a changed file is reloaded.",
-)
-@click.option(
-    "--tls-key",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="The certificate's private key (PEM).",
-)
-@click.option(
-    "--client-ca",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Mutual TLS: clients must show a certificate that one of these issued (PEM).",
-)
-@click.option(
-    "--insecure-plaintext",
-    is_flag=True,
-    help="Serve without TLS on other addresses than loopback: anyone on the way can read "
-    "tokens and everything else, and change it.",
-)
+@tls_flags.tls_flags
 @caller_flags.caller_flags
 @audit_flags.audit_flags
 @admission_flags.admission_flags
@@ -279,7 +257,7 @@ def _settings(
         etcd_quota=etcd_quota_bytes,
         encryption=Path(encryption_config) if encryption_config else None,
         reencrypt=reencrypt,
-        tls=_tls(tls_cert, tls_key, client_ca),
+        tls=tls_flags.files(tls_cert, tls_key, client_ca),
         insecure_plaintext=insecure_plaintext,
         audit=audit_flags.settings(**_taken(others, "audit_")),
         **caller_flags.settings(store=store, **others),
@@ -305,18 +283,6 @@ def _settings(
 def _taken(flags: dict[str, Any], beginning: str) -> dict[str, Any]:
     """Take the flags whose names begin so out of others."""
     return {name: flags.pop(name) for name in list(flags) if name.startswith(beginning)}
-
-
-def _tls(certificate: Path | None, key: Path | None, authority: Path | None) -> TlsFiles | None:
-    from protocube_server.edge.tls import TlsFiles
-
-    if certificate and key:
-        return TlsFiles(certificate=certificate, key=key, client_authority=authority)
-    if certificate or key:
-        raise click.UsageError("--tls-cert and --tls-key go together")
-    if authority:
-        raise click.UsageError("--client-ca needs --tls-cert and --tls-key")
-    return None
 
 
 def _run(settings: Settings, started: float) -> int:

@@ -26,6 +26,7 @@ _OPTIONS = (
         "--listen-mtls",
         metavar="HOST:PORT",
         default="",
+        show_default=False,
         help="Where to listen for callers with certificates (--client-ca); the callers of "
         "--listen then show tokens, in TLS.",
     ),
