@@ -6,10 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from protocube_server import tasks
+from protocube_server.authentication import revocations
 from protocube_server.authentication.authenticator import Authenticator
 from protocube_server.authentication.certificates import Certificates
 from protocube_server.authentication.openid.proving import OpenIdTokens
 from protocube_server.authentication.proving import WebTokens
+from protocube_server.authentication.revocations import Revocations
 from protocube_server.authentication.service_accounts.issuing import Issuer
 from protocube_server.authentication.service_accounts.key_files import KeyFiles
 from protocube_server.authentication.service_accounts.live_objects import LiveObjects
@@ -80,18 +82,25 @@ class Credentials:
             provers.append(self._openid)
         self._certificates = Certificates() if take_certificates(settings) else None
         self._expire = self._certificates is not None or bool(provers)
+        # Those of a token file have no ids: they are revoked by the file.
+        configmaps = editions.current.kinds.for_message(revocations.KIND)
+        self._revocations: Revocations | None = None
+        if self._expire and configmaps is not None:
+            self._revocations = Revocations(store, cache, configmaps)
         self.authenticator = Authenticator(
             tokens=self._tokens.tokens if self._tokens is not None else None,
             admin=admin,
             certificates=self._certificates,
             web_tokens=WebTokens(provers) if provers else None,
+            revocations=self._revocations,
             anonymous=_lets_in_anonymous(settings, self._openid),
         )
 
     @property
     def followers(self) -> tuple[Follower, ...]:
         """What looks at writes: tokens end with what they name before its removal is answered."""
-        return () if self._objects is None else (self._objects,)
+        found: tuple[Follower | None, ...] = (self._objects, self._revocations)
+        return tuple(each for each in found if each is not None)
 
     def works(self, recheck: Callable[[], None]) -> list[Coroutine[None, None, None]]:
         """Return what keeps the credentials as they are, to be run beside the calls.
@@ -105,6 +114,8 @@ class Credentials:
             works.append(self._keys.follow(recheck))
         if self._objects is not None:
             self._objects.changed = recheck
+        if self._revocations is not None:
+            self._revocations.changed = recheck
         if self._openid is not None:
             works += [self._openid.follow(recheck), self._openid.run(recheck)]
         if self._expire:
@@ -115,11 +126,17 @@ class Credentials:
     async def following_objects(self) -> AsyncGenerator[None, None]:
         """Follow what tokens name, once there is a store. It outlives all calls."""
         async with AsyncExitStack() as stack:
-            if self._objects is not None:
-                await stack.enter_async_context(tasks.beside(self._follow(self._objects)))
+            for each in (self._objects, self._revocations):
+                if each is not None:
+                    await stack.enter_async_context(tasks.beside(self._follow(each)))
             yield
 
-    async def _follow(self, objects: LiveObjects) -> None:
+    async def ready(self) -> None:
+        """Wait until it is known which credentials are revoked."""
+        if self._revocations is not None:
+            await self._revocations.loaded()
+
+    async def _follow(self, objects: LiveObjects | Revocations) -> None:
         await self._store.there()
         await objects.run()
 

@@ -127,7 +127,7 @@ class Security:
         """Answers what policies ask about the rights of callers."""
         self.issuer: Issuer | None = None
         """Makes tokens of service accounts."""
-        self.reviews: Mapping[str, Review] = _reviews(None, None)
+        self.reviews: Mapping[str, Review] = _reviews(None, None, settings)
         """What answers questions about users and their rights."""
         if not asks(settings):
             return
@@ -138,7 +138,7 @@ class Security:
         authenticator, self.issuer = known.authenticator, known.issuer
         if settings.authorization == _ALL:
             self.access = Access(authenticator, entering=entering)
-            self.reviews = _reviews(authenticator, None)
+            self.reviews = _reviews(authenticator, None, settings)
             return
         authorizer = Authorizer(Rights())
         rights = self._rights = Following(store, cache, editions.current.kinds, authorizer)
@@ -152,7 +152,7 @@ class Security:
         )
         self.admission = Escalation(authorizer)
         self.may = may.by(authorizer)
-        self.reviews = _reviews(authenticator, authorizer)
+        self.reviews = _reviews(authenticator, authorizer, settings)
 
     @property
     def followers(self) -> tuple[Follower, ...]:
@@ -209,7 +209,9 @@ class Security:
             yield
 
     async def ready(self) -> None:
-        """Wait until the rights of callers are known."""
+        """Wait until the rights of callers are known, and which credentials are revoked."""
+        if self._credentials is not None:
+            await self._credentials.ready()
         if self._rights is not None:
             await self._rights.loaded()
 
@@ -219,6 +221,8 @@ class Security:
 
 
 def _reviews(
-    authenticator: Authenticator | None, authorizer: Authorizer | None
+    authenticator: Authenticator | None, authorizer: Authorizer | None, settings: Settings
 ) -> Mapping[str, Review]:
-    return {**IdentityReviews(authenticator).by_name, **AccessReviews(authorizer).by_name}
+    meant = settings.service_account_issuers
+    identity = IdentityReviews(authenticator, audiences=meant)
+    return {**identity.by_name, **AccessReviews(authorizer).by_name}

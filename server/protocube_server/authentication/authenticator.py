@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from protocube_server.authentication.certificates import Certificates
     from protocube_server.authentication.proving import WebTokens
+    from protocube_server.authentication.revocations import Revocations
     from protocube_server.authentication.tokens import Tokens
 
 _ANONYMOUS = Identity(user=ANONYMOUS, is_valid=always)
@@ -27,16 +28,19 @@ class Authenticator:
         admin: Tokens | None = None,
         certificates: Certificates | None = None,
         web_tokens: WebTokens | None = None,
+        revocations: Revocations | None = None,
         anonymous: bool = False,
     ) -> None:
         """``admin`` has the token of the first administrator, which counts beside a certificate.
 
-        ``anonymous`` lets in callers who show no credential; a wrong one is still refused.
+        ``revocations`` has the credentials that count no more. ``anonymous`` lets in callers who
+        show no credential; a wrong one is still refused.
         """
         self._tokens = tokens
         self._admin = admin
         self._certificates = certificates
         self._web_tokens = web_tokens
+        self._revocations = revocations
         self._anonymous = anonymous
 
     @property
@@ -50,15 +54,39 @@ class Authenticator:
         """Return who calls, by the value of the entry ``authorization`` and a certificate in PEM.
 
         A token that has to be verified first is awaited. Both ways raise
-        ``errors.Unauthenticated``, and the second one what a store raises.
+        ``errors.Unauthenticated`` and ``errors.Unavailable``, and the second one what a store
+        raises.
         """
+        found = self._find(authorization, certificate)
+        if self._revocations is None:
+            return found
+        if isinstance(found, Identity):
+            return self._unrevoked(found)
+        return self._when_proven(found)
+
+    def holds(self, identity: Identity) -> bool:
+        """Tell whether a credential still proves whom it has proven."""
+        revoked = self._revocations
+        return identity.is_valid() and (revoked is None or not revoked.has(identity.user))
+
+    def _unrevoked(self, found: Identity) -> Identity:
+        if self._revocations is not None and self._revocations.has(found.user):
+            raise unauthorized()
+        return found
+
+    async def _when_proven(self, proving: Awaitable[Identity]) -> Identity:
+        return self._unrevoked(await proving)
+
+    def _find(
+        self, authorization: str | None, certificate: bytes | None
+    ) -> Identity | Awaitable[Identity]:
         if certificate is not None and self._certificates is not None:
             found = self._first_admin(authorization) or self._certificates.find(certificate)
             if found is not None:
                 return found
         token = bearer.token_of(authorization) if authorization else ""
         if token:
-            return self._first_admin(authorization) or self._of_token(token)
+            return self._of_token(token)
         if self._anonymous:
             return _ANONYMOUS
         raise unauthorized()
@@ -70,6 +98,8 @@ class Authenticator:
             return found
         if self._tokens is not None and (found := self._tokens.find(token)) is not None:
             return found
+        if self._admin and (found := self._admin.find(token)) is not None:
+            return found
         if web_tokens is None:
             raise unauthorized()
         return web_tokens.prove(token)
@@ -80,6 +110,6 @@ class Authenticator:
         A certificate's name comes before a token otherwise, and certificates that were good for
         everything must not leave a store without anybody who can give rights.
         """
-        if self._admin is None or not authorization:
+        if not self._admin or not authorization:
             return None
         return self._admin.find(bearer.token_of(authorization))

@@ -147,7 +147,7 @@ class Access:
 
     def _let_in(self, identity: Identity, standing: Standing | None) -> None:
         if standing is not None:
-            standing.rest_on(partial(_still, identity))
+            standing.rest_on(partial(self._still, identity))
         user, other = identity.user, _other.get()
         callers.enter(user, standing)
         if other is not None:
@@ -183,6 +183,9 @@ class Access:
             certificate = next(iter(shown), None) if shown else None
         return self._authenticator.identity(_shown.get(), certificate)
 
-
-def _still(identity: Identity) -> errors.ApiError | None:
-    return None if identity.is_valid() else identity.refusal(time.time())
+    def _still(self, identity: Identity) -> errors.ApiError | None:
+        try:
+            holds = self._authenticator.holds(identity)
+        except errors.Unavailable as error:
+            return error
+        return None if holds else identity.refusal(time.time())
