@@ -129,6 +129,12 @@ class Pace:
                 return
 
 
+async def breath() -> None:
+    """Let others have their turn, between parts of work that may take turns themselves."""
+    with Pace() as pace:
+        await pace.step()
+
+
 def at_once(parts: Iterable[T | None]) -> list[T]:
     """Return what ``parts`` yields, but for each ``None``, in one go."""
     return [part for part in parts if part is not None]

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from protocube_server import turns
 from protocube_server.admission import plugins
 from protocube_server.admission.policies import asking, policy
 from protocube_server.admission.policies.checking import PolicyWrites
+from protocube_server.admission.policies.mutating import MutatingPolicies
 from protocube_server.admission.policies.programs import Programs
 from protocube_server.admission.policies.validating import ValidatingPolicies
 from protocube_server.admission.quota.charging import Quotas
-from protocube_server.admission.state import VALIDATING_BINDING, VALIDATING_POLICY
+from protocube_server.admission.state import (
+    MUTATING_BINDING,
+    MUTATING_POLICY,
+    VALIDATING_BINDING,
+    VALIDATING_POLICY,
+)
 from protocube_server.admission.write import Write
 
 if TYPE_CHECKING:
@@ -55,6 +62,12 @@ class InOrder:
         programs = Programs(may)
         self._checks = PolicyWrites(programs)
         self._quotas = Quotas(state, store)
+        self._mutating = MutatingPolicies(
+            state,
+            asking.Policies(
+                state, store, programs, (MUTATING_POLICY, MUTATING_BINDING), policy.of_mutating
+            ),
+        )
         self._validating = ValidatingPolicies(
             state,
             asking.Policies(
@@ -70,9 +83,18 @@ class InOrder:
         """Change ``new`` in place; tell whether it needs its defaults once more."""
         self._state.require_current()
         write = Write(call, old, new)
+        lacks_defaults = self._fill_in(write)
+        if "MutatingAdmissionPolicy" not in self._off:
+            if lacks_defaults and self._mutating.may_concern(write):
+                await turns.taken(call.kind.defaults.filling(new))
+            await self._mutating.mutate(write, lambda: self._fill_in(write))
+        return lacks_defaults
+
+    def _fill_in(self, write: Write) -> bool:
+        """Let the plugins change the new object; tell whether it needs its defaults once more."""
         lacks_defaults = False
         if not write.subresource:
-            for plugin in self._plugins.get(call.kind.resource.message, ()):
+            for plugin in self._plugins.get(write.kind.resource.message, ()):
                 lacks_defaults |= plugin.mutate(write)
         return lacks_defaults
 

@@ -46,9 +46,17 @@ class Shadows:
         kept = [file for file in given.values() if _is_kept(file)]
         names = {file.name for file in kept}
         own = [_shadow(file, names, field) for file in kept]
-        self.pool: DescriptorPool = pools.of_trusted([*own, *types.files()])
+        self._take([*own, *types.files()])
+
+    def _take(self, files: list[descriptor_pb2.FileDescriptorProto]) -> None:
+        self._files = files
+        self.pool: DescriptorPool = pools.of_trusted(files)
         """What environments are made with."""
         self._classes: dict[str, type[Message]] = {}
+
+    def beside(self, file: descriptor_pb2.FileDescriptorProto) -> Shadows:
+        """Return the same shadows, and the messages of another file, in a pool of their own."""
+        return _Extended([*self._files, file])
 
     def message_class(self, full_name: str) -> type[Message]:
         """Return the shadow of a message type. Raises ``KeyError``."""
@@ -62,6 +70,13 @@ class Shadows:
         """Return the shadow of a message."""
         shadow = self.message_class(message.DESCRIPTOR.full_name)
         return shadow.FromString(message.SerializeToString())
+
+
+class _Extended(Shadows):
+    """Shadows of files that have the names for expressions already."""
+
+    def __init__(self, files: list[descriptor_pb2.FileDescriptorProto]) -> None:
+        self._take(files)
 
 
 def _is_kept(file: descriptor_pb2.FileDescriptorProto) -> bool:

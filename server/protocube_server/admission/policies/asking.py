@@ -118,9 +118,10 @@ class Policies:
 
     def _compiled(self, candidate: Candidate, inputs: Inputs, param: Any | None) -> Compiled:
         policy, kind, write = candidate.policy, candidate.kind, inputs.write
-        shadows = self.programs.shadows(write.call.edition, kind)
+        message = self._type(kind, write)
+        shadows = self.programs.shadows_for(write.call.edition, kind, policy, message)
         of = types_for(
-            self._type(kind, write),
+            message,
             has_new=write.new is not None,
             has_old=write.old is not None,
             has_namespace=inputs.namespace is not None,

@@ -5,7 +5,7 @@ Kubernetes lets a misspelt field pass, and finds it out at every write that the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
 from protocube_server.admission.policies import matching
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from protocube_server.admission.write import Write
     from protocube_server.kinds.kind import Kind
 
-_READ = {VALIDATING_POLICY: of_validating, MUTATING_POLICY: of_mutating}
+_OTHERS: Final = "other kinds"
+_READ: Final = {VALIDATING_POLICY: of_validating, MUTATING_POLICY: of_mutating}
 
 
 class PolicyWrites:
@@ -55,7 +56,11 @@ class PolicyWrites:
         """Return what fits none of the kinds that the policy is for."""
         tried = list(self._compiled(policy, write))
         found = []
+        # What is made of objects of any kind shows when there is one.
+        of_some = [what for what, _ in tried] == [_OTHERS]
         for expression in policy.expressions():
+            if of_some and expression in policy.mutations:
+                continue
             wrong = [
                 (what, fault)
                 for what, compiled in tried
@@ -85,20 +90,22 @@ class PolicyWrites:
             near = params
             if near not in (None, DYN) and not _is_near(write, near, kind):
                 near = DYN
+            message = _type(kind, part)
             of = types_for(
-                _type(kind, part),
+                message,
                 has_new=True,
                 has_old=True,
                 has_namespace=True,
                 params=near,
             )
-            shadows = self._programs.shadows(edition, kind)
+            shadows = self._programs.shadows_for(edition, kind, policy, message)
             what = f"{resource.qualified}/{part}" if part else resource.qualified
             yield what, self._programs.compile(policy, shadows, of)
         if not named or not matching.names_all(policy.match, kinds):
-            shadows = self._programs.shadows(edition, write.kind)
+            any_ = write.kind.resource.message
+            shadows = self._programs.shadows_for(edition, write.kind, policy, any_)
             of = types_for(DYN, has_new=True, has_old=True, has_namespace=True, params=params)
-            yield "other kinds", self._programs.compile(policy, shadows, any_object(of))
+            yield _OTHERS, self._programs.compile(policy, shadows, any_object(of))
 
 
 def _is_near(write: Write, message: str | None, kind: Kind) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from protocube_server.admission.policies import matching
+from protocube_server.admission.policies import matching, objects
 
 if TYPE_CHECKING:
     from protocube_server.admission.policies.matching import Match
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 BOOL: Final = ("bool",)
 TEXT: Final = ("string",)
 TEXT_OR_NULL: Final = ("string", "null_type")
+OBJECT: Final = ("Object",)
+PATCHES: Final = ("list(JSONPatch)",)
 
 
 class Expression(NamedTuple):
@@ -25,6 +27,8 @@ class Expression(NamedTuple):
     """The types that its value may have; all when there are none."""
     of_condition: bool = False
     """Whether it says if the policy is asked at all: then it knows no variables of the policy."""
+    code: str = ""
+    """What is compiled, where that is another text."""
 
 
 class Variable(NamedTuple):
@@ -65,6 +69,8 @@ class Policy:
     """In their order; :attr:`patches` tells what each is."""
     patches: tuple[str, ...] = ()
     """``ApplyConfiguration`` or ``JSONPatch``."""
+    parts: frozenset[tuple[str, ...]] = frozenset()
+    """What its changes make of objects; see :mod:`objects`."""
     reinvoked: bool = False
     """Whether it is asked again when another policy changed the object behind it."""
     fails: bool
@@ -139,11 +145,13 @@ def of_mutating(message: Any) -> Policy:
         else:
             place = f"{place}.applyConfiguration.expression"
             text = each.apply_configuration.expression
-        mutations.append(Expression(place, text))
+        result = OBJECT if each.patch_type == objects.CONFIGURATION else PATCHES
+        mutations.append(Expression(place, text, result, code=objects.rewritten(text)))
     return Policy(
         **_shared(message),
         mutations=tuple(mutations),
         patches=tuple(each.patch_type for each in message.spec.mutations),
+        parts=objects.paths(each.text for each in mutations),
         reinvoked=message.spec.reinvocation_policy == "IfNeeded",
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from protocube_server.admission.policies import objects
 from protocube_server.cel import engine, types
 from protocube_server.cel.engine import Environment, Program
 from protocube_server.cel.faults import CompileError
@@ -68,6 +69,7 @@ class Programs:
         """By descriptor pools, which cannot be keys."""
         self._edition = 0
         self._environments: dict[tuple[int, Types], Environment] = {}
+        self._with_objects: dict[tuple[Any, ...], Shadows] = {}
         self._sharing: dict[tuple[Any, ...], int] = {}
 
     def shadows(self, edition: Edition, kind: Kind) -> Shadows:
@@ -81,6 +83,18 @@ class Programs:
         made = Shadows(_files(edition.catalog, pool))
         self._shadows.append((pool, made))
         return made
+
+    def shadows_for(self, edition: Edition, kind: Kind, policy: Policy, message: str) -> Shadows:
+        """Return the shadows that a policy about ``message``, of a kind, works with."""
+        shadows = self.shadows(edition, kind)
+        if not policy.mutations:
+            return shadows
+        key = (id(shadows), message, policy.parts)
+        known = self._with_objects.get(key)
+        if known is None:
+            known = shadows.beside(objects.file(shadows, message, policy.parts))
+            self._with_objects[key] = known
+        return known
 
     def compiled(self, policy: Policy, shadows: Shadows, of: Types) -> Compiled:
         """Return the programs of a policy; what does not fit the types is compiled for any.
@@ -105,7 +119,7 @@ class Programs:
         known = dict(of)
         for expression in policy.expressions():
             seen = dict(of) if expression.of_condition else known
-            made = self._compile(shadows, seen, expression)
+            made = self._compile(shadows, seen, expression, policy.parts)
             found.programs[expression.place] = made
             if isinstance(made, CompileError):
                 found.faults.append((expression, made))
@@ -131,13 +145,18 @@ class Programs:
         found.uses.update(name for name, _ in of if made.uses(name))
 
     def _compile(
-        self, shadows: Shadows, variables: Mapping[str, str], expression: Expression
+        self,
+        shadows: Shadows,
+        variables: Mapping[str, str],
+        expression: Expression,
+        parts: frozenset[tuple[str, ...]],
     ) -> Program | CompileError:
         environment = self._environment(shadows, variables)
         try:
-            return environment.compile(expression.text, results=expression.results)
+            code = expression.code or expression.text
+            return environment.compile(code, results=expression.results)
         except CompileError as error:
-            text = str(error)
+            text = objects.as_written(str(error), parts)
             return CompileError(text if text.startswith("must ") else f"{_FAILED}{text}")
 
     def _environment(self, shadows: Shadows, variables: Mapping[str, str]) -> Environment:
@@ -159,6 +178,7 @@ class Programs:
             if any(known is pool for pool in pools)
         ]
         self._environments.clear()
+        self._with_objects.clear()
 
 
 def types_for(

@@ -59,12 +59,11 @@ class ValidatingPolicies:
             return
         namespace = await matching.namespace_of(self._state, write)
         inputs = self._policies.inputs(write, namespace)
-        with turns.Pace() as pace:
-            for candidate in candidates:
-                bindings = asking.selects(candidate, write, namespace)
-                if bindings:
-                    await self._ask(candidate, bindings, inputs)
-                    await pace.step()
+        for candidate in candidates:
+            bindings = asking.selects(candidate, write, namespace)
+            if bindings:
+                await self._ask(candidate, bindings, inputs)
+                await turns.breath()
 
     async def _ask(self, candidate: Candidate, bindings: Sequence[Binding], inputs: Inputs) -> None:
         policy, write = candidate.policy, inputs.write

@@ -15,12 +15,12 @@ from protocube_server.storage import paging
 from protocube_server.storage.base import ConditionFailed, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from protocube_server.admission.plugins.pod_amounts import Amounts
     from protocube_server.kinds.edition import Edition
     from protocube_server.kinds.kind import Kind
-    from protocube_server.storage.base import Store
+    from protocube_server.storage.base import Page, Store
 
 _PAGE: Final = 500
 _TRIES: Final = 5
@@ -74,28 +74,29 @@ async def _count(store: Store, edition: Edition, quota: Any) -> Amounts:
     """Return what is used of what a quota limits, at one revision that is not older than it."""
     total: Amounts = {}
     at = 0
-    with turns.Pace() as pace:
-        for kind in edition.kinds:
-            if not (kind.resource.namespaced and kind.is_stored):
-                continue
-            names = usage.limits(kind, quota.spec.hard)
-            if not names:
-                continue
-            prefix = kind.prefix(quota.metadata.namespace)
-            async with aclosing(paging.pages(store, prefix, limit=_PAGE, at=at)) as pages:
-                async for page in pages:
-                    at = page.revision
-                    for record in page.records:
-                        _add(total, quota, kind, record, names)
-                        await pace.step()
+    for kind in edition.kinds:
+        if not (kind.resource.namespaced and kind.is_stored):
+            continue
+        names = usage.limits(kind, quota.spec.hard)
+        if not names:
+            continue
+        prefix = kind.prefix(quota.metadata.namespace)
+        async with aclosing(paging.pages(store, prefix, limit=_PAGE, at=at)) as pages:
+            async for page in pages:
+                at = page.revision
+                for found in await turns.taken(_of_page(quota, kind, page, names)):
+                    quantities.add(total, found)
     return total
 
 
-def _add(total: Amounts, quota: Any, kind: Kind, record: Record, names: list[str]) -> None:
-    try:
-        message = kind.read(record)
-    except errors.Damaged:
-        return
-    if scopes.fit(quota, kind, message):
-        found = usage.of(kind, message)
-        quantities.add(total, {name: found[name] for name in names if name in found})
+def _of_page(quota: Any, kind: Kind, page: Page, names: list[str]) -> Iterator[Amounts | None]:
+    """Yield what each object of a page uses, and ``None`` where others may have their turn."""
+    for record in page.records:
+        yield None
+        try:
+            message = kind.read(record)
+        except errors.Damaged:
+            continue
+        if scopes.fit(quota, kind, message):
+            found = usage.of(kind, message)
+            yield {name: found[name] for name in names if name in found}
