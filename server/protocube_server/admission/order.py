@@ -19,9 +19,12 @@ from protocube_server.admission.quota.charging import Quotas
 from protocube_server.admission.state import (
     MUTATING_BINDING,
     MUTATING_POLICY,
+    MUTATING_WEBHOOKS,
     VALIDATING_BINDING,
     VALIDATING_POLICY,
+    VALIDATING_WEBHOOKS,
 )
+from protocube_server.admission.webhooks.asking import Webhooks
 from protocube_server.admission.write import Write
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
     from protocube_server.admission.plugins.plugin import Plugin
     from protocube_server.admission.state import State
+    from protocube_server.admission.webhooks.hook import Send
     from protocube_server.calls.admission import Admission, T
     from protocube_server.calls.call import Call
     from protocube_server.cel.functions.authorizing import May
@@ -45,12 +49,13 @@ class InOrder:
         may: May,
         *,
         rights: Admission | None = None,
+        send: Send | None = None,
         on: Collection[str] = (),
         off: Collection[str] = (),
     ) -> None:
         """``may`` answers policies; ``rights`` refuses what gives away rights.
 
-        ``on`` and ``off`` name plugins, as Kubernetes does.
+        ``send`` calls webhooks. ``on`` and ``off`` name plugins, as Kubernetes does.
         """
         self._state = state
         self._rights = rights
@@ -68,15 +73,16 @@ class InOrder:
                 state, store, programs, (MUTATING_POLICY, MUTATING_BINDING), policy.of_mutating
             ),
         )
-        self._validating = ValidatingPolicies(
-            state,
-            asking.Policies(
-                state,
-                store,
-                programs,
-                (VALIDATING_POLICY, VALIDATING_BINDING),
-                policy.of_validating,
-            ),
+        of_validating = asking.Policies(
+            state, store, programs, (VALIDATING_POLICY, VALIDATING_BINDING), policy.of_validating
+        )
+        self._validating = ValidatingPolicies(state, of_validating)
+        self._asked_last, self._asked_first = (
+            Webhooks(state, of_validating, send, message) if send is not None and is_on else None
+            for message, is_on in (
+                (VALIDATING_WEBHOOKS, "ValidatingAdmissionWebhook" not in off),
+                (MUTATING_WEBHOOKS, "MutatingAdmissionWebhook" not in off),
+            )
         )
 
     async def mutate(self, call: Call, old: Any, new: Any) -> bool:
@@ -88,6 +94,8 @@ class InOrder:
             if lacks_defaults and self._mutating.may_concern(write):
                 await turns.taken(call.kind.defaults.filling(new))
             await self._mutating.mutate(write, lambda: self._fill_in(write))
+        if self._asked_first is not None:
+            await self._asked_first.mutate(write, lambda: self._fill_in(write))
         return lacks_defaults
 
     def _fill_in(self, write: Write) -> bool:
@@ -110,6 +118,8 @@ class InOrder:
         self._checks.validate(write)
         if "ValidatingAdmissionPolicy" not in self._off:
             await self._validating.validate(write)
+        if self._asked_last is not None:
+            await self._asked_last.validate(write)
 
     async def check_quota(self, call: Call, old: Any, new: Any) -> None:
         """Refuse what quotas do not allow."""

@@ -11,7 +11,13 @@ from protocube import errors
 from protocube_server.admission.policies import matching
 from protocube_server.admission.policies.policy import of_mutating, of_validating
 from protocube_server.admission.policies.programs import DYN, any_object, types_for
-from protocube_server.admission.state import MUTATING_POLICY, VALIDATING_POLICY
+from protocube_server.admission.state import (
+    MUTATING_POLICY,
+    MUTATING_WEBHOOKS,
+    VALIDATING_POLICY,
+    VALIDATING_WEBHOOKS,
+)
+from protocube_server.admission.webhooks.hook import SERVICE, of_configuration
 from protocube_server.cel.faults import NotInstalled
 from protocube_server.kinds import violations
 
@@ -24,7 +30,7 @@ if TYPE_CHECKING:
     from protocube_server.kinds.kind import Kind
 
 _OTHERS: Final = "other kinds"
-_READ: Final = {VALIDATING_POLICY: of_validating, MUTATING_POLICY: of_mutating}
+_CHECKED: Final = (VALIDATING_POLICY, MUTATING_POLICY, VALIDATING_WEBHOOKS, MUTATING_WEBHOOKS)
 
 
 class PolicyWrites:
@@ -38,17 +44,19 @@ class PolicyWrites:
 
         Raises ``errors.Invalid``, and ``errors.Forbidden`` where there is no CEL.
         """
-        read = _READ.get(write.kind.resource.message)
         new, old = write.new, write.old
-        if read is None or new is None or write.subresource:
+        if new is None or write.subresource or write.kind.resource.message not in _CHECKED:
             return
-        if old is not None and old.spec == new.spec:
+        if old is not None and _meaning(old) == _meaning(new):
             return
-        policy = read(new)
         try:
-            faults = self._faults(policy, write)
+            faults = [fault for policy in _policies(write) for fault in self._faults(policy, write)]
         except NotInstalled as error:
             raise write.forbidden(str(error)) from None
+        for index, hook in enumerate(getattr(new, "webhooks", ())):
+            if hook.client_config.HasField("service"):
+                place = f"webhooks[{index}].clientConfig.service"
+                write.call.warnings.append(f"{place}: {SERVICE}")
         if faults:
             raise errors.invalid(write.kind.resource.qualified_kind, write.name, faults)
 
@@ -106,6 +114,23 @@ class PolicyWrites:
             shadows = self._programs.shadows_for(edition, write.kind, policy, any_)
             of = types_for(DYN, has_new=True, has_old=True, has_namespace=True, params=params)
             yield _OTHERS, self._programs.compile(policy, shadows, any_object(of))
+
+
+def _meaning(message: Any) -> Any:
+    """Return what of a policy or a configuration expressions are in."""
+    is_configuration = "webhooks" in message.DESCRIPTOR.fields_by_name
+    return list(message.webhooks) if is_configuration else message.spec
+
+
+def _policies(write: Write) -> list[Policy]:
+    """Return a policy, or those that webhooks with conditions are."""
+    message = write.kind.resource.message
+    if message == VALIDATING_POLICY:
+        return [of_validating(write.new)]
+    if message == MUTATING_POLICY:
+        return [of_mutating(write.new)]
+    found = [hook.policy for hook in of_configuration(write.new)]
+    return [policy for policy in found if policy.conditions]
 
 
 def _is_near(write: Write, message: str | None, kind: Kind) -> bool:

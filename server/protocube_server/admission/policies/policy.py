@@ -61,7 +61,6 @@ class Policy:
     name: str
     match: Match
     conditions: tuple[Expression, ...]
-    condition_names: tuple[str, ...]
     variables: tuple[Variable, ...]
     validations: tuple[Validation, ...] = ()
     annotations: tuple[Annotation, ...] = ()
@@ -172,7 +171,6 @@ def _shared(message: Any) -> dict[str, Any]:
             )
             for index, each in enumerate(spec.match_conditions)
         ),
-        "condition_names": tuple(each.name for each in spec.match_conditions),
         "variables": tuple(
             Variable(each.name, Expression(f"spec.variables[{index}].expression", each.expression))
             for index, each in enumerate(spec.variables)

@@ -1,0 +1,1 @@
+"""Webhooks: programs of users that are asked about writes, as in Kubernetes."""

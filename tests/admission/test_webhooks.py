@@ -1,0 +1,180 @@
+"""Webhooks: what they are asked, and what becomes of a write."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from protocube import errors
+from tests.admission import hooks
+from tests.admission.admitted import admitting, config_map, refused
+from tests.tls.authority import Authority
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator
+    from pathlib import Path
+
+    from tests.admission.hooks import Hook
+    from tests.server.caller import Caller
+
+
+@pytest.fixture
+def hook(tmp_path: Path) -> Iterator[Hook]:
+    """Provide a webhook that allows everything."""
+    with hooks.hook(Authority(tmp_path)) as found:
+        yield found
+
+
+@pytest.fixture
+async def caller(tmp_path: Path) -> AsyncGenerator[Caller, None]:
+    """Provide a caller of a server with admission."""
+    async with admitting(tmp_path) as found:
+        yield found
+
+
+async def test_a_webhook_is_asked_and_can_refuse(caller: Caller, hook: Hook) -> None:
+    """With Kubernetes' question and its texts; its code is the error's."""
+    await hooks.configure(caller, "validating", hook)
+    made = await caller.create(config_map(caller, "a", k="v"))
+    made.data["k"] = "w"
+    await caller.update(made, dry_run=True)
+    created, updated = hook.asked
+    assert (created["operation"], created["oldObject"]) == ("CREATE", None)
+    assert created["object"]["data"] == {"k": "v"}
+    assert created["object"]["apiVersion"] == "v1"
+    assert created["kind"] == {"group": "", "version": "v1", "kind": "ConfigMap"}
+    assert created["resource"] == {"group": "", "version": "v1", "resource": "configmaps"}
+    assert (created["name"], created["namespace"]) == ("a", "default")
+    assert created["userInfo"]["username"] == "system:admin"
+    assert updated["oldObject"]["data"] == {"k": "v"}
+    assert updated["dryRun"] is True
+    head = 'admission webhook "h.example.com" denied the request'
+    for status, said, error_type in (
+        ({}, f"{head} without explanation", errors.BadRequest),
+        ({"message": "no"}, f"{head}: no", errors.BadRequest),
+        ({"reason": "Why", "code": 403}, f"{head}: Why", errors.Forbidden),
+        ({"message": "no", "code": 422}, f"{head}: no", errors.Invalid),
+        ({"message": "no", "code": 503}, f"{head}: no", errors.Unavailable),
+    ):
+        hook.answer = lambda _, status=status: {"allowed": False, "status": status}
+        error = await refused(caller.create(config_map(caller, "b")))
+        assert (error.message, type(error)) == (said, error_type)
+    await caller.delete("cm", "a")
+
+
+async def test_a_webhook_can_change_an_object(caller: Caller, hook: Hook) -> None:
+    """By a JSON patch; what it changed is validated, and belongs to nobody."""
+    await hooks.configure(caller, "mutating", hook)
+    labels = {"op": "add", "path": "/metadata/labels", "value": {"by": "hook"}}
+    hook.answer = lambda _: hooks.patch(labels)
+    made = await caller.create(config_map(caller, "a"))
+    assert made.metadata.labels["by"] == "hook"
+    wrong = {"op": "add", "path": "/metadata/labels", "value": {"by": "no label!"}}
+    hook.answer = lambda _: hooks.patch(wrong)
+    assert isinstance(await refused(caller.create(config_map(caller, "b"))), errors.Invalid)
+    missing = {"op": "remove", "path": "/nope/x"}
+    hook.answer = lambda _: hooks.patch(missing)
+    error = await refused(caller.create(config_map(caller, "b")))
+    assert error.message.startswith('failed calling webhook "h.example.com": ')
+
+
+async def test_a_webhook_can_warn(caller: Caller, hook: Hook) -> None:
+    """Its warnings are the caller's."""
+    await hooks.configure(caller, "validating", hook)
+    hook.answer = lambda _: {"allowed": True, "warnings": ["careful", "x" * 1000]}
+    resource = caller.resource("cm")
+    request: Any = resource.create_request_class()
+    request.object.CopyFrom(config_map(caller, "a"))
+    reply = await caller.send(f"/{resource.service}/Create", request.SerializeToString())
+    assert reply.warnings == ("careful", "x" * 256)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"nonsense", "received invalid webhook response: it is no JSON"),
+        (b"[]", "received invalid webhook response: it is no object"),
+        (
+            b'{"kind": "Pod", "apiVersion": "v1"}',
+            "response of admission.k8s.io/v1, Kind=AdmissionReview, got v1, Kind=Pod",
+        ),
+        (
+            b'{"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1"}',
+            "webhook response was absent",
+        ),
+        ({"allowed": True, "uid": "other"}, "expected response.uid="),
+        ({"allowed": True, "patch": "eA=="}, "patchType must be JSONPatch"),
+        (b"[" * 100_000, "it is no JSON"),
+    ],
+)
+async def test_an_answer_that_is_none_is_a_failure(
+    caller: Caller, hook: Hook, answer: Any, said: str
+) -> None:
+    """The failure policy says what becomes of the write; the error says what was wrong."""
+    await hooks.configure(caller, "validating", hook)
+    hook.answer = lambda _: answer
+    error = await refused(caller.create(config_map(caller, "a")))
+    assert isinstance(error, errors.Internal)
+    assert error.message.startswith('failed calling webhook "h.example.com": ')
+    assert said in error.message
+
+
+async def test_a_webhook_that_is_not_there(caller: Caller, hook: Hook) -> None:
+    """Refuses, or is passed by when it may; the configuration can be changed all the same."""
+    gone = {"url": "https://127.0.0.1:1/"}
+    await hooks.configure(
+        caller, "validating", hook, clientConfig=gone, resources="*", operations="*"
+    )
+    error = await refused(caller.create(config_map(caller, "a")))
+    assert error.message == (
+        'failed calling webhook "h.example.com": failed to call webhook: connection refused'
+    )
+    found = await caller.get("validatingwebhookconfiguration", "h")
+    found.webhooks[0].failure_policy = "Ignore"
+    await caller.update(found)
+    await caller.create(config_map(caller, "a"))
+    await caller.delete("validatingwebhookconfiguration", "h")
+
+
+async def test_a_certificate_that_is_not_trusted(
+    caller: Caller, hook: Hook, tmp_path: Path
+) -> None:
+    """Nothing is sent to such a webhook."""
+    hook.authority = Authority(tmp_path, "other").file
+    await hooks.configure(caller, "validating", hook)
+    error = await refused(caller.create(config_map(caller, "a")))
+    assert "its certificate is not trusted" in error.message
+    assert hook.asked == []
+
+
+async def test_a_webhook_that_hangs_is_not_waited_for(caller: Caller, hook: Hook) -> None:
+    """Longer than it may take; calls beside it are answered meanwhile."""
+    hook.go.clear()
+    await hooks.configure(caller, "validating", hook, timeoutSeconds=1)
+    hanging = asyncio.create_task(refused(caller.create(config_map(caller, "a"))))
+    for name in "bc":
+        await caller.create(caller.make("secret", name))
+    error = await hanging
+    assert error.message.startswith('failed calling webhook "h.example.com": failed to call')
+
+
+async def test_a_service_is_no_way_to_a_webhook(caller: Caller, hook: Hook) -> None:
+    """That is told when the configuration is written, and whenever it would be called."""
+    service = {"service": {"namespace": "x", "name": "y"}}
+    await hooks.configure(caller, "validating", hook, clientConfig=service)
+    error = await refused(caller.create(config_map(caller, "a")))
+    assert "a Service is not reached from here" in error.message
+
+
+async def test_conditions_of_webhooks_are_checked_and_asked(caller: Caller, hook: Hook) -> None:
+    """One that is false keeps the webhook from being asked."""
+    wrong = [{"name": "c", "expression": "object.nope"}]
+    error = await refused(hooks.configure(caller, "validating", hook, matchConditions=wrong))
+    assert error.violations[0].field == "webhooks[0].matchConditions[0].expression"
+    right = [{"name": "c", "expression": "object.metadata.name == 'a'"}]
+    await hooks.configure(caller, "validating", hook, matchConditions=right)
+    for name in "ab":
+        await caller.create(config_map(caller, name))
+    assert [each["name"] for each in hook.asked] == ["a"]
