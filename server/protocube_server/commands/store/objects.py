@@ -137,15 +137,22 @@ def wrong(prefix: str, record: Record, catalog: Catalog) -> list[str]:
             resource = catalog.stored(key.resource)
             if resource is None:
                 return [f"{name} is of no kind that this program knows"]
-            if resource.namespaced != bool(key.namespace):
-                return [f"{name} is no key of this program"]
-            message = soundness.decoded(resource.message_class, record.value)
-            if message is None:
-                return [f"{name} is not a {resource.message}"]
-            found = _misplaced(key, resource, message) or soundness.faults(message)
-            return [f"{name} {fault}" for fault in found]
+            return [f"{name} {fault}" for fault in _faults(key, resource, record)]
     is_former = record.key == keys.former_compaction(prefix)
     return [] if is_former else [f"{name} is no key of this program"]
+
+
+def _faults(key: keys.ObjectKey, resource: Resource, record: Record) -> list[str]:
+    """Say what is wrong with an object of a known kind."""
+    if resource.namespaced != bool(key.namespace):
+        return ["is no key of this program"]
+    try:
+        message = soundness.decoded(resource.message_class, record.value)
+    except errors.ApiError as error:
+        return [f"is of a kind whose definition cannot be read: {error}"]
+    if message is None:
+        return [f"is not a {resource.message}"]
+    return _misplaced(key, resource, message) or soundness.faults(message)
 
 
 def _is_format(value: bytes) -> bool:

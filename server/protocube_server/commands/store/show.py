@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -10,8 +11,7 @@ from google.protobuf import text_format
 from google.protobuf.message import DecodeError
 
 from protocube import errors
-from protocube.catalog import Catalog
-from protocube_server.commands.store import flags, objects
+from protocube_server.commands.store import flags, kinds, objects
 from protocube_server.kinds import kept
 from protocube_server.storage import format as store_format
 from protocube_server.storage import keys, paging
@@ -19,6 +19,7 @@ from protocube_server.storage import keys, paging
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from protocube.catalog import Catalog
     from protocube_server.storage.base import Record
 
 _PAGE = 100
@@ -46,32 +47,40 @@ def show(key: str, url: str, *, as_bytes: bool, **etcd: str) -> None:
         click.echo("No keys found.", err=True)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """A record, and what its store has kinds of."""
+
+    catalog: Catalog
+    prefix: str
+    record: Record
+
+
 async def _show(key: str, url: str, etcd: dict[str, str], *, as_bytes: bool) -> int:
-    catalog = Catalog.shipped()
     shown = 0
     async with contextlib.aclosing(_records(key, url, etcd)) as records:
-        async for prefix, record in records:
-            click.echo(_described(catalog, prefix, record, as_bytes=as_bytes))
+        async for found in records:
+            click.echo(_described(found, as_bytes=as_bytes))
             shown += 1
     return shown
 
 
-async def _records(
-    key: str, url: str, etcd: dict[str, str]
-) -> AsyncGenerator[tuple[str, Record], None]:
+async def _records(key: str, url: str, etcd: dict[str, str]) -> AsyncGenerator[_Found, None]:
     async with flags.existing(url, **etcd) as opened:
         try:
             store_format.require_readable(await store_format.read(opened.store, opened.prefix))
         except errors.ApiError as error:
             click.echo(f"may be shown wrongly: {error}", err=True)
         begin = keys.absolute(opened.prefix, key)
+        catalog = await kinds.catalog(opened)
         async with contextlib.aclosing(paging.pages(opened.store, begin, limit=_PAGE)) as pages:
             async for page in pages:
                 for record in page.records:
-                    yield opened.prefix, record
+                    yield _Found(catalog=catalog, prefix=opened.prefix, record=record)
 
 
-def _described(catalog: Catalog, prefix: str, record: Record, *, as_bytes: bool) -> str:
+def _described(found: _Found, *, as_bytes: bool) -> str:
+    record = found.record
     key = record.key.decode(errors="backslashreplace")
     written = f"revision {record.mod_revision}, created at {record.create_revision}"
     lines = [f"{key}  {written}, {len(record.value)} bytes"]
@@ -82,17 +91,17 @@ def _described(catalog: Catalog, prefix: str, record: Record, *, as_bytes: bool)
         ]
     if sealed := objects.sealed(record):
         return "\n".join([*lines, f"  ({sealed})"])
-    parsed = keys.parse(prefix, record.key)
+    parsed = keys.parse(found.prefix, record.key)
     if isinstance(parsed, keys.SystemKey):
         text = record.value.decode(errors="backslashreplace")
         return "\n".join([*lines, "  (an entry of the server's own)", f"  {text}"])
-    resource = catalog.stored(parsed.resource) if parsed else None
+    resource = found.catalog.stored(parsed.resource) if parsed else None
     if resource is None:
         return "\n".join([*lines, "  (no kind is stored under this key)"])
     try:
         beside = kept.read(record.value)
         message = resource.message_class.FromString(kept.message(record.value))
-    except (DecodeError, ValueError) as error:
+    except (DecodeError, ValueError, errors.ApiError) as error:
         return "\n".join([*lines, f"  (damaged: not a {resource.message}: {error})"])
     if beside:
         lines.append(f"  ({len(beside)} bytes that the server keeps with it: {beside.hex()})")
