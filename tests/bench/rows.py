@@ -14,7 +14,7 @@ WATCHERS = (1, 100)
 WRITERS = 32
 DOCUMENTS = (1, 1_000, 10_000)
 PAUSED, GET, LIST, PROCESS, MOST = "create-paused", "get", "list", "process", "process-most"
-RIGHTS, WRITTEN = "rights", "written"
+RIGHTS, WRITTEN, DEFINITIONS = "rights", "written", "definitions"
 """Keys of rows."""
 CHANGES = ("update", "patch", "apply")
 """Keys of rows, and commands of the load generator."""
@@ -167,6 +167,19 @@ ROWS: tuple[Row, ...] = (
             Figure(key="gcm_open", title="aesgcm opens", digits=1),
             Figure(key="box_seal", title="secretbox seals", digits=1),
             Figure(key="box_open", title="secretbox opens", digits=1),
+        ),
+        subjects=(SQLITE,),
+    ),
+    Row(
+        key=DEFINITIONS,
+        title="kinds that users define",
+        figures=(
+            Figure(key="define", title="defined and served, ms", digits=1, aim=at_most(100)),
+            Figure(key="create", title="create, times a ConfigMap's CPU", digits=2),
+            Figure(key="ready-100", title="100 kinds: ready later, s", digits=2),
+            Figure(key="memory-100", title="100 kinds: more MB", digits=1),
+            Figure(key="ready-1000", title="1,000: ready later, s", digits=2, aim=at_most(2)),
+            Figure(key="memory-1000", title="1,000: more MB", digits=1, aim=at_most(200)),
         ),
         subjects=(SQLITE,),
     ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tests.bench import (
     calls,
     commands,
+    definitions,
     document,
     holdings,
     load,
@@ -80,7 +81,7 @@ def _measured(chosen: Options) -> tuple[Report, int]:
 def _run(chosen: Options, results: Results) -> None:
     steps = [
         [*calls.steps(), *watches.steps()],
-        [*holdings.steps(), *rights.steps(), *writing_down.steps()],
+        [*holdings.steps(), *rights.steps(), *writing_down.steps(), *definitions.steps()],
         # The documents of each have the same names.
         *([step] for step in commands.steps(chosen.documents)),
     ]
