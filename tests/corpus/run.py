@@ -6,6 +6,7 @@ what is read back, then deleted, so that documents do not get into each other's 
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import sys
 from contextlib import aclosing
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from protocube import errors
 from protocube.api.v1 import resource_pb2
-from protocube.catalog import Catalog
 from protocube.core.v1.namespace_pb2 import Namespace
 from protocube.manifests import encode
 from protocube_client import Client
@@ -34,14 +34,16 @@ _ENDINGS = (".yaml", ".yml", ".json")
 class Corpus:
     """One run over a server that belongs to it."""
 
-    def __init__(self, client: Client, root: Path) -> None:
+    def __init__(self, client: Client, root: Path, *, defines: bool = False) -> None:
+        """``defines``: definitions stay, and objects of their kinds can follow."""
         self._client = client
+        self._defines = defines
         self._root = root
         self.outcomes = Outcomes()
 
     async def file(self, path: Path) -> None:
         """Create all documents of one file."""
-        builder = Builder(Catalog.shipped(), self._client.connection).continue_on_error()
+        builder = Builder(self._client.catalog, self._client.connection).continue_on_error()
         builder.namespace_param("default").default_namespace()
         options = FilenameOptions(filenames=(str(path),))
         result = builder.filename_param(options, enforce_namespace=False).flatten().do()
@@ -74,8 +76,17 @@ class Corpus:
         for line in differences(info.manifest, encode.data(stored), has_status=has_status):
             where = f"{source.relative_to(self._root)} {resource.kind}/{info.name}"
             self.outcomes.changed.append(Refusal(source=where, reason=line))
-        if resource.kind != "Namespace":
+        if resource.kind == "CustomResourceDefinition" and self._defines:
+            await self._learn(stored)
+        elif resource.kind != "Namespace":
             await self._delete(kind, info)
+
+    async def _learn(self, definition: Any) -> None:
+        """Know the kinds of a definition from now on."""
+        spec = definition.spec
+        for version in spec.versions:
+            if version.served:
+                await self._client.kind(f"{spec.group}/{version.name}", spec.names.kind)
 
     async def _delete(self, kind: str, info: Info) -> None:
         """Delete a document, and wait for its end: another one may have its name."""
@@ -113,12 +124,15 @@ def manifests(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix in _ENDINGS and path.is_file())
 
 
-async def main(server: str, folders: list[Path]) -> int:
-    """Run over ``folders`` and print the table; 1 when a document came back changed."""
+async def main(server: str, folders: list[Path], defining: list[Path]) -> int:
+    """Run over ``folders`` and print the table; 1 when a document came back changed.
+
+    The definitions in ``defining`` come first, and stay.
+    """
     status = 0
     async with Client(server) as client:
-        for folder in folders:
-            corpus = Corpus(client, folder)
+        for folder in [*defining, *folders]:
+            corpus = Corpus(client, folder, defines=folder in defining)
             for path in manifests(folder):
                 await corpus.file(path)
             sys.stdout.write(corpus.outcomes.table() + "\n")
@@ -127,4 +141,12 @@ async def main(server: str, folders: list[Path]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(sys.argv[1], [Path(word).resolve() for word in sys.argv[2:]])))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--definitions", action="append", type=Path, default=[])
+    parser.add_argument("server")
+    parser.add_argument("folders", nargs="*", type=Path)
+    given = parser.parse_intermixed_args()
+    folders = [folder.resolve() for folder in given.folders]
+    sys.exit(
+        asyncio.run(main(given.server, folders, [each.resolve() for each in given.definitions]))
+    )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-import yaml
 
 from protocube_server.definitions.door import Refused
 from tests.definitions.crd.making import DOOR, cases, definition, kinds, of_spec
@@ -88,12 +88,39 @@ def test_refuses_conversion_by_webhooks_by_name() -> None:
     assert kinds(message).kind().resource.kind == "Machine"
 
 
-def test_refuses_a_schema_that_is_too_deep() -> None:
-    """Depth is bounded before anything is built that recursion would have to go down."""
+def _deep() -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
     for _ in range(40):
         schema = {"type": "object", "properties": {"a": schema}}
-    assert "must not be more than 32 levels deep" in _told(yaml.safe_dump(schema))[0]
+    return schema
+
+
+def _broad() -> dict[str, Any]:
+    return {"type": "object", "properties": {f"a{number}": _TEXT for number in range(2001)}}
+
+
+def _ruled(count: int, size: int = 1) -> dict[str, Any]:
+    rule = {"rule": f"true {' ' * size}"}
+    return {"type": "object", "x-kubernetes-validations": [rule] * count}
+
+
+_TEXT = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "wanted"),
+    [
+        (_deep(), "must not be more than 32 levels deep"),
+        (_broad(), "Too many: 2001: must have at most 2000 items"),
+        (_ruled(1001), "must not be the place of more than 1000 rules in all"),
+        (_ruled(1, 16 * 1024), "Too long: may not be more than 16384 bytes"),
+    ],
+    ids=["deep", "broad", "rules", "long"],
+)
+def test_refuses_a_schema_that_is_too_large(schema: Any, wanted: str) -> None:
+    """Size is bounded before anything is made of a schema."""
+    with pytest.raises(Refused, match=re.escape(wanted)):
+        kinds(definition({"schema": of_spec(schema)}))
 
 
 def test_warns_of_what_cannot_be_exact() -> None:

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from google.protobuf import json_format
-
+from protocube.manifests import decode, free_json
+from protocube.steps import finished
 from protocube_server.kinds import violations
 
 if TYPE_CHECKING:
@@ -187,12 +187,9 @@ def _message(schema: Any, field: str) -> Any | None:
     value = getattr(schema, field)
     if value.WhichOneof("kind") != "struct_value":
         return None
-    try:
-        return json_format.ParseDict(
-            json_format.MessageToDict(value), type(schema)(), ignore_unknown_fields=True
-        )
-    except json_format.ParseError:
-        return None
+    held = type(schema)()
+    report = decode.decode(finished(free_json.read(value)), held)
+    return None if report.faults else held
 
 
 BY_NAME: dict[str, ComputedRule] = {"structural_schema": _structural_schema}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from google.protobuf import descriptor_pb2
 
 from protocube.api.v1 import field_pb2, group_version_pb2, resource_pb2
-from protocube_server.definitions.crd import naming, numbering, resource, scaling, schema
+from protocube_server.definitions.crd import bounds, naming, numbering, resource, scaling, schema
 from protocube_server.definitions.crd.messages import Writer
+from protocube_server.definitions.door import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +57,8 @@ def compile_spec(spec: Mapping[str, Any], numbers: bytes) -> Made:
     """Return the versions of a valid definition, whose ``spec`` is given as JSON.
 
     ``numbers`` are those that were kept with it before, none for a new one. The same come out
-    wherever the same goes in. Raises :class:`numbering.Damaged`.
+    wherever the same goes in. Raises :class:`numbering.Damaged`, and ``Refused`` for a schema that
+    is too large.
     """
     root = numbering.decode(numbers)
     served = [version for version in spec["versions"] if version.get("served")]
@@ -91,31 +93,45 @@ def _version(
 ) -> tuple[Version, Writer]:
     package = naming.package(spec["group"], version["name"])
     full_name = f"{package}.{message}"
-    file = descriptor_pb2.FileDescriptorProto(
-        name=naming.file(package, message), package=package, syntax="proto3", dependency=IMPORTS
-    )
-    group_version = file.options.Extensions[group_version_pb2.group_version]
-    group_version.group, group_version.version = spec["group"], version["name"]
+    file = _file(spec["group"], version["name"], message)
     found = schema.read((version.get("schema") or {}).get("openAPIV3Schema") or {})
     selectable = [field["jsonPath"] for field in version.get("selectableFields") or ()]
     has_status = "status" in (version.get("subresources") or {})
     writer = Writer(file, selectable)
+    where = _where(spec, version)
+    if large := next(bounds.faults(found, where), None):
+        raise Refused([large])
     proto = writer.root(message, found, root, has_status=has_status)
     option = resource.option(spec, version, found, stored_as=stored if stored != full_name else "")
     proto.options.Extensions[resource_pb2.resource].CopyFrom(option)
     proto.options.Extensions[field_pb2.json_schema] = True
     scale = scaling.of(version, found)
-    # Kubernetes moves what all versions share to one place.
-    index = spec["versions"].index(version)
-    alone = len(spec["versions"]) == 1
-    where = "spec.validation" if alone else f"spec.versions[{index}].schema"
     found_version = Version(
         name=version["name"],
         message=full_name,
         schema=found,
-        where=f"{where}.openAPIV3Schema",
+        where=where,
         selectable=tuple(selectable),
         replicas=() if scale is None else (scale["specReplicasPath"], scale["statusReplicasPath"]),
         file=file,
     )
     return found_version, writer
+
+
+def _file(group: str, version: str, message: str) -> descriptor_pb2.FileDescriptorProto:
+    """Return the file of one version, without its message."""
+    package = naming.package(group, version)
+    file = descriptor_pb2.FileDescriptorProto(
+        name=naming.file(package, message), package=package, syntax="proto3", dependency=IMPORTS
+    )
+    option = file.options.Extensions[group_version_pb2.group_version]
+    option.group, option.version = group, version
+    return file
+
+
+def _where(spec: Mapping[str, Any], version: Mapping[str, Any]) -> str:
+    """Return the path of a version's schema, as Kubernetes tells it."""
+    if len(spec["versions"]) == 1:
+        # It moves what all versions share to one place.
+        return "spec.validation.openAPIV3Schema"
+    return f"spec.versions[{spec['versions'].index(version)}].schema.openAPIV3Schema"

@@ -11,15 +11,13 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube.errors import Violation
-from protocube_server.definitions.crd import checks, patterns, texts
+from protocube_server.definitions.crd import bounds, checks, patterns, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from protocube_server.definitions.crd.schema import Rule, Schema
 
-DEEPEST: Final = 32
-"""Objects within each other; protobuf's own parsers stop at a hundred messages."""
 _SHOWN: Final = 3
 """Places that a warning names."""
 _NO_KEY: Final = "entries must all be names of item properties"
@@ -36,13 +34,6 @@ _SELECTABLE: Final = (
 
 def faults(schema: Schema, where: str) -> Iterator[Violation]:
     """Yield what is wrong with a schema at the path ``where``, and with those in it."""
-    yield from _faults(schema, where, 0)
-
-
-def _faults(schema: Schema, where: str, depth: int) -> Iterator[Violation]:
-    if depth > DEEPEST:
-        yield texts.invalid(where, "object", f"must not be more than {DEEPEST} levels deep")
-        return
     if schema.pattern:
         try:
             patterns.compile_pattern(schema.pattern)
@@ -53,29 +44,23 @@ def _faults(schema: Schema, where: str, depth: int) -> Iterator[Violation]:
     yield from _list(schema, where)
     for index, rule in enumerate(schema.rules):
         yield from _rule(schema, rule, f"{where}.x-kubernetes-validations[{index}]")
-    below = list(_below(schema, where, depth))
+    below = list(_below(schema, where))
     yield from below
     # A default is held to its schema, so that has to be sound.
     if schema.has_default and not below:
         yield from _default(schema, f"{where}.default")
 
 
-def _below(schema: Schema, where: str, depth: int) -> Iterator[Violation]:
+def _below(schema: Schema, where: str) -> Iterator[Violation]:
     for step, part in schema.parts():
-        yield from _faults(part, f"{where}{_shown(step)}", depth + 1)
+        yield from faults(part, f"{where}{bounds.shown(step)}")
     for name, several in (
         ("allOf", schema.all_of),
         ("anyOf", schema.any_of),
         ("oneOf", schema.one_of),
     ):
         for index, part in enumerate(several):
-            yield from _faults(part, f"{where}.{name}[{index}]", depth + 1)
-
-
-def _shown(step: str) -> str:
-    if step == "[]":
-        return ".items"
-    return ".additionalProperties" if step == "{}" else f".properties[{step[1:]}]"
+            yield from faults(part, f"{where}.{name}[{index}]")
 
 
 def _list(schema: Schema, where: str) -> Iterator[Violation]:
