@@ -51,6 +51,8 @@ class Rule:
     """What they make."""
     before: str = ""
     """What is to be run before them."""
+    after: str = ""
+    """What is to be run after them, because all namespaces have it."""
     more: str = ""
     """A flag that ends them."""
     stdin: str = ""
@@ -280,6 +282,8 @@ def test_every_example_runs(world: World, monkeypatch: pytest.MonkeyPatch) -> No
                 run(known.before, world.environ)
             text = world.resolved(f"{example} {known.more}", namespace)
             done = run(text, world.environ, known.stdin.encode())
+            if known.after:
+                run(known.after, world.environ)
             if done.code not in known.codes:
                 failed.append(f"{example}\n  {done.code}: {done.err}")
     assert len(every) > 200
