@@ -138,7 +138,7 @@ class Security:
         authenticator, self.issuer = known.authenticator, known.issuer
         if settings.authorization == _ALL:
             self.access = Access(authenticator, entering=entering)
-            self.reviews = _reviews(authenticator, None, settings)
+            self.reviews = _reviews(authenticator, None, self.issuer)
             return
         authorizer = Authorizer(Rights())
         rights = self._rights = Following(store, cache, editions.current.kinds, authorizer)
@@ -152,7 +152,7 @@ class Security:
         )
         self.admission = Escalation(authorizer)
         self.may = may.by(authorizer)
-        self.reviews = _reviews(authenticator, authorizer, settings)
+        self.reviews = _reviews(authenticator, authorizer, self.issuer)
 
     @property
     def followers(self) -> tuple[Follower, ...]:
@@ -221,8 +221,10 @@ class Security:
 
 
 def _reviews(
-    authenticator: Authenticator | None, authorizer: Authorizer | None, settings: Settings
+    authenticator: Authenticator | None,
+    authorizer: Authorizer | None,
+    issuer: Issuer | None = None,
 ) -> Mapping[str, Review]:
-    meant = settings.service_account_issuers
-    identity = IdentityReviews(authenticator, audiences=meant)
+    audiences = issuer.audiences if issuer is not None else ()
+    identity = IdentityReviews(authenticator, audiences=audiences)
     return {**identity.by_name, **AccessReviews(authorizer).by_name}

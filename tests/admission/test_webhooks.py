@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,7 +59,7 @@ async def test_a_webhook_is_asked_and_can_refuse(caller: Caller, hook: Hook) -> 
         ({"message": "no", "code": 422}, f"{head}: no", errors.Invalid),
         ({"message": "no", "code": 503}, f"{head}: no", errors.Unavailable),
     ):
-        hook.answer = lambda _, status=status: {"allowed": False, "status": status}
+        hook.answer = functools.partial(_refusing, status)
         error = await refused(caller.create(config_map(caller, "b")))
         assert (error.message, type(error)) == (said, error_type)
     await caller.delete("cm", "a")
@@ -178,3 +179,7 @@ async def test_conditions_of_webhooks_are_checked_and_asked(caller: Caller, hook
     for name in "ab":
         await caller.create(config_map(caller, name))
     assert [each["name"] for each in hook.asked] == ["a"]
+
+
+def _refusing(status: dict[str, Any], _: Any) -> dict[str, Any]:
+    return {"allowed": False, "status": status}

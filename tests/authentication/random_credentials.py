@@ -45,7 +45,7 @@ from tests.authentication.issuer import configuration
 from tests.tls.authority import Authority
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Collection
 
     from protocube_server.authentication.jose.tokens import WebToken
 
@@ -92,8 +92,9 @@ class _One:
         """See ``proving.Prover``."""
         return token.issuer == _OTHER
 
-    async def prove(self, token: WebToken) -> Identity:
+    async def prove(self, token: WebToken, audiences: Collection[str] = ()) -> Identity:
         """See ``proving.Prover``."""
+        del audiences
         return await self._provider.prove(token)
 
 

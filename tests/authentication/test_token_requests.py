@@ -198,3 +198,24 @@ async def test_others_can_verify_tokens_by_what_the_server_tells(server: Ruled) 
     assert told["keys"][0].keys() == {"use", "kty", "kid", "alg", "crv", "x", "y"}
     with pytest.raises(errors.Forbidden):
         await (await server.caller("bob")).send("/protocube.openid.v1.Issuer/GetKeys", b"")
+
+
+async def test_others_can_ask_whom_a_token_for_them_proves(server: Ruled) -> None:
+    """A TokenReview names them; without that it asks for this server."""
+    admin = await server.caller("admin")
+    own = (await signing.create_token(admin, "robot")).status.token
+    others = (await signing.create_token(admin, "robot", audiences=["x"])).status.token
+    robot = "system:serviceaccount:default:robot"
+    for token, asked, audiences in (
+        (own, [], [signing.ISSUER]),
+        (own, [signing.ISSUER, "x"], [signing.ISSUER]),
+        (others, ["x", "y"], ["x"]),
+        (others, [], None),
+        (others, ["y"], None),
+        (own, ["x"], None),
+    ):
+        review = admin.make("tokenreview", spec={"token": token, "audiences": asked})
+        status = (await admin.create(review)).status
+        assert status.authenticated == (audiences is not None)
+        assert list(status.audiences) == (audiences or [])
+        assert status.user.username == (robot if audiences else "")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from protocube.catalog import Catalog
 from protocube.definitions.v1 import definition_pb2
 from protocube.joined_catalog import Summary
+from protocube.meta.v1.object_meta_pb2 import ObjectMeta
 from protocube_server import app
 from protocube_server.builtin.functions import SHARED
 from protocube_server.definitions import building, entries
@@ -111,7 +112,7 @@ async def _fill(folder: Path, count: int) -> None:
     for number in range(count):
         file, name = _kind(number)
         definition = definition_pb2.Definition(
-            api_version=resource.api_version, kind=resource.kind, metadata={"name": name}
+            api_version=resource.api_version, kind=resource.kind, metadata=ObjectMeta(name=name)
         )
         definition.spec.files.add(descriptor=file.SerializeToString())
         key = entries.key(prefix, name)

@@ -8,10 +8,10 @@ from protocube_server.authentication import bearer
 from protocube_server.authentication.identity import ANONYMOUS, Identity, always, unauthorized
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Collection
 
     from protocube_server.authentication.certificates import Certificates
-    from protocube_server.authentication.proving import WebTokens
+    from protocube_server.authentication.proving import ProvenFor, WebTokens
     from protocube_server.authentication.revocations import Revocations
     from protocube_server.authentication.tokens import Tokens
 
@@ -113,3 +113,16 @@ class Authenticator:
         if not self._admin or not authorization:
             return None
         return self._admin.find(bearer.token_of(authorization))
+
+    async def prove_for(self, token: str, audiences: Collection[str]) -> ProvenFor | None:
+        """Return whom a web token proves to one of ``audiences``, which need not be this server.
+
+        ``None`` for a token that is none of those. Raises as :meth:`identity` does.
+        """
+        web_tokens = self._web_tokens
+        if web_tokens is None or not web_tokens.takes(token):
+            return None
+        proven = await web_tokens.prove_for(token, audiences)
+        if proven is not None:
+            self._unrevoked(proven.identity)
+        return proven

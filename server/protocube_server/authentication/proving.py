@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from protocube_server.authentication.digests import Digests
@@ -12,7 +13,7 @@ from protocube_server.authentication.jose import tokens
 from protocube_server.authentication.jose.tokens import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from protocube_server.authentication.identity import Identity
     from protocube_server.authentication.jose.tokens import WebToken
@@ -34,8 +35,8 @@ class Prover(Protocol):
         """Tell whether a token claims to come from one of them."""
         ...
 
-    async def prove(self, token: WebToken) -> Identity:
-        """Return whom a token proves.
+    async def prove(self, token: WebToken, audiences: Collection[str] = ()) -> Identity:
+        """Return whom a token proves that is for one of ``audiences``, or else for this server.
 
         Raises ``tokens.Refused``, and ``errors.ApiError`` when it cannot be told now.
         """
@@ -70,19 +71,46 @@ class WebTokens:
 
         Raises other errors when it cannot be told now.
         """
+        identity = await self._prove(text)
+        self._known[self._digest(text)] = identity
+        if len(self._known) > _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        return identity
+
+    def takes(self, text: str) -> bool:
+        """Tell whether a token claims to come from one of the issuers."""
+        token = tokens.read(text)
+        return token is not None and any(each.takes(token) for each in self._provers)
+
+    async def prove_for(self, text: str, audiences: Collection[str]) -> ProvenFor:
+        """Return whom a token proves that is for one of ``audiences``, and for which of them.
+
+        Raises as :meth:`prove` does. Nothing is remembered: such a token may not be for us.
+        """
+        identity = await self._prove(text, audiences)
+        token = tokens.read(text)
+        named = token.audiences if token is not None else []
+        meant = tuple(each for each in audiences if each in named)
+        return ProvenFor(identity=identity, audiences=meant)
+
+    async def _prove(self, text: str, audiences: Collection[str] = ()) -> Identity:
         token = tokens.read(text)
         prover = next((each for each in self._provers if token and each.takes(token)), None)
         if token is None or prover is None:
             raise unauthorized()
         try:
-            identity = await prover.prove(token)
+            return await prover.prove(token, audiences)
         except Refused as error:
             self._log.note(str(error))
             raise unauthorized(error.ended) from None
-        self._known[self._digest(text)] = identity
-        if len(self._known) > _MOST_KNOWN:
-            del self._known[next(iter(self._known))]
-        return identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenFor:
+    """Whom a token proves, and which of those who asked may believe it."""
+
+    identity: Identity
+    audiences: tuple[str, ...]
 
 
 class _Reasons:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from protocube import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from protocube_server.authentication.authenticator import Authenticator
+    from protocube_server.authentication.proving import ProvenFor
     from protocube_server.calls.call import Call
     from protocube_server.calls.review import Review
     from protocube_server.calls.user import User
@@ -61,12 +62,17 @@ class IdentityReviews:
         if self._authenticator is None:
             status.error = "the server asks nobody who they are"
             return
-        meant = [each for each in spec.audiences if each in self._audiences]
-        if spec.audiences and not meant:
-            status.error = "the token is for none of the audiences"
-            return
+        asked = list(spec.audiences) or list(self._audiences)
+        meant: Sequence[str] = [each for each in asked if each in self._audiences]
         try:
-            user = await _user(self._authenticator, spec.token)
+            proven = await _for_others(self._authenticator, spec.token, asked)
+            if proven is not None:
+                user, meant = proven.identity.user, proven.audiences or meant
+            elif spec.audiences and not meant:
+                status.error = "the token is for none of the audiences"
+                return
+            else:
+                user = await _user(self._authenticator, spec.token)
         except errors.Unauthenticated:
             # It says no more, as to a caller who shows such a token.
             status.error = "invalid bearer token"
@@ -84,6 +90,13 @@ async def _user(authenticator: Authenticator, token: str) -> User:
     found = authenticator.identity(f"Bearer {token}")
     # One that has to be verified first is awaited.
     return (await found if isinstance(found, Awaitable) else found).user
+
+
+async def _for_others(
+    authenticator: Authenticator, token: str, audiences: Sequence[str]
+) -> ProvenFor | None:
+    """Return whom a token proves that names its audiences; ``None`` for one that does not."""
+    return await authenticator.prove_for(token, audiences) if audiences else None
 
 
 def _write(info: Any, user: User) -> None:

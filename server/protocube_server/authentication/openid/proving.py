@@ -12,7 +12,7 @@ from protocube_server.authentication.openid import configuration, fetching
 from protocube_server.authentication.openid.provider import Provider
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Collection, Iterable
     from pathlib import Path
     from typing import Any
 
@@ -38,7 +38,8 @@ class OpenIdTokens:
 
         ``fetching_by`` returns what fetches documents from servers of an authority.
         """
-        parse = partial(configuration.parse, file=str(file), own=tuple(own))
+        self._own = frozenset(own)
+        parse = partial(configuration.parse, file=str(file), own=sorted(self._own))
         self._file: FollowedFile[Configuration] = FollowedFile(file, parse, what=configuration.WHAT)
         self._fetching_by = fetching_by
         self._providers: dict[str, Provider] = {}
@@ -51,8 +52,10 @@ class OpenIdTokens:
         """See ``Prover``."""
         return token.issuer in self._providers
 
-    async def prove(self, token: WebToken) -> Identity:
-        """See ``Prover``."""
+    async def prove(self, token: WebToken, audiences: Collection[str] = ()) -> Identity:
+        """See ``Prover``. Such tokens are for this server alone, whatever they name."""
+        if audiences and not self._own.intersection(audiences):
+            raise Refused("oidc: the token is for none of the audiences")
         provider = self._providers.get(token.issuer)
         if provider is None:
             raise Refused(f"oidc: no issuer {token.issuer}")

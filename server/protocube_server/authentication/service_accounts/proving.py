@@ -16,7 +16,7 @@ from protocube_server.calls import service_accounts
 from protocube_server.calls.user import User
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from protocube_server.authentication.jose.tokens import WebToken
     from protocube_server.authentication.service_accounts.claims import Claims
@@ -50,10 +50,10 @@ class ServiceAccounts:
         """See ``Prover``."""
         return token.issuer in self._issuer.audiences
 
-    async def prove(self, token: WebToken) -> Identity:
+    async def prove(self, token: WebToken, audiences: Collection[str] = ()) -> Identity:
         """See ``Prover``. The reasons of refusals are Kubernetes'."""
         key = tokens.verify(token, self._issuer.keys)
-        self._require_audience(token)
+        self._require_audience(token, audiences or self._issuer.audiences)
         ends = self._require_time(token)
         said = account_claims.of_token(token)
         if token.claims.get("sub") != service_accounts.user_name(said.namespace, said.account.name):
@@ -71,8 +71,8 @@ class ServiceAccounts:
 
         return Identity(user=_user(token, said), is_valid=is_valid, ends=ends)
 
-    def _require_audience(self, token: WebToken) -> None:
-        audiences, wanted = token.audiences, self._issuer.audiences
+    def _require_audience(self, token: WebToken, wanted: Collection[str]) -> None:
+        audiences = token.audiences
         if not set(audiences).intersection(wanted):
             raise Refused(
                 f"token audiences {_quoted(audiences)} is invalid for the target audiences "
