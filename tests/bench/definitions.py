@@ -111,9 +111,8 @@ async def _fill(folder: Path, count: int) -> None:
     kind = Kind(resource, prefix)
     for number in range(count):
         file, name = _kind(number)
-        definition = definition_pb2.Definition(
-            api_version=resource.api_version, kind=resource.kind, metadata=ObjectMeta(name=name)
-        )
+        definition = definition_pb2.Definition(api_version=resource.api_version, kind=resource.kind)
+        definition.metadata.name = name
         definition.spec.files.add(descriptor=file.SerializeToString())
         key = entries.key(prefix, name)
         compiled = Compiled(files=(file,), packages=(file.package,))
