@@ -127,7 +127,7 @@ class Security:
         """Answers what policies ask about the rights of callers."""
         self.issuer: Issuer | None = None
         """Makes tokens of service accounts."""
-        self.reviews: Mapping[str, Review] = _reviews(None, None, settings)
+        self.reviews: Mapping[str, Review] = _reviews(None, None, None)
         """What answers questions about users and their rights."""
         if not asks(settings):
             return

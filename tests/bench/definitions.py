@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from protocube.catalog import Catalog
 from protocube.definitions.v1 import definition_pb2
 from protocube.joined_catalog import Summary
-from protocube.meta.v1.object_meta_pb2 import ObjectMeta
 from protocube_server import app
 from protocube_server.builtin.functions import SHARED
 from protocube_server.definitions import building, entries
