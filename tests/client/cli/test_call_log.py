@@ -54,7 +54,7 @@ def test_each_call_is_a_line(cubectl: CommandLine, server: str) -> None:
 
 
 def test_metadata_tells_no_token(cubectl: CommandLine) -> None:
-    """A token proves who calls, to whoever reads it."""
+    """A person who reads the log could act with it."""
     words = ("get", "ns", "default", "--token=se.cr.et", "--as=ada", "--as-group=dev")
     for level in ("7", "10"):
         done = cubectl(*words, f"--v={level}")
