@@ -58,7 +58,7 @@ async def test_no_secret_is_told_or_logged(tmp_path: Path) -> None:
             await _misuse(caller, told)
         traces = await asyncio.to_thread(_commands, address, tmp_path)
         tokens.write_text(f'{PLANTED},admin,1,"system:masters"\n{PLANTED}2,bob\n')
-        while not any("keeping the tokens in use" in line for line in process.lines):
+        while not any("what was read before stays in use" in line for line in process.lines):
             await process.told()
     log = "\n".join(process.lines)
     assert "DEBUG" in log, "the log is that of all levels"
