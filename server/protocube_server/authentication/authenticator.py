@@ -64,6 +64,24 @@ class Authenticator:
             return self._unrevoked(found)
         return self._when_proven(found)
 
+    def at_once(self, authorization: str | None) -> Identity | None:
+        """Return who calls, where the entry ``authorization`` alone tells it now.
+
+        ``None`` where a certificate may count, or a token has to be verified first. Raises
+        ``errors.Unauthenticated`` for who is not known for certain, and ``errors.Unavailable``.
+        """
+        if self._certificates is not None:
+            return None
+        token = bearer.token_of(authorization) if authorization else ""
+        if not token:
+            return self._unshown()
+        found = self._known(token)
+        if found is not None:
+            return self._unrevoked(found)
+        if self._web_tokens is None or not self._web_tokens.takes(token):
+            raise unauthorized()
+        return None
+
     def holds(self, identity: Identity) -> bool:
         """Tell whether a credential still proves whom it has proven."""
         revoked = self._revocations
@@ -85,24 +103,30 @@ class Authenticator:
             if found is not None:
                 return found
         token = bearer.token_of(authorization) if authorization else ""
-        if token:
-            return self._of_token(token)
+        if not token:
+            return self._unshown()
+        known = self._known(token)
+        if known is not None:
+            return known
+        if self._web_tokens is None:
+            raise unauthorized()
+        return self._web_tokens.prove(token)
+
+    def _unshown(self) -> Identity:
+        """Return who calls without any credential. Raises ``errors.Unauthenticated``."""
         if self._anonymous:
             return _ANONYMOUS
         raise unauthorized()
 
-    def _of_token(self, token: str) -> Identity | Awaitable[Identity]:
+    def _known(self, token: str) -> Identity | None:
+        """Return whom a token proves that need not be verified any more."""
         web_tokens = self._web_tokens
         # One that was proven is asked for first: a look-up by another digest is the dearer part.
         if web_tokens is not None and (found := web_tokens.find(token)) is not None:
             return found
         if self._tokens is not None and (found := self._tokens.find(token)) is not None:
             return found
-        if self._admin and (found := self._admin.find(token)) is not None:
-            return found
-        if web_tokens is None:
-            raise unauthorized()
-        return web_tokens.prove(token)
+        return self._admin.find(token) if self._admin else None
 
     def _first_admin(self, authorization: str | None) -> Identity | None:
         """Return the first administrator, for whoever has the token and says so.

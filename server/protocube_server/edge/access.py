@@ -40,6 +40,8 @@ _OF_KINDS: Final = (f"/{watches.SERVICE_NAME}/", f"/{bulk.SERVICE_NAME}/")
 
 _shown: ContextVar[str | None] = ContextVar("shown", default=None)
 """The credential in the metadata of the call that the present task answers."""
+_known: ContextVar[Identity | None] = ContextVar("known", default=None)
+"""Whom that credential proves, where it was looked up already."""
 _other: ContextVar[impersonation.Entries | None] = ContextVar("other", default=None)
 """What those say of another user, whom the caller wants to be."""
 
@@ -79,6 +81,23 @@ class Access:
         # Also when there is none: no call may have what another one has shown.
         _shown.set(shown)
         _other.set(other)
+        _known.set(None)
+
+    def stranger(self, method: str) -> Enter | None:
+        """Return what refuses the caller of a method who is not known for certain.
+
+        ``None`` for all others, and where nobody is asked. It takes what was noted, and nothing of
+        what such a caller sends has to be read.
+        """
+        if method.startswith(_HEALTH):
+            return None
+        try:
+            _known.set(self._authenticator.at_once(_shown.get()))
+        except errors.Unauthenticated:
+            return self._told(method, self._enter)
+        except errors.ApiError:
+            pass  # It is told when the call is answered.
+        return None
 
     @property
     def shown(self) -> str | None:
@@ -177,6 +196,9 @@ class Access:
         authorizer.require(callers.user(), Attributes("call", path=method), standing)
 
     def _identity(self, context: Context) -> Identity | Awaitable[Identity]:
+        known = _known.get()
+        if known is not None:
+            return known
         certificate = None
         if self._authenticator.asks_certificates:
             shown = context.auth_context().get("x509_pem_cert")

@@ -16,6 +16,7 @@ import grpc
 
 from protocube import errors
 from protocube_server import flows
+from protocube_server.authentication.identity import unauthorized
 from protocube_server.calls.standing import Standing
 from protocube_server.edge import callers, decoding, misses, statuses
 from protocube_server.edge.overdue import Overdue
@@ -169,13 +170,6 @@ class Gate(grpc.GenericRpcHandler):
             if self._late_arrivals > self._limits.calls:
                 return _refusing(_shutting_down(), method)
             return _refusing(_shutting_down(), method, after=self._last_words)
-        wrapped = self._find(method) or self._wrapped.get(method)
-        if wrapped is None:
-            wrapped = self._find_fixed(handler_call_details)
-            if wrapped is None and self._look is not None:
-                wrapped = misses.handler(method, self._look, self._find)
-            if wrapped is None:
-                return None
         # gRPC has decoded them for this; a handler would have to ask for them again.
         size = statuses.metadata_size(handler_call_details.invocation_metadata or ())
         if size > self._limits.metadata:
@@ -186,6 +180,14 @@ class Gate(grpc.GenericRpcHandler):
             return _refusing(errors.TooLarge(message), method)
         if self._access is not None:
             self._access.note(handler_call_details.invocation_metadata)
+            stranger = self._access.stranger(method)
+            if stranger is not None:
+                return _unread(stranger, method)
+        wrapped = self._find(method) or self._wrapped.get(method)
+        if wrapped is None:
+            wrapped = self._find_fixed(handler_call_details)
+        if wrapped is None and self._look is not None:
+            wrapped = misses.handler(method, self._look, self._find)
         return wrapped
 
     def _find_fixed(self, details: grpc.HandlerCallDetails) -> Handler | None:
@@ -357,6 +359,21 @@ def _refusing(
         if after is not None:
             await after.wait()
         await statuses.abort(context, refusal, method)
+
+    return grpc.stream_stream_rpc_method_handler(refuse)
+
+
+def _unread(enter: Enter, method: str) -> Handler:
+    """Return a handler, for a call of any kind, that reads nothing of it and refuses its caller."""
+
+    async def refuse(_requests: Any, context: Context) -> None:
+        try:
+            waiting = enter(context)
+            if waiting is not None:
+                await waiting
+        except errors.ApiError as error:
+            await statuses.abort(context, error, method)
+        await statuses.abort(context, unauthorized(), method)
 
     return grpc.stream_stream_rpc_method_handler(refuse)
 
