@@ -48,7 +48,11 @@ async def test_no_secret_is_told_or_logged(tmp_path: Path) -> None:
     """Tokens, data of Secrets and passwords: not in the log at any level, errors, or traces."""
     tokens = tmp_path / "tokens.csv"
     tokens.write_text(f'{PLANTED},admin,1,"system:masters"\nother,alice,2\n')
-    flags = ("--token-file", str(tokens), "--log-level", "debug", "--listen", "127.0.0.1:0")
+    audit = tmp_path / "audit.log"
+    flags = (
+        *("--token-file", str(tokens), "--log-level", "debug", "--listen", "127.0.0.1:0"),
+        *("--audit-log", str(audit)),
+    )
     told = Told()
     store = f"sqlite:{tmp_path}/store.db"
     async with server_process.started("--store", store, *flags) as process:
@@ -63,6 +67,9 @@ async def test_no_secret_is_told_or_logged(tmp_path: Path) -> None:
     log = "\n".join(process.lines)
     assert "DEBUG" in log, "the log is that of all levels"
     assert not planted(log), "the log has a secret"
+    written = audit.read_text()
+    assert '"secrets"' in written
+    assert not planted(written), "the audit log has a secret"
     assert told.texts
     assert not [text for text in told.texts if planted(text)]
     assert not [text for text in traces if planted(text)]
@@ -157,7 +164,11 @@ def _commands(address: str, folder: Path) -> list[str]:
     told = []
     for words in (
         ("create", "-f", str(manifest), "--trace"),
-        ("create", "-f", str(manifest), "--trace"),
+        ("create", "-f", str(manifest), "--trace", "-v=9"),
+        ("apply", "-f", str(manifest), "-v=9"),
+        ("get", "secrets", "-v=9"),
+        ("label", "secret", "c", "a=b", "-v=9"),
+        ("auth", "whoami", "-v=9"),
         ("get", "secret", "c"),
         ("describe", "secret", "c"),
         ("get", "nothing"),
