@@ -72,7 +72,7 @@ async def _used(folder: Path, defined: int, created: int) -> dict[str, float]:
         for number in range(defined):
             file, name = _kind(number)
             definition = base.make("definitions", name)
-            definition.spec.files.add(descriptor=file.SerializeToString())
+            definition.spec.files.add(file_descriptor=file.SerializeToString())
             begun = time.perf_counter()
             await base.create(definition)
             times.append(time.perf_counter() - begun)
@@ -112,7 +112,7 @@ async def _fill(folder: Path, count: int) -> None:
         file, name = _kind(number)
         definition = definition_pb2.Definition(api_version=resource.api_version, kind=resource.kind)
         definition.metadata.name = name
-        definition.spec.files.add(descriptor=file.SerializeToString())
+        definition.spec.files.add(file_descriptor=file.SerializeToString())
         key = entries.key(prefix, name)
         compiled = Compiled(files=(file,), packages=(file.package,))
         part = building.build(shipped, compiled, SHARED, Defined(name=name, entry=key))

@@ -24,7 +24,7 @@ def definition(*files: FileDescriptorProto, name: str = NAME) -> Any:
     found = definition_pb2.Definition()
     found.metadata.name = name
     for file in files or (machines.file(),):
-        found.spec.files.add(descriptor=file.SerializeToString())
+        found.spec.files.add(file_descriptor=file.SerializeToString())
     return found
 
 

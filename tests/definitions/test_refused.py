@@ -265,7 +265,7 @@ async def test_the_files_themselves_are_looked_at(definer: Definer) -> None:
     await _refused(definer, definition(machines.file(), machines.file()), "Duplicate value")
     await _refused(definer, definition(name="engines.example.com"), "machines.example.com")
     message = definition()
-    message.spec.files[0].descriptor = b"\xff\xff\xff"
+    message.spec.files[0].file_descriptor = b"\xff\xff\xff"
     await _refused(definer, message, "no google.protobuf.FileDescriptorProto")
     del message.spec.files[:]
     await _refused(definer, message, r"spec\.files")

@@ -101,23 +101,24 @@ class DefinitionFile(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    DESCRIPTOR_FIELD_NUMBER: _builtins.int
+    FILE_DESCRIPTOR_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
-    descriptor: _builtins.bytes
+    file_descriptor: _builtins.bytes
     """A serialized `google.protobuf.FileDescriptorProto`, as protoc and buf make
     it. With its source info comments are help texts, and errors have lines.
+    Generated code of some languages has a `descriptor` of its own in every message.
     """
     source: _builtins.str
     """The text that it was compiled from; for people, the server does not read it."""
     def __init__(
         self,
         *,
-        descriptor: _builtins.bytes = ...,
+        file_descriptor: _builtins.bytes = ...,
         source: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["descriptor", b"descriptor", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file_descriptor", b"file_descriptor", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -96,7 +96,7 @@ def _files(definition: Any) -> list[FileDescriptorProto]:
         path = f"spec.files[{index}].descriptor"
         file = descriptor_pb2.FileDescriptorProto()
         try:
-            file.MergeFromString(item.descriptor)
+            file.MergeFromString(item.file_descriptor)
         except DecodeError:
             text = "Invalid value: these bytes are no google.protobuf.FileDescriptorProto"
             fault = errors.Violation(field=path, reason="FieldValueInvalid", message=text)

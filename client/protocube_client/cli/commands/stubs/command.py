@@ -128,7 +128,7 @@ def _sent(definition: Any) -> list[_Sent]:
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
     return [
-        _Sent(name=FileDescriptorProto.FromString(item.descriptor).name, source=item.source)
+        _Sent(name=FileDescriptorProto.FromString(item.file_descriptor).name, source=item.source)
         for item in definition.spec.files
     ]
 
