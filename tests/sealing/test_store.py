@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocube import errors
+from protocube.catalog import Catalog
+from protocube_server.builtin.functions import FUNCTIONS
+from protocube_server.cache import Selection, encoding
+from protocube_server.kinds.registry import Registry
 from protocube_server.storage import keys
 from protocube_server.storage.base import ConditionFailed, Put, Remove, Set
 from protocube_server.storage.sealed import SealedStore
@@ -256,6 +260,15 @@ async def test_a_plugin_that_does_not_answer(behind: SimulatedStore, tmp_path: P
         event = (await anext(watch)).events[0]
     assert event.record is not None
     assert "Decrypt failed" in event.record.fault
+    registry = Registry(Catalog.shipped(), "/registry", FUNCTIONS)
+    kind = registry.for_message("protocube.core.v1.Secret")
+    assert kind is not None
+    selection = Selection(kind)
+    with pytest.raises(errors.Unavailable, match="secrets/dev/c cannot be opened now"):
+        kind.read(event.record)
+    # As a damaged one it would be taken for deleted.
+    with pytest.raises(errors.Expired, match="list anew"):
+        encoding.change(selection, event)
     await store.close()
     await other.close()
 

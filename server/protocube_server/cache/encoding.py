@@ -35,7 +35,8 @@ def responses(selection: Selection, revision: Revision) -> tuple[bytes, ...]:
 
     That is one response, unless no client would take one of that size: then all but the
     last carry no version, because a watch cannot be resumed amid a revision. Raises
-    ``errors.Expired`` when the state before an event is needed and was compacted.
+    ``errors.Expired`` when the state before an event is needed and was compacted, and when a key
+    plugin that would open it does not answer.
     """
     events = [
         encoded
@@ -102,6 +103,9 @@ def change(
     """
     kind, selective = selection.kind, selection.has_selectors
     before, now = happened.previous, happened.record
+    if (before is not None and before.passes) or (now is not None and now.passes):
+        # As a damaged object it would be told as deleted. Whoever lists anew waits for the plugin.
+        raise errors.Expired("an object cannot be opened now: list anew")
     if before is None and (now is None or (selective and now.version > 1)):
         # Compacted away: what the selector saw before cannot be told any more.
         raise errors.Expired("the state before the event was compacted")

@@ -22,7 +22,7 @@ _LABEL, _FIELD = "label", "field"
 def of_event(kind: Kind, event: Event) -> frozenset[Fact] | None:
     """Return the facts about an object before an event and behind it.
 
-    ``None`` when they cannot be told: a value is damaged, or the one before was compacted away.
+    ``None`` when they cannot be told: a value cannot be read, or the one before was compacted away.
     """
     if event.previous is None and (event.record is None or event.record.version > 1):
         return None
@@ -32,7 +32,7 @@ def of_event(kind: Kind, event: Event) -> frozenset[Fact] | None:
             continue
         try:
             message = kind.read(record)
-        except errors.Damaged:
+        except (errors.Damaged, errors.Unavailable):
             return None
         found.update((_LABEL, *item) for item in message.metadata.labels.items())
         found.update((_FIELD, *item) for item in kind.field_values(message).items())

@@ -36,9 +36,16 @@ class Damage:
         self._key_prefix = key_prefix
         self._told: set[tuple[bytes, int]] = set()
 
-    def of(self, record: Record) -> errors.Damaged:
-        """Return the error that names a record's object, and log it if that is new."""
+    def of(self, record: Record) -> errors.ApiError:
+        """Return the error that names a record's object, and log it if that is new.
+
+        It is ``errors.Unavailable`` where the record may be readable soon.
+        """
         name = keys.relative(self._key_prefix, record.key)
+        if record.passes:
+            # Not damaged: for watches that would be as if it were deleted.
+            message = f"the stored value of {name} cannot be opened now: {record.fault}"
+            return errors.Unavailable(message, retry_after=1)
         message = f"the stored value of {name} {_why(record)}"
         if (told := (record.key, record.mod_revision)) not in self._told:
             if len(self._told) >= _MOST_TOLD:

@@ -213,7 +213,7 @@ class Kind:
         """Return a record as the kind's message.
 
         Raises ``errors.Damaged``, which names the object, when it cannot be read or could not
-        be answered; the log says it once.
+        be answered; the log says it once. Raises ``errors.Unavailable`` when it cannot be now.
         """
         try:
             self._require_own(record.key)

@@ -53,6 +53,8 @@ class Record:
     fault: str = ""
     """Why the value cannot be told, if it is sealed and cannot be opened; :attr:`value` then is
     nothing that can be read."""
+    passes: bool = False
+    """Whether the fault may be over soon: a key plugin did not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

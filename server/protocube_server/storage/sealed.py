@@ -178,16 +178,16 @@ class SealedStore(base.Store):
         )
 
     async def _open_anyway(self, record: base.Record | None) -> base.Record | None:
-        """As :meth:`_open`, but give a fault where a plugin does not answer.
+        """As :meth:`_open`, but return a record with a fault where a plugin does not answer.
 
-        A watch cannot wait for it: it is that of all kinds.
+        A watch cannot wait for it, nor end: it may be that of all kinds.
         """
         try:
             return await self._open(record)
         except errors.Unavailable as error:
             assert record is not None  # noqa: S101  # it was to be opened
             _LOG.warning("%s: %s", keys.relative(self._prefix, record.key), error)
-            return _faulty(record, str(error))
+            return _faulty(record, str(error), passes=True)
 
     async def _open(self, record: base.Record | None) -> base.Record | None:
         sealer = self._sealer(record.key) if record is not None else None
@@ -216,7 +216,7 @@ def _with_value(record: base.Record, value: bytes, *, stale: bool = False) -> ba
     )
 
 
-def _faulty(record: base.Record, fault: str) -> base.Record:
+def _faulty(record: base.Record, fault: str, *, passes: bool = False) -> base.Record:
     return base.Record(
         key=record.key,
         # Also of a value that is not sealed and should be: it must not be taken for one that is.
@@ -225,4 +225,5 @@ def _faulty(record: base.Record, fault: str) -> base.Record:
         mod_revision=record.mod_revision,
         version=record.version,
         fault=fault,
+        passes=passes,
     )
