@@ -13,7 +13,7 @@ from protocube_server.admission.state import State
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.in_force import InForce
 from protocube_server.calls.shares import FairShares
-from protocube_server.edge.webhooks import HttpsWebhooks
+from protocube_server.edge.webhooks import Webhooks
 from protocube_server.upkeep.quotas import counting_quotas
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Admitting:
         """Raises ``ValueError`` for a plugin that there is not."""
         plugins.require_known(settings.admission_on, settings.admission_off)
         self._security = security
-        self._webhooks = HttpsWebhooks()
+        self._webhooks = Webhooks()
         self._is_quota_off = "ResourceQuota" in settings.admission_off
         self._store = store
         self.state = State(store, cache, editions.current.kinds)
@@ -74,7 +74,7 @@ class Admitting:
             async with tasks.beside(self._follow()):
                 yield
         finally:
-            self._webhooks.close()
+            await self._webhooks.close()
 
     async def ready(self) -> None:
         """Wait until the objects are known, and the rights of callers."""

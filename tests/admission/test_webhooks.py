@@ -6,9 +6,12 @@ import asyncio
 import functools
 from typing import TYPE_CHECKING, Any
 
+import grpc.aio
 import pytest
 
 from protocube import errors
+from protocube.admission.v1 import webhook_pb2, webhook_pb2_grpc
+from protocube.core.v1 import config_map_pb2
 from tests.admission import hooks
 from tests.admission.admitted import admitting, config_map, refused
 from tests.tls.authority import Authority
@@ -35,6 +38,10 @@ async def caller(tmp_path: Path) -> AsyncGenerator[Caller, None]:
         yield found
 
 
+def _denying(status: dict[str, Any], _: object) -> dict[str, Any]:
+    return {"allowed": False, "status": status}
+
+
 async def test_a_webhook_is_asked_and_can_refuse(caller: Caller, hook: Hook) -> None:
     """With Kubernetes' question and its texts; its code is the error's."""
     await hooks.configure(caller, "validating", hook)
@@ -59,7 +66,7 @@ async def test_a_webhook_is_asked_and_can_refuse(caller: Caller, hook: Hook) -> 
         ({"message": "no", "code": 422}, f"{head}: no", errors.Invalid),
         ({"message": "no", "code": 503}, f"{head}: no", errors.Unavailable),
     ):
-        hook.answer = functools.partial(_refusing, status)
+        hook.answer = functools.partial(_denying, status)
         error = await refused(caller.create(config_map(caller, "b")))
         assert (error.message, type(error)) == (said, error_type)
     await caller.delete("cm", "a")
@@ -181,5 +188,84 @@ async def test_conditions_of_webhooks_are_checked_and_asked(caller: Caller, hook
     assert [each["name"] for each in hook.asked] == ["a"]
 
 
-def _refusing(status: dict[str, Any], _: Any) -> dict[str, Any]:
-    return {"allowed": False, "status": status}
+class _OverGrpc(webhook_pb2_grpc.WebhookServicer):
+    """A webhook that implements the service of ``protocube.admission.v1``."""
+
+    def __init__(self) -> None:
+        self.asked: list[webhook_pb2.ReviewRequest] = []
+        self.response = webhook_pb2.ReviewResponse(allowed=True)
+        self.label = ""
+
+    async def Review(  # noqa: N802  # gRPC's name
+        self, request: webhook_pb2.ReviewRequest, _: Any
+    ) -> webhook_pb2.ReviewResponse:
+        """Answer as the test says."""
+        self.asked.append(request)
+        response = webhook_pb2.ReviewResponse()
+        response.CopyFrom(self.response)
+        response.uid = response.uid or request.uid
+        if self.label:
+            found = config_map_pb2.ConfigMap()
+            assert request.object.Unpack(found)
+            found.metadata.labels["by"] = self.label
+            response.object.Pack(found)
+        return response
+
+
+@pytest.fixture
+async def over_grpc() -> AsyncGenerator[tuple[_OverGrpc, str], None]:
+    """Provide a webhook over gRPC, and its URL."""
+    server = grpc.aio.server()
+    found = _OverGrpc()
+    webhook_pb2_grpc.add_WebhookServicer_to_server(found, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    yield found, f"grpc://127.0.0.1:{port}"
+    await server.stop(None)
+
+
+async def test_a_webhook_can_speak_grpc(
+    caller: Caller, hook: Hook, over_grpc: tuple[_OverGrpc, str]
+) -> None:
+    """It gets the object as a message of its kind, and may give another one back."""
+    webhook, url = over_grpc
+    await hooks.configure(caller, "mutating", hook, clientConfig={"url": url})
+    webhook.label = "grpc"
+    made = await caller.create(config_map(caller, "a", k="v"))
+    assert made.metadata.labels["by"] == "grpc"
+    (asked,) = webhook.asked
+    assert (asked.operation, asked.kind, asked.name) == (
+        webhook_pb2.OPERATION_CREATE,
+        "ConfigMap",
+        "a",
+    )
+    assert asked.user.name == "system:admin"
+    assert not asked.HasField("old_object")
+    webhook.label = ""
+    webhook.response.json_patch = '[{"op": "add", "path": "/data/x", "value": "y"}]'
+    made = await caller.create(config_map(caller, "b", k="v"))
+    assert dict(made.data) == {"k": "v", "x": "y"}
+    webhook.response.Clear()
+    webhook.response.message, webhook.response.reason = "no", "Forbidden"
+    error = await refused(caller.create(config_map(caller, "c")))
+    assert isinstance(error, errors.Forbidden)
+    assert error.message == 'admission webhook "h.example.com" denied the request: no'
+    webhook.response.uid = "other"
+    error = await refused(caller.create(config_map(caller, "c")))
+    assert "expected uid=" in error.message
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("grpc://example.com:1", "without TLS only a program on the server's machine is asked"),
+        ("grpcs://example.com", "desired format: grpcs://host:port"),
+        ("http://example.com", "'https' is the only allowed URL scheme"),
+    ],
+)
+async def test_an_address_that_is_none_is_refused(
+    caller: Caller, hook: Hook, url: str, said: str
+) -> None:
+    """Plaintext is for this machine alone."""
+    error = await refused(hooks.configure(caller, "mutating", hook, clientConfig={"url": url}))
+    assert said in error.message

@@ -1,136 +1,29 @@
-"""Calls webhooks over HTTPS, in threads of their own: the standard library's client blocks."""
+"""Calls webhooks, by HTTPS or by gRPC as their URLs say."""
 
 from __future__ import annotations
 
-import asyncio
-import functools
-import http.client
-import ssl
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
-from protocube_server.admission.webhooks.hook import Unreached
+from protocube_server.edge.grpc_webhooks import GrpcWebhooks
+from protocube_server.edge.https_webhooks import HttpsWebhooks
 
 if TYPE_CHECKING:
     from protocube_server.admission.webhooks.hook import Hook
 
-_THREADS: Final = 32
-"""Webhooks that are called at a time."""
-_IDLE: Final = 8
-"""Connections to one webhook that are kept."""
-_MOST: Final = 4 * 1024 * 1024
-"""Bytes of an answer."""
-_PORT: Final = 443
-_OK: Final = 200
 
-
-class HttpsWebhooks:
+class Webhooks:
     """See :class:`~protocube_server.admission.webhooks.hook.Send`. Close it."""
 
     def __init__(self) -> None:
-        self._threads: ThreadPoolExecutor | None = None
-        self._lock = threading.Lock()
-        self._idle: dict[tuple[str, bytes], list[http.client.HTTPSConnection]] = {}
+        self._by_https = HttpsWebhooks()
+        self._by_grpc = GrpcWebhooks()
 
     async def __call__(self, hook: Hook, body: bytes, *, seconds: float) -> bytes:
-        """Return the body of the answer to a POST. Raises :class:`Unreached`."""
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="webhook")
-        loop = asyncio.get_running_loop()
-        send = functools.partial(self._send, hook, body, seconds)
-        return await loop.run_in_executor(self._threads, send)
+        """Return the body of the answer. Raises ``hook.Unreached`` and ``TimeoutError``."""
+        send = self._by_grpc if hook.url.startswith("grpc") else self._by_https
+        return await send(hook, body, seconds=seconds)
 
-    def close(self) -> None:
-        """Close what is idle, and begin no more calls."""
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
-        with self._lock:
-            for connections in self._idle.values():
-                for connection in connections:
-                    connection.close()
-            self._idle.clear()
-
-    def _send(self, hook: Hook, body: bytes, seconds: float) -> bytes:
-        parts = urlsplit(hook.url)
-        path = f"{parts.path or '/'}?timeout={max(1, round(seconds))}s"
-        key = (parts.netloc, hook.authority)
-        connection = self._take(key)
-        try:
-            if connection is not None:
-                # One that was kept may have been closed meanwhile: then a new one is tried.
-                try:
-                    return self._exchange(connection, key, path, body, seconds)
-                except (OSError, http.client.HTTPException):
-                    connection.close()
-            connection = http.client.HTTPSConnection(
-                parts.hostname or "",
-                parts.port or _PORT,
-                timeout=seconds,
-                context=_context(hook.authority),
-            )
-            return self._exchange(connection, key, path, body, seconds)
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            if connection is not None:
-                connection.close()
-            raise Unreached(f"failed to call webhook: {_why(error)}") from None
-
-    def _exchange(
-        self,
-        connection: http.client.HTTPSConnection,
-        key: tuple[str, bytes],
-        path: str,
-        body: bytes,
-        seconds: float,
-    ) -> bytes:
-        connection.timeout = seconds
-        if connection.sock is not None:
-            connection.sock.settimeout(seconds)
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        connection.request("POST", path, body, headers)
-        response = connection.getresponse()
-        found = response.read(_MOST + 1)
-        if len(found) > _MOST:
-            connection.close()
-            raise Unreached(f"failed to call webhook: its answer has more than {_MOST} bytes")
-        if response.status != _OK:
-            connection.close()
-            raise Unreached(
-                f"failed to call webhook: the server answered {response.status} {response.reason}"
-            )
-        self._keep(key, connection)
-        return found
-
-    def _take(self, key: tuple[str, bytes]) -> http.client.HTTPSConnection | None:
-        with self._lock:
-            connections = self._idle.get(key)
-            return connections.pop() if connections else None
-
-    def _keep(self, key: tuple[str, bytes], connection: http.client.HTTPSConnection) -> None:
-        with self._lock:
-            connections = self._idle.setdefault(key, [])
-            if connection.sock is not None and len(connections) < _IDLE:
-                connections.append(connection)
-                return
-        connection.close()
-
-
-@functools.lru_cache(maxsize=64)
-def _context(authority: bytes) -> ssl.SSLContext:
-    return ssl.create_default_context(cadata=authority.decode() if authority else None)
-
-
-def _why(error: Exception) -> str:
-    """Return what is wrong in words that tell nothing of this machine."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {error.verify_message}"
-    if isinstance(error, ssl.SSLError):
-        return "TLS failed"
-    if isinstance(error, TimeoutError):
-        return "it did not answer in time"
-    if isinstance(error, ConnectionRefusedError):
-        return "connection refused"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return type(error).__name__
+    async def close(self) -> None:
+        """Close all connections."""
+        self._by_https.close()
+        await self._by_grpc.close()

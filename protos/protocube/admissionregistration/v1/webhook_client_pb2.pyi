@@ -26,7 +26,9 @@ class WebhookClientConfig(_message.Message):
     SERVICE_FIELD_NUMBER: _builtins.int
     CA_BUNDLE_FIELD_NUMBER: _builtins.int
     url: _builtins.str
-    """Its address: `https://host[:port][/path]`."""
+    """Its address: `https://host[:port][/path]`, or `grpcs://host:port` of one that
+    implements `protocube.admission.v1.Webhook`.
+    """
     ca_bundle: _builtins.bytes
     """The certificates, in PEM, that its own is checked with; those of the
     server's machine when empty.

@@ -36,7 +36,9 @@ not_blank: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, 
 webhook_path: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
 """A path that a webhook is called at: parts that are RFC 1123 subdomains."""
 webhook_url: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
-"""The address of a webhook: `https://host[:port][/path]`."""
+"""The address of a webhook: `https://host[:port][/path]`, or of one that speaks
+gRPC `grpcs://host:port`, on the server's machine also `grpc://host:port`.
+"""
 kind_name: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
 """A kind: an RFC 1035 label in mixed case."""
 simple_json_path: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]

@@ -17,7 +17,7 @@ from protocube_server.admission.policies import matching
 from protocube_server.admission.policies.asking import Candidate
 from protocube_server.admission.policies.evaluating import Unevaluated, is_asked
 from protocube_server.admission.state import CONFIGURATIONS
-from protocube_server.admission.webhooks import review
+from protocube_server.admission.webhooks import messages, review
 from protocube_server.admission.webhooks.hook import SERVICE, Unreached, of_configuration
 from protocube_server.cel.faults import NotInstalled
 
@@ -93,9 +93,9 @@ class Webhooks:
         for at, each in enumerate(asked):
             inputs = self._policies.inputs(write, await self._namespace(write))
             answer = await self._ask(each, inputs, ends)
-            if answer is not None and answer.patch:
+            if answer is not None and (answer.patch or answer.changed is not None):
                 try:
-                    is_other = await _patched(each.kind, inputs, answer.patch)
+                    is_other = await _changed(each.kind, inputs, answer)
                 except errors.ApiError as error:
                     text = f"failed calling webhook {errors.quote(each.hook.name)}: {error}"
                     raise errors.Internal(text) from None
@@ -140,7 +140,8 @@ class Webhooks:
             raise Unreached(SERVICE)
         if left <= 0:
             raise Unreached(_OVER)
-        uid, body = review.question(hook, asked.kind, inputs)
+        by_grpc = hook.url.startswith("grpc")
+        uid, body = (messages if by_grpc else review).question(hook, asked.kind, inputs)
         seconds = min(float(hook.seconds), left)
         try:
             async with asyncio.timeout(seconds):
@@ -148,6 +149,8 @@ class Webhooks:
         except TimeoutError:
             text = _OVER if seconds == left else "context deadline exceeded"
             raise Unreached(f"failed to call webhook: {text}") from None
+        if by_grpc:
+            return messages.answer(hook, asked.kind, uid, answer)
         return review.answer(hook, uid, answer)
 
     async def _wanted(self, write: Write) -> list[_Asked]:
@@ -191,11 +194,23 @@ class Webhooks:
         self._hooks = [hook for message in held for hook in of_configuration(message)]
 
 
-async def _patched(kind: Kind, inputs: Inputs, patch: str) -> bool:
-    """Change the object of a write by a JSON patch; tell whether it is another one then."""
+async def _changed(kind: Kind, inputs: Inputs, answer: review.Answer) -> bool:
+    """Change the object of a write as a webhook says; tell whether it is another one then."""
     write = inputs.write
     _, seen = inputs.objects(kind)
     before = write.new.SerializeToString(deterministic=True)
+    changed = answer.changed
+    if changed is None:
+        changed = await _patched(seen, answer.patch)
+    changed.api_version, changed.kind = seen.api_version, seen.kind
+    if kind is not write.kind:
+        changed = write.kind.parse(kind.encode(changed))
+    write.new.CopyFrom(changed)
+    return bool(write.new.SerializeToString(deterministic=True) != before)
+
+
+async def _patched(seen: Any, patch: str) -> Any:
+    """Return an object with a JSON patch. Raises what refuses the patch."""
     data = await turns.returned(encode.steps(seen, shown=True))
     listed = json_patch.read(patch)
     found = await turns.returned(json_patch.steps(data, listed.operations))
@@ -203,8 +218,4 @@ async def _patched(kind: Kind, inputs: Inputs, patch: str) -> bool:
     report = await turns.returned(decode.steps(found, changed))
     if report.faults:
         raise errors.BadRequest(report.faults[0].message)
-    changed.api_version, changed.kind = seen.api_version, seen.kind
-    if kind is not write.kind:
-        changed = write.kind.parse(kind.encode(changed))
-    write.new.CopyFrom(changed)
-    return bool(write.new.SerializeToString(deterministic=True) != before)
+    return changed

@@ -23,7 +23,7 @@ class Send(Protocol):
     """Sends one question to a webhook."""
 
     async def __call__(self, hook: Hook, body: bytes, *, seconds: float) -> bytes:
-        """Return the body of the answer. Raises :class:`Unreached`."""
+        """Return the body of the answer. Raises :class:`Unreached` and ``TimeoutError``."""
         ...
 
 
@@ -34,7 +34,7 @@ class Hook:
     policy: Policy
     """Its name, what it is asked about, and whether its failure refuses the write."""
     url: str
-    """Empty for one behind a Service."""
+    """``https://...``, ``grpcs://...`` or ``grpc://...``; empty for one behind a Service."""
     authority: bytes
     """The certificates, in PEM, that its own is checked with; empty for those of the machine."""
     seconds: int

@@ -17,6 +17,8 @@ from protocube_server.admission.policies.inputs import request_of
 from protocube_server.admission.webhooks.hook import Unreached
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from protocube_server.admission.policies.inputs import Inputs
     from protocube_server.admission.webhooks.hook import Hook
     from protocube_server.kinds.kind import Kind
@@ -45,6 +47,8 @@ class Answer:
     refusal: errors.ApiError | None
     patch: str = ""
     """A JSON patch of the object."""
+    changed: Any | None = None
+    """The object as it should be."""
     warnings: tuple[str, ...] = ()
     annotations: dict[str, str] = field(default_factory=dict)
 
@@ -76,15 +80,23 @@ def answer(hook: Hook, uid: str, body: bytes) -> Answer:
     return Answer(
         refusal=None if response.get("allowed") is True else _refusal(hook, response),
         patch=_patch(response),
-        warnings=tuple(
-            str(text)[:_MOST_WARNING]
-            for text in (warnings if isinstance(warnings, list) else ())[:_MOST_WARNINGS]
-        ),
+        warnings=bounded(warnings if isinstance(warnings, list) else ()),
         annotations={
             f"{hook.name}/{key}": str(value)
             for key, value in (annotations if isinstance(annotations, dict) else {}).items()
         },
     )
+
+
+def bounded(warnings: Sequence[Any]) -> tuple[str, ...]:
+    """Return warnings that a webhook gives, not too many and none too long."""
+    return tuple(str(text)[:_MOST_WARNING] for text in warnings[:_MOST_WARNINGS])
+
+
+def denied(hook: Hook, said: str) -> str:
+    """Return the text of a refusal, for which ``said`` is the reason."""
+    head = f"admission webhook {errors.quote(hook.name)} denied the request"
+    return f"{head}: {said}" if said else f"{head} without explanation"
 
 
 def _response(hook: Hook, uid: str, body: bytes) -> dict[str, Any]:
@@ -125,9 +137,7 @@ def _patch(response: dict[str, Any]) -> str:
 def _refusal(hook: Hook, response: dict[str, Any]) -> errors.ApiError:
     status = response.get("status")
     status = status if isinstance(status, dict) else {}
-    denied = f"admission webhook {errors.quote(hook.name)} denied the request"
-    said = status.get("message") or status.get("reason")
-    text = f"{denied}: {said}" if said else f"{denied} without explanation"
+    text = denied(hook, str(status.get("message") or status.get("reason") or ""))
     code = status.get("code")
     code = code if isinstance(code, int) else 0
     fallback = errors.Internal if code >= _LEAST_FAILURE else errors.BadRequest

@@ -1,0 +1,68 @@
+"""Calls webhooks over gRPC: programs that implement ``protocube.admission.v1.Webhook``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import grpc
+import grpc.aio
+
+from protocube_server.admission.webhooks.hook import Unreached
+
+if TYPE_CHECKING:
+    from protocube_server.admission.webhooks.hook import Hook
+
+_METHOD: Final = "/protocube.admission.v1.Webhook/Review"
+_LOOPBACK: Final = ("localhost", "::1")
+_MOST_CHANNELS: Final = 64
+_MOST_TEXT: Final = 200
+
+
+class GrpcWebhooks:
+    """See :class:`~protocube_server.admission.webhooks.hook.Send`. Close it."""
+
+    def __init__(self) -> None:
+        self._channels: dict[tuple[str, bytes], grpc.aio.Channel] = {}
+
+    async def __call__(self, hook: Hook, body: bytes, *, seconds: float) -> bytes:
+        """Return the answer to a call. Raises :class:`Unreached`."""
+        channel = await self._channel(hook)
+        try:
+            answer: bytes = await channel.unary_unary(_METHOD)(body, timeout=seconds)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+                raise TimeoutError from None
+            said = (error.details() or "")[:_MOST_TEXT]
+            text = f"failed to call webhook: {error.code().name}: {said}"
+            raise Unreached(text) from None
+        return answer
+
+    async def close(self) -> None:
+        """Close all connections."""
+        channels, self._channels = self._channels, {}
+        for channel in channels.values():
+            await channel.close()
+
+    async def _channel(self, hook: Hook) -> grpc.aio.Channel:
+        key = (hook.url, hook.authority)
+        known = self._channels.pop(key, None)
+        if known is None:
+            if len(self._channels) >= _MOST_CHANNELS:
+                oldest = next(iter(self._channels))
+                await self._channels.pop(oldest).close()
+            known = _opened(hook)
+        # The last one is the one that was used last.
+        self._channels[key] = known
+        return known
+
+
+def _opened(hook: Hook) -> grpc.aio.Channel:
+    parts = urlsplit(hook.url)
+    if parts.scheme == "grpcs":
+        credentials = grpc.ssl_channel_credentials(hook.authority or None)
+        return grpc.aio.secure_channel(parts.netloc, credentials)
+    host = parts.hostname or ""
+    if host not in _LOOPBACK and not host.startswith("127."):
+        raise Unreached("failed to call webhook: without TLS it must be on this machine")
+    return grpc.aio.insecure_channel(parts.netloc)
