@@ -52,6 +52,11 @@ class Part:
         """Its own."""
         return self._compiled().files
 
+    def prepare(self) -> None:
+        """Compile the files and make the pool now."""
+        for resource in self.resources:
+            _ = resource.descriptor
+
     @property
     def resources(self) -> tuple[Resource, ...]:
         """Its kinds, a version each."""

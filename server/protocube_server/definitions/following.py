@@ -33,6 +33,8 @@ _ORDER_SECONDS: Final = 5.0
 """How long the feed of objects waits for a definition that comes in it."""
 _SETTLING_SECONDS: Final = 10.0
 """How long writes wait for a change of their schema to be decided."""
+_LARGE: Final = 32 * 1024
+"""Bytes of a definition that is compiled at once, beside the event loop."""
 _TRIES: Final = 20
 
 _LOG = logging.getLogger("protocube.server")
@@ -63,6 +65,7 @@ class Definitions:
         self._served: dict[str, Served] = {}
         self._incarnation = ""
         self._applying = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
         self._next: asyncio.Task[None] | None = None
         self._loaded = asyncio.Event()
@@ -119,12 +122,30 @@ class Definitions:
         """
         if self._next is None:
             self._next = asyncio.create_task(self._look_after(self._looking))
+            self._tasks.add(self._next)
+            self._next.add_done_callback(self._forget_task)
         await asyncio.shield(self._next)
 
     async def refresh(self, name: str) -> None:
         """Take in the newest state of one definition. Raises as the store does."""
-        async with self._applying:
-            await self._refresh({name})
+        await self._taking({name})
+
+    def _taking(self, names: set[str]) -> asyncio.Future[None]:
+        """Take in definitions, to the end even if whoever waits for that gives up."""
+
+        async def take() -> None:
+            async with self._applying:
+                await self._refresh(names)
+
+        task = asyncio.create_task(take())
+        self._tasks.add(task)
+        task.add_done_callback(self._forget_task)
+        return asyncio.shield(task)
+
+    def _forget_task(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # Those who have waited for it were told.
 
     async def settled(self, name: str) -> None:
         """Take in the newest state of one definition, and wait until no change is being decided.
@@ -161,8 +182,8 @@ class Definitions:
         if not changed or all(self._knows(name, revision.number) for name in changed):
             return
         try:
-            async with asyncio.timeout(_ORDER_SECONDS), self._applying:
-                await self._refresh(changed)
+            async with asyncio.timeout(_ORDER_SECONDS):
+                await self._taking(changed)
         except (TimeoutError, errors.ApiError) as error:
             _LOG.warning("objects may be seen before their definition: %s", error)
 
@@ -177,8 +198,7 @@ class Definitions:
             async for revision in found:
                 changed = self._names(revision)
                 if not all(self._knows(name, revision.number) for name in changed):
-                    async with self._applying:
-                        await self._refresh(changed)
+                    await self._taking(changed)
 
     def _names(self, revision: Revision) -> set[str]:
         beginning = entries.beginning(self.prefix)
@@ -224,7 +244,7 @@ class Definitions:
 
     def _forget(self, incarnation: str) -> None:
         """Hold nothing of another incarnation for known, however new it was."""
-        self._incarnation, self._floor = incarnation, 0
+        self._incarnation, self._floor, self._last = incarnation, 0, 0
         self._seen.clear()
         for served in self._served.values():
             served.defined.revision = 0
@@ -249,23 +269,24 @@ class Definitions:
         if not found:
             return
         gone: list[Served] = []
-        is_new = False
+        is_new = is_changed = False
         for name, record in found.items():
             served = self._served.get(name)
+            if self._is_at(name, record):
+                continue
+            is_changed = True
             if record is None:
-                if served is not None:
-                    gone.append(self._served.pop(name))
-                    self._last = max(self._last, at)
-                continue
-            if served is not None and record.mod_revision < served.defined.revision:
-                continue
-            is_new |= await self._take_one(name, record, served)
+                gone.append(self._served.pop(name))
+                self._last = max(self._last, at)
+            elif served is None or record.mod_revision > served.defined.revision:
+                is_new |= await self._take_one(name, record, served)
         if is_new or gone:
             await self._publish()
         for served in gone:
             served.defined.gone.set()
-        changed, self.changed = self.changed, asyncio.Event()
-        changed.set()
+        if is_changed:
+            changed, self.changed = self.changed, asyncio.Event()
+            changed.set()
 
     async def _take_one(self, name: str, record: Record, served: Served | None) -> bool:
         """Serve one entry; tell whether its kinds are others than before."""
@@ -293,6 +314,10 @@ class Definitions:
         read = functools.partial(kind.read, stored)
         new = self.compiler.served(name, entry, door, read, numbers)
         new.words = entry.words
+        if self._loaded.is_set() and len(stored.value) > _LARGE:
+            # Its first call would keep all others waiting.
+            with contextlib.suppress(errors.ApiError):
+                await asyncio.to_thread(new.part.prepare)
         _settle(new.defined, entry, record)
         self._served[name] = new
         return True
@@ -333,11 +358,10 @@ class Definitions:
 
     async def close(self) -> None:
         """End the looks that are under way."""
-        for task in (self._looking, self._next):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, errors.ApiError):
-                    await task
+        tasks = [*self._tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _settle(defined: Defined, entry: Entry, record: Record) -> None:

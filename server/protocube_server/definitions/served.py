@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from protocube import __version__, errors
 from protocube_server.definitions import building, entries
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from protocube_server.definitions.door import Compiled, Door
     from protocube_server.definitions.entries import Entry
     from protocube_server.kinds.named.functions import Functions
-
-_THREAD_FROM: Final = 32 * 1024
-"""Bytes of a definition from which on it is compiled beside the event loop."""
 
 _LOG = logging.getLogger("protocube.server")
 
@@ -67,10 +64,8 @@ class Compiler:
             building.try_out(part, compiled, self._prefix)
             return Tried(compiled=compiled, part=part)
 
-        if definition.ByteSize() < _THREAD_FROM:
-            found = work()
-        else:
-            found = await asyncio.to_thread(work)
+        # Other calls go on meanwhile.
+        found = await asyncio.to_thread(work)
         self._recent[building.digest(definition, found.compiled.numbers)] = found
         while len(self._recent) > 4:  # noqa: PLR2004  # a few writers at once
             del self._recent[next(iter(self._recent))]
