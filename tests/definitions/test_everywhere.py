@@ -1,0 +1,70 @@
+"""What holds for built-in kinds holds for defined ones: owners, patches, applies, scopes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from protocube import errors
+from tests import machines
+
+if TYPE_CHECKING:
+    from tests.definitions.defining import Definer
+    from tests.server.caller import Caller
+
+
+def _owned_by(owner: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "apiVersion": owner.api_version,
+            "kind": owner.kind,
+            "name": owner.metadata.name,
+            "uid": owner.metadata.uid,
+        }
+    ]
+
+
+async def _owned(caller: Caller, word: str, name: str, owner: Any) -> Any:
+    metadata = {"name": name, "ownerReferences": _owned_by(owner)}
+    return await caller.create(caller.make(word, metadata=metadata))
+
+
+async def test_owners_and_dependents_are_collected(definer: Definer) -> None:
+    """Across kinds of both sorts, in both directions, whatever came first."""
+    await definer.define()
+    caller = await definer.knowing()
+    config = await caller.create(caller.make("configmaps", "owner"))
+    await _owned(caller, "machines", "dependent", config)
+    machine = await caller.create(caller.make("machines", "owner"))
+    await _owned(caller, "configmaps", "dependent", machine)
+    await caller.delete("configmaps", "owner")
+    await caller.until_gone("machines", "dependent")
+    await caller.delete("machines", "owner")
+    await caller.until_gone("configmaps", "dependent")
+
+
+async def test_it_is_patched_and_applied(definer: Definer) -> None:
+    """Merge patches and server-side apply know the kind's fields, and its immutable ones."""
+    await definer.define()
+    caller = await definer.knowing()
+    await caller.create(caller.make("machines", "a"))
+    patched = await caller.patch("machines", "a", merge_patch={"metadata": {"labels": {"x": "y"}}})
+    assert patched.metadata.labels["x"] == "y"
+    with pytest.raises(errors.Invalid, match=r"spec\.size"):
+        await caller.patch("machines", "a", merge_patch={"spec": {"size": "large"}})
+    wanted = {"apiVersion": "example.com/v1", "kind": "Machine", "metadata": {"name": "b"}}
+    applied = await caller.apply(wanted | {"spec": {"size": "large"}})
+    assert applied.spec.size == "large"
+    found = await caller.list("machines", field_selector="spec.size=large")
+    assert [item.metadata.name for item in found.items] == ["b"]
+
+
+async def test_a_kind_can_be_cluster_scoped(definer: Definer) -> None:
+    """Its objects have no namespace, whatever a request says."""
+    wide = machines.file(("SCOPE_NAMESPACED", "SCOPE_CLUSTER"))
+    await definer.define(wide)
+    caller = await definer.knowing(wide)
+    made = await caller.create(caller.make("machines", metadata={"name": "a", "namespace": "x"}))
+    assert not made.metadata.namespace
+    assert (await caller.get("machines", "a")).metadata.uid == made.metadata.uid
