@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from protocube import errors
+from protocube.catalog import Catalog
+from protocube.joined_catalog import JoinedCatalog, part
 from tests import machines
+from tests.server.caller import Caller
+
+shipped = Catalog.shipped
 
 if TYPE_CHECKING:
     from tests.definitions.defining import Definer
-    from tests.server.caller import Caller
 
 
 def _owned_by(owner: Any) -> list[dict[str, Any]]:
@@ -68,3 +72,31 @@ async def test_a_kind_can_be_cluster_scoped(definer: Definer) -> None:
     made = await caller.create(caller.make("machines", metadata={"name": "a", "namespace": "x"}))
     assert not made.metadata.namespace
     assert (await caller.get("machines", "a")).metadata.uid == made.metadata.uid
+
+
+async def test_a_kind_has_several_versions(definer: Definer) -> None:
+    """Both are served over the same objects, and a second definition cannot take the later one."""
+    first = machines.file()
+    second = machines.file(
+        (
+            'name: "example/v1/machine.proto" package: "example.v1"',
+            'name: "example/v2/machine.proto" package: "example.v2"',
+        ),
+        (".example.v1.", ".example.v2."),
+        ('version: "v1"', 'version: "v2"'),
+        ("name_format:", 'stored_as: "example.v1.Machine" name_format:'),
+    )
+    made = await definer.define(first, second)
+    assert [item.api_version for item in made.status.kinds] == ["example.com/v1", "example.com/v2"]
+    caller = await definer.knowing(first)
+    await caller.create(caller.make("machines", "a", spec={"size": "large"}))
+    caller = Caller(
+        definer.base.address, JoinedCatalog([shipped(), part(shipped(), [first, second])])
+    )
+    async with caller:
+        found = await caller.get("machines.v2.example.com", "a")
+        assert (found.api_version, found.spec.size) == ("example.com/v2", "large")
+        found.metadata.labels["x"] = "y"
+        await caller.update(found)
+        again = await caller.get("machines.v1.example.com", "a")
+        assert (again.api_version, again.metadata.labels["x"]) == ("example.com/v1", "y")
