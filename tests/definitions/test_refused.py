@@ -156,6 +156,20 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "an update default": (_DEFAULT, 'update_default: "x"', "update default"),
     "a merge key of a scalar": (_DEFAULT, 'merge_key: "x"', "no such fields"),
     "what only pods have": (_RESOURCE, 'grace: "pod"', "grace"),
+    "pods' eviction": (
+        _RESOURCE,
+        "subresources: SUBRESOURCE_EVICTION",
+        "SUBRESOURCE_EVICTION is f",
+    ),
+    "tokens": (_RESOURCE, "subresources: SUBRESOURCE_TOKEN", "SUBRESOURCE_TOKEN is for"),
+    "a review": (_RESOURCE, 'review: "token"', "review is for kinds"),
+    "bounds of its own": (_RESOURCE, "most_elements: 1000000", "most_elements is for kinds"),
+    "a protection": (_RESOURCE, 'protection { finalizer: "a.b/c" }', "protection is for kinds"),
+    "a JSON schema that is none": (
+        'message_type {\n  name: "MachineSpec"',
+        'message_type {\n  name: "MachineSpec" options { [protocube.api.v1.json_schema]: true }',
+        "json_schema is for messages",
+    ),
     "an immutable path that leads nowhere": (_RESOURCE, 'immutable: "spec.nope"', "nope"),
     "a rule of another type": (_RULE, "[buf.validate.field] { int32 { gt: 1 } }", "(?i)int32"),
     "a CEL rule with a wrong field": (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from protocube import joined_catalog
-from protocube.api.v1 import group_version_pb2, resource_pb2
+from protocube.api.v1 import field_pb2, group_version_pb2, resource_pb2
 from protocube.catalog import Catalog
 from protocube.checking import bounds, kinds, language, naming
 from protocube.checking.declarations import File
@@ -41,7 +41,9 @@ def definition(given: Sequence[FileDescriptorProto], base: Catalog) -> list[Faul
         bounds.depth_faults(files),
         (fault for file in files for fault in naming.version_faults(file)),
         (fault for item in _resources(files) for fault in naming.resource_faults(*item)),
+        (fault for item in _resources(files) for fault in naming.option_faults(*item)),
         (fault for item in _resources(files) for fault in _forms(item, parts=True)),
+        _of_schemas(files),
         _one_kind(files),
         _conversions(files),
     )
@@ -128,6 +130,15 @@ def _forms(item: tuple[File, Message, resource_pb2.Resource], *, parts: bool) ->
         yield file.fault("resource.nested", text, symbol=message.name, path=message.path)
         return
     yield from kinds.form_faults(file, message, option, parts=parts)
+
+
+def _of_schemas(files: Iterable[File]) -> Iterator[Fault]:
+    """Yield messages that say that the server holds them to a JSON schema: these have none."""
+    for file in files:
+        for message in file.messages():
+            if message.proto.options.Extensions[field_pb2.json_schema]:
+                text = "json_schema is for messages that the server makes of a JSON schema"
+                yield file.fault("json_schema", text, symbol=message.name, path=message.path)
 
 
 def _one_kind(files: Sequence[File]) -> Iterator[Fault]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from protocube.api.v1 import group_version_pb2
+from protocube.api.v1 import group_version_pb2, resource_pb2
 from protocube.codegen import services
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from protocube.api.v1 import resource_pb2
     from protocube.checking.declarations import File, Message
     from protocube.checking.fault import Fault
 
@@ -25,6 +24,18 @@ _LONGEST_GROUP: Final = 253
 _KUBERNETES: Final = re.compile(r"(.*\.)?(k8s|kubernetes)\.io")
 _HOME: Final = re.compile(r"(.*\.)?protocube\.dev")
 _LABEL_TEXT: Final = "a lower-case word of letters, digits and '-' that begins with a letter"
+_SERVERS: Final = (
+    "allocation",
+    "binding",
+    "conversion",
+    "eviction",
+    "grace",
+    "most_elements",
+    "protection",
+    "review",
+)
+"""Options of a kind that name what the server does for its own kinds, or set its bounds."""
+_SUBRESOURCES: Final = (resource_pb2.SUBRESOURCE_STATUS, resource_pb2.SUBRESOURCE_SCALE)
 IMPORTS: Final = re.compile(
     r"google/protobuf/(duration|timestamp|struct|field_mask)\.proto"
     r"|buf/validate/validate\.proto|protocube/(api|meta)/v1/\w+\.proto"
@@ -78,6 +89,18 @@ def version_faults(file: File) -> Iterator[Fault]:
     elif file.proto.package.rpartition(".")[2] != version:
         text = f"the package {file.proto.package} must end in the version, .{version}"
         yield file.at_package("package.version", text)
+
+
+def option_faults(file: File, message: Message, option: resource_pb2.Resource) -> Iterator[Fault]:
+    """Yield options of a user's kind that are for the server's own kinds."""
+    given = [field.name for field, _ in option.ListFields() if field.name in _SERVERS]
+    names = resource_pb2.Subresource.DESCRIPTOR.values_by_number
+    for number in option.subresources:
+        if number not in _SUBRESOURCES:
+            given.append(names[number].name if number in names else f"subresource {number}")
+    for name in given:
+        text = f"{name} is for kinds of the server's own"
+        yield file.fault("resource.option", text, symbol=message.name, path=message.path)
 
 
 def resource_faults(file: File, message: Message, option: resource_pb2.Resource) -> Iterator[Fault]:
