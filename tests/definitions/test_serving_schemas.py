@@ -170,3 +170,57 @@ async def test_does_not_hold_old_objects_to_a_new_schema(definer: Definer) -> No
     created.spec.host = "longest"
     with pytest.raises(errors.Invalid, match="may not be more than 5 bytes"):
         await caller.update(created)
+
+
+_SHARED = """
+type: object
+properties:
+  ports:
+    type: array
+    x-kubernetes-list-type: map
+    x-kubernetes-list-map-keys: [name, protocol]
+    items:
+      type: object
+      required: [name]
+      properties:
+        name: {type: string}
+        protocol: {type: string, default: TCP}
+        number: {type: integer}
+  tags: {type: array, x-kubernetes-list-type: set, items: {type: string}}
+  names: {type: array, items: {type: string}}
+  free: {type: object, x-kubernetes-preserve-unknown-fields: true}
+"""
+
+
+async def test_shares_lists_as_the_schema_says(definer: Definer) -> None:
+    """Two managers apply elements of one list, by its keys; an atomic list is one's or other's."""
+    message = definition({"schema": _schema(_SHARED)})
+    await _define(definer, message)
+    caller = await _knowing(definer, message)
+
+    def wanted(spec: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "apiVersion": "fleet.example.com/v1",
+            "kind": "Machine",
+            "metadata": {"name": "a"},
+            "spec": spec,
+        }
+
+    first = {"ports": [{"name": "a", "number": 1}], "tags": ["x"], "free": {"a": {"b": 1}}}
+    await caller.apply(wanted(first), "one", namespace="default")
+    second = {"ports": [{"name": "b", "number": 2}], "tags": ["y"], "names": ["n"]}
+    found = await caller.apply(wanted(second), "two", namespace="default")
+    spec = encode.data(found)["spec"]
+    assert spec == {
+        "ports": [
+            {"name": "a", "number": 1, "protocol": "TCP"},
+            {"name": "b", "number": 2, "protocol": "TCP"},
+        ],
+        "tags": ["x", "y"],
+        "names": ["n"],
+        "free": {"a": {"b": 1}},
+    }
+    with pytest.raises(errors.Conflict, match="names"):
+        await caller.apply(wanted({"names": ["m"]}), "one", namespace="default")
+    left = await caller.apply(wanted({"tags": ["x"]}), "one", namespace="default")
+    assert encode.data(left)["spec"]["ports"] == [{"name": "b", "number": 2, "protocol": "TCP"}]
