@@ -224,3 +224,17 @@ async def test_shares_lists_as_the_schema_says(definer: Definer) -> None:
         await caller.apply(wanted({"names": ["m"]}), "one", namespace="default")
     left = await caller.apply(wanted({"tags": ["x"]}), "one", namespace="default")
     assert encode.data(left)["spec"]["ports"] == [{"name": "b", "number": 2, "protocol": "TCP"}]
+
+
+async def test_takes_finalizers_without_a_domain(definer: Definer) -> None:
+    """Controllers of custom kinds have such; the definition's own is one, and can be sent back."""
+    message = definition({"schema": _schema()})
+    made = await _define(definer, message)
+    assert list(made.metadata.finalizers) == ["customresourcecleanup.apiextensions.k8s.io"]
+    made.metadata.labels["a"] = "b"
+    await definer.base.update(made)
+    caller = await _knowing(definer, message)
+    machine = _machine(caller, _V1, {})
+    machine.metadata.finalizers.append("resources-finalizer.example.com")
+    created = await caller.create(machine)
+    assert list(created.metadata.finalizers) == ["resources-finalizer.example.com"]

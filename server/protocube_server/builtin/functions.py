@@ -61,8 +61,8 @@ _OTHERS = Functions(
 )
 """Of families with a single module, and of rules that many kinds share."""
 
-SHARED = Functions(rules={**entries.BY_NAME, **metadata.BY_NAME})
-"""What the metadata of every kind names."""
+SHARED = Functions(rules={**entries.BY_NAME, **metadata.BY_NAME, **metadata.CUSTOM})
+"""What the metadata of every kind names, as it is meant in users' own kinds."""
 
 FUNCTIONS = Functions.merged(
     _OTHERS,

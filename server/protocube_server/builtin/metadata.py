@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from protocube_server.kinds.named.rule import ComputedRule
 
 _ORPHAN, _FOREGROUND = "orphan", "foregroundDeletion"
-_STANDARD = frozenset((_ORPHAN, _FOREGROUND, "kubernetes"))
+_CUSTOM_RESOURCES = "customresourcecleanup.apiextensions.k8s.io"
+_STANDARD = frozenset((_ORPHAN, _FOREGROUND, "kubernetes", _CUSTOM_RESOURCES))
 """Finalizers of Kubernetes' own, which need no domain."""
+_BOTH = "finalizer orphan and foregroundDeletion cannot be both set"
 _KEPT = frozenset(("annotations", "labels"))
 
 
@@ -71,9 +73,7 @@ def _finalizers(found: Found) -> Iterator[errors.Violation]:
     for index, name in enumerate(names):
         yield from _finalizer(found.path, f"{found.path}[{index}]", name)
     if _ORPHAN in names and _FOREGROUND in names:
-        yield violations.invalid(
-            found.path, names, "finalizer orphan and foregroundDeletion cannot be both set"
-        )
+        yield violations.invalid(found.path, names, _BOTH)
 
 
 def _finalizers_in_spec(found: Found) -> Iterator[errors.Violation]:
@@ -90,6 +90,18 @@ def _finalizer(path: str, indexed: str, name: str) -> Iterator[errors.Violation]
         yield violations.invalid(indexed, name, why)
 
 
+def _custom_finalizers(found: Found) -> Iterator[errors.Violation]:
+    """Of objects of users' own kinds a finalizer needs no domain."""
+    names = list(found.value)
+    for name in names:
+        for fault in selectors.qualified_name_faults(name):
+            yield violations.invalid(found.path, name, fault)
+    if _ORPHAN in names and _FOREGROUND in names:
+        yield violations.invalid(found.path, names, _BOTH)
+
+
+CUSTOM: dict[str, ComputedRule] = {"finalizers": _custom_finalizers}
+"""What is meant in the metadata of users' own kinds."""
 BY_NAME: dict[str, ComputedRule] = {
     "finalizers": _finalizers,
     "finalizers_in_spec": _finalizers_in_spec,

@@ -14,7 +14,7 @@ from protocube import errors, joined_catalog
 from protocube.catalog import Catalog
 from protocube.manifests import encode
 from protocube.manifests.decode import decode
-from protocube_server.builtin.functions import FUNCTIONS
+from protocube_server.builtin.functions import SHARED
 from protocube_server.definitions.crd.door import SchemaDoor
 from protocube_server.kinds.named.functions import Functions
 from protocube_server.kinds.registry import Registry
@@ -89,7 +89,7 @@ def kinds(message: Any, numbers: bytes = b"") -> Kinds:
     """Return the kinds of a definition."""
     compiled = DOOR.compile(message, numbers)
     part = joined_catalog.part(_BASE, compiled.files)
-    functions = Functions.merged(FUNCTIONS, compiled.functions)
+    functions = Functions.merged(SHARED, compiled.functions)
     return Kinds(compiled=compiled, registry=Registry(part, "/registry", functions))
 
 
