@@ -215,3 +215,17 @@ async def test_violations_are_shown_with_their_paths(grpcurl: Grpcurl) -> None:
             }
         ],
     }
+
+
+async def test_many_writes_go_in_one_call(grpcurl: Grpcurl) -> None:
+    """The command of docs/bulk.md, as it stands there."""
+    page = (ROOT / "docs" / "bulk.md").read_text()
+    shown = re.search(r"-d '(.+?)' 127\.0\.0\.1:7443 (\S+)\n", page, re.DOTALL)
+    assert shown is not None
+    answered = json.loads(await grpcurl.said(shown[2], data=shown[1]))
+    made, missing = answered["outcomes"]
+    assert made["written"]["name"] == "a"
+    assert (missing["failure"]["code"], missing["failure"]["message"]) == (
+        5,
+        'configmaps "b" not found',
+    )

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"slices"
@@ -17,12 +18,16 @@ import (
 
 	"buf.build/go/protovalidate"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	rpcstatus "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
+	bulkv1 "protocube.example/client/gen/protocube/bulk/v1"
 	corev1 "protocube.example/client/gen/protocube/core/v1"
 	metav1 "protocube.example/client/gen/protocube/meta/v1"
 	watchv1 "protocube.example/client/gen/protocube/watch/v1"
@@ -51,6 +56,7 @@ func main() {
 	apply(ctx, maps, namespace)
 	watch(ctx, connection, namespace)
 	refused(ctx, corev1.NewPodsClient(connection), namespace)
+	bulk(ctx, connection, namespace)
 
 	gone, err := maps.Delete(ctx, &metav1.DeleteRequest{Namespace: namespace, Name: "a"})
 	check(err)
@@ -301,6 +307,41 @@ func refused(ctx context.Context, pods corev1.PodsClient, namespace string) {
 	}
 	_, err := pods.Create(ctx, &corev1.CreatePodRequest{Object: pod})
 	fmt.Printf("create: %s\n", told(err))
+}
+
+// bulk makes several writes in one stream: the one in the middle is refused, and stops no other.
+func bulk(ctx context.Context, connection *grpc.ClientConn, namespace string) {
+	named := func(name string) *metav1.ObjectMeta { return &metav1.ObjectMeta{Namespace: namespace, Name: name} }
+	var writes []*bulkv1.Write
+	for _, object := range []proto.Message{
+		&corev1.ConfigMap{Metadata: named("x")},
+		&corev1.Pod{Metadata: named("bad"), Spec: &corev1.PodSpec{Containers: []*corev1.Container{{Name: "main"}}}},
+		&corev1.ConfigMap{Metadata: named("y")},
+	} {
+		packed, err := anypb.New(object)
+		check(err)
+		writes = append(writes, &bulkv1.Write{Write: &bulkv1.Write_Create{Create: packed}})
+	}
+	stream, err := bulkv1.NewBulkClient(connection).Write(ctx)
+	check(err)
+	check(stream.Send(&bulkv1.WriteRequest{Writes: writes}))
+	check(stream.CloseSend())
+	for {
+		response, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		check(err)
+		for index, outcome := range response.GetOutcomes() {
+			said := "made " + outcome.GetWritten().GetName()
+			if failure := outcome.GetFailure(); failure != nil {
+				said = told(status.ErrorProto(&rpcstatus.Status{
+					Code: failure.GetCode(), Message: failure.GetMessage(), Details: failure.GetDetails(),
+				}))
+			}
+			fmt.Printf("bulk %d: %s\n", response.GetFirst()+int64(index), said)
+		}
+	}
 }
 
 // told gives the code, reason and violations of an error.

@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import protovalidate
+from google.protobuf.any_pb2 import Any as Packed
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure
 from google.rpc.status_pb2 import Status
 
+from protocube.bulk.v1.bulk_pb2 import Write, WriteRequest
+from protocube.bulk.v1.bulk_pb2_grpc import BulkStub
 from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube.core.v1.config_map_service_pb2 import (
     ApplyConfigMapRequest,
@@ -67,6 +70,7 @@ async def walk(address: str, namespace: str, *secured: str) -> None:
         await maps.apply()
         await maps.watch()
         await refused(PodsStub(channel), namespace)
+        await bulk(BulkStub(channel), namespace)
         print(f"deleted {(await maps.delete('a')).metadata.name}")
         print(f"get: {await told(maps.get('a'))}")
 
@@ -244,6 +248,30 @@ async def refused(pods: PodsStub, namespace: str) -> None:
     found = [one.proto for one in protovalidate.collect_violations(pod)]
     print("\n".join(sorted(f"checked {path(one.field)}: {one.rule_id}" for one in found)))
     print(f"create: {await told(pods.Create(CreatePodRequest(object=pod)))}")
+
+
+async def bulk(stub: BulkStub, namespace: str) -> None:
+    """Make several writes in one stream: the middle one is refused, and stops no other."""
+    objects = (
+        ConfigMap(metadata=ObjectMeta(namespace=namespace, name="x")),
+        Pod(
+            metadata=ObjectMeta(namespace=namespace, name="bad"),
+            spec=PodSpec(containers=[Container(name="main")]),
+        ),
+        ConfigMap(metadata=ObjectMeta(namespace=namespace, name="y")),
+    )
+    request = WriteRequest()
+    for item in objects:
+        packed = Packed()
+        packed.Pack(item)
+        request.writes.append(Write(create=packed))
+    async for response in stub.Write(iter([request])):
+        for number, outcome in enumerate(response.outcomes, response.first):
+            said = f"made {outcome.written.name}"
+            if outcome.HasField("failure"):
+                failure = outcome.failure
+                said = described(Status(code=failure.code, details=failure.details))
+            print(f"bulk {number}: {said}")
 
 
 def path(field: Any) -> str:

@@ -5,9 +5,10 @@
 import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
 import { pathToString } from "@bufbuild/protobuf/reflect";
-import { anyUnpack } from "@bufbuild/protobuf/wkt";
+import { anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
 import { createValidator } from "@bufbuild/protovalidate";
 import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { Bulk } from "./gen/protocube/bulk/v1/bulk_pb.js";
 import { ConfigMapSchema } from "./gen/protocube/core/v1/config_map_pb.js";
 import { ConfigMaps } from "./gen/protocube/core/v1/config_map_service_pb.js";
 import { Namespaces } from "./gen/protocube/core/v1/namespace_service_pb.js";
@@ -15,8 +16,8 @@ import { PodSchema } from "./gen/protocube/core/v1/pod_pb.js";
 import { Pods } from "./gen/protocube/core/v1/pod_service_pb.js";
 import { EventType } from "./gen/protocube/meta/v1/requests_pb.js";
 import { Watches } from "./gen/protocube/watch/v1/watches_pb.js";
-import { details } from "./errors.js";
-import { stream, unary } from "./grpc.js";
+import { type Details, details, read } from "./errors.js";
+import { exchange, stream, unary } from "./grpc.js";
 import { rulesOf } from "./rules.js";
 
 const [address, namespace, ...secured] = process.argv.slice(2) as [string, string, ...string[]];
@@ -54,6 +55,7 @@ async function main() {
   await apply();
   await watch();
   await refused();
+  await bulk();
   const gone = await unary(client, ConfigMaps.method.delete, { namespace, name: "a" });
   print(`deleted ${gone.metadata?.name}`);
   print(`get: ${await told(unary(client, ConfigMaps.method.get, { namespace, name: "a" }))}`);
@@ -132,7 +134,7 @@ async function apply() {
   print(`kept ${(await unary(client, ConfigMaps.method.get, { namespace, name: "a" })).data.colour}`);
   const taking = { configuration: wanted("green"), fieldManager: "paint" };
   const refused = await refusal(unary(client, ConfigMaps.method.apply, taking));
-  print(`refused apply: ${described(refused)}`);
+  print(`refused apply: ${described(refused.code, details(refused))}`);
   for (const { subject, description } of details(refused).preconditions) {
     print(`owned by ${subject}: ${description}`);
   }
@@ -200,9 +202,27 @@ async function refused() {
   print(`create: ${await told(unary(client, Pods.method.create, { object: pod }))}`);
 }
 
+/** Makes several writes in one stream: the one in the middle is refused, and stops no other. */
+async function bulk() {
+  const map = (name: string) => anyPack(ConfigMapSchema, create(ConfigMapSchema, { metadata: { namespace, name } }));
+  const pod = create(PodSchema, { metadata: { namespace, name: "bad" }, spec: { containers: [{ name: "main" }] } });
+  const objects = [map("x"), anyPack(PodSchema, pod), map("y")];
+  const writes = objects.map((value) => ({ write: { case: "create" as const, value } }));
+  for await (const { first, outcomes } of exchange(client, Bulk.method.write, [{ writes }])) {
+    for (const [index, { outcome }] of outcomes.entries()) {
+      const said =
+        outcome.case === "failure"
+          ? described(outcome.value.code, read(outcome.value.details))
+          : `made ${outcome.value?.name}`;
+      print(`bulk ${first + BigInt(index)}: ${said}`);
+    }
+  }
+}
+
 /** Gives the code, reason and violations of a call that fails. */
 async function told(call: Promise<unknown>): Promise<string> {
-  return described(await refusal(call));
+  const error = await refusal(call);
+  return described(error.code, details(error));
 }
 
 function refusal(call: Promise<unknown>): Promise<ServiceError> {
@@ -214,10 +234,9 @@ function refusal(call: Promise<unknown>): Promise<ServiceError> {
   );
 }
 
-function described(error: ServiceError): string {
-  const { reason, metadata, violations } = details(error);
+function described(code: number, { reason, metadata, violations }: Details): string {
   const lines = violations.map((one) => `\n  ${one.field}: ${one.reason}: ${one.description}`);
-  return `code ${error.code} ${reason} ${metadata.name}${lines.join("")}`;
+  return `code ${code} ${reason} ${metadata.name}${lines.join("")}`;
 }
 
 await main();

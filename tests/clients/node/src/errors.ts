@@ -21,17 +21,22 @@ export interface Details {
   preconditions: Precondition[];
 }
 
+interface Packed {
+  typeUrl: string;
+  value: Uint8Array;
+}
+
 /** Reads ErrorInfo, BadRequest and PreconditionFailure; npm has no package of their messages. */
 export function details(error: ServiceError): Details {
-  const found: Details = { reason: "", metadata: {}, violations: [], preconditions: [] };
   const [status] = error.metadata.get("grpc-status-details-bin");
-  if (!(status instanceof Buffer)) {
-    return found;
-  }
-  for (const any of fields(status).get(3) ?? []) {
-    const parts = fields(any);
-    const value = parts.get(2)?.[0] ?? new Uint8Array();
-    switch (text(parts, 1)) {
+  return read(status instanceof Buffer ? (fields(status).get(3) ?? []).map(unpacked) : []);
+}
+
+/** Reads those of a failure in a stream, where they are messages already. */
+export function read(packed: Iterable<Packed>): Details {
+  const found: Details = { reason: "", metadata: {}, violations: [], preconditions: [] };
+  for (const { typeUrl, value } of packed) {
+    switch (typeUrl) {
       case "type.googleapis.com/google.rpc.ErrorInfo": {
         const info = fields(value);
         found.reason = text(info, 1);
@@ -62,6 +67,11 @@ export function details(error: ServiceError): Details {
     }
   }
   return found;
+}
+
+function unpacked(any: Uint8Array): Packed {
+  const parts = fields(any);
+  return { typeUrl: text(parts, 1), value: parts.get(2)?.[0] ?? new Uint8Array() };
 }
 
 function fields(bytes: Uint8Array): Map<number, Uint8Array[]> {

@@ -33,6 +33,20 @@ export function stream<M extends DescMethod>(client: Client, method: M, request:
   };
 }
 
+/** Calls a method to which requests are streamed: they wait in memory until the server takes them. */
+export function exchange<M extends DescMethod>(
+  client: Client,
+  method: M,
+  requests: Iterable<Request<M>>,
+): AsyncIterable<Response<M>> {
+  const call = client.makeBidiStreamRequest(path(method), encode(method.input), decode(method.output));
+  for (const request of requests) {
+    call.write(request);
+  }
+  call.end();
+  return call as AsyncIterable<Response<M>>;
+}
+
 function path(method: { name: string; parent: DescService }): string {
   return `/${method.parent.typeName}/${method.name}`;
 }

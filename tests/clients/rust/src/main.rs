@@ -9,7 +9,10 @@ use std::collections::HashMap;
 use std::error::Error;
 
 use prost::Message;
-use prost_types::FieldMask;
+use prost_types::{Any, FieldMask};
+use stubs::protocube::bulk::v1::bulk_client::BulkClient;
+use stubs::protocube::bulk::v1::outcome::Outcome as Ended;
+use stubs::protocube::bulk::v1::{Write, WriteRequest, write};
 use stubs::protocube::core::v1::apply_config_map_request::Configuration;
 use stubs::protocube::core::v1::config_maps_client::ConfigMapsClient;
 use stubs::protocube::core::v1::namespaces_client::NamespacesClient;
@@ -25,6 +28,7 @@ use stubs::protocube::meta::v1::{
 };
 use stubs::protocube::watch::v1::WatchManyRequest;
 use stubs::protocube::watch::v1::watches_client::WatchesClient;
+use tonic::codegen::tokio_stream;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -45,7 +49,8 @@ async fn main() -> Outcome<()> {
         maps: ConfigMapsClient::new(channel.clone()),
         namespaces: NamespacesClient::new(channel.clone()),
         pods: PodsClient::new(channel.clone()),
-        watches: WatchesClient::new(channel),
+        watches: WatchesClient::new(channel.clone()),
+        bulk: BulkClient::new(channel),
         namespace: namespace.clone(),
     };
     client.walk().await
@@ -91,6 +96,7 @@ struct Client {
     namespaces: NamespacesClient<Connection>,
     pods: PodsClient<Connection>,
     watches: WatchesClient<Connection>,
+    bulk: BulkClient<Connection>,
     namespace: String,
 }
 
@@ -116,6 +122,7 @@ impl Client {
         self.apply().await?;
         self.watch().await?;
         self.refused().await;
+        self.bulk().await?;
         println!("deleted {}", self.delete("a").await?.metadata().name);
         println!("get: {}", told(self.get("a").await));
         Ok(())
@@ -353,6 +360,54 @@ impl Client {
         println!("create: {}", told(self.pods.create(request).await));
     }
 
+    /// Makes several writes in one stream: the one in the middle is refused, and stops no other.
+    async fn bulk(&mut self) -> Outcome<()> {
+        let map = |name| ConfigMap {
+            metadata: Some(self.named(name)),
+            ..Default::default()
+        };
+        let pod = Pod {
+            metadata: Some(self.named("bad")),
+            spec: Some(PodSpec {
+                containers: vec![Container {
+                    name: "main".into(),
+                    ..Default::default()
+                }],
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        let objects = [
+            packed("protocube.core.v1.ConfigMap", &map("x")),
+            packed("protocube.core.v1.Pod", &pod),
+            packed("protocube.core.v1.ConfigMap", &map("y")),
+        ];
+        let created = |object| Write {
+            write: Some(write::Write::Create(object)),
+        };
+        let request = WriteRequest {
+            writes: objects.map(created).into(),
+            ..Default::default()
+        };
+        let requests = tokio_stream::iter([request]);
+        let mut responses = self.bulk.write(requests).await?.into_inner();
+        while let Some(response) = responses.message().await? {
+            for (number, outcome) in (response.first..).zip(response.outcomes) {
+                let said = match outcome.outcome.ok_or("an outcome says what became of a write")? {
+                    Ended::Written(written) => format!("made {}", written.name),
+                    Ended::Failure(failure) => {
+                        // It has the fields of a google.rpc.Status, under the same numbers.
+                        let details = failure.encode_to_vec().into();
+                        let code = failure.code.into();
+                        described(&Status::with_details(code, failure.message, details))
+                    }
+                };
+                println!("bulk {number}: {said}");
+            }
+        }
+        Ok(())
+    }
+
     async fn get(&mut self, name: &str) -> Result<ConfigMap, Status> {
         let request = GetRequest {
             namespace: self.namespace.clone(),
@@ -396,6 +451,13 @@ impl ConfigMap {
         self.metadata
             .as_ref()
             .expect("an object of the server has metadata")
+    }
+}
+
+fn packed(name: &str, object: &impl Message) -> Any {
+    Any {
+        type_url: format!("type.googleapis.com/{name}"),
+        value: object.encode_to_vec(),
     }
 }
 

@@ -7,10 +7,17 @@ import build.buf.validate.FieldPathElement;
 import com.google.protobuf.Any;
 import com.google.protobuf.FieldMask;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.PreconditionFailure;
 import com.google.rpc.Status;
+import dev.protocube.bulk.v1.BulkGrpc;
+import dev.protocube.bulk.v1.Failure;
+import dev.protocube.bulk.v1.Outcome;
+import dev.protocube.bulk.v1.Write;
+import dev.protocube.bulk.v1.WriteRequest;
+import dev.protocube.bulk.v1.WriteResponse;
 import dev.protocube.core.v1.ApplyConfigMapRequest;
 import dev.protocube.core.v1.ConfigMap;
 import dev.protocube.core.v1.ConfigMapEvent;
@@ -50,6 +57,7 @@ import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.BlockingClientCall;
 import io.grpc.stub.MetadataUtils;
 import java.io.File;
 import java.util.Iterator;
@@ -69,6 +77,7 @@ public final class Client {
   private final NamespacesGrpc.NamespacesBlockingStub namespaces;
   private final PodsGrpc.PodsBlockingStub pods;
   private final WatchesGrpc.WatchesBlockingStub watches;
+  private final BulkGrpc.BulkBlockingV2Stub bulk;
   private final String namespace;
 
   private Client(Channel channel, String namespace) {
@@ -76,6 +85,7 @@ public final class Client {
     this.namespaces = NamespacesGrpc.newBlockingStub(channel);
     this.pods = PodsGrpc.newBlockingStub(channel);
     this.watches = WatchesGrpc.newBlockingStub(channel);
+    this.bulk = BulkGrpc.newBlockingV2Stub(channel);
     this.namespace = namespace;
   }
 
@@ -118,6 +128,7 @@ public final class Client {
     apply();
     watch();
     refused();
+    bulk();
     ConfigMap gone =
         maps.delete(DeleteRequest.newBuilder().setNamespace(namespace).setName("a").build());
     System.out.println("deleted " + gone.getMetadata().getName());
@@ -333,6 +344,45 @@ public final class Client {
     System.out.println(
         "create: "
             + told(() -> pods.create(CreatePodRequest.newBuilder().setObject(pod).build())));
+  }
+
+  /** Makes several writes in one stream: the one in the middle is refused, and stops no other. */
+  private void bulk() throws Exception {
+    Pod.Builder pod =
+        Pod.newBuilder()
+            .setMetadata(named("bad"))
+            .setSpec(PodSpec.newBuilder().addContainers(Container.newBuilder().setName("main")));
+    WriteRequest.Builder request = WriteRequest.newBuilder();
+    for (Message object :
+        List.of(
+            ConfigMap.newBuilder().setMetadata(named("x")).build(),
+            pod.build(),
+            ConfigMap.newBuilder().setMetadata(named("y")).build())) {
+      request.addWrites(Write.newBuilder().setCreate(Any.pack(object)));
+    }
+    BlockingClientCall<WriteRequest, WriteResponse> stream = bulk.write();
+    stream.write(request.build());
+    stream.halfClose();
+    for (WriteResponse response = stream.read(); response != null; response = stream.read()) {
+      long number = response.getFirst();
+      for (Outcome outcome : response.getOutcomesList()) {
+        String said = "made " + outcome.getWritten().getName();
+        if (outcome.hasFailure()) {
+          Failure failure = outcome.getFailure();
+          said =
+              described(
+                  Status.newBuilder()
+                      .setCode(failure.getCode())
+                      .addAllDetails(failure.getDetailsList())
+                      .build());
+        }
+        System.out.println("bulk " + number++ + ": " + said);
+      }
+    }
+  }
+
+  private ObjectMeta named(String name) {
+    return ObjectMeta.newBuilder().setNamespace(namespace).setName(name).build();
   }
 
   /** Writes a path as the other languages' libraries do: {@code spec.containers[0].image}. */
