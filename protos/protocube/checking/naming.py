@@ -95,9 +95,11 @@ def option_faults(file: File, message: Message, option: resource_pb2.Resource) -
     """Yield options of a user's kind that are for the server's own kinds."""
     given = [field.name for field, _ in option.ListFields() if field.name in _SERVERS]
     names = resource_pb2.Subresource.DESCRIPTOR.values_by_number
-    for number in option.subresources:
-        if number not in _SUBRESOURCES:
-            given.append(names[number].name if number in names else f"subresource {number}")
+    given += [
+        names[number].name if number in names else f"subresource {number}"
+        for number in option.subresources
+        if number not in _SUBRESOURCES
+    ]
     for name in given:
         text = f"{name} is for kinds of the server's own"
         yield file.fault("resource.option", text, symbol=message.name, path=message.path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import grpc
@@ -27,9 +27,9 @@ class GrpcWebhooks:
 
     async def __call__(self, hook: Hook, body: bytes, *, seconds: float) -> bytes:
         """Return the answer to a call. Raises :class:`Unreached`."""
-        channel = await self._channel(hook)
+        send: Any = (await self._channel(hook)).unary_unary(_METHOD)
         try:
-            answer: bytes = await channel.unary_unary(_METHOD)(body, timeout=seconds)
+            answer: bytes = await send(body, timeout=seconds)
         except grpc.aio.AioRpcError as error:
             if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
                 raise TimeoutError from None
