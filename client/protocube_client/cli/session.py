@@ -45,6 +45,11 @@ class Session:
         return Client(self.connection, catalog=self.catalog, on_warning=self.streams.warn)
 
     @property
+    def tells_changes(self) -> bool:
+        """What changes in objects is told: a person is at the terminal, or ``-v`` asks for it."""
+        return self.streams.out.isatty() or self.settings.verbosity > 0
+
+    @property
     def catalog(self) -> Catalog:
         """The kinds as far as they are known."""
         return self.kinds.catalog

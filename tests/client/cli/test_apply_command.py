@@ -335,3 +335,15 @@ def test_the_scale_can_be_applied_alone(apply: Apply) -> None:
     assert done.err == "error: web has no spec.replicas, which is what the scale has\n"
     done = apply(config_map(x="1"), *forced)
     assert done.err.startswith("Error from server (NotFound)")
+
+
+def test_a_server_side_apply_tells_which_fields_changed(apply: Apply) -> None:
+    """At a terminal, once there is something that could change."""
+    flags = ("--server-side", "--force-conflicts")
+    done = apply(config_map(x="1"), *flags, to_terminal=True)
+    assert done.out == "configmap/web serverside-applied\n"
+    done = apply(config_map(x="2"), *flags, to_terminal=True)
+    assert done.out == 'configmap/web serverside-applied\n  .data.x: "1" -> "2"\n'
+    done = apply(config_map(x="2"), *flags, to_terminal=True)
+    assert done.out == "configmap/web serverside-applied\n"
+    assert apply(config_map(x="3"), *flags).out == "configmap/web serverside-applied\n"

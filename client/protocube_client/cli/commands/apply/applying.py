@@ -103,7 +103,7 @@ class _Applying:
         try:
             _refuse_generated(info)
             if self._options.server_side:
-                outcome = await server_side.apply(info, self._options)
+                outcome = await server_side.apply(info, self._options, self._session)
             else:
                 outcome = await client_side.apply(info, self._options, self._session)
         except Exception as error:

@@ -63,8 +63,8 @@ async def apply(info: Info, options: ApplyOptions, session: Session) -> Outcome:
 
 
 def _changes(info: Info, live: Message, session: Session) -> tuple[str, ...]:
-    """Return what is told of the fields that changed: to a person at a terminal, or with ``-v``."""
-    if not session.streams.out.isatty() and not session.settings.verbosity:
+    """Return what is told of the fields that changed."""
+    if not session.tells_changes:
         return ()
     from protocube_client.cli import changed_fields
 

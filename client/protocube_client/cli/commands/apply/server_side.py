@@ -15,7 +15,10 @@ from protocube_client.cli.failures import CommandError
 from protocube_client.cli.objects import require_subresource
 
 if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
     from protocube_client.cli.commands.apply.options import ApplyOptions
+    from protocube_client.cli.session import Session
     from protocube_client.resource.helper import Helper, Written
     from protocube_client.resource.info import Info
 
@@ -45,7 +48,7 @@ _ATTEMPTS = 5
 _DONE: Final = "serverside-applied"
 
 
-async def apply(info: Info, options: ApplyOptions) -> Outcome:
+async def apply(info: Info, options: ApplyOptions, session: Session) -> Outcome:
     """Apply one object and refresh ``info``.
 
     Raises the exceptions of :mod:`protocube.errors`; a conflict is a :class:`CommandError`
@@ -68,13 +71,21 @@ async def apply(info: Info, options: ApplyOptions) -> Outcome:
             scaled = await applying.send_scale()
             given = encode.shown(scaled.object)
             return Outcome(done=_DONE, warnings=scaled.warnings, given=given)
+        live = await applying.live() if session.tells_changes else None
         written = await applying.send()
     except errors.Conflict as error:
         raise CommandError(f"{error.message}\n{_ADVICE}") from None
     info.refresh(written.object)
     migrated = await applying.migrate()
+    changes: tuple[str, ...] = ()
+    if live is not None:
+        from protocube_client.cli import changed_fields
+
+        is_status = options.subresource == "status"
+        changes = changed_fields.lines(info.mapping, live, info.object, status=is_status)
     return Outcome(
         done=_DONE,
+        changes=changes,
         warnings=(*written.warnings, *migrated.warnings),
         closing=(*migrated.notes, *warnings.of_deletion(info)),
     )
@@ -95,6 +106,16 @@ class _Applying:
         self._info = info
         self._options = options
         self._text = json_text.compact(info.manifest)
+
+    async def live(self) -> Message | None:
+        """Return the object as it is; ``None`` when there is none, or it cannot be read.
+
+        It is only needed to tell what changes, so that it is no reason to fail.
+        """
+        try:
+            return await self._helper().get(self._info.name, namespace=self._info.namespace)
+        except errors.ApiError:
+            return None
 
     async def send(self) -> Written:
         return await self._helper().apply(
