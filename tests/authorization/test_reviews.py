@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from protocube import errors
+from protocube.access.v1 import access_pb2
 from protocube.watch.v1 import watches_pb2
 from tests.authorization.ruled import Ruled, bind, role, rule, ruled
 
@@ -200,6 +201,25 @@ async def test_whom_a_token_proves(server: Ruled) -> None:
         await _ask(admin, "tokenreviews")
     with pytest.raises(errors.Forbidden):
         await _ask(alice, "tokenreviews", token="bob")
+
+
+async def test_an_answer_has_room_for_its_rules(server: Ruled) -> None:
+    """What does not fit is left out, and the answer says so."""
+    admin, bob = await server.caller("admin"), await server.caller("bob")
+    names = [f"{number:0250}" for number in range(3000)]
+    for name in "abc":
+        await role(admin, name, rule("get", "configmaps", *names))
+        await bind(admin, "bob", "ClusterRole", name)
+    status = await _ask(bob, "selfsubjectrulesreviews", namespace="dev")
+    assert status.incomplete
+    assert "rules, and the first" in status.evaluation_error
+    assert status.ByteSize() < 3_000_000
+    question = access_pb2.ExplainRequest()
+    question.resource_attributes.verb, question.resource_attributes.resource = "get", "configmaps"
+    reply = await bob.send("/protocube.access.v1.Access/Explain", question.SerializeToString())
+    found = access_pb2.ExplainResponse.FromString(reply.body)
+    assert [each.binding for each in found.near] == ["bob-a", "bob-b", "bob-c"]
+    assert [len(each.rule.resource_names) for each in found.near] == [50, 50, 50]
 
 
 async def test_where_everybody_may_everything(tmp_path: Path) -> None:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 _MOST_RULES: Final = 10_000
 """In one answer."""
+_MOST_CHARACTERS: Final = 2_000_000
+"""Of all those rules: the answer is one message."""
+_MOST_MISSING: Final = 20
+"""Roles that are missing, and are named."""
 _TURN: Final = 50
 """Rules that are written between two marks."""
 
@@ -71,13 +75,13 @@ class AccessReviews:
         if self._authorizer is not None:
             found, missing = self._authorizer.rules_of(call.user, namespace)
         status = review.status
-        if len(found) > _MOST_RULES:
-            missing = [f"there are {len(found)} rules, and the first {_MOST_RULES} are here"]
+        count = sum(await turns.taken(_write(status, found[:_MOST_RULES])))
+        if count < len(found):
+            missing = [f"there are {len(found)} rules, and the first {count} are here"]
         if missing:
             status.incomplete = True
             if UNAUTHENTICATED not in call.user.groups:
-                status.evaluation_error = ", ".join(missing)
-        await turns.taken(_write(status, found[:_MOST_RULES]))
+                status.evaluation_error = ", ".join(missing[:_MOST_MISSING])
 
 
 def attributes(asked: Any) -> Attributes:
@@ -109,11 +113,19 @@ def write_path_rule(message: Any, rule: Rule) -> None:
     message.non_resource_urls.extend(rule.non_resource_urls)
 
 
-def _write(status: Any, found: Sequence[Rule]) -> Iterator[None]:
-    """Add rules to an answer, and yield where others may have their turn."""
+def _write(status: Any, found: Sequence[Rule]) -> Iterator[int | None]:
+    """Add rules to an answer, as many as it has room for, and yield 1 for each.
+
+    It yields ``None`` where others may have their turn.
+    """
+    size = 0
     for number, rule in enumerate(found):
         if not number % _TURN:
             yield None
+        size += len(str(rule))
+        if size > _MOST_CHARACTERS:
+            return
+        yield 1
         if rule.non_resource_urls:
             write_path_rule(status.non_resource_rules.add(), rule)
         if rule.resources:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _MOST_USERS: Final = 4096
 """Whose bindings are at hand."""
+_MOST_GROUPS: Final = 64
+"""Of a user whose bindings are kept at hand."""
 _NONE: Final[Mapping[Key, Binding]] = {}
 
 
@@ -214,7 +216,9 @@ class Rights:
             )
             if len(self._of_users) >= _MOST_USERS:
                 self._of_users.clear()
-            self._of_users[key] = known
+            # Who acts as others can give a user any groups.
+            if len(user.groups) <= _MOST_GROUPS:
+                self._of_users[key] = known
         return known
 
     def _bindings_of(self, user: User, namespace: str) -> Iterator[tuple[Subject, Binding]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from protocube_server.authorization.attributes import Attributes
     from protocube_server.authorization.near_misses import NearMiss
     from protocube_server.authorization.own_rights import OwnRights
+    from protocube_server.authorization.rules import Rule
 
 SERVICE_NAME: str = access_pb2.DESCRIPTOR.services_by_name["Access"].full_name
 
 _NEEDS_NO_ROLE: Final = "the group system:masters may do everything"
+_MOST: Final = 50
+"""Entries of each list of a rule that are told."""
 _NO_ROLES: Final = "the server asks nobody for rights"
 
 
@@ -80,7 +83,19 @@ def _near(miss: NearMiss) -> access_pb2.NearMiss:
         gaps=[access_pb2.Gap.ValueType(gap) for gap in miss.gaps],
     )
     if rule is not None and rule.resources:
-        reviews.write_rule(found.rule, rule)
+        reviews.write_rule(found.rule, _short(rule))
     elif rule is not None:
-        reviews.write_path_rule(found.path_rule, rule)
+        reviews.write_path_rule(found.path_rule, _short(rule))
     return found
+
+
+def _short(rule: Rule) -> Rule:
+    """Return a rule with the beginnings of its lists, of which each can be as long as a role."""
+    return replace(
+        rule,
+        verbs=rule.verbs[:_MOST],
+        api_groups=rule.api_groups[:_MOST],
+        resources=rule.resources[:_MOST],
+        resource_names=rule.resource_names[:_MOST],
+        non_resource_urls=rule.non_resource_urls[:_MOST],
+    )

@@ -169,7 +169,7 @@ class NearMiss(_message.Message):
     """The role's name."""
     @_builtins.property
     def rule(self) -> _self_subject_rules_review_pb2.ResourceRule:
-        """The rule of the role that comes nearest."""
+        """The rule of the role that comes nearest, with the first fifty entries of each of its lists."""
 
     @_builtins.property
     def path_rule(self) -> _self_subject_rules_review_pb2.NonResourceRule:
