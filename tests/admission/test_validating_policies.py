@@ -19,6 +19,7 @@ from tests.admission.admitted import (
     refused,
     rules,
 )
+from tests.authorization.ruled import bind, role, rule, ruled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -360,3 +361,34 @@ async def test_a_dry_run_meets_policies_too(caller: Caller) -> None:
     await refused(caller.apply(config_map(caller, "a")))
     assert (await caller.list("cm", namespace="default")).items == []
     assert requests_pb2.DeleteRequest.DESCRIPTOR.fields_by_name["dry_run"]
+
+
+async def test_too_much_of_a_policy_is_refused(caller: Caller) -> None:
+    """Expressions are bounded in length, in depth and in number."""
+    error = await refused(policy(caller, "p", f"'{'x' * 10_000}' == ''"))
+    assert "more than 10000 characters" in error.message
+    error = await refused(policy(caller, "p", f"size({'[' * 60}{']' * 60}) == 0"))
+    assert "recursion" in error.message
+    error = await refused(policy(caller, "p", *["true"] * 257))
+    assert error.violations[0].message == "Too many: 257: must have at most 256 items"
+
+
+async def test_parameters_must_be_readable_by_who_writes_a_policy(tmp_path: Path) -> None:
+    """A policy could tell else what its writer may not see."""
+    kind = {"apiVersion": "v1", "kind": "Secret"}
+    async with ruled(tmp_path) as server:
+        admin, alice = await server.caller("admin"), await server.caller("alice")
+        plurals = "validatingadmissionpolicies,validatingadmissionpolicybindings"
+        group = "admissionregistration.k8s.io"
+        await role(admin, "policies", rule("*", plurals, group=group))
+        await bind(admin, "alice", "ClusterRole", "policies")
+        text = 'must have "get" permission on all objects of the referenced paramKind'
+        error = await refused(policy(alice, "p", "true", paramKind=kind))
+        assert text in error.violations[0].message
+        await policy(admin, "p", "true", paramKind=kind)
+        ref = {"name": "s", "namespace": "default", "parameterNotFoundAction": "Allow"}
+        error = await refused(binding(alice, "p", paramRef=ref))
+        assert error.violations[0].field == "spec.paramRef"
+        await role(admin, "secret", rule("get", "secrets", "s"), namespace="default")
+        await bind(admin, "alice", "Role", "secret", namespace="default")
+        await binding(alice, "p", paramRef=ref)

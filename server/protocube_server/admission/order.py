@@ -13,6 +13,7 @@ from protocube_server.admission import plugins
 from protocube_server.admission.policies import asking, policy
 from protocube_server.admission.policies.checking import PolicyWrites
 from protocube_server.admission.policies.mutating import MutatingPolicies
+from protocube_server.admission.policies.param_access import ParamAccess
 from protocube_server.admission.policies.programs import Programs
 from protocube_server.admission.policies.validating import ValidatingPolicies
 from protocube_server.admission.quota.charging import Quotas
@@ -66,6 +67,7 @@ class InOrder:
         self._off = frozenset(off)
         programs = Programs(may)
         self._checks = PolicyWrites(programs)
+        self._access = ParamAccess(state, may)
         self._quotas = Quotas(state, store)
         self._mutating = MutatingPolicies(
             state,
@@ -115,7 +117,8 @@ class InOrder:
         if new is not None and not write.subresource:
             for plugin in self._plugins.get(call.kind.resource.message, ()):
                 plugin.validate(write)
-        self._checks.validate(write)
+        self._access.validate(write)
+        await self._checks.validate(write)
         if "ValidatingAdmissionPolicy" not in self._off:
             await self._validating.validate(write)
         if self._asked_last is not None:

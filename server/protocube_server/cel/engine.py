@@ -28,6 +28,8 @@ _MISSING: Final = (
     "this installation has no CEL, because the Python package cel-expr-python is missing: "
     "pip install 'protocube[cel]'"
 )
+MOST_CHARACTERS: Final = 10_000
+"""Of an expression: to compile so many takes some hundredths of a second."""
 _WORDS: Final = re.compile(r"[^<>, ]+")
 _NAME_TAG: Final = b"\x0a"
 """What stands before the name in a reference of a compiled expression."""
@@ -138,6 +140,8 @@ class Environment:
 
         Its value must be of one of the types ``results``, if any, as far as that is known.
         """
+        if len(expression) > MOST_CHARACTERS:
+            raise CompileError(f"the expression has more than {MOST_CHARACTERS} characters")
         try:
             program = Program(expression, self._env.compile(expression))
         except (RuntimeError, ValueError, TypeError) as error:

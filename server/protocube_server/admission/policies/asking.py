@@ -107,16 +107,18 @@ class Policies:
         """Return the objects of parameters; see :func:`params.of`."""
         return await params.of(self._store, policy, binding, write)
 
-    def evaluation(self, candidate: Candidate, inputs: Inputs, param: Any | None) -> Evaluation:
+    async def evaluation(
+        self, candidate: Candidate, inputs: Inputs, param: Any | None
+    ) -> Evaluation:
         """Return what evaluates the expressions of a policy. Raises ``cel.faults.NotInstalled``."""
         compiled = candidate.compiled
         if compiled is None or param is not None:
-            compiled = self._compiled(candidate, inputs, param)
+            compiled = await self._compiled(candidate, inputs, param)
             if param is None:
                 candidate.compiled = compiled
         return Evaluation(compiled, _Given(inputs, candidate.kind, compiled, param))
 
-    def _compiled(self, candidate: Candidate, inputs: Inputs, param: Any | None) -> Compiled:
+    async def _compiled(self, candidate: Candidate, inputs: Inputs, param: Any | None) -> Compiled:
         policy, kind, write = candidate.policy, candidate.kind, inputs.write
         message = self._type(kind, write)
         shadows = self.programs.shadows_for(write.call.edition, kind, policy, message)
@@ -127,7 +129,7 @@ class Policies:
             has_namespace=inputs.namespace is not None,
             params=self._params_type(policy, kind, write, param),
         )
-        return self.programs.compiled(policy, shadows, of)
+        return await self.programs.compiled(policy, shadows, of)
 
     @staticmethod
     def _type(kind: Kind, write: Write) -> str:

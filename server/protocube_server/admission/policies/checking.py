@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
+from protocube_server import turns
 from protocube_server.admission.policies import matching
 from protocube_server.admission.policies.policy import of_mutating, of_validating
 from protocube_server.admission.policies.programs import DYN, any_object, types_for
@@ -24,11 +25,16 @@ from protocube_server.kinds import violations
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from protocube.steps import Steps
     from protocube_server.admission.policies.policy import Policy
     from protocube_server.admission.policies.programs import Compiled, Programs
     from protocube_server.admission.write import Write
     from protocube_server.kinds.kind import Kind
 
+_MOST_SHOWN: Final = 1000
+"""Characters of an expression that a refusal repeats."""
+MOST_EXPRESSIONS: Final = 256
+"""Of a policy: each is compiled for every kind that it is for."""
 _OTHERS: Final = "other kinds"
 _CHECKED: Final = (VALIDATING_POLICY, MUTATING_POLICY, VALIDATING_WEBHOOKS, MUTATING_WEBHOOKS)
 
@@ -39,7 +45,7 @@ class PolicyWrites:
     def __init__(self, programs: Programs) -> None:
         self._programs = programs
 
-    def validate(self, write: Write) -> None:
+    async def validate(self, write: Write) -> None:
         """Refuse a policy whose expressions are wrong, and warn of those that fit some kinds only.
 
         Raises ``errors.Invalid``, and ``errors.Forbidden`` where there is no CEL.
@@ -50,7 +56,9 @@ class PolicyWrites:
         if old is not None and _meaning(old) == _meaning(new):
             return
         try:
-            faults = [fault for policy in _policies(write) for fault in self._faults(policy, write)]
+            faults = [
+                fault for policy in _policies(write) for fault in await self._faults(policy, write)
+            ]
         except NotInstalled as error:
             raise write.forbidden(str(error)) from None
         for index, hook in enumerate(getattr(new, "webhooks", ())):
@@ -60,13 +68,18 @@ class PolicyWrites:
         if faults:
             raise errors.invalid(write.kind.resource.qualified_kind, write.name, faults)
 
-    def _faults(self, policy: Policy, write: Write) -> list[errors.Violation]:
+    async def _faults(self, policy: Policy, write: Write) -> list[errors.Violation]:
         """Return what fits none of the kinds that the policy is for."""
-        tried = list(self._compiled(policy, write))
+        expressions = policy.expressions()
+        if len(expressions) > MOST_EXPRESSIONS:
+            return [violations.too_many("spec", len(expressions), MOST_EXPRESSIONS)]
+        tried = [
+            (what, await turns.returned(steps)) for what, steps in self._compiled(policy, write)
+        ]
         found = []
         # What is made of objects of any kind shows when there is one.
         of_some = [what for what, _ in tried] == [_OTHERS]
-        for expression in policy.expressions():
+        for expression in expressions:
             if of_some and expression in policy.mutations:
                 continue
             wrong = [
@@ -77,15 +90,18 @@ class PolicyWrites:
             ]
             if len(wrong) == len(tried):
                 (_, fault) = wrong[0]
-                found.append(violations.invalid(expression.place, expression.text, str(fault)))
+                shown = expression.text
+                if len(shown) > _MOST_SHOWN:
+                    shown = f"{shown[:_MOST_SHOWN]}..."
+                found.append(violations.invalid(expression.place, shown, str(fault)))
                 continue
             for what, fault in wrong:
                 first, *_ = str(fault).splitlines()
                 write.call.warnings.append(f"{expression.place}: not for {what}: {first}")
         return found
 
-    def _compiled(self, policy: Policy, write: Write) -> Iterator[tuple[str, Compiled]]:
-        """Yield what becomes of the policy, with the name of each kind that it is for."""
+    def _compiled(self, policy: Policy, write: Write) -> Iterator[tuple[str, Steps[Compiled]]]:
+        """Yield what compiles the policy, with the name of each kind that it is for."""
         edition = write.call.edition
         kinds = tuple(edition.kinds)
         params = None

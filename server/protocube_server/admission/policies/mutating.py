@@ -94,12 +94,13 @@ class MutatingPolicies:
     ) -> None:
         policy = candidate.policy
         inputs = self._policies.inputs(write, namespace)
-        if not is_asked(policy, self._policies.evaluation(candidate, inputs, param)):
+        if not is_asked(policy, await self._policies.evaluation(candidate, inputs, param)):
             return
         for expression, form in zip(policy.mutations, policy.patches, strict=True):
             # Each sees what those before it have made.
             inputs = self._policies.inputs(write, namespace)
-            value = self._policies.evaluation(candidate, inputs, param).value(expression)
+            evaluation = await self._policies.evaluation(candidate, inputs, param)
+            value = evaluation.value(expression)
             await _change(candidate.kind, inputs, form, value)
             await turns.taken(write.kind.defaults.filling(write.new))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from protocube_server import turns
 from protocube_server.admission.policies import objects
 from protocube_server.cel import engine, types
 from protocube_server.cel.engine import Environment, Program
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
     from protocube.catalog import Catalog
+    from protocube.steps import Steps
     from protocube_server.admission.policies.policy import Expression, Policy
     from protocube_server.cel.functions.authorizing import May
     from protocube_server.kinds.edition import Edition
@@ -96,28 +98,32 @@ class Programs:
             self._with_objects[key] = known
         return known
 
-    def compiled(self, policy: Policy, shadows: Shadows, of: Types) -> Compiled:
+    async def compiled(self, policy: Policy, shadows: Shadows, of: Types) -> Compiled:
         """Return the programs of a policy; what does not fit the types is compiled for any.
 
         Raises ``cel.faults.NotInstalled``.
         """
         key = (id(shadows), of)
-        known = policy.compiled.get(key)
-        if known is None or known.shadows is not shadows:
-            known = self.compile(policy, shadows, of)
-            if known.faults:
-                known = self.compile(policy, shadows, any_object(of))
-            policy.compiled[key] = known
-        found: Compiled = known
+        known: Compiled | None = policy.compiled.get(key)
+        if known is not None and known.shadows is shadows:
+            return known
+        found = await turns.returned(self.compile(policy, shadows, of))
+        if found.faults:
+            found = await turns.returned(self.compile(policy, shadows, any_object(of)))
+        policy.compiled[key] = found
         return found
 
-    def compile(self, policy: Policy, shadows: Shadows, of: Types) -> Compiled:
-        """Compile a policy for these types and no others; faults are noted in what is returned."""
+    def compile(self, policy: Policy, shadows: Shadows, of: Types) -> Steps[Compiled]:
+        """Compile a policy for these types and no others; faults are noted in what is returned.
+
+        Raises ``cel.faults.NotInstalled``.
+        """
         engine.require()
         found = Compiled(shadows, of)
         variables = {each.expression.place: each.name for each in policy.variables}
         known = dict(of)
         for expression in policy.expressions():
+            yield
             seen = dict(of) if expression.of_condition else known
             made = self._compile(shadows, seen, expression, policy.parts)
             found.programs[expression.place] = made

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from protocube_server.admission.state import State
     from protocube_server.admission.write import Write
 
+_TURN: Final = 8
+"""After so many rules others may have their turn."""
 _MOST_MESSAGE: Final = 5 * 1024
 _MOST_ANNOTATION: Final = 10 * 1024
 _FAILURE: Final = "validation.policy.admission.k8s.io/validation_failure"
@@ -78,7 +80,7 @@ class ValidatingPolicies:
                     refused.append((binding, Denial(text, "Invalid")))
                 continue
             for param in params:
-                denials, faults = self._judge(candidate, inputs, param, annotations)
+                denials, faults = await self._judge(candidate, inputs, param, annotations)
                 refused += [(binding, denial) for denial in faults]
                 for denial in denials:
                     refused += self._carry_out(write, policy, binding, denial)
@@ -87,7 +89,7 @@ class ValidatingPolicies:
         if refused:
             raise _refusal(write, policy, *refused[0])
 
-    def _judge(
+    async def _judge(
         self,
         candidate: Candidate,
         inputs: Inputs,
@@ -97,16 +99,18 @@ class ValidatingPolicies:
         """Return the rules that do not hold, and what refuses the write in any case."""
         policy = candidate.policy
         try:
-            evaluation = self._policies.evaluation(candidate, inputs, param)
+            evaluation = await self._policies.evaluation(candidate, inputs, param)
             if not is_asked(policy, evaluation):
                 return [], []
         except (Unevaluated, NotInstalled) as error:
             return ([Denial(str(error))] if policy.fails else []), []
-        denials = [
-            denial
-            for index, each in enumerate(policy.validations)
-            if (denial := _held(policy, evaluation, index, each)) is not None
-        ]
+        denials = []
+        for index, each in enumerate(policy.validations):
+            denial = _held(policy, evaluation, index, each)
+            if denial is not None:
+                denials.append(denial)
+            if index % _TURN == _TURN - 1:
+                await turns.breath()
         faults = []
         for entry in policy.annotations:
             try:

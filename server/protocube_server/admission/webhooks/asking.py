@@ -112,7 +112,7 @@ class Webhooks:
         hook, write = asked.hook, inputs.write
         try:
             if hook.policy.conditions:
-                evaluation = self._policies.evaluation(asked.candidate, inputs, None)
+                evaluation = await self._policies.evaluation(asked.candidate, inputs, None)
                 if not is_asked(hook.policy, evaluation):
                     return None
             found = await self._answer(asked, inputs, ends)
