@@ -14,7 +14,7 @@ WATCHERS = (1, 100)
 WRITERS = 32
 DOCUMENTS = (1, 1_000, 10_000)
 PAUSED, GET, LIST, PROCESS, MOST = "create-paused", "get", "list", "process", "process-most"
-RIGHTS, WRITTEN, DEFINITIONS = "rights", "written", "definitions"
+RIGHTS, WRITTEN, DEFINITIONS, POLICIES = "rights", "written", "definitions", "policies"
 """Keys of rows."""
 CHANGES = ("update", "patch", "apply")
 """Keys of rows, and commands of the load generator."""
@@ -167,6 +167,17 @@ ROWS: tuple[Row, ...] = (
             Figure(key="gcm_open", title="aesgcm opens", digits=1),
             Figure(key="box_seal", title="secretbox seals", digits=1),
             Figure(key="box_open", title="secretbox opens", digits=1),
+        ),
+        subjects=(SQLITE,),
+    ),
+    Row(
+        key=POLICIES,
+        title="a policy that lets a create through, CPU us",
+        figures=(
+            Figure(key="small", title="the first, 80 bytes", digits=1),
+            Figure(key="small_more", title="each more", digits=1, aim=at_most(15)),
+            Figure(key="large", title="the first, 10 kB", digits=1),
+            Figure(key="large_more", title="each more", digits=1, aim=at_most(15)),
         ),
         subjects=(SQLITE,),
     ),

@@ -17,6 +17,7 @@ from tests.bench import (
     machine,
     options,
     plot,
+    policies,
     rights,
     table,
     watches,
@@ -81,7 +82,13 @@ def _measured(chosen: Options) -> tuple[Report, int]:
 def _run(chosen: Options, results: Results) -> None:
     steps = [
         [*calls.steps(), *watches.steps()],
-        [*holdings.steps(), *rights.steps(), *writing_down.steps(), *definitions.steps()],
+        [
+            *holdings.steps(),
+            *rights.steps(),
+            *policies.steps(),
+            *writing_down.steps(),
+            *definitions.steps(),
+        ],
         # The documents of each have the same names.
         *([step] for step in commands.steps(chosen.documents)),
     ]
