@@ -8,6 +8,8 @@ crowd, one goes on at a time, and the flows that have such work take turns.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -29,6 +31,9 @@ without a pause keeps from running."""
 
 _FREE: Final = 0.25
 """The part of all time that work may have which begins, in turns of :data:`SECONDS` together."""
+
+_BRIEF: Final = 0.0005
+"""Seconds that work may take of which another task paces many."""
 
 _LONGEST_PAUSE: Final = 0.02
 """A turn of others while a crowd arrives. gRPC takes in one call in each round of the loop, of all
@@ -78,6 +83,22 @@ def _of(loop: asyncio.AbstractEventLoop) -> _Loop:
 def note_crowd() -> None:
     """Tell long work that a call has arrived which has to wait: more may come behind it."""
     _of(asyncio.get_running_loop()).arrived += 1
+
+
+_is_paced: ContextVar[bool] = ContextVar("is_paced", default=False)
+
+
+@contextlib.contextmanager
+def paced() -> Iterator[None]:
+    """Let the tasks that are begun in this context do brief work without turns of their own.
+
+    Whoever begins them has a :class:`Pace`: one turn of many short works costs less than many.
+    """
+    token = _is_paced.set(True)
+    try:
+        yield
+    finally:
+        _is_paced.reset(token)
 
 
 class Pace:
@@ -147,9 +168,16 @@ async def taken(parts: Iterable[T | None]) -> list[T]:
     """
     found: list[T] = []
     remaining = iter(parts)
+    end = 0.0
     for part in remaining:
         if part is None:
-            break
+            if not _is_paced.get():
+                break
+            now = asyncio.get_running_loop().time()
+            end = end or now + _BRIEF
+            if now >= end:
+                break
+            continue
         found.append(part)
     else:
         return found  # Short work pays for no turns.

@@ -31,9 +31,9 @@ from tests.server.bulk_writes import (
 from tests.server.caller import OWN, SECONDS, Caller, rebuilt
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
 
-    from protocube_server.storage.base import Record, Store
+    from protocube_server.storage.base import Outcome, Record, Store, Write
     from tests.server.repeating import Served
 
 _LARGEST = 4 * 1024 * 1024
@@ -46,22 +46,26 @@ def service(api: Caller, name: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("request_", "text"),
+    ("request_", "kind", "text"),
     [
         (
             bulk_pb2.WriteRequest(field_manager="m" * _LARGEST),
+            errors.TooLarge,
             f"request 0 of the stream has {_LARGEST + 5} bytes, the limit is {_LARGEST}",
         ),
         (
             bulk_pb2.WriteRequest(writes=[bulk_pb2.Write()] * 100_000),
-            "Request entity too large: more than 50000 elements and messages in all",
+            errors.BadRequest,
+            "request 0 of the stream has too many writes, the limit of a request is 1000",
         ),
     ],
-    ids=["bytes", "messages"],
+    ids=["bytes", "writes"],
 )
-async def test_a_request_has_a_largest_size(api: Caller, request_: Any, text: str) -> None:
-    """In bytes, and in messages, which take more room than bytes once they are parsed."""
-    with pytest.raises(errors.TooLarge) as refused:
+async def test_a_request_has_a_largest_size(
+    api: Caller, request_: Any, kind: type[errors.ApiError], text: str
+) -> None:
+    """In bytes, and in writes, which take more room than bytes once they are parsed."""
+    with pytest.raises(kind) as refused:
         async for _ in responses(api, [request_]):
             pass
     assert refused.value.message == text
@@ -204,6 +208,35 @@ async def test_a_stream_that_is_cut_off_ends_at_once(served: Served) -> None:
         with pytest.raises(asyncio.CancelledError):
             await writing
     assert await names(api) == ["a", "b"]
+
+
+class _OneByOne(GatheringStore):
+    """A store that takes one write at a time, as kine does."""
+
+    async def write(self, batch: Sequence[Write]) -> Sequence[Outcome]:
+        """Refuse several."""
+        if len(batch) > 1:
+            raise errors.MethodNotSupported("one write at a time")
+        return await self.inner.write(batch)
+
+
+async def test_a_store_that_takes_one_write_at_a_time_is_given_that(served: Served) -> None:
+    """What goes on beside each other is written one by one then, each with its outcome."""
+    import dataclasses
+
+    api = served.caller
+    await api.create(config_map(api, "b"))
+    request = bulk_pb2.WriteRequest(writes=[create(config_map(api, name)) for name in "abc"])
+
+    async def requests() -> AsyncGenerator[bytes, None]:
+        yield request.SerializeToString()
+
+    bulk = Bulk(dataclasses.replace(served.api, store=_OneByOne(served.store)), Stages())
+    (response,) = [each async for each in bulk.write(requests(), user=SYSTEM, sign=_unsigned)]
+    made = bulk_pb2.WriteResponse.FromString(response).outcomes
+    assert [each.WhichOneof("outcome") for each in made] == ["written", "failure", "written"]
+    assert isinstance(error_of(made[1]), errors.AlreadyExists)
+    assert await names(api) == ["a", "b", "c"]
 
 
 async def test_streams_are_bounded_and_shared(api: Caller) -> None:

@@ -86,6 +86,22 @@ async def test_short_work_waits_for_none() -> None:
     assert not other.done()
 
 
+async def test_work_of_which_another_paces_many_takes_no_turns_while_it_is_brief() -> None:
+    """It does not wait where a crowd has used up the time; what gets long waits as any does."""
+    worked = asyncio.gather(*(turns.taken(_long("crowd", [], 1)) for _ in range(3)))
+    other = asyncio.create_task(asyncio.sleep(0))
+    await other
+    log: list[str] = []
+    with turns.paced():
+        brief = asyncio.create_task(turns.taken(iter([1, None, 2])))
+        long = asyncio.create_task(turns.taken(_long("long", log, 5)))
+    await asyncio.sleep(0)
+    assert brief.done()
+    assert not long.done()
+    await worked
+    assert await long == ["long"] * 5
+
+
 async def test_steps_are_taken_in_turns_and_return_their_result() -> None:
     """A generator's own result, whatever it is."""
 

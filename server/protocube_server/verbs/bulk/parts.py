@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,6 @@ from protocube_server.verbs.bulk import gathering
 from protocube_server.verbs.bulk.gathering import Waiting
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Coroutine, Sequence
 
     from protocube_server.storage.base import Outcome, Put, Store, Write
@@ -102,8 +102,12 @@ class _Own:
         return await self._part.write(self._call, write)
 
 
-class Claimed(Part):
-    """Writes with a record of them, each under its own conditions."""
+class Together(Part):
+    """Writes that are made at a time, each under its own conditions.
+
+    They cost the store, and the way there, less than one by one. Of a claimed request a record
+    goes with them.
+    """
 
     def require_open(self) -> None:
         """Do nothing: no call depends on another one."""
@@ -113,9 +117,32 @@ class Claimed(Part):
 
     async def make(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
         """Make what fits into one batch. Raises what the store raises."""
-        claim = self._claim
-        assert claim is not None  # noqa: S101  # that is what this class is for
         taken, left = gathering.fitting(waiting)
+        claim = self._claim
+        if claim is None:
+            await self._make_plain(taken)
+        else:
+            await self._make_claimed(taken, claim)
+        return left
+
+    async def _make_plain(self, taken: Sequence[Waiting]) -> None:
+        try:
+            outcomes = await self._store.write([each.write for each in taken])
+        except errors.MethodNotSupported:
+            if len(taken) == 1:
+                raise
+            # The store takes one write at a time.
+            await asyncio.gather(*(self._make_alone(each) for each in taken))
+        else:
+            gathering.tell(taken, outcomes)
+
+    async def _make_alone(self, waiting: Waiting) -> None:
+        try:
+            gathering.tell([waiting], await self._store.write([waiting.write]))
+        except Exception as error:  # noqa: BLE001  # it is the call's, which awaits it
+            gathering.fail([waiting], error)
+
+    async def _make_claimed(self, taken: Sequence[Waiting], claim: Claim) -> None:
         batch: list[Write] = [_guarded(each.write, claim.guard) for each in taken]
         *outcomes, _ = await self._store.write((*batch, claim.record_of(taken)))
         for each, outcome in zip(taken, outcomes, strict=True):
@@ -125,7 +152,6 @@ class Claimed(Part):
                 gathering.tell([each], outcome.outcomes)
             else:
                 gathering.tell([each], [outcome])
-        return left
 
 
 class Atomic(Part):

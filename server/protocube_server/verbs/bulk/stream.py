@@ -13,7 +13,7 @@ from protocube_server.seats import Seats
 from protocube_server.verbs.bulk import envelopes, items
 from protocube_server.verbs.bulk.claims import Begun, Identity
 from protocube_server.verbs.bulk.gathering import GatheringStore, gathered_by
-from protocube_server.verbs.bulk.parts import Atomic, Claimed, not_done
+from protocube_server.verbs.bulk.parts import Atomic, Together, not_done
 from protocube_server.verbs.entrance import Entrance
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Bulk:
         first = 0
         number = 0
         async for each in raw:
-            request = await envelopes.request(each, number)
+            request = envelopes.request(each, number)
             reader = items.Reader(self._entrance, request, user, sign)
             run = _Run(api=self._api, request=request, reader=reader, user=user, seats=self._seats)
             async for outcomes in run.outcomes():
@@ -175,7 +175,7 @@ class _Run:
             objects.add(item.object)
             if item.is_apart:
                 break
-        return await self._made(begun, some, Claimed if self.claim is not None else None)
+        return await self._made(begun, some, Together)
 
     async def _all_or_nothing(self, entries: Mapping[int, Sequence[Entry]]) -> list[Any]:
         """Make all writes at one revision."""
@@ -211,21 +211,24 @@ class _Run:
         self,
         begun: int,
         some: Sequence[Item | errors.ApiError],
-        of: type[Claimed | Atomic] | None,
+        of: type[Together | Atomic],
     ) -> list[Any]:
         """Return the outcomes of writes that go on beside each other."""
         going = [each for each in some if isinstance(each, items.Item)]
         part: Part | None = None
         tasks: list[asyncio.Task[Any]] = []
         async with self.seats, asyncio.TaskGroup() as group:
-            if of is not None and going:
+            if going:
                 part = of(self.api.store, group.create_task, len(going), self.claim)
-            for index, each in enumerate(some, begun):
-                if isinstance(each, items.Item):
-                    with gathered_by(part.of(index) if part is not None else None):
-                        tasks.append(group.create_task(self._outcome(index, each, part)))
-                    if len(tasks) % _STARTED == 0:
-                        await asyncio.sleep(0)
+            with turns.Pace() as pace, turns.paced():
+                for index, each in enumerate(some, begun):
+                    if isinstance(each, items.Item):
+                        with gathered_by(part.of(index) if part is not None else None):
+                            tasks.append(group.create_task(self._outcome(index, each, part)))
+                        if len(tasks) % _STARTED == 0:
+                            # They begin in the next round of the loop.
+                            await asyncio.sleep(0)
+                            await pace.step()
         made = (task.result() for task in tasks)
         found = [items.failed(each) if isinstance(each, Exception) else next(made) for each in some]
         if isinstance(part, Atomic) and part.first_failed is not None:
