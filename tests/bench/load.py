@@ -54,6 +54,7 @@ class Load:
             *etcd_process.dying_with_us(),
             *(str(_PROGRAM), command, "-target", subject.target, "-address", subject.address),
             *("-service", kind.service, "-object", kind.object),
+            *("-message", kind.message),
             *(f"-cpu={name}={pid}" for name, pid in subject.pids.items()),
             *(f"-{name.replace('_', '-')}={value}" for name, value in flags.items()),
         ]

@@ -25,6 +25,7 @@ class Kind:
 
     name: str
     service: str
+    message: str
     object: str
 
 
@@ -52,6 +53,14 @@ def _pod() -> Pod:
 
 
 CONFIG_MAP = Kind(
-    name="configmap", service="protocube.core.v1.ConfigMaps", object=_encoded(_config_map())
+    name="configmap",
+    service="protocube.core.v1.ConfigMaps",
+    message="protocube.core.v1.ConfigMap",
+    object=_encoded(_config_map()),
 )
-POD = Kind(name="pod", service="protocube.core.v1.Pods", object=_encoded(_pod()))
+POD = Kind(
+    name="pod",
+    service="protocube.core.v1.Pods",
+    message="protocube.core.v1.Pod",
+    object=_encoded(_pod()),
+)

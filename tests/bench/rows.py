@@ -21,6 +21,9 @@ CHANGES = ("update", "patch", "apply")
 CHANGES_IN_FLIGHT = 64
 CHANGED = (ETCD, SQLITE, ECHO)
 """What has objects to change; etcd itself has no parts of them."""
+BULKS = ("bulk-configmap", "bulk-configmap-ids", "bulk-pod", "bulk-pod-ids")
+"""Keys of rows: many writes in one stream, of each kind, without and with request ids."""
+BESIDE = "get-beside-bulk"
 
 
 def at_most(bound: float) -> Aim:
@@ -73,6 +76,21 @@ def _watch(key: str, title: str, *, p50: Aim | None = None, whole: Aim | None = 
     )
 
 
+def _bulk(key: str, title: str, *, share: Aim | None, etcd: Aim | None = None) -> Row:
+    return Row(
+        key=key,
+        title=f"bulk, one stream: {title}",
+        figures=(
+            Figure(key="rate", title="writes/s"),
+            Figure(key="server", title="server CPU us"),
+            Figure(key="share", title="of an echo", digits=2, aim=share),
+            Figure(key="etcd", title="etcd CPU us"),
+            Figure(key="etcd_share", title="of a create's", digits=2, aim=etcd),
+        ),
+        subjects=(ETCD, SQLITE),
+    )
+
+
 def create(kind: str, in_flight: int) -> str:
     """Return the key of a row of creates."""
     return f"create-{kind}-{in_flight}"
@@ -108,6 +126,20 @@ ROWS: tuple[Row, ...] = (
             ("patch", f"merge patch, {CHANGES_IN_FLIGHT} in flight"),
             ("apply", f"apply of a partial message, {CHANGES_IN_FLIGHT} in flight"),
         )
+    ),
+    _bulk(BULKS[0], "ConfigMaps", share=at_most(0.25), etcd=at_most(0.45)),
+    _bulk(BULKS[1], "ConfigMaps, with request ids", share=None),
+    _bulk(BULKS[2], "Pods", share=at_most(0.7)),
+    _bulk(BULKS[3], "Pods, with request ids", share=None),
+    Row(
+        key=BESIDE,
+        title="get, one at a time, beside a bulk of ConfigMaps",
+        figures=(
+            Figure(key="p50", title="p50 ms", digits=2),
+            Figure(key="p99", title="p99 ms", digits=2, aim=at_most(20)),
+            Figure(key="rate", title="writes/s meanwhile"),
+        ),
+        subjects=(ETCD, SQLITE),
     ),
     Row(
         key=LIST,

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tests.bench import (
+    bulks,
     calls,
     commands,
     definitions,
@@ -76,12 +77,13 @@ def _measured(chosen: Options) -> tuple[Report, int]:
     except KeyboardInterrupt:
         report.results.note(f"interrupted: {_FEWER}")
         return report, 130
+    bulks.add_shares(report.results)
     return report, 0 if report.results.samples else 1
 
 
 def _run(chosen: Options, results: Results) -> None:
     steps = [
-        [*calls.steps(), *watches.steps()],
+        [*calls.steps(), *bulks.steps(), *watches.steps()],
         [
             *holdings.steps(),
             *rights.steps(),

@@ -232,7 +232,7 @@ async def test_a_store_that_takes_one_write_at_a_time_is_given_that(served: Serv
         yield request.SerializeToString()
 
     bulk = Bulk(dataclasses.replace(served.api, store=_OneByOne(served.store)), Stages())
-    (response,) = [each async for each in bulk.write(requests(), user=SYSTEM, sign=_unsigned)]
+    (response,) = [each async for each in bulk.write(requests(), user=SYSTEM, sign=lambda _: None)]
     made = bulk_pb2.WriteResponse.FromString(response).outcomes
     assert [each.WhichOneof("outcome") for each in made] == ["written", "failure", "written"]
     assert isinstance(error_of(made[1]), errors.AlreadyExists)

@@ -1,6 +1,6 @@
 // Command load puts a server, or etcd itself, under load and prints what it saw as JSON:
 //
-//	load create|get|list|watch|update|patch|apply -target protocube|echo|etcd -address HOST:PORT ...
+//	load create|get|list|watch|update|patch|apply|bulk -target protocube|echo|etcd -address HOST:PORT ...
 //
 // It is compiled so that it takes little of the cores that it shares with what it measures,
 // and it speaks bytes: no message is decoded but for what is counted. "load create -h" says
@@ -31,6 +31,10 @@ type settings struct {
 	connections int
 	count       int
 	objects     int
+	batch       int
+	message     string
+	requestIDs  bool
+	gets        bool
 	watchers    int
 	pause       time.Duration
 	warm        time.Duration
@@ -46,6 +50,7 @@ var commands = map[string]func(context.Context, *settings) (any, error){
 	"update": update,
 	"patch":  patch,
 	"apply":  apply,
+	"bulk":   bulk,
 }
 
 func main() {
@@ -59,7 +64,7 @@ func main() {
 
 func run(arguments []string) error {
 	if len(arguments) == 0 || commands[arguments[0]] == nil {
-		return fmt.Errorf("give a command: create, get, list, watch, update, patch or apply")
+		return fmt.Errorf("give a command: create, get, list, watch, update, patch, apply or bulk")
 	}
 	command := arguments[0]
 	s := &settings{}
@@ -75,6 +80,10 @@ func run(arguments []string) error {
 	flags.IntVar(&s.count, "count", 0, "of create: make so many, whatever time it takes")
 	flags.IntVar(&s.objects, "objects", 1, "of get, of changes and of an echo's list: how many objects there are")
 	flags.IntVar(&s.watchers, "watchers", 1, "of watch: watchers, each with a connection of its own")
+	flags.IntVar(&s.batch, "batch", 500, "of bulk: writes of one request")
+	flags.StringVar(&s.message, "message", "protocube.core.v1.ConfigMap", "of bulk: the message of the objects")
+	flags.BoolVar(&s.requestIDs, "request-ids", false, "of bulk: requests have ids")
+	flags.BoolVar(&s.gets, "gets", false, "of bulk: read what create -count 1 made, beside it, and tell the times of that")
 	flags.DurationVar(&s.pause, "pause", 0, "from one call to the next, about; of watch: from one write of a writer")
 	flags.DurationVar(&s.warm, "warm", time.Second, "what passes before anything is counted")
 	flags.DurationVar(&s.length, "for", 3*time.Second, "how long it is counted")
@@ -85,8 +94,8 @@ func run(arguments []string) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	if s.inFlight < 1 || s.watchers < 1 || len(s.prefix) > 8 {
-		return fmt.Errorf("-in-flight and -watchers are at least 1, -prefix has at most 8 characters")
+	if s.inFlight < 1 || s.watchers < 1 || s.batch < 1 || len(s.prefix) > 8 {
+		return fmt.Errorf("-in-flight, -watchers and -batch are at least 1, -prefix has at most 8 characters")
 	}
 	if s.connections == 0 {
 		s.connections = (s.inFlight + 31) / 32
