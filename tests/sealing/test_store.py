@@ -186,6 +186,10 @@ async def test_records_of_requests_are_sealed(behind: SimulatedStore) -> None:
     found = await over(behind, KEY2, KEY1).get(record)
     assert found is not None
     assert (found.value, found.stale) == (VALUE, True)
+    # When nothing else is sealed any more, they are not either.
+    ended = over(behind, Plain(), KEY1)
+    await ended.write((Put(key=record, value=VALUE),))
+    assert await _stored(behind, record) == VALUE
     # From before there were keys.
     await behind.create(keys.system("/registry", keys.Area.REQUESTS, "y"), VALUE)
     found = await store.get(keys.system("/registry", keys.Area.REQUESTS, "y"))

@@ -28,10 +28,11 @@ class Sealing:
         """All of them, each once, in their order."""
         for keys in rules.values():
             self.keys += [key for key in keys if key not in self.keys]
-        sealing = [key for key in self.keys if not isinstance(key, Plain)]
-        self.records = Sealer([*sealing, Plain()]) if sealing else None
-        """Seals what the server keeps of objects beside them, with the first key there is; what
-        was kept before there were keys is read."""
+        writing = [keys[0] for keys in rules.values()]
+        first = next((key for key in writing if not isinstance(key, Plain)), Plain())
+        self.records = Sealer([first, *(key for key in self.keys if key is not first), Plain()])
+        """Seals what the server keeps of objects beside them, with the first key that seals any;
+        what was kept before there were keys is read."""
 
     def of(self, resource: str) -> Sealer | None:
         """Return what seals the objects of a resource; ``None`` when they are not sealed."""
