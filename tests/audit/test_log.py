@@ -78,6 +78,19 @@ async def test_lines_are_on_disk_when_that_is_said(tmp_path: Path) -> None:
     assert log.dropped == 0
 
 
+async def test_lines_that_wait_are_bounded(tmp_path: Path) -> None:
+    """What a slow disk has not taken does not fill the memory: the rest is refused, and counted."""
+    log = AuditLog(LogFile(tmp_path / "audit.log", Rotation(size=0)))
+    large = b"x" * 1024 * 1024
+    async with log.running():
+        # The thread gets them only when the event loop goes round.
+        written = [log.write(large) for _ in range(70)]
+        found = await asyncio.gather(*filter(None, written), return_exceptions=True)
+    assert [type(each) for each in found] == [type(None)] * 64 + [errors.Unavailable] * 6
+    assert log.dropped == 6
+    assert (tmp_path / "audit.log").stat().st_size == 64 * 1024 * 1024
+
+
 FULL = Path("/dev/full")
 
 

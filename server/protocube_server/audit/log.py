@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from protocube_server.audit.file import Sink
 
 _MOST_LINES: Final = 10_000
-"""Lines that wait, beyond which more are dropped: nobody waits for so many."""
+_MOST_BYTES: Final = 64 * 1024 * 1024
+"""Lines that wait, and their bytes, beyond which no more are taken: memory is bounded, too."""
 _BATCH: Final = 1000
 _AGAIN_SECONDS: Final = 1.0
 """After so long what could not be written is tried again."""
@@ -61,8 +62,8 @@ class AuditLog:
         self._queue: queue.SimpleQueue[list[_Line] | None] = queue.SimpleQueue()
         self._next_lines: list[_Line] = []
         """Those that came in this round of the event loop: the thread gets them together."""
-        self._waiting = 0
-        """Lines in the queue, and those that the thread holds."""
+        self._waiting = self._size = 0
+        """Lines in the queue and those that the thread holds, and their bytes."""
         self._fault = ""
         """Why nothing can be written now."""
         self._said = -_SAY_EVERY_SECONDS
@@ -111,11 +112,12 @@ class AuditLog:
         return written
 
     def _put(self, line: _Line) -> None:
-        if self._waiting >= _MOST_LINES:
+        if self._waiting >= _MOST_LINES or self._size >= _MOST_BYTES:
             self._drop(1, "too many lines wait")
             _settle(line, _unavailable())
             return
         self._waiting += 1
+        self._size += len(line.data)
         self._next_lines.append(line)
         if len(self._next_lines) == 1:
             assert self._loop is not None  # noqa: S101  # calls come while it runs
@@ -190,6 +192,7 @@ class AuditLog:
         self._fault = fault
         if not is_kept:
             self._waiting -= len(lines)
+            self._size -= sum(len(line.data) for line in lines)
             if fault:
                 self._drop(len(lines), fault)
         error = _unavailable() if fault else None
