@@ -19,6 +19,7 @@ from protocube_server.audit.log import WhenFull
 from protocube_server.settings import Audit, Settings
 from tests.audit.lines import events, told
 from tests.authorization.ruled import bind, role, rule, ruled
+from tests.server.bulk_writes import config_map, create, outcomes
 from tests.server.caller import OWN, Caller
 from tests.server_process import started
 
@@ -195,6 +196,24 @@ async def test_a_watch_is_one_event(tmp_path: Path) -> None:
         found = events(tmp_path / "audit.log")[-3:-1]
     assert told(found) == ["admin watch secrets - 200", "alice watch secrets - 403"]
     assert [event["stage"] for event in found] == ["ResponseStarted", "ResponseComplete"]
+
+
+async def test_a_stream_of_writes_has_their_events(tmp_path: Path) -> None:
+    """Each write has one, with its own outcome, also where they stand or fall together."""
+    async with ruled(tmp_path, audit=_audit(tmp_path)) as server:
+        admin = await server.caller("admin")
+        writes = [create(config_map(admin, name)) for name in "aab"]
+        await outcomes(admin, *writes[:2])
+        await outcomes(admin, *writes[1:], atomic=True)
+        found = events(tmp_path / "audit.log")[-4:]
+    assert sorted(told(found)) == [
+        "admin create configmaps a 201",
+        "admin create configmaps a 409",
+        "admin create configmaps a 409",
+        "admin create configmaps b 409",
+    ]
+    assert {event["sourceIPs"][0] for event in found} == {"127.0.0.1"}
+    assert all(event["userAgent"] for event in found)
 
 
 async def test_levels_with_objects(tmp_path: Path) -> None:
