@@ -15,6 +15,7 @@ WRITERS = 32
 DOCUMENTS = (1, 1_000, 10_000)
 PAUSED, GET, LIST, PROCESS, MOST = "create-paused", "get", "list", "process", "process-most"
 RIGHTS, WRITTEN, DEFINITIONS, POLICIES = "rights", "written", "definitions", "policies"
+ASKED = "asked"
 """Keys of rows."""
 CHANGES = ("update", "patch", "apply")
 """Keys of rows, and commands of the load generator."""
@@ -177,6 +178,16 @@ ROWS: tuple[Row, ...] = (
         title="the process, with ten times as many objects",
         figures=(Figure(key="memory", title="after a list, MB"),),
         subjects=(ETCD, SQLITE),
+    ),
+    Row(
+        key=ASKED,
+        title="get with a token, where it is asked for and where it is ignored",
+        figures=(
+            Figure(key="ignored", title="ignored, server CPU us"),
+            Figure(key="asked", title="with roles, server CPU us"),
+            Figure(key="more", title="more, %", digits=1, aim=at_most(3)),
+        ),
+        subjects=(SQLITE,),
     ),
     Row(
         key=RIGHTS,

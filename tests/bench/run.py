@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tests.bench import (
+    asked,
     bulks,
     calls,
     commands,
@@ -86,6 +87,7 @@ def _run(chosen: Options, results: Results) -> None:
         [*calls.steps(), *bulks.steps(), *watches.steps()],
         [
             *holdings.steps(),
+            *asked.steps(),
             *rights.steps(),
             *policies.steps(),
             *writing_down.steps(),

@@ -81,9 +81,14 @@ def _on_etcd(folder: Path) -> Iterator[Subject]:
             )
 
 
+def _on_sqlite(folder: Path) -> AbstractContextManager[Subject]:
+    return on_sqlite(folder)
+
+
 @contextlib.contextmanager
-def _on_sqlite(folder: Path) -> Iterator[Subject]:
-    flags = ("--listen", "127.0.0.1:0", "--store", f"sqlite:{folder / 'store.db'}")
+def on_sqlite(folder: Path, *more: str) -> Iterator[Subject]:
+    """Start a server with more flags on a file in ``folder``; it has ended at the end."""
+    flags = ("--listen", "127.0.0.1:0", "--store", f"sqlite:{folder / 'store.db'}", *more)
     with _process("protocube_server", *flags) as served:
         yield Subject(
             name=figures.SQLITE,

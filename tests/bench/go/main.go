@@ -26,6 +26,7 @@ type settings struct {
 	service     string
 	namespace   string
 	object      string
+	token       string
 	prefix      string
 	inFlight    int
 	connections int
@@ -73,6 +74,7 @@ func run(arguments []string) error {
 	flags.StringVar(&s.address, "address", "127.0.0.1:7443", "where it listens")
 	flags.StringVar(&s.service, "service", "protocube.core.v1.ConfigMaps", "the service of the kind")
 	flags.StringVar(&s.namespace, "namespace", "default", "the namespace of the objects")
+	flags.StringVar(&s.token, "token", "", "a bearer token that calls carry")
 	flags.StringVar(&s.object, "object", "", "the object, base64, with a name of "+placeholder)
 	flags.StringVar(&s.prefix, "prefix", "load", "what the names of created objects begin with, at most 8 characters")
 	flags.IntVar(&s.inFlight, "in-flight", 1, "calls in flight; of watch: writers")
