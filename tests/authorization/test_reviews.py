@@ -10,13 +10,13 @@ from protocube import errors
 from protocube.access.v1 import access_pb2
 from protocube.watch.v1 import watches_pb2
 from tests.authorization.ruled import Ruled, bind, role, rule, ruled
+from tests.server.caller import OWN, Caller
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from tests.server.caller import Caller
-
+EXPLAIN = "/protocube.access.v1.Access/Explain"
 PODS = {"namespace": "dev", "verb": "list", "resource": "pods"}
 MISSING = 'RBAC: clusterrole.rbac.authorization.k8s.io "missing" not found'
 
@@ -216,10 +216,51 @@ async def test_an_answer_has_room_for_its_rules(server: Ruled) -> None:
     assert status.ByteSize() < 3_000_000
     question = access_pb2.ExplainRequest()
     question.resource_attributes.verb, question.resource_attributes.resource = "get", "configmaps"
-    reply = await bob.send("/protocube.access.v1.Access/Explain", question.SerializeToString())
+    reply = await bob.send(EXPLAIN, question.SerializeToString())
     found = access_pb2.ExplainResponse.FromString(reply.body)
     assert [each.binding for each in found.near] == ["bob-a", "bob-b", "bob-c"]
     assert [len(each.rule.resource_names) for each in found.near] == [50, 50, 50]
+
+
+async def test_strangers_hear_of_no_role(tmp_path: Path) -> None:
+    """Whatever they ask about themselves: a role that is missing is not named, no binding is."""
+    async with ruled(tmp_path, anonymous=True) as server:
+        admin = await server.caller("admin")
+        for name in ("system:basic-user", "missing"):
+            binding = admin.make(
+                "clusterrolebinding",
+                f"strangers-{name}",
+                roleRef={"kind": "ClusterRole", "name": name},
+                subjects=[{"kind": "Group", "name": "system:unauthenticated"}],
+            )
+            await admin.create(binding)
+        async with Caller(server.address, admin.catalog, OWN) as stranger:
+            status = await _ask(stranger, "selfsubjectaccessreviews", resourceAttributes=PODS)
+            assert (status.allowed, status.reason) == (False, "")
+            status = await _ask(stranger, "selfsubjectrulesreviews", namespace="dev")
+            assert status.incomplete
+            assert not status.evaluation_error
+            question = access_pb2.ExplainRequest()
+            question.resource_attributes.verb = "list"
+            reply = await stranger.send(EXPLAIN, question.SerializeToString())
+            answer = access_pb2.ExplainResponse.FromString(reply.body)
+            assert (answer.allowed, answer.user, len(answer.near)) == (
+                False,
+                "system:anonymous",
+                0,
+            )
+
+
+async def test_what_cannot_be_explained(server: Ruled) -> None:
+    """A question is about one thing; where is asked of objects alone."""
+    bob = await server.caller("bob")
+    both = access_pb2.ExplainRequest()
+    both.resource_attributes.verb = both.non_resource_attributes.verb = "get"
+    for question in (b"", both.SerializeToString()):
+        with pytest.raises(errors.BadRequest):
+            await bob.send(EXPLAIN, question)
+    with pytest.raises(errors.BadRequest):
+        await bob.send("/protocube.access.v1.Access/ListNamespaces", b"")
 
 
 async def test_where_everybody_may_everything(tmp_path: Path) -> None:

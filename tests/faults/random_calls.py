@@ -22,6 +22,7 @@ from google.protobuf import json_format, message_factory
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 
+from protocube.access.v1 import access_pb2
 from protocube.catalog import Catalog, Resource
 from protocube.discovery.v1 import discovery_pb2
 from protocube.meta.v1 import requests_pb2
@@ -71,7 +72,7 @@ class Report:
 def methods(catalog: Catalog) -> list[Method]:
     """Return all methods of a server of these kinds."""
     services = [resource.service_descriptor for resource in catalog.resources]
-    for module in (discovery_pb2, health_pb2, reflection_pb2):
+    for module in (access_pb2, discovery_pb2, health_pb2, reflection_pb2):
         services += module.DESCRIPTOR.services_by_name.values()
     found = [each for service in services for each in _of(service)]
     alpha = next(method for method in found if method.takes_stream)
