@@ -49,6 +49,7 @@ class Followed(ABC):
         self._store = store
         self._cache = cache
         self._kinds = {kind.prefix(): kind for kind in kinds if kind is not None}
+        self._prefixes = tuple(self._kinds)
         self._messages = {kind.resource.message for kind in self._kinds.values()}
         self._position = 0
         """The revision up to which all changes are known."""
@@ -232,6 +233,9 @@ class Followed(ABC):
 
     def _take(self, revision: Revision) -> None:
         for event in revision.events:
+            # Most events are of other kinds, and every one comes by here.
+            if not event.key.startswith(self._prefixes):
+                continue
             kind = self._kind_of(event.key)
             if kind is not None and revision.number > self._ahead.get(event.key, 0):
                 self._put(kind, event.key, event.record)

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("protocube.server")
 
 STATUS: Final = "status"
+_MOST_FILLINGS: Final = 64
+_LONGEST_FILLING: Final = 2048
+"""Bytes of a difference that is remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,8 @@ class Records:
         self._zeroing = zeroing.Zeroing(shape.message_class)
         self._likely = presence.Likely(shape.message_class)
         self._notes = stored.Notes(shape.api_version)
+        self._fillings: dict[tuple[bytes, ...], Comparison] = {}
+        """What the server has filled in, by how the forms before and after it differ."""
 
     def created(self, message: Any, owner: Owner, now: int) -> bytes:
         """Return what to keep with an object that ``owner`` creates."""
@@ -130,7 +135,7 @@ class Records:
         record = yield from self._record(kept)
         if not record.held:
             return b""
-        change = yield from self._change(old, new, scopes.whole)
+        change = yield from self._filled_in(old, new)
         record = yield from rest.unowned(record, change)
         return (yield from self._with_rest(record, new))
 
@@ -182,10 +187,26 @@ class Records:
 
     def _change(self, old: Any, new: Any, scope: Scope) -> Steps[Comparison]:
         less, more = trimming.trimmed(old, new)
+        return (yield from self._compared(less, more, scope))
+
+    def _compared(self, less: Any, more: Any, scope: Scope) -> Steps[Comparison]:
         before = yield from encode.steps(less)
         after = yield from encode.steps(more)
         change = yield from comparing.compare(self._shape.schema, before, after)
         return change.narrowed(scope)
+
+    def _filled_in(self, old: Any, new: Any) -> Steps[Comparison]:
+        """Return how two forms differ where the server fills in, mostly the same each time."""
+        less, more = trimming.trimmed(old, new)
+        key = tuple(part.SerializeToString(deterministic=True) for part in (less, more))
+        known = self._fillings.get(key)
+        if known is None:
+            known = yield from self._compared(less, more, scopes.whole)
+            if sum(map(len, key)) <= _LONGEST_FILLING:
+                if len(self._fillings) >= _MOST_FILLINGS:
+                    self._fillings.clear()
+                self._fillings[key] = known
+        return known
 
     def _record(self, kept: bytes) -> Steps[Record]:
         try:
