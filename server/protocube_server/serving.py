@@ -118,6 +118,7 @@ async def serving(
     gate.ask_first(TypedServices(api.editions, entrance, gate.wrap).find)
     if api.definitions is not None:
         gate.ask_again(api.definitions.current)
+        api.definitions.ended = gate.recheck
     discovery_pb2_grpc.add_DiscoveryServicer_to_server(
         Discovery(editions=api.editions, store=store, definitions=api.definitions), behind
     )

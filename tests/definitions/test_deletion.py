@@ -9,6 +9,7 @@ import pytest
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
+from tests import machines
 from tests.definitions.defining import NAME
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ async def test_the_objects_go_and_then_the_definition(definer: Definer) -> None:
     deleted: set[str] = set()
     async with aclosing(caller.watch("machines")) as responses:
         assert len((await anext(responses)).events) == 30
+        # A watch goes on over a change of the schema, and ends with the kind all the same.
+        await definer.redefine(machines.of_sizes(["small", "huge"]))
         await definer.base.delete("definitions", NAME)
         while len(deleted) < 30:
             for event in (await anext(responses)).events:

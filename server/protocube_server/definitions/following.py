@@ -18,10 +18,10 @@ from protocube_server.definitions.served import Compiler, Served
 from protocube_server.storage import base, paging
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from protocube_server.definitions.door import Door
-    from protocube_server.kinds.defined import Defined
+    from protocube_server.kinds.defined import Defined, Life
     from protocube_server.kinds.edition import Editions
     from protocube_server.kinds.kind import Kind
     from protocube_server.kinds.named.functions import Functions
@@ -33,6 +33,8 @@ _ORDER_SECONDS: Final = 5.0
 """How long the feed of objects waits for a definition that comes in it."""
 _SETTLING_SECONDS: Final = 10.0
 """How long writes wait for a change of their schema to be decided."""
+_LAST_WORDS_SECONDS: Final = 0.5
+"""After so long, streams have sent what has happened to the objects of a kind that is gone."""
 _LARGE: Final = 32 * 1024
 """Bytes of a definition that is compiled at once, beside the event loop."""
 _TRIES: Final = 20
@@ -75,6 +77,8 @@ class Definitions:
         """The revision at which it was seen that a definition is gone."""
         self._seen: dict[str, int] = {}
         """The newest revision at which each entry was looked at since."""
+        self.ended: Callable[[], None] = _nothing
+        """Called when the life of a definition is over."""
         self.changed = asyncio.Event()
         """Set, and made anew, at each change."""
 
@@ -283,10 +287,15 @@ class Definitions:
         if is_new or gone:
             await self._publish()
         for served in gone:
-            served.defined.gone.set()
+            loop = asyncio.get_running_loop()
+            loop.call_later(_LAST_WORDS_SECONDS, self._end_life, served.defined.life)
         if is_changed:
             changed, self.changed = self.changed, asyncio.Event()
             changed.set()
+
+    def _end_life(self, life: Life) -> None:
+        life.is_over = True
+        self.ended()
 
     async def _take_one(self, name: str, record: Record, served: Served | None) -> bool:
         """Serve one entry; tell whether its kinds are others than before."""
@@ -318,6 +327,8 @@ class Definitions:
             # Its first call would keep all others waiting.
             with contextlib.suppress(errors.ApiError):
                 await asyncio.to_thread(new.part.prepare)
+        if served is not None:
+            new.defined.life = served.defined.life
         _settle(new.defined, entry, record)
         self._served[name] = new
         return True
@@ -362,6 +373,10 @@ class Definitions:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _nothing() -> None:
+    return None
 
 
 def _settle(defined: Defined, entry: Entry, record: Record) -> None:

@@ -50,6 +50,7 @@ class Compiler:
         self._base = base
         self._shared = shared
         self._prefix = prefix
+        self._one = asyncio.Lock()
         self._recent: dict[str, Tried] = {}
         """By digests: what a write has tried out is served a moment later."""
 
@@ -64,8 +65,9 @@ class Compiler:
             building.try_out(part, compiled, self._prefix)
             return Tried(compiled=compiled, part=part)
 
-        # Other calls go on meanwhile.
-        found = await asyncio.to_thread(work)
+        # Other calls go on meanwhile, and other definitions wait.
+        async with self._one:
+            found = await asyncio.to_thread(work)
         self._recent[building.digest(definition, found.compiled.numbers)] = found
         while len(self._recent) > 4:  # noqa: PLR2004  # a few writers at once
             del self._recent[next(iter(self._recent))]

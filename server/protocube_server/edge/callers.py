@@ -43,8 +43,10 @@ def enter_unasked(context: object, standing: Standing | None = None) -> None:
 
     Calls go on sharing by their connection.
     """
-    del context, standing
+    del context
     _user.set(ADMIN)
+    if standing is not None:
+        _standing.set(standing)
 
 
 def user() -> User:

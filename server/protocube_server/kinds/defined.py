@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,15 @@ if TYPE_CHECKING:
 
     from protocube import errors
     from protocube_server.kinds.kind import Kind
+
+
+# Not frozen: it ends.
+@dataclass(slots=True, kw_only=True, eq=False)
+class Life:
+    """The time between the creation of a definition and its end."""
+
+    is_over: bool = False
+    """The kind is served no more, and what has happened to its objects was told."""
 
 
 # Not frozen: an entry gets new revisions while the kind stays the same.
@@ -40,8 +48,8 @@ class Defined:
     """Why this server cannot write objects, and only reads them."""
     made: dict[str, Kind] = field(default_factory=dict)
     """Kinds that were prepared to try the definition out, by messages."""
-    gone: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the kind is served no more."""
+    life: Life = field(default_factory=Life)
+    """The same for all schemas that the definition has, one after the other."""
 
     _contract: Contract | None = None
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import dataclasses
-from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from protocube import errors
 from protocube_server.definitions import changing
@@ -21,10 +19,6 @@ if TYPE_CHECKING:
     from protocube_server.storage.base import ConditionFailed, Guard, GuardFailed, Record
     from protocube_server.verbs.allocations import Plan
     from protocube_server.verbs.api import Api
-
-
-_QUIET_SECONDS: Final = 0.5
-"""So long a stream has nothing to send when the last event of a kind that is gone was sent."""
 
 
 class Outdated(Exception):
@@ -108,47 +102,24 @@ async def written(api: Api, name: str) -> None:
             await api.definitions.refresh(name)
 
 
-def until_gone(defined: Defined, resource: str, run: Handler) -> Handler:
-    """Return a verb that streams until its kind is defined no more.
+def while_defined(defined: Defined, resource: str, run: Handler) -> Handler:
+    """Return a verb whose streams end with ``errors.NotFound`` when their kind is defined no more.
 
-    What has happened before is sent: the stream ends once it has had nothing to send for a while.
-    Then it raises ``errors.NotFound``.
+    What has happened to its objects is sent before.
     """
 
-    async def handle(call: Call) -> AsyncGenerator[bytes, None]:
-        gone = asyncio.ensure_future(defined.gone.wait())
-        async with aclosing(run(call)) as responses:
-            following: asyncio.Future[bytes] | None = None
-            try:
-                while True:
-                    following = following or asyncio.ensure_future(_next(responses))
-                    longest = _QUIET_SECONDS if gone.done() else None
-                    waiting: set[asyncio.Future[Any]] = {following}
-                    if not gone.done():
-                        waiting.add(gone)
-                    await asyncio.wait(
-                        waiting, timeout=longest, return_when=asyncio.FIRST_COMPLETED
-                    )
-                    if following.done():
-                        response, following = following.result(), None
-                        if not response:
-                            return
-                        yield response
-                    elif longest is not None:
-                        text = f"{resource} are not served any more: their definition was deleted"
-                        raise errors.NotFound(text, resource=resource)
-            finally:
-                gone.cancel()
-                if following is not None:
-                    following.cancel()
-                    await asyncio.wait({following})
+    def fault() -> errors.ApiError | None:
+        if not defined.life.is_over:
+            return None
+        text = f"{resource} are not served any more: their definition was deleted"
+        return errors.NotFound(text, resource=resource)
+
+    def handle(call: Call) -> Any:
+        if call.standing is not None:
+            call.standing.rest_on(fault, same=defined)
+        return run(call)
 
     return handle
-
-
-async def _next(responses: AsyncGenerator[bytes, None]) -> bytes:
-    """Return the next response, nothing at the end."""
-    return await anext(responses, b"")
 
 
 async def restarted(api: Api, call: Call) -> None:

@@ -153,7 +153,7 @@ class Entrance:
         run: Any = functools.partial(found.run, self._api)
         if kind.defined is not None:
             run = (
-                defining.until_gone(kind.defined, kind.resource.qualified, run)
+                defining.while_defined(kind.defined, kind.resource.qualified, run)
                 if found.verb.streams
                 else _again(self._api, run)
             )
