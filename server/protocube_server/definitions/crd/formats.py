@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
-import email.utils
 import ipaddress
 import re
+import string
+import unicodedata
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -29,7 +30,7 @@ _PATTERNS: Final = {
     "bsonobjectid": rf"{_HEX}{{24}}",
     "mac": rf"({_HEX}{{2}}([-:]){_HEX}{{2}}(\2{_HEX}{{2}}){{4}}((\2{_HEX}{{2}}){{2}})?"
     rf"((\2{_HEX}{{2}}){{12}})?)|({_HEX}{{4}}(\.{_HEX}{{4}}){{2}}(\.{_HEX}{{4}})?)",
-    "ssn": r"[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}",
+    "ssn": r"[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}",
     "hexcolor": r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})",
     "rgbcolor": r"rgb\( *(0|[1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5]) *, *"
     r"(0|[1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5]) *, *"
@@ -41,8 +42,18 @@ _PART: Final = re.compile(r"[0-9]+\s*([A-Za-zµ]+)")
 _UNITS: Final = {"ns", "us", "µs", "ms", "s", "m", "h", "hr", "d", "w", "wk"}
 _LONG_UNITS: Final = ("nano", "micro", "milli", "sec", "min", "hour", "day", "week")
 """Whatever begins so is a unit, too."""
-_LABEL: Final = re.compile(r"[^\W_]([^\W_]|-(?=[^\W_])){0,62}")
-_LAST: Final = re.compile(r"[^\W\d_]{2,63}")
+_ATOM: Final = r"[^\x00-\x20\x7f()<>\[\]:;@\\,.\"]"
+_QUOTED: Final = r'"(?:[^"\\\x00-\x1f]|\\.)*"'
+_WORDS: Final = rf"{_ATOM}+(?:[.]{_ATOM}+)*"
+_ADDRESS: Final = rf"(?:{_WORDS}|{_QUOTED})@(?:{_WORDS}|\[[^\[\]]*\])"
+# No part can match what the one behind it begins with: it takes no longer than the text.
+_EMAIL: Final = re.compile(rf"(?:{_ADDRESS}|(?:{_ATOM}|[. ]|{_QUOTED})*<{_ADDRESS}>)")
+_OCTET: Final = re.compile(r"0*([0-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])")
+_OCTETS: Final = 4
+_DIGITS: Final = 8
+"""Of the length of a prefix, which can begin with zeros."""
+_LONGEST_LABEL: Final = 63
+_SHORTEST_LAST: Final = 2
 _CARD: Final = re.compile(
     r"4[0-9]{12}([0-9]{3})?|5[1-5][0-9]{14}|6(011|5[0-9][0-9])[0-9]{12}|3[47][0-9]{13}"
     r"|3(0[0-5]|[68][0-9])[0-9]{11}|(2131|1800|35[0-9]{3})[0-9]{11}"
@@ -62,11 +73,13 @@ def check(name: str) -> Callable[[str], bool] | None:
 
 
 def _is_ipv4(text: str) -> bool:
-    try:
-        ipaddress.IPv4Address(text)
-    except ValueError:
-        return False
-    return True
+    """As Go's lenient parser: octets may begin with zeros, and IPv6 may end in an IPv4 address."""
+    return "." in text and (_is_dotted(text) or _is_ipv6(text))
+
+
+def _is_dotted(text: str) -> bool:
+    parts = text.split(".")
+    return len(parts) == _OCTETS and all(_OCTET.fullmatch(part) is not None for part in parts)
 
 
 def _is_ipv6(text: str) -> bool:
@@ -79,25 +92,26 @@ def _is_ipv6(text: str) -> bool:
 
 def _is_cidr(text: str) -> bool:
     address, slash, length = text.partition("/")
-    if not slash or not length.isdigit() or not length.isascii() or str(int(length)) != length:
+    if not slash or not length.isdigit() or not length.isascii():
         return False
-    most = 32 if _is_ipv4(address) else 128 if _is_ipv6(address) else -1
-    return int(length) <= most
+    most = 32 if _is_dotted(address) else 128 if _is_ipv6(address) else -1
+    return len(length) <= _DIGITS and int(length) <= most
 
 
 def _is_uri(text: str) -> bool:
     """As Go's ``url.ParseRequestURI``: an absolute address, or a path from the root."""
     if not text or any(ord(character) < ord("!") or character == "\x7f" for character in text):
         return False
-    if re.search(r"%(?![0-9A-Fa-f]{2})", text):
-        return False
+    has_bad_escape = re.search(r"%(?![0-9A-Fa-f]{2})", text) is not None
     if text.startswith("/"):
-        return True
+        return not has_bad_escape
     scheme, colon, rest = text.partition(":")
     if not colon or re.fullmatch(r"[a-zA-Z][-+.a-zA-Z0-9]*", scheme) is None:
         return False
-    if not rest.startswith("//"):
-        return bool(rest)
+    if not rest.startswith("/"):
+        return True
+    if has_bad_escape:
+        return False
     try:
         _ = urlsplit(text).port
     except ValueError:
@@ -106,9 +120,8 @@ def _is_uri(text: str) -> bool:
 
 
 def _is_email(text: str) -> bool:
-    _, address = email.utils.parseaddr(text)
-    local, at, domain = address.rpartition("@")
-    return bool(local and at and domain) and " " not in address
+    """As Go's ``mail.ParseAddress``: an address, or one in brackets behind a name."""
+    return _EMAIL.fullmatch(text) is not None
 
 
 def _is_hostname(text: str) -> bool:
@@ -116,9 +129,21 @@ def _is_hostname(text: str) -> bool:
         return False
     *parts, last = text.split(".")
     if not parts:
-        return _LABEL.fullmatch(last) is not None
-    is_named = all(_LABEL.fullmatch(part) is not None for part in parts)
-    return is_named and _LAST.fullmatch(last) is not None
+        return _is_host(last.replace("-", "", last[1:2] == "-"))
+    is_named = all(
+        0 < len(part) <= _LONGEST_LABEL
+        and _is_host(part[0] + part[-1] + part[1:-1].replace("-", ""))
+        for part in parts
+    )
+    is_last = _SHORTEST_LAST <= len(last) <= _LONGEST_LABEL
+    return is_named and is_last and all(unicodedata.category(each)[0] == "L" for each in last)
+
+
+def _is_host(text: str) -> bool:
+    """Tell whether a text has letters, digits and symbols alone, and at most 63 of them."""
+    return 0 < len(text) <= _LONGEST_LABEL and all(
+        each in string.digits or unicodedata.category(each)[0] in "LS" for each in text
+    )
 
 
 def _is_date(text: str) -> bool:
@@ -151,6 +176,8 @@ def _is_duration(text: str) -> bool:
 
 
 def _is_base64(text: str) -> bool:
+    if not text:
+        return False
     try:
         base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
