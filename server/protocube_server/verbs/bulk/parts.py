@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
 from protocube_server.storage.base import Guard, Refused, Set, SetDone
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from protocube_server.verbs.bulk.gathering import Gathers
 
     Start = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+
+_TOLD: Final = 16
+"""Calls that go on in one round of the loop once their writes are made."""
 
 
 class Part(ABC):
@@ -134,7 +137,7 @@ class Together(Part):
             # The store takes one write at a time.
             await asyncio.gather(*(self._make_alone(each) for each in taken))
         else:
-            gathering.tell(taken, outcomes)
+            await _tell(taken, outcomes)
 
     async def _make_alone(self, waiting: Waiting) -> None:
         try:
@@ -145,13 +148,15 @@ class Together(Part):
     async def _make_claimed(self, taken: Sequence[Waiting], claim: Claim) -> None:
         batch: list[Write] = [_guarded(each.write, claim.guard) for each in taken]
         *outcomes, _ = await self._store.write((*batch, claim.record_of(taken)))
+        told: list[Outcome] = []
         for each, outcome in zip(taken, outcomes, strict=True):
             if claim.is_lost_by(outcome):
                 gathering.fail([each], claim.lost())
-            elif isinstance(outcome, SetDone) and not isinstance(each.write, Set):
-                gathering.tell([each], outcome.outcomes)
+            if isinstance(outcome, SetDone) and not isinstance(each.write, Set):
+                told.append(outcome.outcomes[0])
             else:
-                gathering.tell([each], [outcome])
+                told.append(outcome)
+        await _tell(taken, told)
 
 
 class Atomic(Part):
@@ -195,7 +200,7 @@ class Atomic(Part):
         if isinstance(outcome, SetDone):
             self.is_done = True
             outcomes = gathering.outcomes_of(waiting, outcome, beside=len(beside))
-            gathering.tell(waiting, outcomes)
+            await _tell(waiting, outcomes)
             return ()
         assert isinstance(outcome, Refused)  # noqa: S101  # a set has no other outcome
         if claim is not None and claim.is_lost_by(outcome):
@@ -203,6 +208,17 @@ class Atomic(Part):
         about = [each for each in waiting if each.is_about(outcome)]
         gathering.tell(about, [outcome] * len(about))
         return [each for each in waiting if each not in about]
+
+
+async def _tell(waiting: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
+    """Give calls the outcomes of their writes, some in each round of the loop.
+
+    Each then has its answer made, and what makes up a batch is long together.
+    """
+    for begin in range(0, len(waiting), _TOLD):
+        if begin:
+            await asyncio.sleep(0)
+        gathering.tell(waiting[begin : begin + _TOLD], outcomes[begin : begin + _TOLD])
 
 
 def not_done(call: int) -> errors.NotDone:

@@ -32,7 +32,7 @@ _TOGETHER: Final = 100
 """Writes that go on at a time, and so the most outcomes of a response but for an atomic one."""
 _AT_ONCE: Final = 4
 """Streams whose writes go on at a time."""
-_STARTED: Final = 8
+_STARTED: Final = 4
 """Writes that are begun before others have their turn."""
 _TURN: Final = 0.002
 """Seconds of reading writes after which others have their turn."""
@@ -222,13 +222,15 @@ class _Run:
                 part = of(self.api.store, group.create_task, len(going), self.claim)
             with turns.Pace() as pace, turns.paced():
                 for index, each in enumerate(some, begun):
-                    if isinstance(each, items.Item):
-                        with gathered_by(part.of(index) if part is not None else None):
-                            tasks.append(group.create_task(self._outcome(index, each, part)))
-                        if len(tasks) % _STARTED == 0:
-                            # They begin in the next round of the loop.
-                            await asyncio.sleep(0)
-                            await pace.step()
+                    if not isinstance(each, items.Item):
+                        continue
+                    if len(tasks) % _STARTED == 0:
+                        # What was begun goes on in the next round of the loop.
+                        await asyncio.sleep(0)
+                        await pace.step()
+                    with gathered_by(part.of(index) if part is not None else None):
+                        tasks.append(group.create_task(self._outcome(index, each, part)))
+                await asyncio.sleep(0)
         made = (task.result() for task in tasks)
         found = [items.failed(each) if isinstance(each, Exception) else next(made) for each in some]
         if isinstance(part, Atomic) and part.first_failed is not None:
