@@ -189,12 +189,14 @@ class Command(_Manners):
 
 
 class Group(Command):
-    """A command that does nothing itself: it shows what is below it, and fails."""
+    """A command that does nothing itself: it shows what is below it.
 
-    def __init__(self, name: str, **attributes: Any) -> None:
-        super().__init__(
-            name, params=[], usage="COMMAND [flags]", callback=_no_command, **attributes
-        )
+    It fails, unless it is one whose ``help_is_enough``; of kubectl's, some are and some are not.
+    """
+
+    def __init__(self, name: str, *, help_is_enough: bool = False, **attributes: Any) -> None:
+        callback = _help_of_group if help_is_enough else _no_command
+        super().__init__(name, params=[], usage="COMMAND [flags]", callback=callback, **attributes)
 
 
 class Root(_Manners, click.Group):
@@ -300,6 +302,11 @@ def _require(known: Sequence[pflag.Flag], parsed: pflag.Parsed) -> None:
 def _help_unless_called(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:
         ctx.ensure_object(App).streams.out.write(ctx.get_help() + "\n")
+
+
+@click.pass_context
+def _help_of_group(ctx: click.Context, arguments: tuple[str, ...]) -> None:  # noqa: ARG001  # as kubectl's
+    ctx.ensure_object(App).streams.out.write(ctx.get_help() + "\n")
 
 
 @click.pass_context

@@ -5,8 +5,9 @@ an object waits for everything before it
 
 - when it has the same kind, namespace and name as one that is under way;
 - when it is cluster-scoped and the ones under way are of other kinds, or the other way
-  round: objects live in Namespaces, and who knows what else a cluster-scoped kind means
-  for those behind it.
+  round: objects live in Namespaces, and a cluster-scoped kind can mean anything for those
+  behind it;
+- likewise when admission or the caller's rights read objects of its kind, such as quotas.
 
 Outcomes, good and bad, come in the order in which the work was begun.
 """
@@ -35,6 +36,18 @@ ONE_BY_ONE = 1
 _STRIDE = 4
 """So much work is begun at a turn of the event loop: a turn costs as much as reading a small
 document does."""
+
+_READ_BY_SERVER = frozenset(
+    {
+        "protocube.core.v1.LimitRange",
+        "protocube.core.v1.ResourceQuota",
+        "protocube.core.v1.ServiceAccount",
+        "protocube.rbac.v1.Role",
+        "protocube.rbac.v1.RoleBinding",
+    }
+)
+"""Namespaced kinds whose objects decide about others: what stands before them in a file must not
+feel them, and what stands behind must."""
 
 _PATIENCE_SECONDS = 2.0
 """How long calls that are under way may take when the walk is given up."""
@@ -115,7 +128,7 @@ class Flight:
             await self.land()
             await self._one(work)
             return
-        wave = "" if subject.namespaced else subject.kind
+        wave = "" if subject.namespaced and subject.kind not in _READ_BY_SERVER else subject.kind
         if wave != self._wave or subject in self._subjects:
             await self.land()
             self._wave = wave

@@ -228,3 +228,14 @@ def test_memory_does_not_grow_with_the_number_of_documents(tmp_path: Path) -> No
         assert len(done.stdout.splitlines()) == count
         peaks.append(int(done.stderr))
     assert peaks[1] - peaks[0] < 10 * 1024
+
+
+def test_a_quota_behind_an_object_does_not_bound_it(cubectl: CommandLine, namespace: str) -> None:
+    """As if the documents had been sent one by one; the next object feels it."""
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: %s}\nspec: {containers: [%s]}\n"
+    container = "{name: c, image: i}"
+    quota = "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {hard: {cpu: 1}}\n"
+    text = "---\n".join([pod % ("a", container), quota, pod % ("b", container)])
+    done = cubectl("-n", namespace, "create", "-f", "-", stdin=text.encode())
+    assert done.out == "pod/a created\nresourcequota/q created\n"
+    assert 'pods "b" is forbidden' in done.err

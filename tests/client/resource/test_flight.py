@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
 
 def _subject(name: str) -> Subject:
-    """Return ``pod/a``, or for a capital letter the cluster-scoped ``Namespace/a``."""
+    """Return ``pod/a``, or for a capital letter the cluster-scoped ``Namespace/a``.
+
+    Kinds of Kubernetes are namespaced here.
+    """
     kind, _, rest = name.partition("/")
-    return Subject(kind=kind, namespaced=kind.islower(), namespace="", name=rest)
+    namespaced = kind.islower() or kind.startswith("protocube.")
+    return Subject(kind=kind, namespaced=namespaced, namespace="", name=rest)
 
 
 class _Works:
@@ -119,6 +123,9 @@ async def test_a_limit_of_one_is_a_plain_loop() -> None:
         ("Namespace/a", "ClusterRole/a"),
         ("pod/a", "pod/a"),
         ("Namespace/a", "Namespace/a"),
+        ("pod/a", "protocube.core.v1.ResourceQuota/a"),
+        ("protocube.core.v1.LimitRange/a", "pod/a"),
+        ("protocube.rbac.v1.Role/a", "protocube.rbac.v1.RoleBinding/a"),
     ],
 )
 async def test_an_object_waits_for_what_it_may_depend_on(first: str, second: str) -> None:

@@ -13,6 +13,7 @@ _COMMANDS: Table = {
 COMMAND = Group(
     "certificate",
     table=_COMMANDS,
+    help_is_enough=True,
     help="Decide on certificates that are asked for.",
     examples="""
 # Approve a CertificateSigningRequest
