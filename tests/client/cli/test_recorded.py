@@ -10,6 +10,7 @@ import pytest
 from tests import server_process
 from tests.client.cli import recorded
 from tests.client.command_line import CommandLine
+from tests.tls.authority import Authority
 from tests.transcripts import blocks, differences
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def environ(scenario: str, tmp_path: Path) -> Iterator[Mapping[str, str]]:
     if scenario in OF_USERS:
         tokens = tmp_path / "tokens.csv"
         tokens.write_text("secret,admin,,system:masters\n")
-        flags, user = ("--token-file", str(tokens)), {"PROTOCUBE_TOKEN": "secret"}
+        key = Authority(tmp_path).issue("accounts").key
+        flags = ("--token-file", str(tokens), "--service-account-key", str(key))
+        user = {"PROTOCUBE_TOKEN": "secret"}
     with server_process.running(tmp_path / "store.db", *flags) as server:
         yield {
             "HOME": str(tmp_path),
