@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from protocube_server import tasks
 from protocube_server.admission import plugins
 from protocube_server.admission.order import InOrder
+from protocube_server.admission.quota.counted import CountedQuotas
 from protocube_server.admission.state import State
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.in_force import InForce
@@ -57,9 +58,10 @@ class Admitting:
             off=settings.admission_off,
         )
         """Asked by each verb that writes."""
+        counted = [] if self._is_quota_off else [CountedQuotas(self.state, store, editions)]
         self.stages = dataclasses.replace(
             security.stages or Stages(limited_by_connection=FairShares()),
-            in_force=InForce(*security.followers, self.state),
+            in_force=InForce(*security.followers, self.state, *counted),
         )
         """The stages of calls: what is written of those objects is in force when it is answered."""
 

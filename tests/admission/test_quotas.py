@@ -49,6 +49,7 @@ async def test_no_more_is_made_than_a_quota_allows(caller: Caller) -> None:
     """What there was before counts, and what goes makes room."""
     await caller.create(config_map(caller, "before"))
     await quota(caller, configmaps=2)
+    assert await used(caller) == {"configmaps": "1"}
     await caller.create(config_map(caller, "a"))
     assert await used(caller) == {"configmaps": "2"}
     error = await refused(caller.create(config_map(caller, "x")))

@@ -228,10 +228,6 @@ def test_a_status_is_shown_of_kinds_that_have_one(cubectl: CommandLine, namespac
             ),
         ),
         (
-            ["create", "--edit", "-f", "x"],
-            "--edit is not supported: open the file in an editor, then create -f it",
-        ),
-        (
             ["get", "cm", "--server-print=false"],
             "--server-print is not supported: tables are always made here",
         ),

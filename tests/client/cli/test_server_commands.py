@@ -98,7 +98,6 @@ def test_the_flags_of_every_command_are_shown(offline: CommandLine) -> None:
     [
         "logs web -f", "exec -it web -- sh", "attach web", "cp web:/a b", "port-forward web 80",
         "proxy --port=x", "top pods", "debug web", "logs --help", "-n x logs web",
-        "auth can-i get pods", "auth whoami", "create token robot",
     ],
 )  # fmt: skip
 def test_what_means_nothing_here_is_refused_by_name(offline: CommandLine, args: str) -> None:

@@ -229,4 +229,4 @@ async def test_without_a_tool_the_error_says_what_to_do(
     """It names what to install and the way around."""
     monkeypatch.setenv("PATH", os.fspath(here))
     (line,) = (await create(kustomize="dir")).err
-    assert line.startswith("error: -k needs an installed kustomize or kubectl")
+    assert line.startswith("error: a kustomization is built by an installed kustomize or kubectl")

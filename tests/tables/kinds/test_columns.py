@@ -106,6 +106,7 @@ HEADINGS = {
     "storageclasses": _same(
         "NAME|PROVISIONER|RECLAIMPOLICY|VOLUMEBINDINGMODE|ALLOWVOLUMEEXPANSION|AGE"
     ),
+    "definitions": _same("NAME|KIND|VERSIONS|ESTABLISHED|AGE"),
     "apiservices": _same("NAME|SERVICE|AVAILABLE|AGE"),
     "validatingadmissionpolicies": _same("NAME|VALIDATIONS|PARAMKIND|AGE"),
     "validatingadmissionpolicybindings": _same("NAME|POLICYNAME|PARAMREF|AGE"),
@@ -128,9 +129,9 @@ def test_a_kind_has_the_columns_of_kubectl(word: str) -> None:
 
 
 def test_the_columns_of_every_kind_are_checked() -> None:
-    """A new kind needs its line above."""
+    """A new kind needs its line above; one whose objects are answered and not kept has no table."""
     assert {resource(word).message for word in HEADINGS} == {
-        kind.message for kind in Catalog.shipped().resources
+        kind.message for kind in Catalog.shipped().resources if not kind.options.review
     }
 
 
