@@ -176,3 +176,21 @@ def test_calls_services_as_people_would() -> None:
         names = {"plural": plural, "kind": kind_name, "singular": "x", "listKind": "Y"}
         made = kinds(definition({"schema": {"type": "object"}}, names=names)).kind()
         assert made.resource.service == f"crd.com.example.fleet.v1.{service}"
+
+
+def test_calls_no_message_as_one_that_it_is_within() -> None:
+    """Java has no class in a class of its own name, as ``spec.template.spec`` would be."""
+    inner = {"type": "object", "properties": {"a": {"type": "string"}}}
+    schema = {
+        "type": "object",
+        "properties": {
+            "template": {"type": "object", "properties": {"spec": inner, "templateSpec": inner}},
+            "builder": inner,
+            "descriptor": {"type": "string"},
+        },
+    }
+    made = kind(schema)
+    found = {message.name for message in _spec(made).template.DESCRIPTOR.nested_types}
+    assert found == {"TemplateTemplateSpec", "TemplateSpec"}
+    value = {"template": {"spec": {"a": "x"}, "templateSpec": {"a": "y"}}, "descriptor": "z"}
+    assert shown(made, value) == value

@@ -83,6 +83,8 @@ class Writer:
         """Begin. ``selectable`` are the paths of fields that can be selected by."""
         self._file = file
         self._selectable = frozenset(selectable)
+        self._messages: dict[str, set[str]] = {}
+        """The names that messages in a message may have, by its own."""
         self._written: list[tuple[descriptor_pb2.DescriptorProto, Level]] = []
 
     def root(self, name: str, schema: Schema, level: Level, *, has_status: bool) -> Any:
@@ -130,6 +132,7 @@ class Writer:
         wanted = {name: form.text for name, form in planned.items()}
         numbers = place.level.allocate(wanted, is_root=is_root)
         names = _names(place.level)
+        self._messages[place.full_name] = {naming.camel(name) for name in names.values()}
         for name in sorted(properties, key=numbers.__getitem__):
             form = planned[name]
             field = place.proto.field.add(
@@ -189,7 +192,7 @@ class Writer:
             inner = schema.additional or _NOTHING
         step = _STEPS[form.shape]
         index = len(place.proto.nested_type)
-        message_name = naming.camel(field.name)
+        message_name = self._message_name(place, field.name)
         below = Place(
             proto=place.proto.nested_type.add(name=message_name),
             full_name=f"{place.full_name}.{message_name}",
@@ -204,6 +207,14 @@ class Writer:
             properties = {**properties, **implied}
         self._fields(below, inner, properties, is_root=False)
         return below.full_name
+
+    def _message_name(self, place: Place, field: str) -> str:
+        """Return the name of the message in a field: none that it is within, for Java's sake."""
+        above = place.full_name.removeprefix(f".{self._file.package}.").split(".")
+        own = found = naming.camel(field)
+        while found in above or (found != own and found in self._messages[place.full_name]):
+            found = f"{above[-1]}{found}"
+        return found
 
     def _comment(self, path: Path, text: str) -> None:
         if text:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _CAPITAL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _FOREIGN: Final = re.compile(r"[^A-Za-z0-9]+")
+_OTHERS: Final = frozenset({"descriptor"})
+"""What generated code of some languages has in every message."""
 ROOT: Final = "crd"
 """What the packages of custom kinds begin with; no package of ours does."""
 
@@ -54,16 +56,19 @@ def service(kind: str, plural: str) -> str:
 def snake(name: str) -> str:
     """Return a name in lower case with ``_``, as fields are called: ``pod_ip`` of ``podIP``."""
     plain = _FOREIGN.sub("_", _CAPITAL.sub("_", name)).strip("_").lower()
+    if plain in _OTHERS:
+        return f"{plain}_field"
     return plain if plain[:1].isalpha() else f"f_{plain}".rstrip("_")
 
 
 def camel(name: str) -> str:
     """Return a name as messages are called: ``PodIp`` of ``podIP``.
 
-    None ends in ``Entry``, as the messages of maps do.
+    None ends in ``Entry``, as the messages of maps do, or is called as a class that is generated
+    in every message.
     """
     found = "".join(part[:1].upper() + part[1:] for part in snake(name).split("_"))
-    return f"{found}Object" if found.endswith("Entry") else found
+    return f"{found}Object" if found.endswith(("Entry", "Builder")) else found
 
 
 def preferred(versions: Iterable[str]) -> str:
