@@ -238,3 +238,16 @@ async def test_takes_finalizers_without_a_domain(definer: Definer) -> None:
     machine.metadata.finalizers.append("resources-finalizer.example.com")
     created = await caller.create(machine)
     assert list(created.metadata.finalizers) == ["resources-finalizer.example.com"]
+
+
+async def test_counts_a_status_that_is_no_subresource(definer: Definer) -> None:
+    """Without the subresource a status is written as any field, and its changes count."""
+    message = definition({"schema": _schema()})
+    await _define(definer, message)
+    caller = await _knowing(definer, message)
+    machine = _machine(caller, _V1, {"cores": 1})
+    machine.status.replicas = 1
+    created = await caller.create(machine)
+    assert (created.status.replicas, created.metadata.generation) == (1, 1)
+    created.status.replicas = 2
+    assert (await caller.update(created)).metadata.generation == 2

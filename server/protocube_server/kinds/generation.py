@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from protocube import errors
+from protocube import descriptor_options, errors
 from protocube.api.v1 import resource_pb2
 from protocube_server.kinds import field_names
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _INTEGER = re.compile("[+-]?[0-9]{1,18}", re.ASCII)
 _NOT_COUNTED = ("api_version", "kind", "metadata", "status")
+"""The status last."""
 
 
 class Generation:
@@ -30,7 +31,11 @@ class Generation:
         counted, created = resource_pb2.GENERATION_COUNTED, resource_pb2.GENERATION_CREATED
         self._begins = policy in (counted, created)
         self._counts = policy in (counted, resource_pb2.GENERATION_CHANGED)
-        self._fields = tuple(name for name in fields if name not in _NOT_COUNTED)
+        # In custom kinds without that subresource a status is a field as any other.
+        has_status = resource_pb2.SUBRESOURCE_STATUS in resource.subresources
+        is_counted = descriptor_options.is_of_schema(resource.descriptor) and not has_status
+        others = _NOT_COUNTED[:-1] if is_counted else _NOT_COUNTED
+        self._fields = tuple(name for name in fields if name not in others)
         self._metadata = tuple(
             _metadata_field(resource, path) for path in resource.options.generation_counts
         )
