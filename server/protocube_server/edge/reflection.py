@@ -83,7 +83,7 @@ class _Servicers:
 
 
 class _Pool:
-    """A descriptor pool that also finds methods, which ``grpcurl describe`` asks for."""
+    """A descriptor pool that also finds methods and fields: ``grpcurl describe`` asks for them."""
 
     def __init__(self, pool: pools.Joined) -> None:
         self._pool = pool
@@ -94,9 +94,14 @@ class _Pool:
         try:
             found = self._pool.FindFileContainingSymbol(symbol)
         except KeyError:
-            service, _, method = symbol.rpartition(".")
-            declared = self._pool.FindServiceByName(service)
-            if method not in declared.methods_by_name:
+            holder, _, member = symbol.rpartition(".")
+            try:
+                declared = self._pool.FindServiceByName(holder)
+                members = declared.methods_by_name
+            except KeyError:
+                declared = self._pool.FindMessageTypeByName(holder)
+                members = declared.fields_by_name
+            if member not in members:
                 raise
             found = declared.file
         return found

@@ -70,6 +70,12 @@ class Generation:
         if self._counts and self._differ(old, new):
             new.metadata.generation = old.metadata.generation + 1
 
+    def copy(self, message: Any, other: Any) -> None:
+        """Let another form of an object have the same counts."""
+        other.metadata.generation = message.metadata.generation
+        if self._counter is not None:
+            self._counter.copy(message, other)
+
     def has_changed(self, old: Any, new: Any) -> bool:
         """Tell whether a change was counted; one of a kind that counts none always was."""
         return not self._counts or old.metadata.generation != new.metadata.generation
@@ -112,6 +118,10 @@ class _Counter:
         counted = str(self._number(new.metadata.annotations) + 1)
         for message in (old, new):
             message.metadata.annotations[self._annotation] = counted
+
+    def copy(self, message: Any, other: Any) -> None:
+        annotation = self._annotation
+        other.metadata.annotations[annotation] = message.metadata.annotations[annotation]
 
     def _number(self, annotations: Mapping[str, str]) -> int:
         """Return the count in an object's annotations, 0 for none."""

@@ -100,10 +100,10 @@ async def _create_named(
     # Before the defaults, some of which follow from the uid.
     system_fields.stamp(message, now or api.now(), uid)
     await turns.taken(kind.defaults.filling(message))
-    asked = await admitting.mutate(api, call, None, message)
     namespaces.prepare(kind, message)
     if kind.protection is not None:
         kind.protection.begin(message)
+    asked = await admitting.mutate(api, call, None, message)
 
     told = len(call.warnings)
 

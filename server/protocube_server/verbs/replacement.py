@@ -108,6 +108,10 @@ async def replace(
     kind.generation.keep(before, new)
     if part.is_counted:
         kind.generation.count(before, new)
+    if asked is not None:
+        # What is labelled and counted is no change of admission's.
+        namespaces.label(kind, asked)
+        kind.generation.copy(new, asked)
     tells = part.is_counted and kind.generation.has_changed(before, new)
     told = len(call.warnings)
 

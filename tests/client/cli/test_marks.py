@@ -32,8 +32,8 @@ def test_a_label_has_one_value() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--local", "pod", "a"), "can only use local files by -f rsrc.yaml or"),
-        (("--local",), "one or more files must be specified as -f rsrc.yaml or"),
+        (("--local", "pod", "a"), "can only use local files by -f "),
+        (("--local",), "one or more files must be specified as -f "),
         (("--local", "--dry-run=server"), "cannot specify --local and --dry-run=server - did"),
         (("pod", "a", "--list", "-o", "name"), "--list and --output may not be specified toget"),
         (("pods", "--all", "--field-selector=a=b"), "cannot set --all and --field-selector at"),
