@@ -53,6 +53,28 @@ def patch(*operations: dict[str, Any]) -> dict[str, Any]:
     return {"allowed": True, "patchType": "JSONPatch", "patch": text}
 
 
+class _Server(ThreadingHTTPServer):
+    """Knows its connections, which clients keep open, to close them."""
+
+    daemon_threads = True
+
+    def __init__(self, *words: Any) -> None:
+        super().__init__(*words)
+        self._open: list[Any] = []
+
+    def get_request(self) -> Any:
+        """Take a connection in."""
+        connection, address = super().get_request()
+        self._open.append(connection)
+        return connection, address
+
+    def server_close(self) -> None:
+        """Close everything."""
+        super().server_close()
+        for connection in self._open:
+            connection.close()
+
+
 @contextmanager
 def hook(authority: Authority) -> Iterator[Hook]:
     """Serve a webhook over HTTPS."""
@@ -72,11 +94,10 @@ def hook(authority: Authority) -> Iterator[Hook]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(issued.certificate, issued.key)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    server.daemon_threads = True
     found = Handler.found = Hook(
         url=f"https://127.0.0.1:{server.server_address[1]}/review", authority=authority.file
     )

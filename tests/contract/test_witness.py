@@ -89,8 +89,8 @@ MESSAGES = reachable()
 
 # The hand-written files that hold kinds and what they are made of.
 KINDS = (
-    r"protocube/(?!(?:access|api|bulk|definitions|meta|openid|watch)/|discovery/v1/discovery\.)"
-    r"\w+/v\d+/"
+    r"protocube/(?!(?:access|admission|api|bulk|definitions|meta|openid|watch)/)"
+    r"(?!discovery/v1/discovery\.)\w+/v\d+/"
     r"\w+(?<!_service)(?<!_requests)\.proto"
 )
 

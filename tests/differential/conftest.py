@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 
+_AS_GIVEN = (
+    "--disable-admission-plugins",
+    "DefaultTolerationSeconds,Priority,TaintNodesByCondition",
+)
+"""Objects are what the commands make of them: the other server fills in nothing."""
+
 
 def _kubectl() -> str:
     """Return the path of upstream's kubectl, in the locked release.
@@ -41,6 +47,6 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     folder = tmp_path_factory.mktemp("differential")
     with (
         rest_server.running() as rest,
-        server_process.running(folder / "store.db") as server,
+        server_process.running(folder / "store.db", *_AS_GIVEN) as server,
     ):
         yield Both(rest=rest, server=server.address, kubectl=kubectl, cache=folder / "cache")

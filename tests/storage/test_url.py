@@ -61,10 +61,11 @@ def test_a_url_that_is_right(url: str, location: Location) -> None:
     ],
 )
 def test_a_url_that_is_wrong(url: str, why: str) -> None:
-    """The error quotes the URL and says what is wrong with it."""
+    """The error quotes the URL, but for a password in it, and says what is wrong with it."""
     with pytest.raises(errors.BadRequest) as caught:
         parse(url)
-    assert str(caught.value).startswith(f"invalid store {errors.quote(url)}: ")
+    told = url.replace("user:secret@", "...@")
+    assert str(caught.value).startswith(f"invalid store {errors.quote(told)}: ")
     assert why in str(caught.value)
 
 

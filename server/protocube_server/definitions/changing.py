@@ -101,7 +101,13 @@ async def updated(
     if is_same and served is not None:
         _settle(door, new, now)
         return Change(name=name)
-    tried = await _tried(definitions, door, kind, new, numbers)
+    try:
+        tried = await _tried(definitions, door, kind, new, numbers)
+    except errors.Invalid:
+        if not is_same:
+            raise
+        # An earlier release has stored it and it is not served: it can be labelled all the same.
+        return Change(name=name)
     own = {resource.message for resource in served.part.resources} if served is not None else ()
     resources = definitions.editions.current.catalog.resources
     others = [resource for resource in resources if resource.message not in own]

@@ -76,7 +76,9 @@ async def test_a_kind_that_must_be_asked_for_is_waited_for(server: str) -> None:
     """A server without room may know the kind: it is asked until it tells."""
     async with busy(server) as full:
         code, _, err = await ended(await start(full.address, "get", "widgets"))
-        assert full.refused == full.passed == ["/protocube.discovery.v1.Discovery/GetDescriptors"]
+        discovery = "/protocube.discovery.v1.Discovery"
+        assert full.refused == [f"{discovery}/ListResources"]
+        assert full.passed == [*full.refused, f"{discovery}/GetDescriptors"]
     assert (code, err) == (1, 'error: the server doesn\'t have a resource type "widgets"\n')
 
 

@@ -26,7 +26,12 @@ class DefaultTolerationSeconds(Plugin):
     messages = (POD,)
 
     def mutate(self, write: Write) -> bool:
-        """Add the tolerations that are missing."""
+        """Add the tolerations that are missing from a new pod.
+
+        An update can take none away, and a pod of an earlier release is left as it is.
+        """
+        if write.operation != CREATE:
+            return False
         found = write.new.spec.tolerations
         tolerated = {
             toleration.key
