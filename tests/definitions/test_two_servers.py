@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,18 +44,14 @@ async def two(settings: Settings, tmp_path: Path) -> AsyncGenerator[Two, None]:
 
 
 async def test_define_here_create_there_a_hundred_times(two: Two) -> None:
-    """The first call to the other server succeeds, without a retry, within a second."""
+    """The first call to the other server succeeds, without a retry. scripts/bench has the time."""
     caller = await two.other.knowing()
-    slowest = 0.0
     for number in range(_ROUNDS):
         await two.one.define()
-        began = time.monotonic()
         made = await caller.create(caller.make("machines", f"m{number}"))
-        slowest = max(slowest, time.monotonic() - began)
         assert made.spec.size == "small"
         await two.one.base.delete("definitions", NAME)
         await two.one.base.until_gone("definitions", NAME)
-    assert slowest < 1, f"the slowest first create took {slowest:.3f} s"
 
 
 async def test_no_write_is_made_under_an_old_schema(two: Two) -> None:
