@@ -59,6 +59,14 @@ class _Failing:
         del within
         return False
 
+    async def begin(self) -> None:
+        """See ``Cache.begin``."""
+
+    def keeps_from(self, position: int) -> bool:
+        """See ``Cache.keeps_from``."""
+        del position
+        return True
+
     async def changes(self, *, after: int, incarnation: str) -> AsyncGenerator[Revision, None]:
         """See ``Cache.changes``."""
         del after, incarnation

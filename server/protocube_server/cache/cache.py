@@ -101,6 +101,18 @@ class Cache:
         """
         return self._feed.newest_change
 
+    async def begin(self) -> None:
+        """Follow the store from now on, if that can be, and keep what happens for readers."""
+        if await self._feed.begun(within=_BEGIN_SECONDS):
+            self._feed.everything()
+
+    def keeps_from(self, position: int) -> bool:
+        """Tell whether all that happens behind a revision comes by what is shared.
+
+        It is said of a cache that does not follow the store, too: readers go there then.
+        """
+        return not self._feed.is_live or self._feed.has_everything_from(position)
+
     async def lags(self, *, within: float) -> bool:
         """Tell whether something that the store has now is not seen after so many seconds.
 

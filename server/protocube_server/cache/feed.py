@@ -145,6 +145,10 @@ class Feed:
             self._everything = Log(since=self.position)
         return self._everything
 
+    def has_everything_from(self, position: int) -> bool:
+        """Tell whether the log of all kinds goes on from a position."""
+        return self._everything is not None and position >= self._everything.since
+
     @property
     def newest_change(self) -> int:
         """The newest revision in the log of all kinds, 0 where there is none."""

@@ -57,8 +57,6 @@ class Followed(ABC):
         """Keys that were looked at, at revisions beyond the position."""
         self._keys: dict[bytes, Kind] = {}
         """Those of all objects that are known."""
-        self._is_known = False
-        """What :meth:`know` was told last."""
         self._moved = asyncio.Event()
         self._loaded = asyncio.Event()
 
@@ -103,14 +101,13 @@ class Followed(ABC):
             if ending is not None:
                 ending.cancel()
                 ending = None
-            self._note(is_current=True)
+            self.know(is_current=True)
 
         def doubt() -> None:
-            self._note(is_current=False)
+            self.know(is_current=False)
 
         async def follow() -> None:
-            async with tasks.beside(self._guard(know, doubt)):
-                await self._follow(know)
+            await tasks.until_one_ends([self._follow(know), self._guard(know, doubt)])
 
         try:
             while True:
@@ -126,23 +123,21 @@ class Followed(ABC):
             if ending is not None:
                 ending.cancel()
 
-    def _note(self, *, is_current: bool) -> None:
-        self._is_known = is_current
-        self.know(is_current=is_current)
-
     async def _guard(self, know: Callable[[], None], doubt: Callable[[], None]) -> None:
-        """Doubt what is known while what was written a while ago does not arrive.
+        """Doubt what is known when what was written a while ago does not arrive.
 
-        A watch can hang without an error.
+        A watch can hang without an error. Raises ``errors.Unavailable`` then, and when the cache
+        has begun anew: what follows would come by a watch that nothing looks after.
         """
         await self._loaded.wait()
         while True:
             await asyncio.sleep(self._patience / 5)
-            if not await self._lags():
-                know()
-            elif self._is_known:
-                _LOG.warning("%s are not known: what is written does not arrive", self.what)
+            if await self._lags():
                 doubt()
+                raise errors.Unavailable("what is written does not arrive")
+            if not self._cache.keeps_from(self._position):
+                raise errors.Unavailable("the watch cache has begun anew")
+            know()
 
     async def _lags(self) -> bool:
         try:
@@ -221,6 +216,8 @@ class Followed(ABC):
         # Nothing of another incarnation counts, however new it was.
         self._position = 0
         self._ahead.clear()
+        # Whether a watch hangs can be told of the cache's alone.
+        await self._cache.begin()
         at = await self._load()
         if self._store.incarnation != incarnation:
             raise base.gone_back()

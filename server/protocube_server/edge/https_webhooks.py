@@ -32,6 +32,7 @@ class HttpsWebhooks:
     def __init__(self) -> None:
         self._threads: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
+        self._is_closed = False
         self._idle: dict[tuple[str, bytes], list[http.client.HTTPSConnection]] = {}
 
     async def __call__(self, hook: Hook, body: bytes, *, seconds: float) -> bytes:
@@ -47,6 +48,7 @@ class HttpsWebhooks:
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
         with self._lock:
+            self._is_closed = True
             for connections in self._idle.values():
                 for connection in connections:
                     connection.close()
@@ -110,7 +112,9 @@ class HttpsWebhooks:
     def _keep(self, key: tuple[str, bytes], connection: http.client.HTTPSConnection) -> None:
         with self._lock:
             connections = self._idle.setdefault(key, [])
-            if connection.sock is not None and len(connections) < _IDLE:
+            # A call that was under way when all was closed leaves nothing behind.
+            is_kept = not self._is_closed and len(connections) < _IDLE
+            if connection.sock is not None and is_kept:
                 connections.append(connection)
                 return
         connection.close()

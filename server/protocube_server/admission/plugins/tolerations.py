@@ -26,12 +26,11 @@ class DefaultTolerationSeconds(Plugin):
     messages = (POD,)
 
     def mutate(self, write: Write) -> bool:
-        """Add the tolerations that are missing from a new pod.
+        """Add the tolerations that are missing.
 
-        An update can take none away, and a pod of an earlier release is left as it is.
+        To an update only those that the pod has had: one of an earlier release is left as it is.
         """
-        if write.operation != CREATE:
-            return False
+        had = None if write.old is None else {each.key for each in write.old.spec.tolerations}
         found = write.new.spec.tolerations
         tolerated = {
             toleration.key
@@ -39,6 +38,8 @@ class DefaultTolerationSeconds(Plugin):
             if (toleration.effect or "NoExecute") == "NoExecute"
         }
         for key in (NOT_READY, UNREACHABLE):
+            if had is not None and key not in had:
+                continue
             if key not in tolerated and "" not in tolerated:
                 found.add(
                     key=key, operator="Exists", effect="NoExecute", toleration_seconds=_SECONDS
