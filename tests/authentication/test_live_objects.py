@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from protocube_server.authentication.service_accounts.live_objects import ACCOUNT, LiveObjects
+from protocube_server.cache import Cache
 from protocube_server.calls.chain import Stages
 from protocube_server.storage.sqlite import SqliteStore
 from protocube_server.tasks import beside
 from protocube_server.verbs.entrance import Entrance
 from tests import bare_server
+from tests.mute_store import MuteStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -49,7 +51,7 @@ async def _create(api: Api, name: str) -> str:
 async def test_an_object_is_known_while_it_is_followed(api: Api) -> None:
     """Without that it proves nothing, though it is there; nor when the store is lost."""
     uid = await _create(api, "robot")
-    objects = LiveObjects(api.store, api.cache, api.editions, patience=0)
+    objects = LiveObjects(api.store, api.cache, api.editions, patience=0.2)
     found = await objects.find(ACCOUNT, "default", "robot")
     assert found is not None
     assert found.uid == uid
@@ -64,6 +66,27 @@ async def test_an_object_is_known_while_it_is_followed(api: Api) -> None:
         assert again is found
         changed.clear()
         await api.store.close()
+        await changed.wait()
+        assert not found.proves(uid, 0)
+
+
+async def test_a_token_does_not_outlive_its_account_by_a_watch_that_hangs(api: Api) -> None:
+    """What is written and does not arrive makes objects unknown, until they are read again."""
+    uid = await _create(api, "robot")
+    mute: Any = MuteStore(api.store)
+    cache = Cache(mute, api.editions.current.kinds.root, api.editions)
+    objects = LiveObjects(mute, cache, api.editions, patience=0.5)
+    found = await objects.find(ACCOUNT, "default", "robot")
+    assert found is not None
+    async with beside(cache.run()), beside(objects.run()), asyncio.timeout(20):
+        await objects.loaded()
+        assert found.proves(uid, 0)
+        mute.is_muted = True
+        changed = asyncio.Event()
+        objects.changed = changed.set
+        record = await api.store.get(found.kind.key("default", "robot"))
+        assert record is not None
+        await api.store.delete(record.key, expected=record.mod_revision)
         await changed.wait()
         assert not found.proves(uid, 0)
 

@@ -24,6 +24,7 @@ from protocube_server.storage.sqlite import SqliteStore
 from protocube_server.tasks import beside
 from protocube_server.verbs import default_roles
 from tests import bare_server
+from tests.mute_store import MuteStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -121,27 +122,9 @@ async def test_rights_that_cannot_be_followed_are_not_known(api: Api) -> None:
         assert authorizer.fault(ADMIN, ASKED) is None
 
 
-class _Mute:
-    """A store whose watches hang once it is told so, without an error."""
-
-    def __init__(self, store: Any) -> None:
-        self._store = store
-        self.is_muted = False
-
-    async def watch(self, prefix: bytes, **options: Any) -> AsyncGenerator[Revision, None]:
-        """See ``Store.watch``."""
-        async for revision in self._store.watch(prefix, **options):
-            while self.is_muted:
-                await asyncio.Event().wait()
-            yield revision
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-
 async def test_rights_are_not_those_of_before_a_watch_hung(api: Api) -> None:
     """What is written and does not arrive makes them unknown, until a new watch brings it."""
-    mute: Any = _Mute(api.store)
+    mute: Any = MuteStore(api.store)
     authorizer = Authorizer(Rights())
     cache = Cache(mute, api.editions.current.kinds.root, api.editions)
     kinds = api.editions.current.kinds

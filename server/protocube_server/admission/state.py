@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from protocube import errors
-from protocube_server.cache.followed import PATIENCE_SECONDS, Followed
+from protocube_server.cache.followed import Followed
+from protocube_server.cache.store_follower import PATIENCE_SECONDS
 from protocube_server.kinds.kind import NAMESPACE
 
 if TYPE_CHECKING:

@@ -7,16 +7,14 @@ for what authenticates. Each line of each of its values is an id, as users have 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import re
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
 from protocube_server.authentication.identity import CREDENTIAL
-from protocube_server.storage import base
+from protocube_server.cache.store_follower import PATIENCE_SECONDS, StoreFollower
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from protocube_server.cache import Cache
     from protocube_server.calls.user import User
     from protocube_server.kinds.kind import Kind
-    from protocube_server.storage.base import Record, Store
+    from protocube_server.storage.base import Record, Revision, Store
 
 KIND: Final = "protocube.core.v1.ConfigMap"
 NAMESPACE: Final = "kube-system"
@@ -32,27 +30,26 @@ NAME: Final = "revoked-credentials"
 
 _ID: Final = re.compile(r"(JTI|X509SHA256)=\S+")
 _REMARK: Final = "#"
-_PAUSE_SECONDS: Final = 0.2
 
 _LOG = logging.getLogger(__name__)
 
 
-class Revocations:
+class Revocations(StoreFollower):
     """Keeps the list as the store has it.
 
     While it cannot be followed, what was known holds: no credential comes back for that.
     """
 
+    what = "the revoked credentials"
+
     def __init__(self, store: Store, cache: Cache, kind: Kind) -> None:
         """``kind`` is that of ConfigMaps."""
-        self._store = store
-        self._cache = cache
+        super().__init__(store, cache, patience=PATIENCE_SECONDS)
         self._kind = kind
         self._key = kind.key(NAMESPACE, NAME)
         self._ids: frozenset[str] | None = None
         self._at = 0
         """The revision that the list is of."""
-        self._loaded = asyncio.Event()
         self.changed: Callable[[], None] = _nothing
         """Called when credentials may have been revoked."""
 
@@ -70,10 +67,6 @@ class Revocations:
             )
         return not ids.isdisjoint(shown)
 
-    async def loaded(self) -> None:
-        """Wait until the list is known for the first time."""
-        await self._loaded.wait()
-
     def follows(self, kind: Kind) -> bool:
         """See ``in_force.Follower``."""
         return kind.resource.message == KIND
@@ -86,29 +79,19 @@ class Revocations:
             with contextlib.suppress(errors.ApiError):
                 await self._read()
 
-    async def run(self) -> None:
-        """Follow the store. Cancel it."""
-        while True:
-            try:
-                await self._follow()
-            except errors.ApiError as error:
-                _LOG.warning("the revoked credentials are read again: %s", error)
-            except Exception:  # noqa: BLE001  # nothing may end it for good
-                _LOG.exception("the revoked credentials are read again")
-            await asyncio.sleep(_PAUSE_SECONDS)
+    def know(self, *, is_current: bool) -> None:
+        """Do nothing: no credential comes back because the list cannot be followed."""
 
-    async def _follow(self) -> None:
-        incarnation, self._at = self._store.incarnation, 0
-        at = await self._read()
-        if self._store.incarnation != incarnation:
-            raise base.gone_back()
-        self._loaded.set()
-        changes = self._cache.changes(after=at, incarnation=incarnation)
-        async with aclosing(changes) as found:
-            async for revision in found:
-                for event in revision.events:
-                    if event.key == self._key:
-                        self._take(event.record, revision.number)
+    async def load(self) -> int:
+        """See :class:`StoreFollower`."""
+        self._at = 0
+        return await self._read()
+
+    def take(self, revision: Revision) -> None:
+        """See :class:`StoreFollower`."""
+        for event in revision.events:
+            if event.key == self._key:
+                self._take(event.record, revision.number)
 
     async def _read(self) -> int:
         """Read the list; return a revision that it is not older than."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from protocube_server.authorization import roles
 from protocube_server.authorization.roles import Key
-from protocube_server.cache.followed import PATIENCE_SECONDS, Followed
+from protocube_server.cache.followed import Followed
+from protocube_server.cache.store_follower import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -66,7 +67,7 @@ class Following(Followed):
             await self.moved()
 
     def know(self, *, is_current: bool) -> None:
-        """See :class:`Followed`."""
+        """See ``StoreFollower``."""
         was_current, self._authorizer.is_current = self._authorizer.is_current, is_current
         if was_current != is_current:
             self.changed()

@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import logging
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
-from protocube_server import tasks
-from protocube_server.storage import base, paging
+from protocube_server.cache.store_follower import StoreFollower
+from protocube_server.storage import paging
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from protocube_server.cache.cache import Cache
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Record, Revision, Store
 
-PATIENCE_SECONDS: Final = 5.0
 _PAGE: Final = 500
-_PAUSE_SECONDS: Final = 0.2
 _TRIES: Final = 5
 
-_LOG = logging.getLogger(__name__)
 
-
-class Followed(ABC):
+class Followed(StoreFollower):
     """Follows the objects of some kinds.
 
     Each object is at a revision here, and never goes back: it comes by the changes of the store,
     and after a write of this server by a look at what was written.
     """
-
-    what: str
-    """What the objects are, for the log."""
 
     def __init__(
         self, store: Store, cache: Cache, kinds: Iterable[Kind | None], *, patience: float
@@ -45,24 +36,14 @@ class Followed(ABC):
 
         A kind that is ``None`` is not followed.
         """
-        self._patience = patience
-        self._store = store
-        self._cache = cache
+        super().__init__(store, cache, patience=patience)
         self._kinds = {kind.prefix(): kind for kind in kinds if kind is not None}
         self._prefixes = tuple(self._kinds)
         self._messages = {kind.resource.message for kind in self._kinds.values()}
-        self._position = 0
-        """The revision up to which all changes are known."""
         self._ahead: dict[bytes, int] = {}
         """Keys that were looked at, at revisions beyond the position."""
         self._keys: dict[bytes, Kind] = {}
         """Those of all objects that are known."""
-        self._moved = asyncio.Event()
-        self._loaded = asyncio.Event()
-
-    @abstractmethod
-    def know(self, *, is_current: bool) -> None:
-        """Note whether the objects are those of the store, or were a moment ago."""
 
     @abstractmethod
     def clear(self) -> None:
@@ -84,81 +65,6 @@ class Followed(ABC):
         """Tell whether objects of a kind are followed."""
         return kind.resource.message in self._messages
 
-    async def loaded(self) -> None:
-        """Wait until the objects are known for the first time."""
-        await self._loaded.wait()
-
-    async def run(self) -> None:
-        """Follow the store. Cancel it.
-
-        While that fails, what was known holds for a few seconds more; then it is not known.
-        """
-        loop = asyncio.get_running_loop()
-        ending: asyncio.TimerHandle | None = None
-
-        def know() -> None:
-            nonlocal ending
-            if ending is not None:
-                ending.cancel()
-                ending = None
-            self.know(is_current=True)
-
-        def doubt() -> None:
-            self.know(is_current=False)
-
-        async def follow() -> None:
-            await tasks.until_one_ends([self._follow(know), self._guard(know, doubt)])
-
-        try:
-            while True:
-                try:
-                    await follow()
-                except errors.ApiError as error:
-                    _LOG.warning("%s are read again: %s", self.what, error)
-                except Exception:  # noqa: BLE001  # nothing may end it for good
-                    _LOG.exception("%s are read again", self.what)
-                ending = ending or loop.call_later(self._patience, doubt)
-                await asyncio.sleep(_PAUSE_SECONDS)
-        finally:
-            if ending is not None:
-                ending.cancel()
-
-    async def _guard(self, know: Callable[[], None], doubt: Callable[[], None]) -> None:
-        """Doubt what is known when what was written a while ago does not arrive.
-
-        A watch can hang without an error. Raises ``errors.Unavailable`` then, and when the cache
-        has begun anew: what follows would come by a watch that nothing looks after.
-        """
-        await self._loaded.wait()
-        while True:
-            await asyncio.sleep(self._patience / 5)
-            if await self._lags():
-                doubt()
-                raise errors.Unavailable("what is written does not arrive")
-            if not self._cache.keeps_from(self._position):
-                raise errors.Unavailable("the watch cache has begun anew")
-            know()
-
-    async def _lags(self) -> bool:
-        try:
-            async with asyncio.timeout(self._patience * 4 / 5):
-                if await self._cache_lags(self._patience * 3 / 5):
-                    return True
-                newest = self._cache.newest_change
-                while self._position < newest:
-                    await self._moved.wait()
-        except TimeoutError:
-            return True
-        return False
-
-    async def _cache_lags(self, within: float) -> bool:
-        """Ask the cache again and again, while the store cannot say what it has."""
-        while True:
-            try:
-                return await self._cache.lags(within=within)
-            except errors.ApiError:
-                await asyncio.sleep(_PAUSE_SECONDS)
-
     async def look(self, kind: Kind, namespace: str, name: str) -> None:
         """Take in what was written just now: one object, or without a name any number of them."""
         # When it fails, the write has happened all the same: its change comes later.
@@ -175,20 +81,6 @@ class Followed(ABC):
         """Take in an object that this server has written, as it was written."""
         self._see(kind, {record.key: record}, record.mod_revision)
         self._tell()
-
-    async def catch_up(self, revision: int) -> None:
-        """Wait until all changes up to a revision are known. Raises ``errors.Unavailable``."""
-        try:
-            async with asyncio.timeout(self._patience):
-                while self._position < revision:
-                    await self._moved.wait()
-        except TimeoutError:
-            text = f"{self.what} cannot be followed; try again"
-            raise errors.Unavailable(text, retry_after=1) from None
-
-    async def moved(self) -> None:
-        """Wait until something may have changed."""
-        await self._moved.wait()
 
     async def _look_at_all(self, kind: Kind, namespace: str) -> None:
         prefix = kind.prefix(namespace)
@@ -211,24 +103,8 @@ class Followed(ABC):
                 self._ahead[key] = at
                 self._put(kind, key, record)
 
-    async def _follow(self, know: Callable[[], None]) -> None:
-        incarnation = self._store.incarnation
-        # Nothing of another incarnation counts, however new it was.
-        self._position = 0
-        self._ahead.clear()
-        # Whether a watch hangs can be told of the cache's alone.
-        await self._cache.begin()
-        at = await self._load()
-        if self._store.incarnation != incarnation:
-            raise base.gone_back()
-        know()
-        self._loaded.set()
-        changes = self._cache.changes(after=at, incarnation=incarnation)
-        async with aclosing(changes) as found:
-            async for revision in found:
-                self._take(revision)
-
-    def _take(self, revision: Revision) -> None:
+    def take(self, revision: Revision) -> None:
+        """See :class:`StoreFollower`."""
         for event in revision.events:
             # Most events are of other kinds, and every one comes by here.
             if not event.key.startswith(self._prefixes):
@@ -236,10 +112,9 @@ class Followed(ABC):
             kind = self._kind_of(event.key)
             if kind is not None and revision.number > self._ahead.get(event.key, 0):
                 self._put(kind, event.key, event.record)
-        self._position = max(self._position, revision.number)
         if self._ahead:
-            self._ahead = {key: at for key, at in self._ahead.items() if at > self._position}
-        self._tell()
+            self._ahead = {key: at for key, at in self._ahead.items() if at > revision.number}
+        self.tell()
 
     def _kind_of(self, key: bytes) -> Kind | None:
         for prefix, kind in self._kinds.items():
@@ -247,8 +122,9 @@ class Followed(ABC):
                 return kind
         return None
 
-    async def _load(self) -> int:
-        """Read everything; return the revision that it is of."""
+    async def load(self) -> int:
+        """See :class:`StoreFollower`."""
+        self._ahead.clear()
         for _ in range(_TRIES):
             found: list[tuple[Kind, Record]] = []
             at = 0
@@ -269,8 +145,7 @@ class Followed(ABC):
         self._ahead.clear()
         for kind, record in found:
             self._put(kind, record.key, record)
-        self._position = at
-        self._tell()
+        self.tell()
         return at
 
     def _put(self, kind: Kind, key: bytes, record: Record | None) -> None:
@@ -286,6 +161,5 @@ class Followed(ABC):
             self.remove(kind, key)
 
     def _tell(self) -> None:
-        moved, self._moved = self._moved, asyncio.Event()
-        moved.set()
+        self._move()
         self.tell()

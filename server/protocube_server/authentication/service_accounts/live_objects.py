@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import logging
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
 from protocube import errors
+from protocube_server.cache.store_follower import PATIENCE_SECONDS, StoreFollower
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,10 +29,6 @@ _MESSAGES: Final = frozenset({ACCOUNT, *BOUND.values()})
 
 _LEEWAY_SECONDS: Final = 60.0
 """So long after its deletion began an object still counts; Kubernetes' number."""
-_PAUSE_SECONDS: Final = 0.2
-_PATIENCE_SECONDS: Final = 5.0
-
-_LOG = logging.getLogger(__name__)
 
 
 class LiveObject:
@@ -69,8 +63,10 @@ class LiveObject:
             self.uid = metadata.uid
 
 
-class LiveObjects:
+class LiveObjects(StoreFollower):
     """Keeps the objects that proven tokens rest on as the store has them."""
+
+    what = "the objects that tokens name"
 
     def __init__(
         self,
@@ -78,13 +74,11 @@ class LiveObjects:
         cache: Cache,
         editions: Editions,
         *,
-        patience: float = _PATIENCE_SECONDS,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         """``patience`` is for how long objects count that cannot be followed, in seconds."""
-        self._store = store
-        self._cache = cache
+        super().__init__(store, cache, patience=patience)
         self._editions = editions
-        self._patience = patience
         self._objects: WeakValueDictionary[bytes, LiveObject] = WeakValueDictionary()
         self._follows = False
         self.changed: Callable[[], None] = _nothing
@@ -130,56 +124,27 @@ class LiveObjects:
             if concerned:
                 self.changed()
 
-    async def run(self) -> None:
-        """Follow the store. Cancel it.
+    def know(self, *, is_current: bool) -> None:
+        """See :class:`StoreFollower`."""
+        if is_current or not self._follows:
+            return
+        self._follows = False
+        for found in list(self._objects.values()):
+            found.is_known = False
+        self.changed()
 
-        While that fails, what is known holds for a few seconds more.
-        """
-        loop = asyncio.get_running_loop()
-        ending: asyncio.TimerHandle | None = None
-
-        def know() -> None:
-            nonlocal ending
-            if ending is not None:
-                ending.cancel()
-                ending = None
-
-        def doubt() -> None:
-            for found in list(self._objects.values()):
-                found.is_known = False
-            self.changed()
-
-        try:
-            while True:
-                try:
-                    await self._follow(know)
-                except errors.ApiError as error:
-                    _LOG.warning("what tokens name is read again: %s", error)
-                except Exception:  # noqa: BLE001  # nothing may end it for good
-                    _LOG.exception("what tokens name is read again")
-                self._follows = False
-                ending = ending or loop.call_later(self._patience, doubt)
-                await asyncio.sleep(_PAUSE_SECONDS)
-        finally:
-            if ending is not None:
-                ending.cancel()
-
-    async def _follow(self, know: Callable[[], None]) -> None:
-        incarnation = self._store.incarnation
+    async def load(self) -> int:
+        """See :class:`StoreFollower`."""
         at = await self._store.revision()
         self._follows = True
         for key, found in list(self._objects.items()):
-            # Nothing of another incarnation counts, however new it was.
             found.at = 0
             await self._read(key, found)
-        know()
         self.changed()
-        changes = self._cache.changes(after=at, incarnation=incarnation)
-        async with aclosing(changes) as revisions:
-            async for revision in revisions:
-                self._take(revision)
+        return at
 
-    def _take(self, revision: Revision) -> None:
+    def take(self, revision: Revision) -> None:
+        """See :class:`StoreFollower`."""
         is_changed = False
         for event in revision.events:
             found = self._objects.get(event.key)
