@@ -13,11 +13,12 @@ from protocube.core.v1.config_map_pb2 import ConfigMap
 from protocube.core.v1.pod_pb2 import Pod
 from protocube.meta.v1.object_meta_pb2 import ObjectMeta
 from protocube_client import Client, bulk
+from tests.authorization.ruled import ruled
 from tests.relay import Relay
 from tests.server_process import started
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator
     from pathlib import Path
 
 
@@ -118,3 +119,18 @@ async def test_a_server_that_is_killed_loses_and_repeats_nothing(tmp_path: Path)
         assert [each.error for each in found if each.error is not None] == []
         assert sorted(each.name for each in found) == await names(client)
     assert len(found) == count
+
+
+async def test_a_stream_that_is_refused_says_why(tmp_path: Path) -> None:
+    """Nothing is written into it: a write that met its end would hide the refusal."""
+    asked: list[int] = []
+
+    def writes() -> Iterator[bulk.Write]:
+        asked.append(len(asked))
+        yield bulk.create(config_map("a"))
+
+    async with ruled(tmp_path) as server, Client(server.address, token="wrong") as client:
+        with pytest.raises(errors.Unauthenticated):
+            async for _ in client.bulk(writes()):
+                pass
+    assert asked == []

@@ -194,14 +194,23 @@ class Connection:
     ) -> AsyncGenerator[bytes, None]:
         """Send ``requests`` to ``method`` as they come, and give its responses, as :meth:`stream`.
 
-        A request is asked for when the server has room for it.
+        A request is asked for when the server has let the call in, and has room for it.
         """
         import grpc.aio
 
         if self._plugin is not None:
             await self._use(self._plugin)
+
+        async def let_in() -> AsyncIterator[bytes]:
+            # A write that meets the end of a refused call would take the place of the refusal.
+            await call.initial_metadata()
+            if call.done():
+                return
+            async for request in requests:
+                yield request
+
         open_stream: Any = (await self._open()).stream_stream(method, None, None)
-        call = open_stream(requests, metadata=self._metadata())
+        call: Any = open_stream(let_in(), metadata=self._metadata())
         try:
             async for response in call:
                 yield response

@@ -36,6 +36,8 @@ def add_to_server(server: grpc.aio.Server, bulk: Bulk) -> None:
             text = f"too many bulk streams: the limit is {_MOST}; try again later"
             raise errors.TooManyRequests(text, retry_after=1)
         try:
+            # Clients that wait for it write nothing into a stream that is refused.
+            await context.send_initial_metadata(())
             written = bulk.write(requests, user=callers.user(), sign=_signing(context))
             async with aclosing(written) as responses:
                 async for response in responses:
