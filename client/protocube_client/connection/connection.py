@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
 
 import protocube
-from protocube import errors, hosts
+from protocube import errors
+from protocube_client.connection import address, unreachable
 from protocube_client.connection import transport as transports
-from protocube_client.connection import unreachable
 from protocube_client.connection.address import DEFAULT_SERVER
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ _TRAILERS = 256 * 1024
 """Bytes of trailers that we take: an error with many violations is larger than stock
 clients accept, and the server cuts it down for those."""
 _METADATA = (("protocube-max-trailers", str(_TRAILERS)),)
-_LAST_PORT = 65535
 _UNRESOLVED = ("DNS resolution failed", "errors resolving")
 """How gRPC 1.75, and how 1.82, says that it finds no address for a name."""
 _LARGER = re.compile(r"(?:SERVER: )?Received message larger than max \((\d+) vs\.")
@@ -88,7 +87,7 @@ class Connection:
         transport cannot be used.
         """
         self.server = server
-        self._host, self._port = _address(server)
+        self._host, self._port = address.parse(server)
         self._transport = transport or transports.default(self._host)
         self._material = _material(self._transport)
         self.timeout = timeout
@@ -366,22 +365,6 @@ class Connection:
         return errors.OutcomeUnknown(
             f"the connection to the server {server} was lost before the answer came: {text}"
         )
-
-
-def _address(server: str) -> tuple[str, int]:
-    if "://" in server:
-        raise ValueError(
-            f"the server {errors.quote(server)} is not HOST:PORT: "
-            f"leave out {errors.quote(server.partition('://')[0] + '://')}"
-        )
-    host, colon, port = server.rpartition(":")
-    number = int(port) if port.isascii() and port.isdigit() else 0
-    # gRPC would take port 99999 modulo 65536.
-    if not colon or not host or not 0 < number <= _LAST_PORT:
-        raise ValueError(f"the server {errors.quote(server)} is not HOST:PORT")
-    if hosts.lacks_brackets(host):
-        raise ValueError(f"the server {errors.quote(server)} is not HOST:PORT; [{host}]:{port} is")
-    return host.strip("[]"), number
 
 
 def _material(transport: Transport) -> Material | None:
