@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=Message)
 
+PATIENCE_SECONDS = 30.0
+"""So long calls wait for a server that is away, unless a client is made with another time."""
 _log = logging.getLogger("protocube_client")
 
 
@@ -45,10 +47,15 @@ class Calling:
         token_file: str | PathLike[str] | None = None,
         plugin: ExecPlugin | None = None,
         timeout: float | None = None,
+        patience: float = PATIENCE_SECONDS,
         field_manager: str = "",
         on_warning: Callable[[str], None] | None = None,
     ) -> None:
-        """Prepare a client of ``server``: an address, or a connection that its opener closes.
+        """Prepare a client of ``server``: where it is, or a connection that its opener closes.
+
+        It is at ``HOST:PORT``. Several servers of one store are named with commas between, or as
+        ``dns:///NAME:PORT`` for all addresses of a name: each call goes to another one in turn,
+        and to the next where it cannot have arrived.
 
         ``catalog`` holds the kinds (those that are shipped, by default),
         ``transport`` how the connection to an address is secured (by default, in
@@ -56,7 +63,9 @@ class Calling:
         ``token_file`` is where it lies (it is read again when it changes) or ``plugin`` what gives
         it (it is run again when it has expired); ``token`` may be a function, which is called for
         each call. ``timeout`` is the
-        seconds a call may take with all its attempts, ``field_manager`` who writes where a call
+        seconds a call may take with all its attempts, ``patience`` how many seconds calls wait for
+        a server that was there and is away (docs/clients/python.md says which ones do),
+        ``field_manager`` who writes where a call
         does not say so, ``on_warning`` takes each warning of the server (they are logged,
         by default). Raises what :class:`Connection` raises.
         """
@@ -66,6 +75,7 @@ class Calling:
                 server,
                 transport=transport,
                 timeout=timeout,
+                patience=patience,
                 token=tokens.of(token, token_file),
                 plugin=plugin,
             )

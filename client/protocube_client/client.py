@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from protocube_client.calling import M
     from protocube_client.options import (
         BulkOptions,
+        ListOptions,
         PagedSelection,
         ReadOptions,
         Selection,
@@ -71,33 +72,50 @@ class Client(Writing):
         return found.parse(await self._send(verbs.get(found, name, **options)))
 
     @overload
-    async def list(self, kind: type[M], **selection: Unpack[PagedSelection]) -> Listing[M]: ...
+    async def list(self, kind: type[M], **selection: Unpack[ListOptions]) -> Listing[M]: ...
 
     @overload
-    async def list(self, kind: str, **selection: Unpack[PagedSelection]) -> Listing[Message]: ...
+    async def list(self, kind: str, **selection: Unpack[ListOptions]) -> Listing[Message]: ...
 
     async def list(
-        self, kind: type[M] | str, **selection: Unpack[PagedSelection]
+        self, kind: type[M] | str, **selection: Unpack[ListOptions]
     ) -> Listing[M] | Listing[Message]:
-        """Return all objects of a kind as they were at one revision.
+        """Return the objects of a kind as they were at one revision: all, or ``limit`` of them.
 
-        Pages are followed; when their revision is compacted meanwhile the list
-        is read anew.
+        Pages are followed; when their revision is compacted meanwhile the list is read anew,
+        unless an ``at_revision`` or a ``continue_token`` names it: then ``errors.Expired`` is
+        raised.
         """
+        limit = selection.get("limit", 0)
+        paged: Any = {key: value for key, value in selection.items() if key != "limit"}
+        is_named = bool(paged.get("at_revision") or paged.get("continue_token"))
         for attempt in range(_LIST_ATTEMPTS):
-            items: list[Any] = []
-            version = ""
             try:
-                async with aclosing(self.pages(kind, **selection)) as pages:
-                    async for page in pages:
-                        items.extend(page.items)
-                        version = page.resource_version
+                return await self._gathered(kind, limit, paged)
             except errors.Expired:
-                if attempt == _LIST_ATTEMPTS - 1 or selection.get("at_revision"):
+                if attempt == _LIST_ATTEMPTS - 1 or is_named:
                     raise
-                continue
-            return Listing(items=tuple(items), resource_version=version)
         raise AssertionError("the last attempt returns or raises")
+
+    async def _gathered(
+        self, kind: type[M] | str, limit: int, selection: PagedSelection
+    ) -> Listing[Any]:
+        """Return the objects of all pages, or the first ``limit`` of them."""
+        found: Target[Any] = target.of(self.catalog, kind)
+        items: list[Any] = []
+        size = selection.get("page_size", 0)
+        while True:
+            if limit:
+                selection["page_size"] = min(size or limit, limit - len(items))
+            page = _page(found, await self._send(verbs.list_page(found, **selection)))
+            items.extend(page.items)
+            if not page.continue_token or 0 < limit <= len(items):
+                return Listing(
+                    items=tuple(items),
+                    resource_version=page.resource_version,
+                    continue_token=page.continue_token,
+                )
+            selection = {**selection, "continue_token": page.continue_token}
 
     @overload
     def pages(
@@ -118,13 +136,12 @@ class Client(Writing):
         compacted before the last page.
         """
         found: Target[Any] = target.of(self.catalog, kind)
-        request = verbs.list_page(found, **selection)
         while True:
-            page = _page(found, await self._send(request))
+            page = _page(found, await self._send(verbs.list_page(found, **selection)))
             yield page
             if not page.continue_token:
                 return
-            request = verbs.list_page(found, continue_token=page.continue_token, **selection)
+            selection["continue_token"] = page.continue_token
 
     @overload
     def watch(
@@ -144,8 +161,9 @@ class Client(Writing):
         Without a ``resource_version`` the objects that exist come first, as
         ADDED; with one, what happened after it. A lost connection is made again
         for as long as it takes (bound it with ``asyncio.timeout``), and the
-        watch goes on where it was. Raises ``errors.Expired`` when that point is
-        compacted: events were missed, so list or watch anew.
+        watch goes on where it was; the logger ``protocube_client`` says so at the level DEBUG.
+        The ``resource_version`` of an event is where another watch goes on after it. Raises
+        ``errors.Expired`` when that point is compacted: events were missed, so list or watch anew.
         """
         from protocube_client import watching
 
@@ -154,9 +172,13 @@ class Client(Writing):
             # A list, and not the server's own opening events: when the connection
             # is lost among those, nothing could tell which ones were given already.
             listing: Listing[Any] = await self.list(kind, **selection)
-            for item in listing:
-                yield watching.WatchEvent(type=watching.EventType.ADDED, object=item)
             resource_version = listing.resource_version
+            for number, item in enumerate(listing, 1):
+                yield watching.WatchEvent(
+                    type=watching.EventType.ADDED,
+                    object=item,
+                    resource_version=resource_version if number == len(listing) else "",
+                )
         follow = watching.follow(self.connection, found, selection, resource_version)
         async with aclosing(follow) as events:
             async for event in events:

@@ -23,7 +23,7 @@ _AT_ONCE = 100
 async def resources(caller: Caller) -> Sequence[ResourceInfo]:
     """Return all kinds of a server. Raises the exceptions of :mod:`protocube.errors`."""
     body = discovery_pb2.ListResourcesRequest().SerializeToString()
-    answer = await Request(method=f"{_SERVICE}/ListResources", body=body).send(caller)
+    answer = await _reading("ListResources", body).send(caller)
     return discovery_pb2.ListResourcesResponse.FromString(answer.body).resources
 
 
@@ -44,10 +44,14 @@ async def files(
                 symbols=symbols, without_comments=not comments
             )
             body = asked.SerializeToString()
-            answer = await Request(method=f"{_SERVICE}/GetDescriptors", body=body).send(caller)
+            answer = await _reading("GetDescriptors", body).send(caller)
             described = discovery_pb2.GetDescriptorsResponse.FromString(answer.body)
             for file in described.file_descriptor_set.file:
                 found.setdefault(file.name, file)
             # What does not fit into one answer is asked for next.
             symbols = list(described.left_out)
     return list(found.values())
+
+
+def _reading(method: str, body: bytes) -> Request:
+    return Request(method=f"{_SERVICE}/{method}", body=body, is_repeatable=True)

@@ -15,11 +15,13 @@ M = TypeVar("M", bound=Message)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing(Generic[M]):
-    """All objects that a list gave, in the server's order. It iterates over them."""
+    """The objects that a list gave, in the server's order. It iterates over them."""
 
     items: tuple[M, ...]
     resource_version: str
     """The revision of the whole; a watch that begins here misses nothing."""
+    continue_token: str = ""
+    """Where the objects behind the ``limit`` of the list begin; empty when there are none."""
 
     def __iter__(self) -> Iterator[M]:
         """Return the objects."""

@@ -28,6 +28,8 @@ class ReadOptions(TypedDict, total=False):
     """Its namespace; ``default`` when empty."""
     include_managed_fields: bool
     """Say in it who owns which of its fields (docs/apply.md)."""
+    resource_version: str
+    """Not older than this version; as it is now when empty."""
     at_revision: str
     """As it was at this version of the store; as it is now when empty."""
 
@@ -69,8 +71,19 @@ class PagedSelection(Selection, total=False):
 
     page_size: int
     """At most so many objects in a page; 0 for as many as fit into a message."""
+    continue_token: str
+    """What comes behind the page, or the list, that gave this token; the first ones when empty."""
+    resource_version: str
+    """Not older than this version; as they are now when empty."""
     at_revision: str
     """As they were at this version of the store; as they are now when empty."""
+
+
+class ListOptions(PagedSelection, total=False):
+    """What a list gives."""
+
+    limit: int
+    """At most so many objects, 0 for all; the ``continue_token`` of the result has the rest."""
 
 
 class WriteOptions(TypedDict, total=False):

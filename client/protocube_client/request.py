@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from protocube import errors
 from protocube_client import backoff
+from protocube_client.connection import turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,11 @@ class Caller(Protocol):
     @property
     def timeout(self) -> float | None:
         """Seconds that a call may take unless it says otherwise, ``None`` for any time."""
+        ...
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a call which can be repeated is sent again to a server that is away."""
         ...
 
     async def call(
@@ -66,6 +72,8 @@ class Request:
     method: str
     """The path of the method: ``/protocube.core.v1.Pods/Create``."""
     body: bytes
+    is_repeatable: bool = False
+    """Whether it may be sent again when nobody knows whether it was carried out."""
 
     async def send(
         self,
@@ -85,6 +93,11 @@ class Request:
         quarter longer, and is sent again. The refusal is raised when it names no delay,
         when it is the tenth, when all waits together would exceed a minute, or when the
         delay would not end within ``timeout``.
+
+        A server that is away (it is restarted, say) is tried again for the caller's ``patience``,
+        counted from the first failure, and within ``timeout``: by a repeatable call whatever
+        became of it (``errors.Unavailable``, ``errors.OutcomeUnknown``), by another one
+        when it has certainly not been begun.
         """
         if trace is None:
             return await self._repeat(caller, timeout, None)
@@ -95,21 +108,34 @@ class Request:
 
     async def _repeat(self, caller: Caller, limit: float | None, trace: CallTrace | None) -> Answer:
         limit = caller.timeout if limit is None else limit
-        started = asyncio.get_running_loop().time()
+        clock = asyncio.get_running_loop().time
+        started = clock()
         left, waited = limit, 0.0
-        for attempt in range(1, ATTEMPTS + 1):
+        refusals = failures = 0
+        gives_up: float | None = None
+        while True:
             try:
                 return await caller.call(self.method, self.body, timeout=left)
             except errors.TooManyRequests as refusal:
                 delay = backoff.requested(refusal)
-                if delay is None or attempt == ATTEMPTS or waited + delay > LONGEST_WAIT_SECONDS:
+                refusals += 1
+                if delay is None or refusals == ATTEMPTS or waited + delay > LONGEST_WAIT_SECONDS:
                     raise
-                if limit is not None:
-                    left = limit - (asyncio.get_running_loop().time() - started) - delay
-                    if left <= 0:
-                        raise
-                if trace is not None:
-                    trace.line(f"refused, again in {delay:.1f} s: {refusal}")
+                failure: errors.ApiError = refusal
+                waited += delay
+            except errors.Unavailable as away:
+                gives_up = clock() + caller.patience if gives_up is None else gives_up
+                delay = backoff.doubling(failures)
+                failures += 1
+                may_repeat = self.is_repeatable or turn.is_not_begun(away)
+                if not may_repeat or clock() + delay > gives_up:
+                    raise
+                failure = away
+            if limit is not None:
+                left = limit - (clock() - started) - delay
+                if left <= 0:
+                    raise failure
+            if trace is not None:
+                what = "away" if isinstance(failure, errors.Unavailable) else "refused"
+                trace.line(f"{what}, again in {delay:.1f} s: {failure}")
             await backoff.wait(delay)
-            waited += delay
-        raise AssertionError("the last attempt returns or raises")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Unpack
 
+from protocube import errors
 from protocube_client import envelopes
 from protocube_client.request import Request
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from protocube_client.target import Target
 
 _WATCH_ALL = "/protocube.watch.v1.Watches/Watch"
+_REPEATABLE = frozenset({"Get", "GetScale", "List", "CreateToken", "Apply", "ApplyScale"})
+"""Methods that do no harm, or the same again, when they are carried out twice."""
 # The numbers of protocube.meta.v1.FieldValidation.
 _VALIDATION: dict[FieldValidation, int] = {"strict": 1, "warn": 2, "ignore": 3}
 # Those of protocube.api.v1.Subresource; a Scale has methods of its own.
@@ -103,7 +106,9 @@ def apply(target: Target[Any], item: Message, **options: Unpack[ApplyOptions]) -
     message = envelopes.ApplyRequest(
         object=item.SerializeToString(deterministic=True), **_applying(options)
     )
-    return _request(target, "Apply", message)
+    metadata = getattr(item, "metadata", None)
+    conditional = bool(getattr(metadata, "resource_version", ""))
+    return _request(target, "Apply", message, is_conditional=conditional)
 
 
 def apply_manifest(
@@ -118,7 +123,7 @@ def apply_manifest(
     message = envelopes.ApplyRequest(
         name=name, namespace=namespace, manifest=manifest, **_applying(options)
     )
-    return _request(target, "Apply", message)
+    return _request(target, "Apply", message, is_conditional="resourceVersion" in manifest)
 
 
 def apply_scale(
@@ -157,12 +162,14 @@ def get_scale(target: Target[Any], name: str, *, namespace: str = "") -> Request
     return _read(target, "GetScale", name, {"namespace": namespace})
 
 
-def list_page(
-    target: Target[Any], *, continue_token: str = "", **selection: Unpack[PagedSelection]
-) -> Request:
-    """Return the request that lists one page: the first, or the one that a token continues."""
+def list_page(target: Target[Any], **selection: Unpack[PagedSelection]) -> Request:
+    """Return the request that lists one page: the first, or the one that a token continues.
+
+    Raises ``errors.BadRequest`` for two versions that exclude each other.
+    """
     from protocube.meta.v1 import requests_pb2
 
+    continue_token = selection.get("continue_token", "")
     message = requests_pb2.ListRequest(
         namespace=selection.get("namespace", ""),
         label_selector=selection.get("label_selector", ""),
@@ -171,11 +178,17 @@ def list_page(
         continue_token=continue_token,
         include_managed_fields=selection.get("include_managed_fields", False),
     )
-    at = selection.get("at_revision", "")
-    if at and not continue_token:
-        # The token of a page says of which version it is.
-        message.resource_version = at
-        message.resource_version_match = requests_pb2.RESOURCE_VERSION_MATCH_EXACT
+    at, least = selection.get("at_revision", ""), selection.get("resource_version", "")
+    if at and least:
+        raise errors.BadRequest("resource_version and at_revision cannot both be given")
+    # The token of a page says of which version it is.
+    if not continue_token and (at or least):
+        message.resource_version = at or least
+        message.resource_version_match = (
+            requests_pb2.RESOURCE_VERSION_MATCH_EXACT
+            if at
+            else requests_pb2.RESOURCE_VERSION_MATCH_NOT_OLDER_THAN
+        )
     return _request(target, "List", message)
 
 
@@ -288,7 +301,7 @@ def watch_all(
         metadata_only=options.get("metadata_only", False),
         include_managed_fields=options.get("include_managed_fields", False),
     )
-    return Request(method=_WATCH_ALL, body=message.SerializeToString())
+    return Request(method=_WATCH_ALL, body=message.SerializeToString(), is_repeatable=True)
 
 
 def _write(target: Target[Any], method: str, item: Message, options: WriteOptions) -> Request:
@@ -328,8 +341,17 @@ def _read(target: Target[Any], method: str, name: str, options: ReadOptions) -> 
     return _request(target, method, requests_pb2.GetRequest(name=name, **options))
 
 
-def _request(target: Target[Any], method: str, message: Message) -> Request:
-    return Request(method=target.method(method), body=message.SerializeToString())
+def _request(
+    target: Target[Any], method: str, message: Message, *, is_conditional: bool = False
+) -> Request:
+    """Return a request. One ``is_conditional`` that is repeated would find its own write."""
+    fields: Any = message
+    return Request(
+        method=target.method(method),
+        body=message.SerializeToString(),
+        is_repeatable=(method in _REPEATABLE and not is_conditional)
+        or bool(getattr(fields, "request_id", "") or getattr(fields, "dry_run", False)),
+    )
 
 
 def _propagation(policy: Propagation | None) -> requests_pb2.PropagationPolicy.ValueType:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import logging
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -14,7 +15,7 @@ from protocube.meta.v1 import requests_pb2
 from protocube_client import backoff, envelopes, verbs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
     from protocube_client.connection.connection import Connection
     from protocube_client.options import Selection
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from protocube_client.target import Target
 
 M = TypeVar("M", bound=Message)
+
+_log = logging.getLogger("protocube_client")
 
 
 class EventType(enum.StrEnum):
@@ -41,6 +44,11 @@ class WatchEvent(Generic[M]):
 
     type: EventType
     object: M
+    resource_version: str = ""
+    """A watch after this version misses nothing that comes after this event. Of events that
+    belong together, as what one write did and the objects that were there at first, all but the
+    last one have the version before them, and it is empty where there is none: who stops among
+    them gets them again."""
 
 
 TYPES = {
@@ -63,10 +71,25 @@ async def follow(
         return verbs.watch(target, resource_version=version, **selection)
 
     found = revisions(connection, envelopes.WatchAnswer, after(resource_version), after)
+    version = resource_version
     async with aclosing(found) as answers:
         async for parts in answers:
-            for event in (event for part in parts for event in part.events):
-                yield WatchEvent(type=TYPES[event.type], object=target.parse(event.object))
+            before, version = version, parts[-1].resource_version
+            for event in events(parts, target.parse, before):
+                yield event
+
+
+def events(
+    parts: Sequence[Any], parse: Callable[[Any], Any], before: str
+) -> Iterator[WatchEvent[Any]]:
+    """Yield the events of a revision; ``before`` is the version before it."""
+    found = [event for part in parts for event in part.events]
+    for number, event in enumerate(found, 1):
+        yield WatchEvent(
+            type=TYPES[event.type],
+            object=parse(event.object),
+            resource_version=parts[-1].resource_version if number == len(found) else before,
+        )
 
 
 async def revisions(
@@ -101,8 +124,12 @@ async def revisions(
                     request = after(version)
                     parts = []
         except (errors.Unavailable, errors.TooManyRequests) as error:
-            await backoff.wait(max(backoff.requested(error) or 0.0, backoff.doubling(failures)))
+            ended: object = error
+            delay = max(backoff.requested(error) or 0.0, backoff.doubling(failures))
         else:
             # The server ended the stream, as it does when it leaves.
-            await backoff.wait(backoff.doubling(failures))
+            ended = "the server ended the stream"
+            delay = backoff.doubling(failures)
+        _log.debug("%s: again in %.2f s, because: %s", request.method, delay, ended)
+        await backoff.wait(delay)
         failures += 1

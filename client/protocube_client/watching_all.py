@@ -76,7 +76,8 @@ async def follow(
     found = watching.revisions(connection, watches_pb2.WatchManyResponse, first, request)
     async with aclosing(found) as answers:
         async for parts in answers:
-            revision = _revision(parts, objects)
+            revision = _revision(parts, objects, version)
+            version = revision.resource_version
             if revision.events or revision.is_initial or options.get("send_progress"):
                 yield revision
 
@@ -99,15 +100,9 @@ def _named(
     return named, targets
 
 
-def _revision(parts: Sequence[Any], objects: Objects) -> WatchRevision[Any]:
+def _revision(parts: Sequence[Any], objects: Objects, before: str) -> WatchRevision[Any]:
     return WatchRevision(
-        events=tuple(
-            watching.WatchEvent(
-                type=watching.TYPES[event.type], object=objects.unpacked(event.object)
-            )
-            for part in parts
-            for event in part.events
-        ),
+        events=tuple(watching.events(parts, objects.unpacked, before)),
         resource_version=parts[-1].resource_version,
         is_initial=parts[-1].initial_events_end,
     )

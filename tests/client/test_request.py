@@ -23,6 +23,7 @@ class Refusing:
 
     def __init__(self, refusals: int = 0, *, retry_after: float | None = 0.0) -> None:
         self.timeout: float | None = None
+        self.patience = 0.0
         self.calls: list[tuple[str, bytes]] = []
         self.timeouts: list[float | None] = []
         self._refusals = refusals

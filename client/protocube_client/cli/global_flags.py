@@ -43,7 +43,8 @@ def of_every_command(*, hidden: bool) -> list[click.Parameter]:
         _flag(
             ["-s", "--server"],
             "HOST:PORT",
-            f"The server to talk to ($PROTOCUBE_SERVER; {DEFAULT_SERVER} unless configured).",
+            f"The server to talk to, or several of one store with commas between"
+            f" ($PROTOCUBE_SERVER; {DEFAULT_SERVER} unless configured).",
             hidden=hidden,
         ),
         _flag(["--context"], "NAME", "The context of the config file to use.", hidden=hidden),

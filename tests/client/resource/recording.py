@@ -20,6 +20,7 @@ class RecordingCaller:
         self.requests: list[Any] = []
         self.methods: list[str] = []
         self.timeout: float | None = None
+        self.patience = 0.0
         self.failures: dict[str, Exception] = {}
         """What to raise, by the object's name."""
 

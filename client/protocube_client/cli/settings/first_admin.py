@@ -30,11 +30,14 @@ def token_file(server: str, environ: Mapping[str, str]) -> str:
     is_private = stat.S_ISREG(status.st_mode) and not status.st_mode & _OF_OTHERS
     if not is_private or status.st_uid != os.geteuid():
         return ""
-    from protocube_client.connection import transport
+    from protocube_client.connection import address, transport
 
-    host, _, port = server.rpartition(":")
-    is_here = port.isdecimal() and transport.is_loopback(host.strip("[]"))
-    return str(file) if is_here and _is_ours(int(port)) else ""
+    try:
+        servers = address.parse(server)
+    except ValueError:
+        return ""  # Whoever connects to it is told.
+    are_ours = all(transport.is_loopback(each.host) and _is_ours(each.port) for each in servers)
+    return str(file) if are_ours else ""
 
 
 def _place(environ: Mapping[str, str]) -> Path:
