@@ -65,12 +65,17 @@ class Outcome:
     error: errors.ApiError | None = None
     """Why it failed: what a call of its own would have raised. ``None`` when it is done."""
     namespace: str = ""
+    """Of the object that was written, as the next three."""
     name: str = ""
+    """Its name, also where the server made it."""
     uid: str = ""
+    """Its uid."""
     resource_version: str = ""
+    """The version that the write gave it."""
     object: Message | None = None
     """As the server keeps it, with ``include_objects``."""
     warnings: tuple[str, ...] = ()
+    """What the server warns of."""
 
 
 def create(item: Message) -> Write:

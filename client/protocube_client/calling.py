@@ -70,7 +70,7 @@ class Calling:
         by default). Raises what :class:`Connection` raises.
         """
         self._owned = isinstance(server, str)
-        self.connection = (
+        self.connection: Connection = (
             Connection(
                 server,
                 transport=transport,
@@ -82,11 +82,13 @@ class Calling:
             if isinstance(server, str)
             else server
         )
-        self.catalog = catalog or Catalog.shipped(comments=False)
+        """The way to the server, also for calls that the client has no method for."""
+        self.catalog: Catalog = catalog or Catalog.shipped(comments=False)
         """The kinds that are known; :meth:`kind` adds to them."""
         self._shipped = self.catalog
         self._learned: dict[tuple[str, str], Catalog] = {}
-        self.field_manager = field_manager
+        self.field_manager: str = field_manager
+        """Who writes where a call does not say so."""
         self._on_warning = on_warning or _log.warning
 
     async def __aenter__(self) -> Self:

@@ -18,6 +18,7 @@ class Listing(Generic[M]):
     """The objects that a list gave, in the server's order. It iterates over them."""
 
     items: tuple[M, ...]
+    """The objects; the listing itself iterates over them."""
     resource_version: str
     """The revision of the whole; a watch that begins here misses nothing."""
     continue_token: str = ""
@@ -37,6 +38,8 @@ class Page(Generic[M]):
     """One page of a list."""
 
     items: tuple[M, ...]
+    """Its objects."""
     resource_version: str
+    """The revision of the list that it is a page of."""
     continue_token: str
     """Asks for the next page; empty on the last."""

@@ -40,7 +40,7 @@ class EventType(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchEvent(Generic[M]):
-    """One event; ``object`` is the state after it, or for a deletion the last one."""
+    """One event: its ``type``, and the ``object`` after it, or for a deletion its last state."""
 
     type: EventType
     object: M

@@ -64,8 +64,9 @@ class Violation:
 
 
 class ApiError(Exception):
-    """An error of the API. ``str()`` is the sentence that people read.
+    """An error of the API. ``str()``, and ``message``, is the sentence that people read.
 
+    ``name`` is the object's, and ``violations`` are the faults of its fields, for some classes.
     ``resource`` is what the sentence speaks of: the plural with its group
     (``deployments.apps``), or for :class:`Invalid` the kind with its group.
     """
@@ -86,13 +87,13 @@ class ApiError(Exception):
         continue_token: str = "",
     ) -> None:
         super().__init__(message)
-        self.message = message
-        self.resource = resource
-        self.name = name
-        self.violations = tuple(violations)
-        self.retry_after = retry_after
+        self.message: str = message
+        self.resource: str = resource
+        self.name: str = name
+        self.violations: tuple[Violation, ...] = tuple(violations)
+        self.retry_after: float | None = retry_after
         """Seconds to wait before another try, where the server named them."""
-        self.continue_token = continue_token
+        self.continue_token: str = continue_token
         """Of a list whose revision expired: reads the rest of it at the newest revision."""
 
     def with_message(self, message: str) -> ApiError:

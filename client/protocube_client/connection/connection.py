@@ -77,7 +77,8 @@ class Connection:
         Raises ``ValueError`` when ``server`` is not an address, or a file of the
         transport cannot be used.
         """
-        self.server = server
+        self.server: str = server
+        """Where it leads, as it was given."""
         agent = agent or f"protocube-client/{protocube.__version__}"
         addresses = address.parse(server)
         self._turn = turn.Turn(
@@ -87,7 +88,7 @@ class Connection:
             ],
             server,
         )
-        self.timeout = timeout
+        self.timeout: float | None = timeout
         """Seconds that a unary call may take unless it says otherwise, ``None`` for any time."""
         self._patience = patience
         self._token = token

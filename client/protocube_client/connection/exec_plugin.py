@@ -43,10 +43,13 @@ class ExecPlugin:
     """A program that is run for credentials, and again when they have expired."""
 
     command: str
+    """The program, by its path or as it is found on ``PATH``."""
     args: tuple[str, ...] = ()
+    """What it is called with."""
     env: tuple[tuple[str, str], ...] = ()
     """Added to the environment."""
     api_version: str = VERSIONS[0]
+    """The version of ``client.authentication.k8s.io`` in which it is spoken with."""
     interactive_mode: str = MODES[0]
     """Whether it may ask on the terminal: ``Never``, ``IfAvailable`` or ``Always``."""
     provide_cluster_info: bool = False

@@ -26,7 +26,9 @@ class Tls:
     certificate_authority: Path | str | bytes | None = None
     """Who may have issued the server's certificate; the system's authorities by default."""
     client_certificate: Path | str | bytes | None = None
+    """What proves who calls, with the ``client_key``, which goes with it."""
     client_key: Path | str | bytes | None = field(default=None, repr=False)
+    """The key of the ``client_certificate``."""
     server_name: str = ""
     """What the server's certificate must be for; the server's host by default."""
     verify: bool = True
