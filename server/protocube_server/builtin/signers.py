@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from protocube_server import dns_names
 from protocube_server.kinds.named.message_rule import Fault
 
 if TYPE_CHECKING:
@@ -14,16 +15,6 @@ if TYPE_CHECKING:
 
 _LABEL = re.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _PART = re.compile("[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?")
-_NO_LABEL = (
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
-    "must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used "
-    "for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
-)
-_NO_PART = (
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
-    "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used "
-    "for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-)
 _SIZE = 571
 
 
@@ -33,9 +24,9 @@ def _signer_name(holder: Any) -> Iterator[Fault]:
     if not slash or "/" in path or len(holder.signer_name) > _SIZE:
         return
     labels = domain.split(".")
-    text = _first_fault(labels, _LABEL, _NO_LABEL)
+    text = _first_fault(labels, _LABEL, dns_names.LABEL_TEXT)
     if not text and len(labels) > 1:
-        text = _first_fault(path.split("."), _PART, _NO_PART)
+        text = _first_fault(path.split("."), _PART, dns_names.SUBDOMAIN_TEXT)
     if text:
         yield Fault(rule="string.signer_name", text=text, at="signerName")
 

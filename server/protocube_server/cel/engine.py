@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from google.protobuf import message_factory
 
 from protocube_server.cel import functions as library
-from protocube_server.cel import spending, types
+from protocube_server.cel import rewriting, spending, types
 from protocube_server.cel.faults import CompileError, EvaluationError, NotInstalled, text_of
+from protocube_server.cel.functions import named_formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,6 +32,15 @@ _MISSING: Final = (
 MOST_CHARACTERS: Final = 10_000
 """Of an expression: to compile so many takes some hundredths of a second."""
 _WORDS: Final = re.compile(r"[^<>, ]+")
+_CONFIGURATION: Final = f"""
+name: kubernetes
+extensions:
+  - name: lists
+  - name: two-var-comprehensions
+functions:{named_formats.DECLARED}"""
+"""What the library takes in this form alone."""
+_SHARED: Final = ("indexOf", "lastIndexOf", "string", "@mapInsert")
+"""Functions of which the library has other forms, and what takes values of any type."""
 _NAME_TAG: Final = b"\x0a"
 """What stands before the name in a reference of a compiled expression."""
 
@@ -58,6 +68,11 @@ def _extensions() -> list[Any]:
     ]
 
 
+@functools.cache
+def _configuration() -> Any:
+    return _cel().NewEnvConfigFromYaml(_CONFIGURATION)
+
+
 def require() -> None:
     """Raise :class:`NotInstalled` where expressions cannot be evaluated."""
     _cel()
@@ -78,14 +93,14 @@ class Program:
 
     __slots__ = ("_expression", "_names", "expression", "result", "type")
 
-    def __init__(self, expression: str, compiled: Any) -> None:
+    def __init__(self, expression: str, compiled: Any, run: Any) -> None:
         self.expression = expression
         """As it was written."""
         self.type = _signature(compiled.return_type().name())
         """The type of its value, as variables are declared: ``bool``, ``list<string>``."""
         self.result = _type_name(self.type)
         """The same as CEL's library for Go has it: ``list(string)``."""
-        self._expression = compiled
+        self._expression = run
         self._names: bytes | None = None
 
     def uses(self, variable: str) -> bool:
@@ -104,7 +119,7 @@ class Program:
             if kind == _cel().Type.BOOL:
                 return value.value()
             found = value.plain_value()
-        except (RuntimeError, TypeError, ValueError, OverflowError) as error:
+        except (RuntimeError, TypeError, ValueError, OverflowError, MemoryError) as error:
             raise EvaluationError(text_of(error)) from None
         if kind == _cel().Type.ERROR:
             raise EvaluationError(text_of(found))
@@ -128,11 +143,15 @@ class Environment:
         Kubernetes' own. Raises :class:`NotInstalled`.
         """
         cel = _cel()
+        shared = [each for each in library.ALL if each.name in _SHARED]
+        own = [*(each for each in library.ALL if each.name not in _SHARED), *functions]
         self._env = cel.NewEnv(
             pool,
+            config=_configuration(),
             variables={name: cel.Type(type_) for name, type_ in variables.items()},
-            extensions=_extensions(),
-            functions=_declarations(pool, [*library.ALL, *functions]),
+            # More forms of a function that the library has are taken from what comes behind it.
+            extensions=[*_extensions(), cel.CelExtension("more", _declarations(pool, shared))],
+            functions=_declarations(pool, own),
         )
 
     def compile(self, expression: str, *, results: Iterable[str] = ()) -> Program:
@@ -143,7 +162,12 @@ class Environment:
         if len(expression) > MOST_CHARACTERS:
             raise CompileError(f"the expression has more than {MOST_CHARACTERS} characters")
         try:
-            program = Program(expression, self._env.compile(expression))
+            compiled = self._env.compile(expression)
+            instead = rewriting.rewritten(compiled.serialize())
+            run = compiled if instead is None else self._env.deserialize(instead)
+            program = Program(expression, compiled, run)
+        except CompileError:
+            raise
         except (RuntimeError, ValueError, TypeError) as error:
             raise CompileError(text_of(error)) from None
         wanted = tuple(results)
@@ -192,7 +216,7 @@ def _declarations(pool: DescriptorPool, functions: Iterable[Function]) -> list[A
                 [cel.Type(parameter) for parameter in overload.parameters],
                 overload.is_member,
                 _running(pool, forms[overload.form])
-                if forms[overload.form][0] is overload
+                if overload.run is not None and forms[overload.form][0] is overload
                 else None,
             )
             for overload in overloads
@@ -204,24 +228,31 @@ def _declarations(pool: DescriptorPool, functions: Iterable[Function]) -> list[A
 def _running(pool: DescriptorPool, overloads: list[Overload]) -> Callable[..., Any]:
     by_types = {overload.messages: overload.run for overload in overloads}
     (alone,) = by_types.values() if len(by_types) == 1 else (None,)
+    is_counted = overloads[0].is_counted
     classes: dict[str, Any] = {}
 
+    def message(made: types.Made) -> Any:
+        if made.type not in classes:
+            descriptor = pool.FindMessageTypeByName(made.type)
+            classes[made.type] = message_factory.GetMessageClass(descriptor)
+        return classes[made.type](**made.fields)
+
     def run(*given: Any) -> Any:
-        spending.spend(given)
-        if alone is not None:
-            found = alone(*given)
-        else:
+        if is_counted:
+            spending.spend(given)
+        chosen = alone
+        if chosen is None:
             names = tuple(
                 value.DESCRIPTOR.full_name for value in given if hasattr(value, "DESCRIPTOR")
             )
-            if names not in by_types:
+            chosen = by_types.get(names)
+            if chosen is None:
                 raise ValueError("no such overload")
-            found = by_types[names](*given)
-        if not isinstance(found, types.Made):
-            return found
-        if found.type not in classes:
-            descriptor = pool.FindMessageTypeByName(found.type)
-            classes[found.type] = message_factory.GetMessageClass(descriptor)
-        return classes[found.type](**found.fields)
+        found = chosen(*given)
+        if isinstance(found, types.Made):
+            return message(found)
+        if isinstance(found, list):
+            return [message(each) if isinstance(each, types.Made) else each for each in found]
+        return found
 
     return run

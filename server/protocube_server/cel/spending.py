@@ -1,19 +1,21 @@
-"""What functions in Python may cost one evaluation.
+"""What calls of functions may cost one evaluation.
 
-The library bounds the steps of its own loops. A function in Python costs more than a step, and
-more the more it is given, so those that one evaluation calls are counted by themselves.
+The library bounds the steps of its own loops. A call costs more than a step, and more the more it
+is given, so those that one evaluation makes are counted by themselves: functions in Python, and
+what :mod:`rewriting` has found to be able to cost much.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-MOST: Final = 2000
-"""A call costs about a hundredth of a millisecond, and that is 1."""
-_ELEMENTS: Final = 20
-"""So many elements of a list cost as much as a call."""
-_CHARACTERS: Final = 10_000
-"""So many characters, likewise."""
+MOST: Final = 20_000_000
+"""In characters: to match so many takes some tenths of a second."""
+CALL: Final = 10_000
+"""What a call of a function in Python costs: a hundredth of a millisecond."""
+ELEMENT: Final = 500
+"""What an element of a list costs, likewise."""
+_ROOM: Final = 500
 
 _spent = [0]
 
@@ -29,12 +31,21 @@ def begin() -> None:
 
 def spend(given: tuple[Any, ...]) -> None:
     """Count one call of a function with what it was given. Raises :class:`TooMuch`."""
-    cost = 1
+    cost = CALL
     for value in given:
-        if isinstance(value, str):
-            cost += len(value) // _CHARACTERS
+        if isinstance(value, str | bytes):
+            cost += len(value)
         elif isinstance(value, list | dict):
-            cost += len(value) // _ELEMENTS
+            cost += len(value) * ELEMENT
+    _count(cost)
+
+
+def spend_on(size: int) -> None:
+    """Count what is about to be read or made, in characters. Raises :class:`TooMuch`."""
+    _count(size + _ROOM)
+
+
+def _count(cost: int) -> None:
     _spent[0] += cost
     if _spent[0] > MOST:
         raise TooMuch("Iteration budget exceeded")

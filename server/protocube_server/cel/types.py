@@ -14,6 +14,7 @@ URL: Final = "kubernetes.URL"
 IP: Final = "net.IP"
 CIDR: Final = "net.CIDR"
 SEMVER: Final = "kubernetes.Semver"
+FORMAT: Final = "kubernetes.NamedFormat"
 AUTHORIZER: Final = "kubernetes.authorization.Authorizer"
 PATH_CHECK: Final = "kubernetes.authorization.PathCheck"
 GROUP_CHECK: Final = "kubernetes.authorization.GroupCheck"
@@ -30,6 +31,7 @@ _FIELDS: Final[dict[str, tuple[str, ...]]] = {
     IP: ("text",),
     CIDR: ("text",),
     SEMVER: ("text",),
+    FORMAT: ("name",),
     AUTHORIZER: _USER,
     PATH_CHECK: (*_USER, "path"),
     GROUP_CHECK: (*_USER, "group"),

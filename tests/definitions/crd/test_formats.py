@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from protocube_server.definitions.crd import formats
+from protocube_server import formats
 
 _VALUES: dict[str, tuple[str, str]] = {
     "ipv4": ("1.2.3.4 255.255.255.255 01.2.3.4 ::ffff:1.2.3.4", "1.2.3 1.2.3.256 ::1 1.2.3.4/8"),

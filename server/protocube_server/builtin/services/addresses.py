@@ -6,7 +6,8 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING
 
-from protocube_server.kinds import addresses, object_names, violations
+from protocube_server import dns_names
+from protocube_server.kinds import addresses, violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,8 +88,8 @@ def _domain(path: str, text: str) -> Iterator[errors.Violation]:
         return
     name = text.removesuffix(".")
     labels = name.split(".")
-    if len(name) > _MAX_DOMAIN or not object_names.SUBDOMAIN.fullmatch(name):
-        yield violations.invalid(path, name, object_names.SUBDOMAIN_TEXT)
+    if len(name) > _MAX_DOMAIN or not dns_names.SUBDOMAIN.fullmatch(name):
+        yield violations.invalid(path, name, dns_names.SUBDOMAIN_TEXT)
     elif len(labels) == 1:
         detail = "should be a domain with at least two segments separated by dots"
         yield violations.invalid(path, name, detail)
@@ -96,7 +97,7 @@ def _domain(path: str, text: str) -> Iterator[errors.Violation]:
         for label in labels:
             if not _LABEL.fullmatch(label):
                 too_long = "must be no more than 63 characters"
-                detail = too_long if len(label) > _MAX_LABEL else object_names.LABEL_TEXT
+                detail = too_long if len(label) > _MAX_LABEL else dns_names.LABEL_TEXT
                 yield violations.invalid(path, label, detail)
                 return
 

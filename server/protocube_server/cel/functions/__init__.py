@@ -6,7 +6,9 @@ which only some expressions have.
 
 from protocube_server.cel.functions import (
     addresses,
+    growing,
     lists,
+    named_formats,
     patterns,
     quantities,
     sets,
@@ -16,7 +18,9 @@ from protocube_server.cel.functions import (
 
 ALL = (
     *addresses.FUNCTIONS,
+    *growing.FUNCTIONS,
     *lists.FUNCTIONS,
+    *named_formats.FUNCTIONS,
     *patterns.FUNCTIONS,
     *quantities.FUNCTIONS,
     *sets.FUNCTIONS,

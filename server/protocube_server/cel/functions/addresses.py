@@ -97,6 +97,7 @@ def _is_link_local_multicast(one: Any) -> bool:
 
 
 FUNCTIONS: Final = (
+    free("string", _IP, "string", lambda one: one.text),
     free("ip", ("string",), IP, lambda text: _of(_address(text))),
     free("isIP", ("string",), "bool", _is(_address)),
     free("ip.isCanonical", ("string",), "bool", _is_canonical),

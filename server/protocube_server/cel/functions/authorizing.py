@@ -1,7 +1,7 @@
 """``authorizer``: what the caller, or a service account, may do.
 
-Source: ``k8s.io/apiserver/pkg/cel/library/authz.go``. Selectors of fields and labels are no part of
-rights here, so there is no function for them.
+Source: ``k8s.io/apiserver/pkg/cel/library/authz.go``. Selectors of fields and labels can be named,
+and change nothing: roles do not know them, in Kubernetes either.
 """
 
 from __future__ import annotations
@@ -61,6 +61,10 @@ def _with(type_: str, source: Any, **more: str) -> Made:
     return Made(type_, {**found, **more})
 
 
+def _kept(one: Any) -> Made:
+    return _with(RESOURCE_CHECK, one)
+
+
 def _service_account(_: Any, namespace: str, name: str) -> Made:
     groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}")
     user = f"system:serviceaccount:{namespace}:{name}"
@@ -107,6 +111,10 @@ def functions(may: May) -> tuple[Function, ...]:
         part("subresource"),
         part("namespace"),
         part("name"),
+        *(
+            member(name, (RESOURCE_CHECK, "string"), RESOURCE_CHECK, lambda one, _: _kept(one))
+            for name in ("fieldSelector", "labelSelector")
+        ),
         member("check", (PATH_CHECK, "string"), DECISION, check),
         member("check", (RESOURCE_CHECK, "string"), DECISION, check),
         member("allowed", (DECISION,), "bool", lambda one: one.allowed),

@@ -19,8 +19,10 @@ class Overload:
     """Their types. That of a member stands first."""
     result: str
     is_member: bool
-    run: Callable[..., Any]
-    """Raises ``ValueError``, whose text is the expression's error."""
+    run: Callable[..., Any] | None
+    """Raises ``ValueError``, whose text is the expression's error. Without one it is declared."""
+    is_counted: bool = True
+    """Whether a call costs something by itself."""
 
     @property
     def messages(self) -> tuple[str, ...]:
@@ -29,9 +31,8 @@ class Overload:
 
     @property
     def form(self) -> tuple[Any, ...]:
-        """What is known of it at run time, where all messages are of one kind."""
-        kinds = ("message" if _is_message(name) else name for name in self.parameters)
-        return (self.is_member, *kinds)
+        """What is known of it at run time, where all messages and all lists are of one kind."""
+        return (self.is_member, *map(_kind, self.parameters))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +44,36 @@ class Function:
 
 
 def member(
-    name: str, parameters: tuple[str, ...], result: str, run: Callable[..., Any]
+    name: str,
+    parameters: tuple[str, ...],
+    result: str,
+    run: Callable[..., Any] | None = None,
 ) -> Function:
     """Return a function that is called on its first parameter: ``x.name(y)``."""
     return Function(name, (_overload(name, parameters, result, run, is_member=True),))
 
 
-def free(name: str, parameters: tuple[str, ...], result: str, run: Callable[..., Any]) -> Function:
+def free(
+    name: str,
+    parameters: tuple[str, ...],
+    result: str,
+    run: Callable[..., Any] | None = None,
+    *,
+    is_counted: bool = True,
+) -> Function:
     """Return a function that is called by its name: ``name(x)``."""
-    return Function(name, (_overload(name, parameters, result, run, is_member=False),))
+    found = _overload(name, parameters, result, run, is_member=False, is_counted=is_counted)
+    return Function(name, (found,))
 
 
 def _overload(
     name: str,
     parameters: tuple[str, ...],
     result: str,
-    run: Callable[..., Any],
+    run: Callable[..., Any] | None,
     *,
     is_member: bool,
+    is_counted: bool = True,
 ) -> Overload:
     words = "_".join((name, *parameters, "member" if is_member else "free"))
     return Overload(
@@ -69,7 +82,12 @@ def _overload(
         result=result,
         is_member=is_member,
         run=run,
+        is_counted=is_counted,
     )
+
+
+def _kind(name: str) -> str:
+    return "message" if _is_message(name) else name.partition("<")[0]
 
 
 def _is_message(name: str) -> bool:

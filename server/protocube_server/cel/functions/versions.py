@@ -17,10 +17,29 @@ _FORM: Final = re.compile(
     r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
 )
 _LONGEST: Final = 256
+_PARTS: Final = 3
 
 
 def _match(text: str) -> re.Match[str] | None:
     return _FORM.fullmatch(text) if len(text) <= _LONGEST else None
+
+
+def _normalized(text: str) -> str:
+    """Return a version without a ``v``, with three numbers that do not begin with zeros."""
+    parts = text.removeprefix("v").split(".", 2)
+    for at, part in enumerate(parts):
+        if len(part) > 1:
+            rest = part.lstrip("0")
+            parts[at] = rest if rest[:1].isdigit() else f"0{rest}"
+    if len(parts) < _PARTS:
+        if any(mark in parts[-1] for mark in "+-"):
+            return ""
+        parts += ["0"] * (_PARTS - len(parts))
+    return ".".join(parts)
+
+
+def _given(text: str, normalize: bool) -> str:  # noqa: FBT001  # an argument in an expression
+    return _normalized(text) if normalize else text
 
 
 def _parse(text: str) -> Made:
@@ -52,6 +71,13 @@ def _compare(one: Any, other: Any) -> int:
 
 FUNCTIONS: Final = (
     free("semver", ("string",), SEMVER, _parse),
+    free("semver", ("string", "bool"), SEMVER, lambda text, how: _parse(_given(text, how))),
+    free(
+        "isSemver",
+        ("string", "bool"),
+        "bool",
+        lambda text, how: _match(_given(text, how)) is not None,
+    ),
     free("isSemver", ("string",), "bool", lambda text: _match(text) is not None),
     member("major", _ONE, "int", lambda one: _numbers(one)[0]),
     member("minor", _ONE, "int", lambda one: _numbers(one)[1]),

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from protocube.manifests import numbers
 from protocube.manifests.schema_texts import TYPES
-from protocube_server.definitions.crd import compounds, formats, patterns, texts
+from protocube_server import formats
+from protocube_server.definitions.crd import compounds, patterns, texts
 from protocube_server.definitions.crd.running import SAME, TURN, Check, Run
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ is. Source: ``k8s.io/apiextensions-apiserver/pkg/apiserver/schema``, ``listtype`
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, Final
 
+from protocube_server import dns_names
 from protocube_server.definitions.crd import texts
 
 if TYPE_CHECKING:
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
     from protocube_server.definitions.crd.schema import Schema
 
 _TURN: Final = 64
-_LABEL: Final = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
-_LONGEST_LABEL: Final = 63
-_NO_LABEL: Final = (
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
-    "alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', "
-    "regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
-)
 
 
 def of_lists(schema: Schema) -> Check | None:
@@ -149,7 +142,7 @@ def _embedded(value: Any, path: str, run: Run) -> None:
         detail = f"unexpected GroupVersion string: {version}"
         run.faults.append(texts.invalid(f"{path}.apiVersion", version, detail))
     if isinstance(kind, str) and kind and not _is_label(kind.lower()):
-        detail = f"may have mixed case, but should otherwise match: {_NO_LABEL}"
+        detail = f"may have mixed case, but should otherwise match: {dns_names.LABEL_1035_TEXT}"
         run.faults.append(texts.invalid(f"{path}.kind", kind, detail))
     metadata = value.get("metadata", {})
     if not isinstance(metadata, dict):
@@ -160,4 +153,4 @@ _EMPTY: Final = "Required value: must not be empty"
 
 
 def _is_label(text: str) -> bool:
-    return len(text) <= _LONGEST_LABEL and _LABEL.fullmatch(text) is not None
+    return not dns_names.label_1035_faults(text)
