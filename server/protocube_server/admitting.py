@@ -15,6 +15,7 @@ from protocube_server.calls.chain import Stages
 from protocube_server.calls.in_force import InForce
 from protocube_server.calls.shares import FairShares
 from protocube_server.edge.webhooks import Webhooks
+from protocube_server.upkeep.policy_status import stating_policies
 from protocube_server.upkeep.quotas import counting_quotas
 
 if TYPE_CHECKING:
@@ -67,7 +68,11 @@ class Admitting:
 
     def workers(self, api: Api) -> list[Worker]:
         """Return what the leader does for admission."""
-        return [] if self._is_quota_off else [counting_quotas(api, self.state)]
+        writes = self.admission.policy_writes
+        workers = [stating_policies(api, self.state, writes)]
+        if not self._is_quota_off:
+            workers.append(counting_quotas(api, self.state))
+        return workers
 
     @asynccontextmanager
     async def following(self) -> AsyncGenerator[None, None]:

@@ -51,6 +51,16 @@ async def policy(caller: Caller, name: str, *expressions: str | dict[str, Any], 
     return await caller.create(caller.make("validatingadmissionpolicy", name, spec=spec))
 
 
+async def stated(caller: Caller, name: str) -> Any:
+    """Return a validating policy once its status is written, so that it moves no more."""
+    return await caller.until("validatingadmissionpolicy", name, is_stated)
+
+
+def is_stated(found: Any) -> bool:
+    """Tell whether the status of a policy is about what it is now."""
+    return bool(found.status.observed_generation == found.metadata.generation)
+
+
 async def binding(caller: Caller, name: str, actions: str = "Deny", **spec: Any) -> Any:
     """Put the policy of the same name into effect."""
     spec = {"policyName": name, "validationActions": actions.split(","), **spec}

@@ -18,6 +18,7 @@ from tests.admission.admitted import (
     policy,
     refused,
     rules,
+    stated,
 )
 from tests.authorization.ruled import bind, role, rule, ruled
 
@@ -225,7 +226,7 @@ async def test_an_expression_without_a_value_refuses_as_the_policy_says(caller: 
     said = f"expression '{rule}' resulted in error: "
     assert error.message.startswith(denied("p", 'configmaps "a"', said))
     assert "no such key: zz" in error.message
-    ignoring = await caller.get("validatingadmissionpolicy", "p")
+    ignoring = await stated(caller, "p")
     ignoring.spec.failure_policy = "Ignore"
     await caller.update(ignoring)
     await caller.create(config_map(caller, "a", k="1"))
@@ -345,7 +346,7 @@ async def test_a_policy_for_one_version_sees_writes_in_all(caller: Caller) -> No
     said = "failed expression: object.spec.metrics.size() == 0"
     text = denied("p", 'horizontalpodautoscalers.autoscaling "web"', said)
     assert (await refused(caller.create(old))).message == text
-    exact = await caller.get("validatingadmissionpolicy", "p")
+    exact = await stated(caller, "p")
     exact.spec.match_constraints.match_policy = "Exact"
     await caller.update(exact)
     # That of the binding is as before; a write must fit both.

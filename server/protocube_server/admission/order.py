@@ -66,7 +66,8 @@ class InOrder:
                 self._plugins.setdefault(message, []).append(plugin)
         self._off = frozenset(off)
         programs = Programs(may)
-        self._checks = PolicyWrites(programs)
+        self.policy_writes = PolicyWrites(programs)
+        """Looks at policies as they are written, and later."""
         self._access = ParamAccess(state, may)
         self._quotas = Quotas(state, store)
         self._mutating = MutatingPolicies(
@@ -118,7 +119,7 @@ class InOrder:
             for plugin in self._plugins.get(call.kind.resource.message, ()):
                 plugin.validate(write)
         self._access.validate(write)
-        await self._checks.validate(write)
+        await self.policy_writes.validate(write)
         if "ValidatingAdmissionPolicy" not in self._off:
             await self._validating.validate(write)
         if self._asked_last is not None:

@@ -39,6 +39,12 @@ AGGREGATION = User(
 )
 """The server, when it writes the rules of a role that takes them from others; Kubernetes' name."""
 
+POLICY_STATUS = User(
+    name="system:serviceaccount:kube-system:validatingadmissionpolicy-status-controller",
+    groups=(MASTERS,),
+)
+"""The server, when it writes what the types of a policy's expressions say; Kubernetes' name."""
+
 EXPIRY = User(name="system:expiry", groups=(MASTERS,))
 """The server, when it deletes what is kept no longer. In Kubernetes the store does that."""
 

@@ -16,6 +16,8 @@ CALL: Final = 10_000
 ELEMENT: Final = 500
 """What an element of a list costs, likewise."""
 _ROOM: Final = 500
+TOO_MUCH: Final = "Iteration budget exceeded"
+"""What an evaluation ends with, in the library's words."""
 
 _spent = [0]
 
@@ -45,7 +47,18 @@ def spend_on(size: int) -> None:
     _count(size + _ROOM)
 
 
+def size(value: Any) -> int:
+    """Return how large a value is, in characters, with all that it is made of."""
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, list):
+        return ELEMENT * len(value) + sum(map(size, value))
+    if isinstance(value, dict):
+        return ELEMENT * len(value) + sum(map(size, value)) + sum(map(size, value.values()))
+    return 0
+
+
 def _count(cost: int) -> None:
     _spent[0] += cost
     if _spent[0] > MOST:
-        raise TooMuch("Iteration budget exceeded")
+        raise TooMuch(TOO_MUCH)

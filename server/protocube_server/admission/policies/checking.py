@@ -5,6 +5,7 @@ Kubernetes lets a misspelt field pass, and finds it out at every write that the 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
@@ -23,12 +24,13 @@ from protocube_server.cel.faults import NotInstalled
 from protocube_server.kinds import violations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from protocube.steps import Steps
     from protocube_server.admission.policies.policy import Policy
     from protocube_server.admission.policies.programs import Compiled, Programs
     from protocube_server.admission.write import Write
+    from protocube_server.kinds.edition import Edition
     from protocube_server.kinds.kind import Kind
 
 _MOST_SHOWN: Final = 1000
@@ -37,6 +39,16 @@ MOST_EXPRESSIONS: Final = 256
 """Of a policy: each is compiled for every kind that it is for."""
 _OTHERS: Final = "other kinds"
 _CHECKED: Final = (VALIDATING_POLICY, MUTATING_POLICY, VALIDATING_WEBHOOKS, MUTATING_WEBHOOKS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tried:
+    """A kind that a policy is for."""
+
+    name: str
+    shown: str | None
+    """As Kubernetes shows it; ``None`` for all kinds that no rule names."""
+    steps: Steps[Compiled]
 
 
 class PolicyWrites:
@@ -74,7 +86,8 @@ class PolicyWrites:
         if len(expressions) > MOST_EXPRESSIONS:
             return [violations.too_many("spec", len(expressions), MOST_EXPRESSIONS)]
         tried = [
-            (what, await turns.returned(steps)) for what, steps in self._compiled(policy, write)
+            (each.name, await turns.returned(each.steps))
+            for each in self._compiled(policy, write.call.edition, write.kind)
         ]
         found = []
         # What is made of objects of any kind shows when there is one.
@@ -100,9 +113,33 @@ class PolicyWrites:
                 write.call.warnings.append(f"{expression.place}: not for {what}: {first}")
         return found
 
-    def _compiled(self, policy: Policy, write: Write) -> Iterator[tuple[str, Steps[Compiled]]]:
-        """Yield what compiles the policy, with the name of each kind that it is for."""
-        edition = write.call.edition
+    async def type_warnings(
+        self, message: Any, edition: Edition, own: Kind
+    ) -> Sequence[tuple[str, str]]:
+        """Return what does not fit some of the kinds that a validating policy is for.
+
+        Each is a place in the policy and what Kubernetes' type checking says of it. ``own`` is the
+        kind of the policy.
+        """
+        policy = of_validating(message)
+        if len(policy.expressions()) > MOST_EXPRESSIONS:
+            return ()
+        warnings: dict[str, list[str]] = {}
+        try:
+            for tried in self._compiled(policy, edition, own):
+                if tried.shown is None:
+                    continue
+                compiled = await turns.returned(tried.steps)
+                for expression, fault in compiled.faults:
+                    if expression.place.startswith("spec.validations["):
+                        said = f"{tried.shown}: {fault}\n"
+                        warnings.setdefault(expression.place, []).append(said)
+        except NotInstalled:
+            return ()
+        return [(place, "\n".join(said)) for place, said in warnings.items()]
+
+    def _compiled(self, policy: Policy, edition: Edition, own: Kind) -> Iterator[_Tried]:
+        """Yield what compiles a policy, whose kind is ``own``, for each kind that it is for."""
         kinds = tuple(edition.kinds)
         params = None
         if policy.param_kind is not None:
@@ -112,7 +149,7 @@ class PolicyWrites:
         for kind, part in named:
             resource = kind.resource
             near = params
-            if near not in (None, DYN) and not _is_near(write, near, kind):
+            if near not in (None, DYN) and not _is_near(edition, near, kind):
                 near = DYN
             message = _type(kind, part)
             of = types_for(
@@ -124,12 +161,14 @@ class PolicyWrites:
             )
             shadows = self._programs.shadows_for(edition, kind, policy, message)
             what = f"{resource.qualified}/{part}" if part else resource.qualified
-            yield what, self._programs.compile(policy, shadows, of)
+            steps = self._programs.compile(policy, shadows, of)
+            yield _Tried(name=what, shown=resource.group_version_kind, steps=steps)
         if not named or not matching.names_all(policy.match, kinds):
-            any_ = write.kind.resource.message
-            shadows = self._programs.shadows_for(edition, write.kind, policy, any_)
+            any_ = own.resource.message
+            shadows = self._programs.shadows_for(edition, own, policy, any_)
             of = types_for(DYN, has_new=True, has_old=True, has_namespace=True, params=params)
-            yield _OTHERS, self._programs.compile(policy, shadows, any_object(of))
+            steps = self._programs.compile(policy, shadows, any_object(of))
+            yield _Tried(name=_OTHERS, shown=None, steps=steps)
 
 
 def _meaning(message: Any) -> Any:
@@ -149,8 +188,8 @@ def _policies(write: Write) -> list[Policy]:
     return [policy for policy in found if policy.conditions]
 
 
-def _is_near(write: Write, message: str | None, kind: Kind) -> bool:
-    found = write.call.edition.kinds.for_message(message or "")
+def _is_near(edition: Edition, message: str | None, kind: Kind) -> bool:
+    found = edition.kinds.for_message(message or "")
     return found is not None and found.resource.pool is kind.resource.pool
 
 

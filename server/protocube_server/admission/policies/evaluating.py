@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from protocube_server.admission.policies.programs import VARIABLES
+from protocube_server.cel import spending
 from protocube_server.cel.faults import CompileError, EvaluationError
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ class Evaluation:
         try:
             # What it asks for itself was worked out before it.
             value = self._run(program, self._compiled.variables)
+            # Each can be made of others many times: an expression is not all that bounds it.
+            if spending.size(value) > spending.MOST:
+                raise EvaluationError(spending.TOO_MUCH)
         except EvaluationError as error:
             self._failed[name] = str(error)
             return
