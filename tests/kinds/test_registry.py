@@ -49,6 +49,7 @@ _PARTS = """
         ('plural: "machines"', 'plural: "machines" immutable: "spec.nope"'),
         ('plural: "machines"', 'plural: "machines" kept_by_update: "spec.size.nope"'),
         ('plural: "machines"', 'plural: "machines" kept_by_status: "nope"'),
+        ('plural: "machines"', 'plural: "machines" creator: "nope"'),
     ],
 )
 def test_an_option_that_names_no_field_is_an_error_of_the_check(old: str, new: str) -> None:

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 _ITSELF = "*"
 """Stands for the element of a list of scalars."""
+CREATOR = ("username", "uid", "groups", "extra")
+"""The fields that say who created an object."""
 
 
 def check(resource: Resource) -> None:
     """Raise ``ValueError`` for an option of the kind, or of a field below, that names no field."""
     options = resource.options
-    for path in (*options.immutable, *options.kept_by_update, *options.kept_by_status):
+    creator = [f"{options.creator}.{name}" for name in CREATOR] if options.creator else []
+    named = (*options.immutable, *options.kept_by_update, *options.kept_by_status, *creator)
+    for path in named:
         field_names.path(resource.message_class, path)
     # A walk comes once to each type.
     Walk(resource.descriptor, lambda descriptor: _check(resource.descriptor, descriptor))

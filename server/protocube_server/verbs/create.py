@@ -17,6 +17,7 @@ from protocube_server.verbs import (
     admitting,
     allocations,
     change_notes,
+    creators,
     defining,
     namespaces,
     once,
@@ -60,6 +61,7 @@ async def create_object(
     metadata = message.metadata
     metadata.ClearField("resource_version")
     system_fields.wipe(message)
+    creators.settle(call, message)
     owner_references.settle(call, message)
     if kind.has_status and not kind.resource.options.created_with_status:
         message.ClearField("status")

@@ -228,6 +228,7 @@ class Resource(_message.Message):
     CREATED_WITH_STATUS_FIELD_NUMBER: _builtins.int
     MOST_ELEMENTS_FIELD_NUMBER: _builtins.int
     REVIEW_FIELD_NUMBER: _builtins.int
+    CREATOR_FIELD_NUMBER: _builtins.int
     plural: _builtins.str
     """The plural, lower-case name: it is the URL-like name of the collection,
     the storage key's first segment and (in CamelCase) the service's name.
@@ -290,6 +291,10 @@ class Resource(_message.Message):
     review: _builtins.str
     """The name of what answers a creation (`token`); the server knows these. Such an object is a
     question: it is answered in its status and not stored, so `Create` is the only method.
+    """
+    creator: _builtins.str
+    """The field, such as `spec`, whose `username`, `uid`, `groups` and `extra` say who created the
+    object: the server sets them, whatever it was given.
     """
     @_builtins.property
     def short_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -395,10 +400,11 @@ class Resource(_message.Message):
         created_with_status: _builtins.bool = ...,
         most_elements: _builtins.int = ...,
         review: _builtins.str = ...,
+        creator: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["counter", b"counter", "deprecated", b"deprecated", "protection", b"protection", "scale", b"scale", "time_to_live", b"time_to_live"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "binding", b"binding", "categories", b"categories", "columns", b"columns", "conversion", b"conversion", "counter", b"counter", "create_on_update", b"create_on_update", "created_with_status", b"created_with_status", "dependents", b"dependents", "deprecated", b"deprecated", "eviction", b"eviction", "former_groups", b"former_groups", "generation", b"generation", "generation_counts", b"generation_counts", "grace", b"grace", "immutable", b"immutable", "kept_by_status", b"kept_by_status", "kept_by_update", b"kept_by_update", "kind", b"kind", "most_elements", b"most_elements", "name_format", b"name_format", "plural", b"plural", "protection", b"protection", "review", b"review", "scale", b"scale", "scope", b"scope", "service", b"service", "short_names", b"short_names", "singular", b"singular", "stored_as", b"stored_as", "subresources", b"subresources", "time_to_live", b"time_to_live", "unconditional_update", b"unconditional_update"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "binding", b"binding", "categories", b"categories", "columns", b"columns", "conversion", b"conversion", "counter", b"counter", "create_on_update", b"create_on_update", "created_with_status", b"created_with_status", "creator", b"creator", "dependents", b"dependents", "deprecated", b"deprecated", "eviction", b"eviction", "former_groups", b"former_groups", "generation", b"generation", "generation_counts", b"generation_counts", "grace", b"grace", "immutable", b"immutable", "kept_by_status", b"kept_by_status", "kept_by_update", b"kept_by_update", "kind", b"kind", "most_elements", b"most_elements", "name_format", b"name_format", "plural", b"plural", "protection", b"protection", "review", b"review", "scale", b"scale", "scope", b"scope", "service", b"service", "short_names", b"short_names", "singular", b"singular", "stored_as", b"stored_as", "subresources", b"subresources", "time_to_live", b"time_to_live", "unconditional_update", b"unconditional_update"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

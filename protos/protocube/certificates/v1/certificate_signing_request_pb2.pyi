@@ -42,7 +42,7 @@ class CertificateSigningRequest(_message.Message):
 
     @_builtins.property
     def spec(self) -> Global___CertificateSigningRequestSpec:
-        """What is asked for. It cannot change."""
+        """What is asked for. An update leaves it as it is."""
 
     @_builtins.property
     def status(self) -> Global___CertificateSigningRequestStatus:
@@ -109,7 +109,7 @@ class CertificateSigningRequestSpec(_message.Message):
     has the last word.
     """
     username: _builtins.str
-    """Who asks."""
+    """Who asks. The server sets this and what follows."""
     uid: _builtins.str
     """The uid of who asks."""
     @_builtins.property
