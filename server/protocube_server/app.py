@@ -28,7 +28,7 @@ from protocube_server.storage import format as store_format
 from protocube_server.storage import keys, url
 from protocube_server.storage.awaited import AwaitedStore
 from protocube_server.storage.base import Full
-from protocube_server.storage.sealing import configuration
+from protocube_server.storage.sealing.following import FollowedSealing
 from protocube_server.tasks import beside
 from protocube_server.upkeep import compactor, preparation, readiness, resealing
 from protocube_server.upkeep.collector import worker as garbage_collection
@@ -113,15 +113,15 @@ async def running(
             # Deletions make room, and for them the server has to be there.
             _LOG.warning("%s; objects of the server's own are made at the next start", error)
 
+    sealed = FollowedSealing(settings.encryption) if settings.encryption else None
     store = AwaitedStore(
         settings.store,
         settings.etcd,
         prepare,
         etcd_quota=settings.etcd_quota,
-        sealing=configuration.read(settings.encryption) if settings.encryption else None,
+        sealing=sealed.sealing if sealed is not None else None,
     )
-    catalog = installed.beside(catalog or Catalog.shipped(), settings.kinds, SHARED, prefix)
-    editions = Editions(Registry(catalog, prefix, FUNCTIONS))
+    editions = _editions(settings, catalog, prefix)
     cache = Cache(store, keys.root(prefix), editions)
     definitions = _definitions(store, prefix, editions, cache)
     auditing = Auditing(settings, editions, loopback=loopback)
@@ -150,6 +150,7 @@ async def running(
                 await stack.enter_async_context(beside(_cache(api.cache, store)))
             for context in (
                 auditing.running(),
+                _following_keys(sealed),
                 security.following_rights(),
                 admitting.following(),
                 beside(_following(definitions, store)),
@@ -176,13 +177,16 @@ async def running(
             await admitting.ready()
             await definitions.loaded()
             await server.announce(ready=True)
-            workers = _workers(settings, api, prefix, auditing.alone, clock)
+            workers = [
+                *_workers(settings, api, prefix, auditing.alone, clock),
+                *_sealing_anew(settings, store, prefix, sealed),
+                *security.workers(api),
+                *admitting.workers(api),
+            ]
             for work in (
                 readiness.follow(store, server.announce),
                 preparation.follow(store, prepare),
-                Leadership(store, prefix).run(
-                    [*workers, *security.workers(api), *admitting.workers(api)]
-                ),
+                Leadership(store, prefix).run(workers),
             ):
                 await stack.enter_async_context(beside(work))
             yield App(server=server, api=api)
@@ -207,11 +211,31 @@ def _workers(
     if api.definitions is not None:
         workers.append(definition_removal.removing(api, api.definitions))
         workers.append(definition_claims.claiming(api, api.definitions))
-    if settings.reencrypt:
-        workers.append(resealing.sealing_anew(api.store, prefix))
     if settings.compact_interval:
         workers.append(compactor.compacting(api.store, prefix, settings.compact_interval))
     return workers
+
+
+def _editions(settings: Settings, catalog: Catalog | None, prefix: str) -> Editions:
+    served = installed.beside(catalog or Catalog.shipped(), settings.kinds, SHARED, prefix)
+    return Editions(Registry(served, prefix, FUNCTIONS))
+
+
+@contextlib.asynccontextmanager
+async def _following_keys(sealed: FollowedSealing | None) -> AsyncGenerator[None, None]:
+    if sealed is None:
+        yield
+        return
+    async with beside(sealed.follow()):
+        yield
+
+
+def _sealing_anew(
+    settings: Settings, store: Store, prefix: str, sealed: FollowedSealing | None
+) -> list[Worker]:
+    if sealed is None or not settings.reencrypt:
+        return []
+    return [resealing.sealing_anew(store, prefix, sealed.sealing)]
 
 
 def _definitions(store: Store, prefix: str, editions: Editions, cache: Cache) -> Definitions:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from protocube_server import tasks
 from protocube_server.audit import file, policy_file
 from protocube_server.audit.entering import Entering, Method
 from protocube_server.audit.log import AuditLog
-from protocube_server.audit.policy import DEFAULT
+from protocube_server.audit.policy import DEFAULT, Policies
 from protocube_server.audit.stage import Audited
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.shares import FairShares
+from protocube_server.followed_file import FollowedFile
 from protocube_server.storage import url
 from protocube_server.verbs import methods
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from protocube_server.audit.policy import Policy
     from protocube_server.kinds.edition import Editions
     from protocube_server.settings import Settings
 
@@ -55,6 +58,7 @@ class Auditing:
         self._editions = editions
         self._log: AuditLog | None = None
         self._stage: Audited | None = None
+        self._file: FollowedFile[Policy] | None = None
         self.entering: Entering | None = None
         """Is told what no stage of a call sees; ``None`` where nothing is written down."""
         chosen = settings.audit
@@ -63,7 +67,10 @@ class Auditing:
             if chosen.policy is not None:
                 raise ValueError("--audit-policy contradicts --audit-log=none")
             return
-        policy = policy_file.read(chosen.policy) if chosen.policy is not None else DEFAULT
+        self._policies = Policies(DEFAULT)
+        if chosen.policy is not None:
+            self._file = FollowedFile(chosen.policy, policy_file.read, what="audit policy")
+            self._policies = Policies(self._file.first, may_change=True)
         try:
             sink = file.opened(where, chosen.rotation)
         except OSError as error:
@@ -72,8 +79,8 @@ class Auditing:
         if where != file.STDOUT and not chosen.log:
             _LOG.info("calls are written down in %s (--audit-log)", where)
         self._log = AuditLog(sink, chosen.when_full)
-        self._stage = Audited(policy, self._log)
-        self.entering = Entering(policy, self._log, self._method)
+        self._stage = Audited(self._policies, self._log)
+        self.entering = Entering(self._policies, self._log, self._method)
 
     def around(self, stages: Stages | None) -> Stages | None:
         """Return stages of calls that are written down; ``None`` are those of every server."""
@@ -93,8 +100,14 @@ class Auditing:
         if self._log is None:
             yield
             return
-        async with self._log.running():
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._log.running())
+            if self._file is not None:
+                await stack.enter_async_context(tasks.beside(self._file.follow(self._take)))
             yield
+
+    def _take(self, policy: Policy) -> None:
+        self._policies.current = policy
 
     def _method(self, path: str) -> Method | None:
         service, _, name = path.removeprefix("/").partition("/")

@@ -25,7 +25,11 @@ Step = str | int
 """A field's name, or an index."""
 
 
-class ConfigFileError(ValueError):
+class UnusableFile(ValueError):
+    """A file cannot be used; the text names it and the fault, and no secret in it."""
+
+
+class ConfigFileError(UnusableFile):
     """A configuration file cannot be used."""
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from protocube_server.authentication.followed_file import UnusableFile
 from protocube_server.authentication.openid import configuration
+from protocube_server.config_files import UnusableFile
 
 HEAD = """\
 apiVersion: apiserver.config.k8s.io/v1

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import pytest
 
 from protocube import errors
 from protocube_server.authentication import bearer, tokens
 from protocube_server.authentication.authenticator import Authenticator
-from protocube_server.authentication.followed_file import UnusableFile
 from protocube_server.authentication.token_file import TokenFile
 from protocube_server.authentication.tokens import Tokens
 from protocube_server.calls.user import User
+from protocube_server.config_files import UnusableFile
 from protocube_server.tasks import beside
 from tests.authentication.identified import identified
+from tests.logged import Logged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,7 +126,7 @@ async def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
     file.write_text("t,alice,1\n")
     found = TokenFile(file)
     changed = asyncio.Event()
-    with _Logged("protocube_server.authentication.followed_file") as logged:
+    with Logged("protocube_server.followed_file") as logged:
         async with beside(found.follow(changed.set, every=0.01)), asyncio.timeout(10):
             file.write_text("no tokens\n")
             await logged.event.wait()
@@ -138,28 +138,6 @@ async def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
     assert len(found.tokens) == 2
     (line,) = logged.lines
     assert line.startswith("what was read before stays in use: token file ")
-
-
-class _Logged(logging.Handler):
-    """Takes what is logged as a warning, and tells when something was."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-        self.event = asyncio.Event()
-        self._logger = logging.getLogger(name)
-
-    def __enter__(self) -> Self:
-        self._logger.addHandler(self)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._logger.removeHandler(self)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """See ``logging.Handler``."""
-        self.lines.append(record.getMessage())
-        self.event.set()
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

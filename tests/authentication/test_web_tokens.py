@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from protocube_server.authentication.followed_file import UnusableFile
 from protocube_server.authentication.service_accounts.key_files import KeyFiles
+from protocube_server.config_files import UnusableFile
 from protocube_server.tasks import beside
 from tests.authentication import signing
 from tests.authentication.accounts import KEY, with_robot, works

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from protocube.catalog import Catalog
 from protocube_server.audit.file import LogFile, Rotation
 from protocube_server.audit.log import AuditLog
-from protocube_server.audit.policy import DEFAULT
+from protocube_server.audit.policy import DEFAULT, Policies
 from protocube_server.audit.stage import Audited
 from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.calls.call import Call
@@ -85,7 +85,7 @@ async def _audited(rounds: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         log = AuditLog(LogFile(Path(folder) / "audit.log", Rotation()))
         async with log.running():
-            stage = Audited(DEFAULT, log).compile(kind, verb, answered)
+            stage = Audited(Policies(DEFAULT), log).compile(kind, verb, answered)
             differences = []
             for _ in range(_TIMES):
                 without = await _rounds(answered, call, rounds)

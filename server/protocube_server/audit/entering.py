@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from protocube import errors
 from protocube_server.audit import outcomes
 from protocube_server.audit.event import DECISION, Event
-from protocube_server.audit.policy import Level, Policy, Rule, Stage
+from protocube_server.audit.policy import Level, Policies, Rule, Stage
 from protocube_server.calls.verb import Target
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ class Caller:
 class Entering:
     """Writes an event for what the stages of calls do not see."""
 
-    def __init__(self, policy: Policy, log: AuditLog, find: Find) -> None:
-        self._policy = policy
+    def __init__(self, policies: Policies, log: AuditLog, find: Find) -> None:
+        self._policies = policies
         self._log = log
         self._find = find
         self._second = 0
@@ -88,7 +88,7 @@ class Entering:
 
     def entered(self, path: str, user: User, caller: Caller, *, behind: User | None) -> None:
         """Note a call of a method that is no kind's, when it begins."""
-        rule = self._policy.for_path(user, _CALL, path)
+        rule = self._policies.current.for_path(user, _CALL, path)
         if rule is None or not rule.level or Stage.RESPONSE_STARTED in rule.omit_stages:
             return
         stage, note = Stage.RESPONSE_STARTED, {DECISION: "allow"}
@@ -96,16 +96,16 @@ class Entering:
 
     def _rule(self, path: str, user: User | None) -> Rule | None:
         """Return the rule of a call that is refused; ``None`` when it is not to be written down."""
-        refused = Rule(level=Level.METADATA) if self._policy.refusals else None
+        refused = Rule(level=Level.METADATA) if self._policies.current.refusals else None
         method = self._find(path)
         if method is None:
-            found = self._policy.for_path(user, _CALL, path)
+            found = self._policies.current.for_path(user, _CALL, path)
         else:
             place = (method.verb, method.group, method.resource, method.subresource)
             found = next(
                 (
                     rule
-                    for rule in self._policy.rules
+                    for rule in self._policies.current.rules
                     # Where the call was to go is not read of a caller who is not known.
                     if rule.fits(user, *place, _NOWHERE)
                 ),

@@ -185,6 +185,14 @@ class Policy:
         return next((rule for rule in self.rules if rule.fits_path(user, verb, path)), None)
 
 
+class Policies:
+    """The policy of now. It is asked for at each call, because a file may say another one."""
+
+    def __init__(self, first: Policy, *, may_change: bool = False) -> None:
+        self.current = first
+        self.may_change = may_change
+
+
 _OF_THE_CLOCK: Final = ("system:expiry",)
 """Deletes what is kept no longer, which nobody decides."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from protocube import errors
 from protocube_server.audit import bodies, outcomes, secrecy
 from protocube_server.audit.event import REASON, Event
-from protocube_server.audit.policy import Candidate, Level, Policy, Rule, Stage
+from protocube_server.audit.policy import Candidate, Level, Policies, Policy, Rule, Stage
 from protocube_server.calls.verb import Target
 
 if TYPE_CHECKING:
@@ -38,13 +38,30 @@ class Audited:
     Where the log blocks, the answer waits for the event.
     """
 
-    def __init__(self, policy: Policy, log: AuditLog) -> None:
-        self._policy = policy
+    def __init__(self, policies: Policies, log: AuditLog) -> None:
+        self._policies = policies
         self._log = log
 
     def compile(self, kind: Kind, verb: Verb, following: Handler) -> Handler:
         """See :class:`~protocube_server.calls.chain.Stage`."""
-        method = _Method(self._policy, kind, verb)
+        policies = self._policies
+        if not policies.may_change:
+            return self._by(policies.current, kind, verb, following)
+        known: Policy | None = None
+        handler = following
+
+        def handle(call: Call) -> Any:
+            nonlocal known, handler
+            if policies.current is not known:
+                known = policies.current
+                handler = self._by(known, kind, verb, following)
+            return handler(call)
+
+        return handle
+
+    def _by(self, policy: Policy, kind: Kind, verb: Verb, following: Handler) -> Handler:
+        """Return a handler that writes down what a policy says."""
+        method = _Method(policy, kind, verb)
         if not method.may_be_audited:
             return following
         if verb.streams:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from protocube_server import followed_file
 from protocube_server.authentication import tokens
-from protocube_server.authentication.followed_file import FollowedFile
 from protocube_server.authentication.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ class TokenFile:
 
     def __init__(self, file: Path) -> None:
         """Read the file. Raises ``UnusableFile``."""
-        self._file = FollowedFile(file, partial(tokens.parse, file=str(file)), what="token file")
+        self._file = followed_file.of_text(
+            file, partial(tokens.parse, file=str(file)), what="token file"
+        )
         self.tokens = Tokens(self._file.first)
 
     async def follow(self, changed: Callable[[], None], *, every: float = _EVERY_SECONDS) -> None:

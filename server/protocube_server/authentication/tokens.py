@@ -8,9 +8,9 @@ import logging
 from typing import TYPE_CHECKING
 
 from protocube_server.authentication.digests import Digests
-from protocube_server.authentication.followed_file import UnusableFile
 from protocube_server.authentication.identity import Identity, known
 from protocube_server.calls.user import User
+from protocube_server.config_files import UnusableFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -40,6 +40,7 @@ class SealedStore(base.Store):
         self._sealing = sealing
         self._sealers: dict[bytes, Sealer | None] = {}
         """By the beginning of a kind's keys."""
+        self._epoch = sealing.epoch
 
     @property
     def incarnation(self) -> str:
@@ -108,6 +109,9 @@ class SealedStore(base.Store):
 
     def _sealer(self, key: bytes) -> Sealer | None:
         """Return what seals the value of a key; ``None`` when it lies there as it is."""
+        if self._epoch != self._sealing.epoch:
+            self._sealers.clear()
+            self._epoch = self._sealing.epoch
         collection = keys.collection_of(self._root, key)
         if collection is None:
             is_record = keys.is_in_area(self._root, keys.Area.REQUESTS, key)

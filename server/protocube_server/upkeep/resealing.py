@@ -1,4 +1,4 @@
-"""Seals what a store holds with today's keys: once in each term of a leader."""
+"""Seals what a store holds with today's keys: in each term of a leader, and when they change."""
 
 from __future__ import annotations
 
@@ -10,23 +10,28 @@ from protocube_server.upkeep.guarded_store import GuardedStore
 
 if TYPE_CHECKING:
     from protocube_server.storage.base import Store
+    from protocube_server.storage.sealing.sealing import Sealing
     from protocube_server.upkeep.leadership import Worker
     from protocube_server.upkeep.term import Term
 
 _LOG = logging.getLogger("protocube.server")
 
 
-def sealing_anew(store: Store, prefix: str) -> Worker:
+def sealing_anew(store: Store, prefix: str, sealing: Sealing) -> Worker:
     """Return the worker that writes all values anew that would be sealed otherwise today.
 
-    It has an end: what is written meanwhile is sealed so by itself.
+    What is written meanwhile is sealed so by itself; it begins again with other keys.
     """
 
     async def seal_anew(term: Term) -> None:
-        done = await resealing.reseal(GuardedStore(store, term), prefix, _untold)
-        _LOG.info("%d values were sealed anew", done.written)
-        for fault in done.faults:
-            _LOG.error("cannot be sealed anew: %s", fault)
+        while True:
+            epoch = sealing.epoch
+            done = await resealing.reseal(GuardedStore(store, term), prefix, _untold)
+            _LOG.info("%d values were sealed anew", done.written)
+            for fault in done.faults:
+                _LOG.error("cannot be sealed anew: %s", fault)
+            if sealing.epoch == epoch:
+                await sealing.until_replaced()
 
     return seal_anew
 

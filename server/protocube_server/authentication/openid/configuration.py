@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from protocube.manifests.manifest_error import ManifestError
 from protocube.manifests.yaml import values as yaml_values
-from protocube_server.authentication.followed_file import UnusableFile
 from protocube_server.authentication.openid import claim_mappings
 from protocube_server.authentication.openid.reading import Reading, WrongError
+from protocube_server.config_files import UnusableFile
 from protocube_server.kinds import violations
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from protocube_server.authentication.followed_file import FollowedFile
+from protocube_server import followed_file
 from protocube_server.authentication.jose.tokens import Refused
 from protocube_server.authentication.openid import configuration, fetching
 from protocube_server.authentication.openid.provider import Provider
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from protocube_server.authentication.identity import Identity
     from protocube_server.authentication.jose.tokens import WebToken
     from protocube_server.authentication.openid.configuration import Authenticator, Configuration
+    from protocube_server.followed_file import FollowedFile
 
 
 class OpenIdTokens:
@@ -40,7 +41,9 @@ class OpenIdTokens:
         """
         self._own = frozenset(own)
         parse = partial(configuration.parse, file=str(file), own=sorted(self._own))
-        self._file: FollowedFile[Configuration] = FollowedFile(file, parse, what=configuration.WHAT)
+        self._file: FollowedFile[Configuration] = followed_file.of_text(
+            file, parse, what=configuration.WHAT
+        )
         self._fetching_by = fetching_by
         self._providers: dict[str, Provider] = {}
         self._changed = asyncio.Event()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from protocube_server import tasks
-from protocube_server.authentication.followed_file import FollowedFile, UnusableFile
+from protocube_server import followed_file, tasks
 from protocube_server.authentication.jose import keys
 from protocube_server.authentication.jose.keys import UnusableKey
+from protocube_server.config_files import UnusableFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ class KeyFiles:
     def __init__(self, files: Sequence[Path]) -> None:
         """Read the files. Raises ``UnusableFile``, also when the first has no private key."""
         self._files = [
-            FollowedFile(file, partial(_keys, file, signs=not index), what=_WHAT)
+            followed_file.of_text(file, partial(_keys, file, signs=not index), what=_WHAT)
             for index, file in enumerate(files)
         ]
         self._found = [file.first for file in self._files]

@@ -83,6 +83,11 @@ class Kms:
         self._is_ill = False
         self._sources: OrderedDict[bytes, _Source] = OrderedDict()
 
+    def is_same(self, other: Kms) -> bool:
+        """Tell whether another one speaks of the same plugin in the same way."""
+        mine = (self.name, self._endpoint, self._timeout)
+        return mine == (other.name, other._endpoint, other._timeout)  # of this class
+
     def seal(self, value: bytes, place: bytes) -> bytes:
         """See :class:`~protocube_server.storage.sealing.keys.Key`."""
         from protocube_server.storage.sealing.proto.encrypted_object_pb2 import EncryptedObject

@@ -23,6 +23,16 @@ class Sealing:
 
         ``*.GROUP`` stands for all of a group, ``*.`` of the core group, ``*.*`` of all groups.
         """
+        self.epoch = 0
+        """Grows whenever other rules are taken."""
+        self._replaced = asyncio.Event()
+        self._retired: list[Kms] = []
+        """Plugins that calls may still ask: they are let go of at the end."""
+        self._take(rules)
+
+    def _take(self, rules: Mapping[str, Sequence[Key]]) -> None:
+        self.rules = rules
+        """The keys of resources."""
         self._rules = {name: Sealer(keys) for name, keys in rules.items()}
         self.keys: list[Key] = []
         """All of them, each once, in their order."""
@@ -33,6 +43,22 @@ class Sealing:
         self.records = Sealer([first, *(key for key in self.keys if key is not first), Plain()])
         """Seals what the server keeps of objects beside them, with the first key that seals any;
         what was kept before there were keys is read."""
+
+    def replace(self, rules: Mapping[str, Sequence[Key]]) -> None:
+        """Go by other rules from now on: what is asked for next is sealed and opened by them."""
+        kept = {id(key) for keys in rules.values() for key in keys}
+        self._retired += [each for each in self._plugins() if id(each) not in kept]
+        self._take(rules)
+        self.epoch += 1
+        replaced, self._replaced = self._replaced, asyncio.Event()
+        replaced.set()
+
+    async def until_replaced(self) -> None:
+        """Wait until there are other rules than now."""
+        await self._replaced.wait()
+
+    def _plugins(self) -> list[Kms]:
+        return [key for key in self.keys if isinstance(key, Kms)]
 
     def of(self, resource: str) -> Sealer | None:
         """Return what seals the objects of a resource; ``None`` when they are not sealed."""
@@ -45,4 +71,4 @@ class Sealing:
 
     async def close(self) -> None:
         """Let go of connections to plugins."""
-        await asyncio.gather(*(key.close() for key in self.keys if isinstance(key, Kms)))
+        await asyncio.gather(*(key.close() for key in (*self._plugins(), *self._retired)))

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from protocube_server import tasks
+from protocube_server.config_files import UnusableFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,23 +20,19 @@ _T = TypeVar("_T")
 _Stamp = tuple[int, int, int] | None
 
 
-class UnusableFile(ValueError):
-    """A file cannot be used; the text names it and the fault, and no secret in it."""
-
-
 class FollowedFile(Generic[_T]):
     """What a file says, as long as it can be used."""
 
-    def __init__(self, file: Path, read: Callable[[str], _T], *, what: str) -> None:
-        """Read the file: ``read`` makes of its text what it says, and raises ``UnusableFile``.
+    def __init__(self, file: Path, load: Callable[[Path], _T], *, what: str) -> None:
+        """Read the file: ``load`` gives what it says, and raises ``UnusableFile``.
 
-        ``what`` names the file in errors: ``token file``. Raises ``UnusableFile``.
+        ``what`` names the file in the log: ``token file``. Raises ``UnusableFile``.
         """
         self._file = file
-        self._read = read
+        self._load = load
         self._what = what
         self._stamp = self._look()
-        self.first = self._load()
+        self.first = load(file)
         """What it says at first."""
 
     async def follow(self, changed: Callable[[_T], None], *, every: float = _EVERY_SECONDS) -> None:
@@ -52,7 +49,7 @@ class FollowedFile(Generic[_T]):
         # Also when it cannot be used: one change is one line in the log.
         self._stamp = stamp
         try:
-            read = self._load()
+            read = self._load(self._file)
         except UnusableFile as error:
             _LOG.warning("what was read before stays in use: %s", error)
             return
@@ -66,12 +63,17 @@ class FollowedFile(Generic[_T]):
             return None
         return status.st_mtime_ns, status.st_ino, status.st_size
 
-    def _load(self) -> _T:
-        try:
-            text = self._file.read_text(encoding="utf-8")
-        except OSError as error:
-            reason = error.strerror or error
-            raise UnusableFile(f"cannot read the {self._what} {self._file}: {reason}") from None
-        except UnicodeDecodeError:
-            raise UnusableFile(f"{self._what} '{self._file}' is no text in UTF-8") from None
-        return self._read(text)
+
+def of_text(file: Path, read: Callable[[str], _T], *, what: str) -> FollowedFile[_T]:
+    """Return a file that is followed; ``read`` makes of its text what it says."""
+    return FollowedFile(file, lambda path: read(_text(path, what)), what=what)
+
+
+def _text(file: Path, what: str) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or error
+        raise UnusableFile(f"cannot read the {what} {file}: {reason}") from None
+    except UnicodeDecodeError:
+        raise UnusableFile(f"{what} '{file}' is no text in UTF-8") from None
