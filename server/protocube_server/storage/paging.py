@@ -31,4 +31,9 @@ async def pages(
         yield page
         if not page.more:
             return
-        start = page.records[-1].key + b"\0"
+        start = behind(page)
+
+
+def behind(page: Page) -> bytes:
+    """Return where the page after one with records starts."""
+    return page.records[-1].key + b"\0"

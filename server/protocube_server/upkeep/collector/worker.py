@@ -7,18 +7,15 @@ object holds for all that was written before the object was.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
-from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from protocube import errors
 from protocube.api.v1 import resource_pb2
-from protocube_server import tasks, turns
 from protocube_server.calls.chain import Stages
-from protocube_server.storage import base, keys
 from protocube_server.storage.base import GuardFailed
+from protocube_server.upkeep import following
 from protocube_server.upkeep.collector.attempts import Attempts
 from protocube_server.upkeep.collector.collecting import Collecting
 from protocube_server.upkeep.collector.graph import Graph
@@ -29,6 +26,8 @@ from protocube_server.upkeep.seen import metadata_of
 from protocube_server.verbs.entrance import Entrance
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator
+
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Event, Record
     from protocube_server.upkeep.collector.graph import Node
@@ -36,14 +35,8 @@ if TYPE_CHECKING:
     from protocube_server.upkeep.term import Term
     from protocube_server.verbs.api import Api
 
-_FIRST_PAGE = 128
-_MOST = 2000
-_PAGE_BYTES = 8 * 1024 * 1024
-"""Of objects that are read at once: few while their size is unknown."""
 _AT_ONCE = 16
 """Attempts that are made together."""
-_ANEW_SECONDS = 0.5
-"""Before everything is read again."""
 
 _LOG = logging.getLogger("protocube.server")
 
@@ -56,11 +49,7 @@ def collecting(api: Api, stages: Stages | None = None) -> Worker:
 
     async def collect(term: Term) -> None:
         led = guarded(api, term)
-        while True:
-            # What happened meanwhile is forgotten: read everything again.
-            with contextlib.suppress(errors.Expired):
-                await _Collector(led, stages or Stages()).run()
-            await asyncio.sleep(_ANEW_SECONDS)
+        await following.anew(lambda: _Collector(led, stages or Stages()).run())
 
     return collect
 
@@ -82,51 +71,21 @@ class _Collector:
 
         Raises what following the objects raises, and ``GuardFailed`` when another server leads.
         """
-        replaced = self._api.editions.until_replaced(self._edition)
+        work = following.follow(self._api, self._edition, self._kinds, self, self._works)
         try:
-            await tasks.until_one_ends((replaced, self._follow()))
+            await following.while_current(self._api, self._edition, work)
         finally:
             self._attempts.close()
 
-    async def _follow(self) -> None:
-        """Build the graph, and keep it up to date while attempts are made."""
-        incarnation = self._api.store.incarnation
-        revision = await self._api.store.revision()
-        for kind in self._kinds.values():
-            await self._read(kind, revision)
-        if self._api.store.incarnation != incarnation:
-            raise base.gone_back()
-        _LOG.debug("collecting: %d of the objects own others or are owned", len(self._graph))
-        attempts = (self._work() for _ in range(_AT_ONCE))
-        await tasks.until_one_ends((*attempts, self._take_changes(revision, incarnation)))
+    def see(self, prefix: bytes, record: Record) -> None:
+        """See :class:`following.Follower`."""
+        self._put(self._kinds[prefix], record)
 
-    async def _read(self, kind: Kind, revision: int) -> None:
-        start, limit = b"", _FIRST_PAGE
-        while True:
-            page = await self._api.store.list(kind.prefix(), start=start, limit=limit, at=revision)
-            with turns.Pace() as pace:
-                for record in page.records:
-                    self._put(kind, record)
-                    await pace.step()
-            if not page.more:
-                return
-            start = page.records[-1].key + b"\0"
-            average = sum(len(record.value) for record in page.records) // len(page.records) + 1
-            limit = max(1, min(_MOST, _PAGE_BYTES // average))
-
-    async def _take_changes(self, revision: int, incarnation: str) -> None:
-        changes = self._api.cache.changes(after=revision, incarnation=incarnation)
-        root = self._edition.kinds.root
-        async with aclosing(changes) as found:
-            async for change in found:
-                with turns.Pace() as pace:
-                    for event in change.events:
-                        kind = self._kinds.get(keys.collection_of(root, event.key) or b"")
-                        if kind is not None:
-                            self._take(kind, event)
-                        await pace.step()
-
-    def _take(self, kind: Kind, event: Event) -> None:
+    def take(self, prefix: bytes, event: Event) -> None:
+        """See :class:`following.Follower`."""
+        kind = self._kinds.get(prefix)
+        if kind is None:
+            return
         if event.record is not None:
             self._put(kind, event.record)
             return
@@ -135,6 +94,12 @@ class _Collector:
             raise errors.Expired("the state before a deletion was compacted")
         with contextlib.suppress(errors.Damaged):
             self._graph.remove(metadata_of(event.previous).uid, event.key)
+
+    def _works(self) -> Iterator[Coroutine[Any, Any, None]]:
+        """Yield what makes the attempts, once the graph is of one revision."""
+        _LOG.debug("collecting: %d of the objects own others or are owned", len(self._graph))
+        for _ in range(_AT_ONCE):
+            yield self._work()
 
     def _put(self, kind: Kind, record: Record) -> None:
         # One that cannot be read stays what it was: nothing is done about it.

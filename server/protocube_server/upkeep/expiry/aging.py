@@ -8,8 +8,6 @@ removed: never early, and up to a turn late. While nothing is written, nothing i
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
@@ -20,6 +18,7 @@ from protocube import errors
 from protocube_server import tasks, turns
 from protocube_server.storage import base, paging
 from protocube_server.storage.base import GuardFailed
+from protocube_server.upkeep import following
 from protocube_server.upkeep.expiry.marks import Mark, Marks
 from protocube_server.upkeep.expiry.written import MOST, Write, Written
 
@@ -37,8 +36,6 @@ _LONGEST_SECONDS = 60.0
 _PAGE = 500
 _AT_ONCE = 100
 """Writes that are removed together."""
-_ANEW_SECONDS = 0.5
-"""Before everything is read again."""
 
 _LOG = logging.getLogger("protocube.server")
 
@@ -68,11 +65,7 @@ async def aging(store: Store, kept: Kept, clock: Clock) -> None:
 
     Raises ``GuardFailed`` once another server leads, and what following the store raises.
     """
-    while True:
-        # What happened meanwhile is forgotten: read everything again.
-        with contextlib.suppress(errors.Expired):
-            await _Aging(store, kept, clock).run()
-        await asyncio.sleep(_ANEW_SECONDS)
+    await following.anew(lambda: _Aging(store, kept, clock).run())
 
 
 class _Aging:

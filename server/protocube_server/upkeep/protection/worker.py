@@ -10,15 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_server import tasks, turns
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.user import PROTECTION
-from protocube_server.storage import base, keys
 from protocube_server.storage.base import GuardFailed
+from protocube_server.upkeep import following
 from protocube_server.upkeep.guarded_store import guarded
 from protocube_server.upkeep.protection import users
 from protocube_server.upkeep.seen import metadata_of
@@ -33,13 +31,10 @@ if TYPE_CHECKING:
     from protocube_server.upkeep.term import Term
     from protocube_server.verbs.api import Api
 
-_PAGE = 500
 _BREATH_SECONDS = 0.1
 """Between a change and the look at what waits: one may come seldom alone."""
 _RETRY_SECONDS = 1.0
 """Before what failed is tried again."""
-_ANEW_SECONDS = 0.5
-"""Before everything is read again."""
 
 _LOG = logging.getLogger("protocube.server")
 
@@ -52,11 +47,7 @@ def releasing(api: Api, stages: Stages | None = None) -> Worker:
 
     async def release(term: Term) -> None:
         led = guarded(api, term)
-        while True:
-            # What happened meanwhile is forgotten: read everything again.
-            with contextlib.suppress(errors.Expired):
-                await _Releases(led, stages or Stages()).run()
-            await asyncio.sleep(_ANEW_SECONDS)
+        await following.anew(lambda: _Releases(led, stages or Stages()).run())
 
     return release
 
@@ -85,39 +76,17 @@ class _Releases:
 
         Raises what following the objects raises, and ``GuardFailed`` when another server leads.
         """
-        replaced = self._api.editions.until_replaced(self._edition)
-        await tasks.until_one_ends((replaced, self._follow()))
+        work = following.follow(
+            self._api, self._edition, self._protected, self, lambda: (self._work(),)
+        )
+        await following.while_current(self._api, self._edition, work)
 
-    async def _follow(self) -> None:
-        incarnation = self._api.store.incarnation
-        revision = await self._api.store.revision()
-        for prefix in self._protected:
-            await self._read(prefix, revision)
-        if self._api.store.incarnation != incarnation:
-            raise base.gone_back()
-        await tasks.until_one_ends((self._work(), self._take_changes(revision, incarnation)))
+    def see(self, prefix: bytes, record: Record) -> None:
+        """See :class:`following.Follower`: let an object wait if it is being deleted."""
+        self._look(prefix, record)
 
-    async def _read(self, prefix: bytes, revision: int) -> None:
-        start = b""
-        while True:
-            page = await self._api.store.list(prefix, start=start, limit=_PAGE, at=revision)
-            with turns.Pace() as pace:
-                for record in page.records:
-                    self._look(prefix, record)
-                    await pace.step()
-            if not page.more:
-                return
-            start = page.records[-1].key + b"\0"
-
-    async def _take_changes(self, revision: int, incarnation: str) -> None:
-        changes = self._api.cache.changes(after=revision, incarnation=incarnation)
-        root = self._edition.kinds.root
-        async with aclosing(changes) as found:
-            async for change in found:
-                for event in change.events:
-                    self._take(keys.collection_of(root, event.key) or b"", event)
-
-    def _take(self, prefix: bytes, event: Event) -> None:
+    def take(self, prefix: bytes, event: Event) -> None:
+        """See :class:`following.Follower`."""
         if prefix in self._protected:
             if event.record is None:
                 self._waiting.pop(event.key, None)
