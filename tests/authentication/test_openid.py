@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import ssl
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,7 @@ from tests.authentication import signing
 from tests.authentication.issuer import Issuer, issuing
 from tests.authentication.issuer import configuration as configured
 from tests.authorization.ruled import bind, ruled
+from tests.tls.authority import LOOPBACK, Authority
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -270,3 +273,39 @@ async def test_bad_tokens_are_not_kept(caplog: pytest.LogCaptureFixture) -> None
             await web.prove(signing.unsigned({"alg": "none", "n": number}, {"iss": "x"}))
     assert not web._known
     assert len(caplog.messages) <= 10
+
+
+async def test_an_answer_that_never_ends_is_given_up(tmp_path: Path) -> None:
+    """Each byte of it comes in time, and all of them never do."""
+    authority = Authority(tmp_path, "issuers")
+    shown = authority.issue("issuer", *LOOPBACK)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(shown.certificate, shown.key)
+
+    ended = asyncio.Event()
+    handlers: set[asyncio.Task[Any]] = set()
+
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handler = asyncio.current_task()
+        assert handler is not None
+        handlers.add(handler)
+        with contextlib.suppress(OSError):
+            while not ended.is_set():
+                writer.write(b"H")
+                await writer.drain()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(0.05):
+                        await ended.wait()
+        writer.transport.abort()
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0, ssl=context)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        fetch = fetching.by_https(authority.file.read_text(), seconds=0.3)
+        try:
+            with pytest.raises(fetching.CannotFetchError, match="it takes too long"):
+                async with asyncio.timeout(30):
+                    await fetch(f"https://127.0.0.1:{port}/keys")
+        finally:
+            ended.set()
+            await asyncio.gather(*handlers)

@@ -45,7 +45,7 @@ async def _never() -> AsyncIterator[bytes]:
     yield b""
 
 
-async def _answered(
+async def answered(
     caller: Caller, method: str, *entries: tuple[str, str], seconds: float = 10.0
 ) -> Any:
     """Call a method without sending the request; return its error."""
@@ -69,11 +69,11 @@ async def test_a_stranger_is_refused_before_the_request_arrives(api: Api) -> Non
         for method in (CREATE, WATCH, UNKNOWN):
             for value in ("Bearer wrong", "Basic t", ""):
                 entries = [("authorization", value)] if value else []
-                refused = await _answered(caller, method, *entries)
+                refused = await answered(caller, method, *entries)
                 assert isinstance(refused, errors.Unauthenticated), (method, value)
-        waited = await _answered(caller, CREATE, ("authorization", "Bearer t"), seconds=0.5)
+        waited = await answered(caller, CREATE, ("authorization", "Bearer t"), seconds=0.5)
         assert isinstance(waited, errors.Timeout)
-        assert isinstance(await _answered(caller, HEALTH, seconds=0.5), errors.Timeout)
+        assert isinstance(await answered(caller, HEALTH, seconds=0.5), errors.Timeout)
 
 
 async def test_a_call_is_that_of_its_own_credential(api: Api) -> None:

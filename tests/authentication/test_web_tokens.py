@@ -10,21 +10,43 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
+import grpc
+import grpc.aio
 import pytest
+from grpc_reflection.v1alpha import reflection_pb2
 
+from protocube import errors
+from protocube.catalog import Catalog
+from protocube.meta.v1 import requests_pb2
 from protocube_server.authentication.service_accounts.key_files import KeyFiles
 from protocube_server.config_files import UnusableFile
 from protocube_server.tasks import beside
 from tests.authentication import signing
 from tests.authentication.accounts import KEY, with_robot, works
+from tests.authentication.test_unread import CREATE, UNKNOWN, WATCH, answered
+from tests.server.caller import Caller
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, AsyncIterator
     from pathlib import Path
 
     from tests.authorization.ruled import Ruled
 
 OTHER = signing.native("rsa")
+BULK = "/protocube.bulk.v1.Bulk/Write"
+FORMS = {
+    "Get": (
+        "/protocube.core.v1.ConfigMaps/Get",
+        requests_pb2.GetRequest(namespace="default", name="none").SerializeToString(),
+    ),
+    "Watch": (WATCH, requests_pb2.WatchRequest(label_selector="?").SerializeToString()),
+    "Write": (BULK, b"\xff"),
+    "ServerReflectionInfo": (
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        reflection_pb2.ServerReflectionRequest(list_services="").SerializeToString(),
+    ),
+}
+"""Calls of each form, which are answered with one thing."""
 
 
 @pytest.fixture
@@ -70,6 +92,7 @@ def _hostile(account: Any) -> dict[str, str]:
         "without an end": signing.signed(signing.claims(account, exp=None), KEY),
         "an end that is no time": signing.signed(signing.claims(account, exp="never"), KEY),
         "an end beyond all": signing.signed(signing.claims(account, exp=float("inf")), KEY),
+        "an end beyond all floats": signing.signed(signing.claims(account, exp=10**400), KEY),
         "not begun": signing.signed(signing.claims(account, nbf=time.time() + 600), KEY),
         "another uid": signing.signed(signing.claims(account, **{"kubernetes.io": private}), KEY),
         "another subject": signing.signed(
@@ -101,6 +124,45 @@ async def test_tokens_that_prove_nothing_are_refused(
     for wrong, token in _hostile(account).items():
         assert not await works(server, token), wrong
     assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_nothing_is_read_before_a_token_is_proven(server: Ruled) -> None:
+    """Anybody can claim an issuer. A forged token is refused at once, also by an unknown method."""
+    admin = await server.caller("admin")
+    account = await admin.get("sa", "robot")
+    good, forged = (signing.signed(signing.claims(account), key) for key in (KEY, OTHER))
+    async with Caller(server.address, Catalog.shipped()) as caller:
+        for method in (CREATE, WATCH, BULK, UNKNOWN):
+            refused = await answered(caller, method, ("authorization", f"Bearer {forged}"))
+            assert isinstance(refused, errors.Unauthenticated), method
+        shown = ("authorization", f"Bearer {good}")
+        assert isinstance(await answered(caller, CREATE, shown, seconds=0.5), errors.Timeout)
+        assert isinstance(await answered(caller, UNKNOWN, shown), errors.MethodNotSupported)
+
+
+@pytest.mark.parametrize("method", ["Get", "Watch", "Write", "ServerReflectionInfo"])
+async def test_a_token_is_proven_before_calls_of_all_forms(server: Ruled, method: str) -> None:
+    """The first call that shows a token is answered as all that come after it."""
+    admin = await server.caller("admin")
+    account = await admin.get("sa", "robot")
+    path, request = FORMS[method]
+    async with Caller(server.address, Catalog.shipped()) as caller:
+        told = []
+        token = signing.signed(signing.claims(account, jti=method), KEY)
+        for _ in range(2):
+            entries = [("authorization", f"Bearer {token}")]
+            call = caller.channel.stream_stream(path)(_one(request), metadata=entries, timeout=10)
+            try:
+                told.append(await call.read())
+            except grpc.aio.AioRpcError as error:
+                told.append((error.code(), error.details()))
+            finally:
+                call.cancel()
+        assert told[0] == told[1]
+
+
+async def _one(request: bytes) -> AsyncIterator[bytes]:
+    yield request
 
 
 async def test_the_log_says_why_a_token_was_refused(

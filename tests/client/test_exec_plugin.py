@@ -136,6 +136,30 @@ async def test_a_program_that_does_not_run_is_named(plugin: ExecPlugin, text: st
     assert str(refused.value) == text
 
 
+async def test_all_that_a_program_prints_is_read(tmp_path: Path) -> None:
+    """A pipe holds less than a long answer, so it comes in parts."""
+    token = "t" * 300_000
+    plugin = ExecPlugin(command=str(_program(tmp_path, _answer(token=token))))
+    assert (await Plugin(plugin, {}).given()).token == token
+
+
+async def test_a_program_is_bounded(tmp_path: Path) -> None:
+    """One that prints without end, or never ends, is ended; nothing that it printed is told."""
+    endless = tmp_path / "endless"
+    endless.write_text("#!/bin/sh\nwhile :; do echo secret-mark-secret-mark; done\n")
+    mute = tmp_path / "mute"
+    mute.write_text("#!/bin/sh\necho secret-mark\nexec sleep 1000\n")
+    for file, text, patience in (
+        (endless, "printed more than 1048576 bytes", 60.0),
+        (mute, "did not end within 0.5 s", 0.5),
+    ):
+        file.chmod(0o700)
+        plugin = ExecPlugin(command=str(file), interactive_mode="Never")
+        with pytest.raises(CannotGetError) as refused:
+            await Plugin(plugin, {}, patience=patience).given()
+        assert str(refused.value) == f"exec: executable {file} {text}"
+
+
 async def test_a_client_renews_what_a_server_refuses(tmp_path: Path) -> None:
     """Once for a call; other credentials of the same user need no plugin."""
     file = _program(tmp_path, _answer(token="expired"), _answer(token="admin"))

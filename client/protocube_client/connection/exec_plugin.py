@@ -29,6 +29,10 @@ MODES: Final = ("IfAvailable", "Never", "Always")
 _INFO: Final = "KUBERNETES_EXEC_INFO"
 _KIND: Final = "ExecCredential"
 _MOST_BYTES: Final = 1 << 20
+_PATIENCE_SECONDS: Final = 300.0
+"""For a plugin that cannot ask anybody: it may have to wait for a browser all the same."""
+_MOST_SHOWN: Final = 100
+"""Characters of what a plugin has printed that an error repeats."""
 _NOT_INSTALLED: Final = (
     "\n\nThe plugin that gives the credentials of this user is not installed, or is not on PATH."
 )
@@ -77,8 +81,12 @@ class Plugin:
         cluster: Mapping[str, Any],
         *,
         clock: Callable[[], float] = time.time,
+        patience: float = _PATIENCE_SECONDS,
     ) -> None:
-        """``cluster`` is what is told of the server. Raises ``ValueError`` for another version."""
+        """``cluster`` is what is told of the server; ``patience`` is in seconds.
+
+        Raises ``ValueError`` for another version.
+        """
         if plugin.api_version not in VERSIONS:
             raise ValueError(f"exec plugin: invalid apiVersion {quote(plugin.api_version)}")
         if plugin.interactive_mode not in MODES:
@@ -86,6 +94,7 @@ class Plugin:
         self._plugin = plugin
         self._cluster = cluster
         self._clock = clock
+        self._patience = patience
         self._given: Given | None = None
         self._running = asyncio.Lock()
 
@@ -133,9 +142,12 @@ class Plugin:
         except (OSError, ValueError) as error:
             raise CannotGetError(f"exec: {error}") from None
         try:
-            assert process.stdout is not None  # noqa: S101  # a pipe was asked for
-            output = await process.stdout.read(_MOST_BYTES)
-            code = await process.wait() if len(output) < _MOST_BYTES else 0
+            async with asyncio.timeout(None if interactive else self._patience):
+                output = await self._output(process)
+                code = await process.wait()
+        except TimeoutError:
+            text = f"exec: executable {plugin.command} did not end within {self._patience:g} s"
+            raise CannotGetError(text) from None
         finally:
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
@@ -144,6 +156,18 @@ class Plugin:
         if code:
             raise CannotGetError(f"exec: executable {plugin.command} failed with exit code {code}")
         return _read(output, plugin.api_version)
+
+    async def _output(self, process: asyncio.subprocess.Process) -> bytes:
+        """Return all that a plugin prints. Raises :class:`CannotGetError` when it is too much."""
+        assert process.stdout is not None  # noqa: S101  # a pipe was asked for
+        output = b""
+        # What is there is read, and it comes in parts.
+        while part := await process.stdout.read(_MOST_BYTES):
+            output += part
+            if len(output) > _MOST_BYTES:
+                text = f"{self._plugin.command} printed more than {_MOST_BYTES} bytes"
+                raise CannotGetError(f"exec: executable {text}")
+        return output
 
     def _is_interactive(self) -> bool:
         mode, is_terminal = self._plugin.interactive_mode, sys.stdin is not None
@@ -164,10 +188,10 @@ def _read(output: bytes, version: str) -> Given:
         raise CannotGetError("decoding stdout: it is no JSON") from None
     if not isinstance(data, dict) or data.get("kind") != _KIND:
         raise CannotGetError(f"decoding stdout: it is no {_KIND}")
-    if data.get("apiVersion") != version:
+    if (found := data.get("apiVersion")) != version:
         raise CannotGetError(
             f"exec plugin is configured to use API version {version}, plugin returned version "
-            f"{data.get('apiVersion')}"
+            f"{str(found)[:_MOST_SHOWN]}"
         )
     status = data.get("status")
     if not isinstance(status, dict):

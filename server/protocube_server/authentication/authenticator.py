@@ -82,6 +82,13 @@ class Authenticator:
             raise unauthorized()
         return None
 
+    def must_verify(self, authorization: str | None) -> bool:
+        """Tell whether the entry ``authorization`` has a token that is not known to be good."""
+        token = bearer.token_of(authorization) if authorization else ""
+        if not token or self._web_tokens is None or not self._web_tokens.takes(token):
+            return False
+        return self._known(token) is None
+
     def holds(self, identity: Identity) -> bool:
         """Tell whether a credential still proves whom it has proven."""
         revoked = self._revocations

@@ -99,6 +99,15 @@ class Access:
             pass  # It is told when the call is answered.
         return None
 
+    def is_unproven(self, method: str) -> bool:
+        """Tell whether the call that was noted shows a token that has to be verified first.
+
+        It claims to come from an issuer that is believed, and anybody can claim that.
+        """
+        if _known.get() is not None or method.startswith(_HEALTH):
+            return False
+        return self._authenticator.must_verify(_shown.get())
+
     @property
     def shown(self) -> str | None:
         """The credential of the call that the present task answers; ``None`` when there is none."""

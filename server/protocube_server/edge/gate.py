@@ -16,9 +16,8 @@ import grpc
 
 from protocube import errors
 from protocube_server import flows
-from protocube_server.authentication.identity import unauthorized
 from protocube_server.calls.standing import Standing
-from protocube_server.edge import callers, decoding, misses, statuses
+from protocube_server.edge import callers, decoding, late, refusing, statuses
 from protocube_server.edge.overdue import Overdue
 from protocube_server.edge.shares import Shares, flow_of
 
@@ -168,8 +167,8 @@ class Gate(grpc.GenericRpcHandler):
         if self._closed:
             self._late_arrivals += 1
             if self._late_arrivals > self._limits.calls:
-                return _refusing(_shutting_down(), method)
-            return _refusing(_shutting_down(), method, after=self._last_words)
+                return refusing.refusing(_shutting_down(), method)
+            return refusing.refusing(_shutting_down(), method, after=self._last_words)
         # gRPC has decoded them for this; a handler would have to ask for them again.
         size = statuses.metadata_size(handler_call_details.invocation_metadata or ())
         if size > self._limits.metadata:
@@ -177,18 +176,37 @@ class Gate(grpc.GenericRpcHandler):
                 f"the call's metadata has {size} bytes, the limit is {self._limits.metadata} "
                 "(--max-metadata-bytes)"
             )
-            return _refusing(errors.TooLarge(message), method)
+            return refusing.refusing(errors.TooLarge(message), method)
         if self._access is not None:
             self._access.note(handler_call_details.invocation_metadata)
             stranger = self._access.stranger(method)
             if stranger is not None:
-                return _unread(stranger, method)
-        wrapped = self._find(method) or self._wrapped.get(method)
-        if wrapped is None:
-            wrapped = self._find_fixed(handler_call_details)
-        if wrapped is None and self._look is not None:
-            wrapped = misses.handler(method, self._look, self._find)
+                return refusing.unread(stranger, method)
+            if self._access.is_unproven(method):
+                return self._after(None, method, lambda: self._handler(handler_call_details))
+        return self._handler(handler_call_details)
+
+    def _handler(self, details: grpc.HandlerCallDetails) -> Handler | None:
+        method = details.method
+        wrapped = self._find(method) or self._wrapped.get(method) or self._find_fixed(details)
+        if wrapped is None and self._look is not None and late.may_be_defined(method):
+            return self._after(self._look, method, lambda: self._find(method))
         return wrapped
+
+    def _after(self, look: Look | None, method: str, find: Callable[[], Handler | None]) -> Handler:
+        """Return a handler that lets its caller in, awaits ``look``, and answers as another one.
+
+        Up to there it is a call like any other. The other handler asks once more who calls: by then
+        that is known.
+        """
+        access = self._access
+        enter: Enter = access.of_kinds(method) if access is not None else callers.enter_unasked
+
+        async def behavior(_request: Any, _context: Context) -> None:
+            if look is not None:
+                await look()
+
+        return late.handler(self._unary(behavior, method, enter), find)
 
     def _find_fixed(self, details: grpc.HandlerCallDetails) -> Handler | None:
         for services in self._behind:
@@ -348,34 +366,6 @@ async def _let_in(stream: _Stream, enter: Enter | None, context: Context) -> Non
         entering = enter(context, stream.standing)
         if entering is not None:
             await entering
-
-
-def _refusing(
-    refusal: errors.ApiError, method: str, *, after: asyncio.Event | None = None
-) -> Handler:
-    """Return a handler, for a call of any kind, that refuses it."""
-
-    async def refuse(_requests: Any, context: Context) -> None:
-        if after is not None:
-            await after.wait()
-        await statuses.abort(context, refusal, method)
-
-    return grpc.stream_stream_rpc_method_handler(refuse)
-
-
-def _unread(enter: Enter, method: str) -> Handler:
-    """Return a handler, for a call of any kind, that reads nothing of it and refuses its caller."""
-
-    async def refuse(_requests: Any, context: Context) -> None:
-        try:
-            waiting = enter(context)
-            if waiting is not None:
-                await waiting
-        except errors.ApiError as error:
-            await statuses.abort(context, error, method)
-        await statuses.abort(context, unauthorized(), method)
-
-    return grpc.stream_stream_rpc_method_handler(refuse)
 
 
 def _nothing(_: str) -> None:

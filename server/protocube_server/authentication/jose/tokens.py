@@ -74,9 +74,13 @@ class WebToken:
         # JSON knows no numbers without an end, but Python's reader does.
         if isinstance(found, bool) or not isinstance(found, int | float):
             raise Refused(f"the claim {claim} is no time")
-        if not math.isfinite(found):
+        try:
+            seconds = float(found)
+        except OverflowError:
+            seconds = math.inf
+        if not math.isfinite(seconds):
             raise Refused(f"the claim {claim} is no time")
-        return float(found)
+        return seconds
 
 
 def read(text: str) -> WebToken | None:

@@ -25,10 +25,11 @@ class CannotFetchError(Exception):
     """A document could not be had; the text names its URL and says why."""
 
 
-def by_https(authority: str) -> Callable[[str], Awaitable[Any]]:
+def by_https(authority: str, *, seconds: float = _SECONDS) -> Callable[[str], Awaitable[Any]]:
     """Return what fetches JSON documents from servers of an authority (PEM; empty: of any).
 
-    It raises :class:`CannotFetchError`.
+    ``seconds`` is for connecting, for each part of an answer, and for all of it twice as long. It
+    raises :class:`CannotFetchError`.
     """
     context = ssl.create_default_context(cadata=authority or None)
     opener = urllib.request.build_opener(
@@ -36,18 +37,23 @@ def by_https(authority: str) -> Callable[[str], Awaitable[Any]]:
     )
 
     async def fetch(url: str) -> Any:
-        return await _in_a_thread(lambda: _fetched(opener, url))
+        try:
+            # An answer that comes byte by byte keeps its thread, and nobody else.
+            async with asyncio.timeout(2 * seconds):
+                return await _in_a_thread(lambda: _fetched(opener, url, seconds))
+        except TimeoutError:
+            raise CannotFetchError(f"cannot fetch {url}: it takes too long") from None
 
     return fetch
 
 
-def _fetched(opener: urllib.request.OpenerDirector, url: str) -> Any:
+def _fetched(opener: urllib.request.OpenerDirector, url: str, seconds: float) -> Any:
     if not url.startswith("https://"):
         raise CannotFetchError(f"cannot fetch {url}: it is not https")
-    ends = time.monotonic() + _SECONDS
+    ends = time.monotonic() + seconds
     request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310  # https, as above
     try:
-        with opener.open(request, timeout=_SECONDS) as response:
+        with opener.open(request, timeout=seconds) as response:
             data = b""
             while part := response.read1(_PART):
                 data += part
