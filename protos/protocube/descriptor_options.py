@@ -13,7 +13,7 @@ from google.protobuf import descriptor_pb2
 from protocube.api.v1 import field_pb2
 
 if TYPE_CHECKING:
-    from google.protobuf.descriptor import Descriptor, FieldDescriptor
+    from google.protobuf.descriptor import Descriptor, FieldDescriptor, OneofDescriptor
 
 
 def of_field(field: FieldDescriptor) -> descriptor_pb2.FieldOptions:
@@ -24,6 +24,11 @@ def of_field(field: FieldDescriptor) -> descriptor_pb2.FieldOptions:
 def of_message(message: Descriptor) -> descriptor_pb2.MessageOptions:
     """Return the options of a message type."""
     return descriptor_pb2.MessageOptions.FromString(message.GetOptions().SerializeToString())
+
+
+def of_oneof(oneof: OneofDescriptor) -> descriptor_pb2.OneofOptions:
+    """Return the options of a oneof."""
+    return descriptor_pb2.OneofOptions.FromString(oneof.GetOptions().SerializeToString())
 
 
 def api_field(field: FieldDescriptor) -> field_pb2.Field:

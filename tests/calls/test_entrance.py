@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -151,3 +152,23 @@ async def test_a_generated_name_is_given_up_after_eight_that_are_taken(api: Api)
     assert len(set(taker.names)) == 8
     assert caught.value.name == taker.names[-1]
     assert caught.value.retry_after == 1
+
+
+async def test_other_calls_are_answered_while_a_kind_is_compiled(api: Api) -> None:
+    """What the first write of a large kind needs takes many turns."""
+    entrance = Entrance(api, Stages())
+    await entrance.answer(SERVICE, "Create", _create("a"))
+    deployment = api.editions.current.kinds.for_message("protocube.apps.v1.Deployment")
+    assert deployment is not None
+    assert not deployment.is_prepared
+    request: Any = deployment.resource.create_request_class()
+    request.object.metadata.name = "web"
+    raw = request.SerializeToString()
+    first = asyncio.create_task(entrance.answer(deployment.resource.service, "Create", raw))
+    # It begins before the other call.
+    await asyncio.sleep(0)
+    await entrance.answer(SERVICE, "Get", requests_pb2.GetRequest(name="a").SerializeToString())
+    assert not first.done()
+    with pytest.raises(errors.Invalid):
+        await first
+    assert deployment.is_prepared

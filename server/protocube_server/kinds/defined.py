@@ -62,7 +62,7 @@ class Defined:
     def contract(self) -> Contract:
         """The rules of its descriptor pool."""
         if self._contract is None:
-            self._contract = Contract(self.functions.message_rules)
+            self._contract = Contract(self.functions.message_rules, is_users=True)
         return self._contract
 
     def guard(self) -> Guard:

@@ -23,12 +23,13 @@ from protocube_server.kinds.owners import Owners
 from protocube_server.kinds.protection import Protection
 from protocube_server.kinds.scales import Scales
 from protocube_server.kinds.selectable import SelectableFields
+from protocube_server.kinds.shared_steps import SharedSteps
 from protocube_server.kinds.update_defaults import UpdateDefaults
 from protocube_server.kinds.validation import Validation
 from protocube_server.storage import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from protocube.catalog import Resource
     from protocube_server.kinds.defined import Defined
@@ -40,6 +41,8 @@ MOST_TERMS = 1000
 """Terms of a selector, and values in them; Kubernetes' are bounded by the length of a URL."""
 NAMESPACE = "protocube.core.v1.Namespace"
 """The message of the one kind whose objects hold others."""
+_FOR_WRITES = ("generation", "expressible", "defaults", "update_defaults", "warnings", "validation")
+"""What is compiled of a kind, a turn each."""
 
 
 class Kind:
@@ -96,6 +99,8 @@ class Kind:
         """What keeps its objects while they are used; ``None``: they are not protected."""
         self.notices = _notices(resource)
         """Warnings that go with every answer to a call for the kind."""
+        # A definition was compiled when it was tried out.
+        self._preparing = SharedSteps() if defined is None else None
         self._key_prefix = key_prefix
         self._collection = keys.for_collection(key_prefix, self._stored.qualified)
         self._damage = Damage(resource.qualified, key_prefix)
@@ -170,6 +175,28 @@ class Kind:
     def is_made_of(self, resource: Resource, stored: Resource | None) -> bool:
         """Tell whether the kind was prepared from these very objects."""
         return self.resource is resource and self._stored is (stored or resource)
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether a write has nothing to compile; see :meth:`preparing`."""
+        return self._preparing is None
+
+    def preparing(self) -> Iterator[None]:
+        """Compile what writes need, unless that is done; yield where others may have their turn.
+
+        It takes a tenth of a second for a large kind.
+        """
+        if self._preparing is not None:
+            yield from self._preparing.until(self.resource.message, self._each_part)
+            self._preparing = None
+
+    def _each_part(self) -> Iterator[None]:
+        for name in _FOR_WRITES:
+            getattr(self, name)
+            yield
+        self.owners.compile()
+        yield
+        yield from self.validation.preparing()
 
     def check(self) -> None:
         """Compile everything now. Raises ``ValueError`` when an option cannot be honoured."""

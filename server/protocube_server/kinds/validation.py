@@ -91,6 +91,13 @@ class Validation:
             found += await turns.taken(_first(self._schema(new, old)))
         self._raise(new, [*also, *found, *changed])
 
+    def preparing(self) -> Iterator[None]:
+        """Compile what is asked of an object first; yield where others may have their turn."""
+        _ = self.changes
+        yield
+        if self._schema is None:
+            yield from self._contract.planned(self._resource.descriptor)
+
     def compile(self) -> None:
         """Compile the rules now, so that the first call does not wait for it.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
+from protocube_server import turns
 from protocube_server.calls import chain
 from protocube_server.calls.call import Call
 from protocube_server.calls.user import SYSTEM
@@ -55,6 +56,19 @@ def _again(api: Api, run: Handler) -> Handler:
                 return await run(call)
             except defining.Outdated:
                 await defining.restarted(api, call)
+
+    return handle
+
+
+def _prepared(kind: Kind, run: Handler) -> Handler:
+    """Return a verb that has its kind compiled first: other calls go on meanwhile."""
+
+    async def first(call: Call) -> Any:
+        await turns.taken(kind.preparing())
+        return await run(call)
+
+    def handle(call: Call) -> Any:
+        return run(call) if kind.is_prepared else first(call)
 
     return handle
 
@@ -157,6 +171,8 @@ class Entrance:
                 if found.verb.streams
                 else _again(self._api, run)
             )
+        elif found.verb.writes:
+            run = _prepared(kind, run)
         handler = chain.compiled(
             kind,
             found.verb,
