@@ -153,13 +153,14 @@ class Walk(Generic[T]):
 
 def _put_on(left: list[_Left[T]], node: _Node[T], message: Any, prefix: str, level: int) -> None:
     """Put what there is to visit in a message on ``left``."""
+    has = message.HasField
     for name, form, shown, below in node.steps:
         if form is _ONE:
             # Not ListFields: few fields lead anywhere, and it makes something of each.
-            if message.HasField(name):
-                left.append((below, getattr(message, name), f"{prefix}{shown}", level))
+            if has(name):
+                left.append((below, getattr(message, name), prefix + shown, level))
         elif value := getattr(message, name):
-            path = f"{prefix}{shown}" if shown else prefix[:-1]
+            path = prefix + shown if shown else prefix[:-1]
             if form is _MAP or len(value) > _TURN:
                 left += _held(value, below, path, level)
                 continue

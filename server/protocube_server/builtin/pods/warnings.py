@@ -50,33 +50,57 @@ _NO_SELECTOR: Final = "a null labelSelector results in matching no pod"
 def _pod(message: Any) -> Iterator[Remark | None]:
     """What Kubernetes tells of a pod with its metadata."""
     spec, annotations = message.spec, message.metadata.annotations
-    yield from _labels_of_nodes(spec)
-    yield from _spreads(spec)
+    # Nearly every pod has none of it all, and pays for the questions on each write.
+    if spec.node_selector or spec.HasField("affinity"):
+        yield from _labels_of_nodes(spec)
+    if spec.topology_spread_constraints:
+        yield from _spreads(spec)
+    if annotations:
+        yield from _annotations(annotations)
+    if spec.volumes:
+        yield from _volumes(spec)
+        yield from _projected_twice(spec)
+    yield from _names(spec)
+    for name in _OF_BYTES if spec.overhead else ():
+        yield from fractions_of_bytes.remarks(spec.overhead, name, "spec.overhead")
+    if _SECCOMP_OF_POD in annotations and not spec.security_context.HasField("seccomp_profile"):
+        yield Remark(_NO_SECCOMP, _annotation(_SECCOMP_OF_POD))
+    yield from _containers(spec, annotations)
+    if spec.termination_grace_period_seconds < 0:
+        told = "must be >= 0; negative values are invalid and will be treated as 1"
+        yield Remark(told, "spec.terminationGracePeriodSeconds")
+    if spec.HasField("affinity"):
+        yield from _affinities(spec.affinity)
+
+
+def _annotations(annotations: Mapping[str, str]) -> Iterator[Remark]:
     for name, (since, field) in _ANNOTATIONS.items():
         if name in annotations:
             told = f'non-functional in {since}+; use the "{field}" field instead'
             yield Remark(told, _annotation(name))
-    yield from _volumes(spec)
-    yield from _projected_twice(spec)
-    yield from _twice(((item.ip for item in spec.host_aliases)), "spec.hostAliases", "ip")
-    secrets = [item.name for item in spec.image_pull_secrets]
-    yield from _twice(secrets, "spec.imagePullSecrets", "name")
-    for index, name in enumerate(secrets):
-        if not name:
-            yield Remark('invalid empty name ""', f"spec.imagePullSecrets[{index}].name")
-    for name in _OF_BYTES:
-        yield from fractions_of_bytes.remarks(spec.overhead, name, "spec.overhead")
-    if _SECCOMP_OF_POD in annotations and not spec.security_context.HasField("seccomp_profile"):
-        yield Remark(_NO_SECCOMP, _annotation(_SECCOMP_OF_POD))
+
+
+def _names(spec: Any) -> Iterator[Remark]:
+    if spec.host_aliases:
+        yield from _twice((item.ip for item in spec.host_aliases), "spec.hostAliases", "ip")
+    if spec.image_pull_secrets:
+        secrets = [item.name for item in spec.image_pull_secrets]
+        yield from _twice(secrets, "spec.imagePullSecrets", "name")
+        for index, name in enumerate(secrets):
+            if not name:
+                yield Remark('invalid empty name ""', f"spec.imagePullSecrets[{index}].name")
+
+
+def _containers(spec: Any, annotations: Mapping[str, str]) -> Iterator[Remark | None]:
+    has_ports = False
     for where, container in containers.of(spec, containers.OF_A_POD):
         yield None
-        yield from _profiles(spec, container, annotations)
+        if annotations:
+            yield from _profiles(spec, container, annotations)
         yield from _container(container, where)
-    yield from port_warnings.remarks(spec)
-    if spec.termination_grace_period_seconds < 0:
-        told = "must be >= 0; negative values are invalid and will be treated as 1"
-        yield Remark(told, "spec.terminationGracePeriodSeconds")
-    yield from _affinities(spec.affinity)
+        has_ports = has_ports or bool(container.ports)
+    if has_ports:
+        yield from port_warnings.remarks(spec)
 
 
 def _annotation(name: str) -> str:
@@ -176,7 +200,7 @@ def _profiles(spec: Any, container: Any, annotations: Mapping[str, str]) -> Iter
 
 
 def _container(container: Any, where: str) -> Iterator[Remark]:
-    for name in _OF_BYTES:
+    for name in _OF_BYTES if container.HasField("resources") else ():
         for field, amounts in (
             ("limits", container.resources.limits),
             ("requests", container.resources.requests),

@@ -30,6 +30,7 @@ from protocube_server.kinds.ownership import (
 )
 from protocube_server.kinds.ownership.entries import Entry, Operation, Owner
 from protocube_server.kinds.ownership.field_set import EMPTY
+from protocube_server.kinds.ownership.noted import Noted
 from protocube_server.kinds.ownership.stored import NONE, Held, Record
 
 if TYPE_CHECKING:
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("protocube.server")
 
 STATUS: Final = "status"
-_MOST_FILLINGS: Final = 64
-_LONGEST_FILLING: Final = 2048
-"""Bytes of a difference that is remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +79,7 @@ class Records:
         self._zeroing = zeroing.Zeroing(shape.message_class)
         self._likely = presence.Likely(shape.message_class)
         self._notes = stored.Notes(shape.api_version)
-        self._fillings: dict[tuple[bytes, ...], Comparison] = {}
-        """What the server has filled in, by how the forms before and after it differ."""
+        self._noted = Noted()
 
     def created(self, message: Any, owner: Owner, now: int) -> bytes:
         """Return what to keep with an object that ``owner`` creates."""
@@ -132,12 +129,23 @@ class Records:
 
     def unowned(self, kept: bytes, old: Any, new: Any) -> Steps[bytes]:
         """Return what to keep with ``new``, which the server makes of ``old`` for nobody."""
+        less, more = trimming.trimmed(old, new)
+        difference = tuple(part.SerializeToString(deterministic=True) for part in (less, more))
+        note = self._notes.parted(kept)
+        known = self._noted.find(note[0], difference) if note is not None else None
+        if note and known and self._owns_any(new, known.owner, beside=known.beside):
+            return b"".join((known.before, note[1], known.behind))
         record = yield from self._record(kept)
         if not record.held:
             return b""
-        change = yield from self._filled_in(old, new)
+        change = yield from self._compared(less, more, scopes.whole)
         record = yield from rest.unowned(record, change)
-        return (yield from self._with_rest(record, new))
+        found = yield from self._with_rest(record, new)
+        if note is not None and record.nobodys:
+            owner, beside = record.held[0].owner, field_set.size(record.nobodys)
+            if self._owns_any(new, owner, beside=beside):
+                self._noted.add(note[0], difference, found, note[1], owner=owner, beside=beside)
+        return found
 
     def _with_rest(self, record: Record, new: Any) -> Steps[bytes]:
         """Return what is kept for a record, without owners that have nothing in ``new``."""
@@ -194,19 +202,6 @@ class Records:
         after = yield from encode.steps(more)
         change = yield from comparing.compare(self._shape.schema, before, after)
         return change.narrowed(scope)
-
-    def _filled_in(self, old: Any, new: Any) -> Steps[Comparison]:
-        """Return how two forms differ where the server fills in, mostly the same each time."""
-        less, more = trimming.trimmed(old, new)
-        key = tuple(part.SerializeToString(deterministic=True) for part in (less, more))
-        known = self._fillings.get(key)
-        if known is None:
-            known = yield from self._compared(less, more, scopes.whole)
-            if sum(map(len, key)) <= _LONGEST_FILLING:
-                if len(self._fillings) >= _MOST_FILLINGS:
-                    self._fillings.clear()
-                self._fillings[key] = known
-        return known
 
     def _record(self, kept: bytes) -> Steps[Record]:
         try:

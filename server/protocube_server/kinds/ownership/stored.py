@@ -115,6 +115,7 @@ class Notes:
         self._version = version
         self._heads: dict[int, tuple[Owner, bytes]] = {}
         """What notes begin with, by the identity of an owner, which lives as long as they do."""
+        self._made: set[bytes] = set()
         self._time = (0, b"")
 
     def of(self, owner: Owner, time: int) -> bytes:
@@ -132,13 +133,21 @@ class Notes:
             return False
         return kept[-1] < _MORE <= min(kept[-_TIME_BYTES:-1])
 
+    def parted(self, kept: bytes) -> tuple[bytes, bytes] | None:
+        """Return what a note made here begins with, and its time; ``None`` for another one."""
+        head, time = kept[:-_TIME_BYTES], kept[-_TIME_BYTES:]
+        is_ours = head in self._made and time[-1] < _MORE <= min(time[:-1])
+        return (head, time) if is_ours else None
+
     def _head(self, owner: Owner) -> bytes:
         known = self._heads.get(id(owner))
         if known is None:
             if len(self._heads) >= _MOST_HEADS:
                 self._heads.clear()
+                self._made.clear()
             head = note(owner, self._version, _OF_OUR_AGE)[:-_TIME_BYTES]
             known = self._heads[id(owner)] = (owner, head)
+            self._made.add(head)
         return known[1]
 
 
