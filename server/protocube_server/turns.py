@@ -2,7 +2,8 @@
 
 How long an event loop goes round is what every call waits, several times. So all work that begins
 has a part of the time together, which is enough for most of it; of what is longer, or came in a
-crowd, one goes on at a time, and the flows that have such work take turns.
+crowd, one goes on at a time, and the flows that have such work take turns. What is over in half
+a millisecond is neither, unless too much of it is begun in one round of the loop.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _FREE: Final = 0.25
 """The part of all time that work may have which begins, in turns of :data:`SECONDS` together."""
 
 _BRIEF: Final = 0.0005
-"""Seconds that work may take of which another task paces many."""
+"""Seconds of work that takes no turns of its own: to wait for one costs as much."""
 
 _LONGEST_PAUSE: Final = 0.02
 """A turn of others while a crowd arrives. gRPC takes in one call in each round of the loop, of all
@@ -55,13 +56,21 @@ class _Loop:
 
     def first_end(self, loop: asyncio.AbstractEventLoop) -> float:
         """Return when the turn ends of what begins in this round of the loop."""
+        self._begin_round(loop)
+        return self._counted + self._credit
+
+    def brief_end(self, loop: asyncio.AbstractEventLoop) -> float:
+        """Return when brief works of this round of the loop have taken a turn together."""
+        self._begin_round(loop)
+        return self._counted + SECONDS
+
+    def _begin_round(self, loop: asyncio.AbstractEventLoop) -> None:
         if not self._is_round_begun:
             now = loop.time()
             self._credit = min(SECONDS, self._credit + (now - self._counted) * _FREE)
             self._counted = now
             self._is_round_begun = True
             loop.call_soon(self._end_round, loop)
-        return self._counted + self._credit
 
     def _end_round(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
@@ -164,17 +173,20 @@ def at_once(parts: Iterable[T | None]) -> list[T]:
 async def taken(parts: Iterable[T | None]) -> list[T]:
     """Return what ``parts`` yields, but for each ``None``: there others may have their turn.
 
-    What ends within its first turn waits for nothing.
+    What ends within its first turn waits for nothing, nor does brief work, of which there is no
+    more than a turn in a round of the loop.
     """
     found: list[T] = []
     remaining = iter(parts)
     end = 0.0
     for part in remaining:
         if part is None:
-            if not _is_paced.get():
-                break
-            now = asyncio.get_running_loop().time()
-            end = end or now + _BRIEF
+            loop = asyncio.get_running_loop()
+            now = loop.time()
+            if not end:
+                end = now + _BRIEF
+                if not _is_paced.get():
+                    end = min(end, _of(loop).brief_end(loop))
             if now >= end:
                 break
             continue

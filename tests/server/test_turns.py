@@ -6,6 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from protocube_server import flows, turns
 
 if TYPE_CHECKING:
@@ -111,3 +113,12 @@ async def test_steps_are_taken_in_turns_and_return_their_result() -> None:
 
     assert await turns.returned(steps("done")) == "done"
     assert await turns.returned(steps(None)) is None
+
+
+async def test_brief_work_waits_for_nothing() -> None:
+    """A small object is checked at once, also behind long work that has used up its time."""
+    await turns.taken(_long("long", [], 3))
+    work = turns.taken(iter(["a", None, "b"]))
+    with pytest.raises(StopIteration) as ended:
+        work.send(None)
+    assert ended.value.value == ["a", "b"]
