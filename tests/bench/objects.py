@@ -12,7 +12,7 @@ from protocube.core.v1.pod_pb2 import Pod
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
-_NAME = "name-name-name-name-name"
+NAME = "name-name-name-name-name"
 """What the load generator puts names in the place of; as long as they are."""
 _STORED = 600
 _STAMPED = 46
@@ -35,7 +35,7 @@ def _encoded(message: Message) -> str:
 
 def _config_map() -> ConfigMap:
     made = ConfigMap(api_version="v1", kind="ConfigMap", data={"text": ""})
-    made.metadata.name = _NAME
+    made.metadata.name = NAME
     made.metadata.namespace = "default"
     # Three lengths take a second byte once the text is there.
     made.data["text"] = "x" * (_STORED - _STAMPED - made.ByteSize() - 2)
@@ -44,7 +44,7 @@ def _config_map() -> ConfigMap:
 
 def _pod() -> Pod:
     made = Pod(api_version="v1", kind="Pod")
-    made.metadata.name = _NAME
+    made.metadata.name = NAME
     made.metadata.namespace = "default"
     made.metadata.labels["app"] = "web"
     container = made.spec.containers.add(name="main", image="registry.k8s.io/pause:3.10")

@@ -88,6 +88,22 @@ def _asked(verb: str, draw: random.Random) -> Attributes:
 def _rights(draw: random.Random) -> Rights:
     """Return the rights of many bindings, a twentieth of them everywhere."""
     rights = Rights()
+    _fill(rights, draw)
+    return rights
+
+
+def of_one_among_many(name: str) -> Rights:
+    """Return the rights of many bindings, and one that lets a user create everything."""
+    rights = _rights(random.Random(1))
+    rule = Rule(verbs=("create",), api_groups=("",), resources=("*",))
+    role = Key("", "creates")
+    rights.put_role(role, Role(rules=(rule,)))
+    subject = frozenset((Subject("User", name),))
+    rights.put_binding(Binding(key=role, role=role, subjects=subject))
+    return rights
+
+
+def _fill(rights: Rights, draw: random.Random) -> None:
     for number in range(_ROLES):
         rules = tuple(
             Rule(
@@ -107,4 +123,3 @@ def _rights(draw: random.Random) -> Rights:
         rights.put_binding(
             Binding(key=Key(place, f"b{number}"), role=role, subjects=frozenset((subject,)))
         )
-    return rights

@@ -17,6 +17,22 @@ PAUSED, GET, LIST, PROCESS, MOST = "create-paused", "get", "list", "process", "p
 RIGHTS, WRITTEN, DEFINITIONS, POLICIES = "rights", "written", "definitions", "policies"
 ASKED = "asked"
 """Keys of rows."""
+MADE = ("made-configmap", "made-pod")
+"""Keys of rows: what a create of each kind is made of."""
+STAGES = {
+    "parsed": "request parsed",
+    "checked": "unknown fields, type, JSON",
+    "stamped": "uid, time, wiped fields",
+    "filled": "defaults",
+    "admitted": "admission changes",
+    "judged": "validation",
+    "allowed": "admission refuses",
+    "warned": "warnings",
+    "encoded": "owners, bytes to store",
+    "written": "way to the store",
+    "answered": "answer",
+}
+"""Figures of those rows, in the order of the stages."""
 CHANGES = ("update", "patch", "apply")
 """Keys of rows, and commands of the load generator."""
 CHANGES_IN_FLIGHT = 64
@@ -89,6 +105,22 @@ def _bulk(key: str, title: str, *, share: Aim | None, etcd: Aim | None = None) -
             Figure(key="etcd_share", title="of a create's", digits=2, aim=etcd),
         ),
         subjects=(ETCD, SQLITE),
+    )
+
+
+def _made(key: str, what: str) -> Row:
+    return Row(
+        key=key,
+        title=f"what a create of {what} is made of, without gRPC and store, CPU us",
+        figures=(
+            Figure(key="alone", title="all of a call", digits=1),
+            *(Figure(key=key, title=title, digits=1) for key, title in STAGES.items()),
+            Figure(key="between", title="between the stages", digits=1),
+            Figure(key="rights", title="RBAC, more", digits=1),
+            Figure(key="audit", title="audit, more", digits=1),
+            Figure(key="bulk", title="all, in bulk", digits=1),
+        ),
+        subjects=(SQLITE,),
     )
 
 
@@ -213,6 +245,8 @@ ROWS: tuple[Row, ...] = (
         ),
         subjects=(SQLITE,),
     ),
+    _made(MADE[0], "a ConfigMap"),
+    _made(MADE[1], "a Pod"),
     Row(
         key=POLICIES,
         title="a policy that lets a create through, CPU us",
