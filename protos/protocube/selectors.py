@@ -80,20 +80,23 @@ class Requirement:
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Tell whether ``labels`` meet the requirement."""
-        present = self.key in labels
+        return self.admits(labels.get(self.key))
+
+    def admits(self, value: str | None) -> bool:
+        """Tell whether a value of the key meets the requirement; ``None``: the key is absent."""
         match self.operator:
             case "in":
-                return present and labels[self.key] in self.values
+                return value in self.values
             case "notin":
                 # Kubernetes: an absent key is not one of the values.
-                return not present or labels[self.key] not in self.values
+                return value not in self.values
             case "exists":
-                return present
+                return value is not None
             case "!":
-                return not present
-        if not present or not _INTEGER.fullmatch(labels[self.key]):
+                return value is None
+        if value is None or not _INTEGER.fullmatch(value):
             return False
-        left, right = int(labels[self.key]), int(next(iter(self.values)))
+        left, right = int(value), int(next(iter(self.values)))
         return left > right if self.operator == "gt" else left < right
 
 

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from protocube.core.v1 import config_map_service_pb2 as services
-from protocube_server.cache import Cache, Selection, feed, log, objects
+from protocube_server.cache import Cache, Selection, feed, leaf, leaves, log, objects
 from protocube_server.kinds import splice
 from protocube_server.kinds.edition import Editions
 from tests.cache.conftest import Cached, running
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from protocube_server.cache.objects import Snapshot
     from protocube_server.kinds.registry import Registry
 
-_MODULES = (feed, log, objects)
+_MODULES = (feed, log, objects, leaves, leaf)
 _SPARED = ("Feed.run",)
 """The loop that catches what all else raises."""
 
@@ -77,7 +77,7 @@ async def _agrees(cached: Cached, place: str) -> None:
     """The next list from memory is what the store has."""
     snapshot = await cached.loaded()
     page = await cached.store.list(cached.kind.prefix())
-    assert list(snapshot.keys) == [record.key for record in page.records], place
+    assert list(snapshot.leaves) == [record.key for record in page.records], place
     assert _items(snapshot) == [
         cached.kind.answer(record.value, record.mod_revision) for record in page.records
     ], place
@@ -99,11 +99,11 @@ async def _watches(cached: Cached) -> None:
 
 
 def _items(snapshot: Snapshot) -> list[bytes]:
-    return [splice.unframed(snapshot.items[key]) for key in snapshot.keys]
+    return [splice.unframed(item) for item in snapshot.leaves.items()]
 
 
 async def test_at_each_line(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whichever line of feed, log and objects raises, all later lists are what the store has."""
+    """Whichever line of the cache raises, all later lists are what the store has."""
     monkeypatch.setattr(feed, "_PAUSE_SECONDS", 0.0)
     monkeypatch.setattr(objects, "_AGAIN_SECONDS", 0.0)
     places: list[str] = []
@@ -123,8 +123,8 @@ async def test_a_damaged_value(cached: Cached) -> None:
     await cached.store.delete(remove)
     for _ in range(2):
         snapshot = await cached.cache.newest(cached.kind)
-        assert snapshot is None or remove not in snapshot.keys
+        assert snapshot is None or remove not in snapshot.leaves
     await cached.store.delete(put)
     await cached.create("other", "one")
     snapshot = await cached.cache.newest(cached.kind)
-    assert snapshot is None or remove not in snapshot.keys
+    assert snapshot is None or remove not in snapshot.leaves

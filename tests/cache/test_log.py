@@ -79,8 +79,8 @@ def test_joined_responses_are_one_response(registry: Registry) -> None:
     kind = next(kind for kind in registry if kind.resource.kind == "ConfigMap")
     everything = Selection(kind)
     parts = [
-        *encoding.responses(everything, _revision(1, "a", "b")),
-        *encoding.responses(everything, _revision(2, "c")),
+        *log.Entry(_revision(1, "a", "b")).responses(everything),
+        *log.Entry(_revision(2, "c")).responses(everything),
     ]
     joined = services.ConfigMapWatchResponse.FromString(b"".join(parts))
     assert [event.object.metadata.name for event in joined.events] == ["a", "b", "c"]
@@ -94,7 +94,7 @@ def test_a_revision_that_is_too_large_comes_in_parts(
     monkeypatch.setattr(encoding, "MOST_BYTES", 200)
     kind = next(kind for kind in registry if kind.resource.kind == "ConfigMap")
     names = [f"n{number}" for number in range(10)]
-    parts = encoding.responses(Selection(kind), _revision(7, *names))
+    parts = log.Entry(_revision(7, *names)).responses(Selection(kind))
     found = [services.ConfigMapWatchResponse.FromString(part) for part in parts]
     assert len(found) > 1
     assert all(len(part) < 250 for part in parts)

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 def _names(snapshot: Snapshot) -> list[str]:
-    return [key.rpartition(b"/")[2].decode() for key in snapshot.keys]
+    return [key.rpartition(b"/")[2].decode() for key in snapshot.leaves]
 
 
 def _texts(snapshot: Snapshot) -> dict[str, str]:
-    found = (ConfigMap.FromString(splice.unframed(item)) for item in snapshot.items.values())
+    found = (ConfigMap.FromString(splice.unframed(item)) for item in snapshot.leaves.items())
     return {item.metadata.name: item.data["text"] for item in found}
 
 
@@ -59,8 +59,8 @@ async def test_memory_and_store_agree_after_anything(cached: Cached) -> None:
             await cached.store.delete(there.pop(name).key)
     snapshot = await cached.loaded()
     page = await cached.store.list(cached.kind.prefix())
-    assert list(snapshot.keys) == [record.key for record in page.records]
-    assert [splice.unframed(snapshot.items[key]) for key in snapshot.keys] == [
+    assert list(snapshot.leaves) == [record.key for record in page.records]
+    assert [splice.unframed(item) for item in snapshot.leaves.items()] == [
         cached.kind.answer(record.value, record.mod_revision) for record in page.records
     ]
 
@@ -126,4 +126,4 @@ async def test_a_kind_that_is_too_large_is_left_to_the_store(
     kept = cached.cache._of(cached.kind)
     await kept.load_or_leave()
     assert not kept.may_load()
-    assert kept.newest() is None
+    assert await kept.newest() is None

@@ -12,6 +12,7 @@ from protocube import errors
 from protocube.catalog import Catalog
 from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.cache import Selection, encoding
+from protocube_server.cache.seen import SeenEvent
 from protocube_server.kinds.registry import Registry
 from protocube_server.storage import keys
 from protocube_server.storage.base import ConditionFailed, Put, Remove, Set
@@ -272,7 +273,7 @@ async def test_a_plugin_that_does_not_answer(behind: SimulatedStore, tmp_path: P
         kind.read(event.record)
     # As a damaged one it would be taken for deleted.
     with pytest.raises(errors.Expired, match="list anew"):
-        encoding.change(selection, event)
+        encoding.change(selection, SeenEvent(kind, event))
     await store.close()
     await other.close()
 

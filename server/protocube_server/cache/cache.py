@@ -16,6 +16,7 @@ from protocube_server.cache.watching import Watcher
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
+    from protocube_server.cache.seen import SeenEvents
     from protocube_server.cache.selection import Selection
     from protocube_server.kinds.edition import Edition, Editions
     from protocube_server.kinds.kind import Kind
@@ -94,6 +95,11 @@ class Cache:
         return changes.revisions()
 
     @property
+    def seen(self) -> SeenEvents:
+        """What was read of the newest events."""
+        return self._feed.seen
+
+    @property
     def newest_change(self) -> int:
         """The newest revision that a watch can send from memory, 0 for none.
 
@@ -131,7 +137,7 @@ class Cache:
         if not await self._feed.is_newest(within=_PROOF_SECONDS):
             return None
         objects = self._of(kind)
-        snapshot = objects.newest()
+        snapshot = await objects.newest()
         if snapshot is None and not objects.is_wanted and objects.may_load():
             objects.is_wanted = True
             self._wanted.put_nowait(objects)
@@ -146,14 +152,14 @@ class Cache:
 
         ``None``, too, when the store has no such revision any more, or cannot be asked.
         """
-        if self._of(kind).at(revision) is None:
+        if await self._of(kind).at(revision) is None:
             return None
         try:
             # It may have compacted it, or gone back in time. No object lies there.
             await self._store.list(kind.prefix() + b"\0", limit=1, at=revision)
         except errors.ApiError:
             return None
-        return self._of(kind).at(revision)
+        return await self._of(kind).at(revision)
 
     def retain(self, kind: Kind, snapshot: Snapshot) -> None:
         """Keep a snapshot at hand for a while."""

@@ -13,10 +13,11 @@ from protocube.meta.v1 import requests_pb2
 from protocube_server.kinds import splice, varints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from protocube_server.cache.seen import SeenEvent, State
     from protocube_server.cache.selection import Selection
-    from protocube_server.storage.base import Event, Record, Revision
+    from protocube_server.storage.base import Record
 
 _EVENT, _VERSION, _PROGRESS, _END = 0x0A, 0x12, b"\x18\x01", b"\x20\x01"
 """Tags of XWatchResponse: events, resource_version; progress and initial_events_end set to true."""
@@ -30,8 +31,8 @@ MOST_BYTES = 4 * 1024 * 1024 - 64 * 1024
 """Of a response, unless a single event is larger: stock stubs take 4 MiB."""
 
 
-def responses(selection: Selection, revision: Revision) -> tuple[bytes, ...]:
-    """Return what to send of one revision: nothing when nothing in it was selected.
+def responses(selection: Selection, number: int, seen: Iterable[SeenEvent]) -> tuple[bytes, ...]:
+    """Return what to send of the events of revision ``number``: nothing when none is selected.
 
     That is one response, unless no client would take one of that size: then all but the
     last carry no version, because a watch cannot be resumed amid a revision. Raises
@@ -40,10 +41,10 @@ def responses(selection: Selection, revision: Revision) -> tuple[bytes, ...]:
     """
     events = [
         encoded
-        for event in revision.events
-        if event.key.startswith(selection.prefix) and (encoded := change(selection, event))
+        for each in seen
+        if each.event.key.startswith(selection.prefix) and (encoded := change(selection, each))
     ]
-    return in_parts(events, revision.number)
+    return in_parts(events, number)
 
 
 def in_parts(events: Sequence[bytes], number: int) -> tuple[bytes, ...]:
@@ -94,53 +95,56 @@ def event(change: int, value: bytes) -> bytes:
 
 
 def change(
-    selection: Selection, happened: Event, written: Callable[[int, bytes], bytes] = event
+    selection: Selection, seen: SeenEvent, written: Callable[[int, bytes], bytes] = event
 ) -> bytes | None:
     """Return an event as the selector sees it: leaving the selection is a deletion.
 
     An object that is damaged is not there, for lists and for watches. ``written`` encodes the
     event. Raises as :func:`responses`.
     """
-    kind, selective = selection.kind, selection.has_selectors
-    before, now = happened.previous, happened.record
+    selective = selection.has_selectors
+    before, now = seen.event.previous, seen.event.record
     if (before is not None and before.passes) or (now is not None and now.passes):
         # As a damaged object it would be told as deleted. Whoever lists anew waits for the plugin.
         raise errors.Expired("an object cannot be opened now: list anew")
     if before is None and (now is None or (selective and now.version > 1)):
         # Compacted away: what the selector saw before cannot be told any more.
         raise errors.Expired("the state before the event was compacted")
-    seen = selected(selection, now)
-    if now is not None and seen is not None:
+    if now is not None and (shown := _shown(selection, now, seen.now)) is not None:
         # What was selected before it, or was damaged, is news.
-        new = not _matched(selection, before) if selective else now.version == 1
+        new = not _holds(selection, seen.before) if selective else now.version == 1
         return written(
-            requests_pb2.EVENT_TYPE_ADDED if new else requests_pb2.EVENT_TYPE_MODIFIED, seen
+            requests_pb2.EVENT_TYPE_ADDED if new else requests_pb2.EVENT_TYPE_MODIFIED, shown
         )
     if before is None:
         if now is not None and now.version > 1:
             raise errors.Expired("the state before the event was compacted")
         return None
-    # The object as it last matched, at the revision that took it away.
-    at = happened.revision
-    try:
-        last = selection.answer_at(before, at) if selection.matches(before) else None
-    except errors.Damaged:
-        # Readers may have it from before it was damaged. Once it is gone, that is known.
-        last = kind.remnant(before, at) if now is None else None
+    last = _last(selection, seen, before)
     return written(requests_pb2.EVENT_TYPE_DELETED, last) if last is not None else None
 
 
-def selected(selection: Selection, record: Record | None) -> bytes | None:
-    """Return a record as callers get it; ``None`` for one that is not selected or is damaged."""
+def _last(selection: Selection, seen: SeenEvent, before: Record) -> bytes | None:
+    """Return an object as it last was selected, at the revision that took it away."""
+    if seen.before is not None and not selection.holds(seen.before.traits):
+        return None
+    shown = _shown(selection, before, seen.before)
+    if shown is None and seen.event.record is None:
+        # Readers may have it from before it was damaged. Once it is gone, that is known.
+        return selection.kind.remnant(before, seen.event.revision)
+    return shown
+
+
+def _holds(selection: Selection, state: State | None) -> bool:
+    """Tell whether an object was selected, and could be read."""
+    return state is not None and selection.holds(state.traits)
+
+
+def _shown(selection: Selection, record: Record, state: State | None) -> bytes | None:
+    """Return an object as callers get it; ``None`` for one that is not selected or is damaged."""
+    if state is None or not selection.holds(state.traits):
+        return None
     try:
-        return selection.answer(record) if record is not None else None
+        return selection.shown(record, state.answer)
     except errors.Damaged:
         return None
-
-
-def _matched(selection: Selection, record: Record | None) -> bool:
-    """Tell whether a record was selected, and could be read."""
-    try:
-        return record is not None and selection.matches(record)
-    except errors.Damaged:
-        return False

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protocube import errors
+from protocube_server.kinds import selectable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from protocube.selectors import Selector
+    from protocube_server.cache.traits import Traits
     from protocube_server.kinds.kind import Kind
-    from protocube_server.storage.base import Event
 
 Fact = tuple[str, str, str]
 """``label`` or ``field``, its name, and its value."""
@@ -19,24 +19,12 @@ Fact = tuple[str, str, str]
 _LABEL, _FIELD = "label", "field"
 
 
-def of_event(kind: Kind, event: Event) -> frozenset[Fact] | None:
-    """Return the facts about an object before an event and behind it.
-
-    ``None`` when they cannot be told: a value cannot be read, or the one before was compacted away.
-    """
-    if event.previous is None and (event.record is None or event.record.version > 1):
-        return None
-    found: set[Fact] = set()
-    for record in (event.previous, event.record):
-        if record is None:
-            continue
-        try:
-            message = kind.read(record)
-        except (errors.Damaged, errors.Unavailable):
-            return None
-        found.update((_LABEL, *item) for item in message.metadata.labels.items())
-        found.update((_FIELD, *item) for item in kind.field_values(message).items())
-    return frozenset(found)
+def of(kind: Kind, found: Traits) -> frozenset[Fact]:
+    """Return the facts about an object."""
+    names = (selectable.NAME, selectable.NAMESPACE, *kind.selectable.names)
+    texts = (found.name, found.namespace, *found.fields)
+    fields = ((_FIELD, name, text) for name, text in zip(names, texts, strict=True))
+    return frozenset((*((_LABEL, *item) for item in found.labels), *fields))
 
 
 def asked(labels: Selector, fields: Selector) -> Fact | None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube_server.cache.log import Log
+from protocube_server.cache.seen import SeenEvents
 from protocube_server.storage import base, keys
 from protocube_server.storage.base import Revision
 
@@ -51,6 +52,8 @@ class Feed:
         """The newest revision that was seen."""
         self.incarnation = ""
         """That of the store that is followed, which all logs and the position are of."""
+        self.seen = SeenEvents()
+        """What was read of the newest events, for all logs."""
         self._store = store
         self._prefix = prefix
         self._since = 0
@@ -136,13 +139,13 @@ class Feed:
         """Return the log of the kind whose keys begin with ``prefix``. The feed must be live."""
         log = self._logs.get(prefix)
         if log is None:
-            log = self._logs[prefix] = Log(since=self._since)
+            log = self._logs[prefix] = Log(since=self._since, seen=self.seen)
         return log
 
     def everything(self) -> Log:
         """Return the log of all kinds together, which begins now. The feed must be live."""
         if self._everything is None:
-            self._everything = Log(since=self.position)
+            self._everything = Log(since=self.position, seen=self.seen)
         return self._everything
 
     def has_everything_from(self, position: int) -> bool:

@@ -11,14 +11,15 @@ from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from protocube_server.cache import encoding, facts
+from protocube_server.cache import encoding
+from protocube_server.cache.seen import SeenEvents
 from protocube_server.cache.waiters import Waiters
 from protocube_server.storage import revisions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from protocube_server.cache.facts import Fact
+    from protocube_server.cache.seen import SeenEvent
     from protocube_server.cache.selection import Selection
     from protocube_server.cache.waiters import Waiter
     from protocube_server.kinds.kind import Kind
@@ -29,62 +30,46 @@ _MOST_BYTES = 8 * 1024 * 1024
 _MOST_FORMS = 8
 """Selections whose bytes an entry keeps; others are encoded again for each reader."""
 
-_MOST_FACTS = 256
-"""Entries whose facts are kept, for readers who were woken and come to read them. They take more
-room than small events do themselves."""
-
-_Facts = tuple["frozenset[Fact] | None", ...]
-
 
 class Entry:
-    """One revision and the responses that were made of it."""
+    """One revision and the responses that were made of it.
 
-    __slots__ = ("_facts", "_forms", "revision", "size")
+    ``seen`` keeps what is read of its events.
+    """
 
-    def __init__(self, revision: Revision) -> None:
+    __slots__ = ("_forms", "_seen", "revision", "size")
+
+    def __init__(self, revision: Revision, seen: SeenEvents | None = None) -> None:
         self.revision = revision
         self.size = sum(map(revisions.size_of, revision.events))
+        self._seen = seen or SeenEvents()
         self._forms: dict[Selection, tuple[bytes, ...]] = {}
-        self._facts: tuple[Kind, _Facts] | None = None
 
     def responses(self, selection: Selection) -> tuple[bytes, ...]:
         """See :func:`encoding.responses`; encoded once for all who select the same."""
         try:
             return self._forms[selection]
         except KeyError:
-            if not self._may_concern(selection):
-                return ()
-            encoded = encoding.responses(selection, self.revision)
-            if len(self._forms) < _MOST_FORMS:
+            seen = (self.seen(selection.kind, index) for index in range(len(self.revision.events)))
+            encoded = encoding.responses(selection, self.revision.number, seen)
+            if encoded and len(self._forms) < _MOST_FORMS:
                 self._forms[selection] = encoded
             return encoded
 
-    def facts(self, kind: Kind) -> _Facts:
-        """Return the facts about the object of each event, worked out once."""
-        if self._facts is None or self._facts[0] is not kind:
-            found = tuple(facts.of_event(kind, event) for event in self.revision.events)
-            self._facts = (kind, found)
-        return self._facts[1]
-
-    def forget_facts(self) -> None:
-        """Free the room that they take."""
-        self._facts = None
-
-    def _may_concern(self, selection: Selection) -> bool:
-        """Tell whether something here may be selected, from what is known already."""
-        if selection.fact is None or self._facts is None or self._facts[0] is not selection.kind:
-            return True
-        return any(known is None or selection.fact in known for known in self._facts[1])
+    def seen(self, kind: Kind, index: int) -> SeenEvent:
+        """Return an event, which is read once."""
+        return self._seen.of(kind, self.revision.events[index])
 
 
 class Log:
-    """The revisions behind ``since``, none missing."""
+    """The revisions behind ``since``, none missing. ``seen`` keeps what is read of them."""
 
-    def __init__(self, since: int) -> None:
+    def __init__(self, since: int, seen: SeenEvents | None = None) -> None:
         self.since = since
         self.is_ended = False
         """Its feed was lost: there is another log, or the store."""
         self._waiters = Waiters()
+        self._seen = seen or SeenEvents()
         self._told = since
         """The newest revision that all whom it may concern were woken for."""
         self._entries: deque[Entry] = deque()
@@ -99,7 +84,7 @@ class Log:
 
     def append(self, revision: Revision) -> None:
         """Add a revision and wake the readers."""
-        entry = Entry(revision)
+        entry = Entry(revision, self._seen)
         # What fails on the way ends the feed, and with it this log, before anybody reads on.
         self._entries.append(entry)
         self._numbers.append(revision.number)
@@ -112,8 +97,6 @@ class Log:
             self.since = self._numbers.popleft()
             self._size -= dropped.size
             self._dropped += 1
-        if len(self._entries) > _MOST_FACTS:
-            self._entries[-_MOST_FACTS - 1].forget_facts()
         self._tell(entry)
 
     def end(self) -> None:
@@ -129,6 +112,10 @@ class Log:
     def has(self, place: int) -> bool:
         """Tell whether nothing from ``place`` on was dropped, and more can follow."""
         return place >= self._dropped and not self.is_ended
+
+    def has_behind(self, place: int) -> bool:
+        """Tell whether there is something from ``place`` on."""
+        return place < self._dropped + len(self._entries)
 
     def read(self, place: int) -> Iterator[Entry]:
         """Return what there is from ``place`` on."""

@@ -11,6 +11,7 @@ from protocube_server.storage import keys
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from protocube_server.cache.seen import SeenEvents
     from protocube_server.cache.selection import Selection
     from protocube_server.storage.base import Event, Revision
 
@@ -22,11 +23,12 @@ _URL_PREFIX = "type.googleapis.com/"
 class ManySelections:
     """What a watch over several kinds selects: a selection each, of one kind each.
 
-    ``root`` is what the keys of all objects begin with.
+    ``root`` is what the keys of all objects begin with. ``seen`` keeps what is read of events.
     """
 
-    def __init__(self, root: bytes, selections: Sequence[Selection]) -> None:
+    def __init__(self, root: bytes, selections: Sequence[Selection], seen: SeenEvents) -> None:
         self._root = root
+        self._seen = seen
         self._members: dict[bytes, list[_Member]] = {}
         """By the beginning of the keys of a kind; two versions of a kind have the same."""
         for selection in selections:
@@ -41,7 +43,7 @@ class ManySelections:
         for event in revision.events:
             collection = keys.collection_of(self._root, event.key)
             for member in self._members.get(collection or b"", ()):
-                encoded = member.change(event)
+                encoded = member.change(event, self._seen)
                 if encoded is not None:
                     yield encoded
 
@@ -53,10 +55,11 @@ class _Member:
         self._selection = selection
         self._written = packed(selection)
 
-    def change(self, event: Event) -> bytes | None:
-        if not event.key.startswith(self._selection.prefix):
+    def change(self, event: Event, seen: SeenEvents) -> bytes | None:
+        selection = self._selection
+        if not event.key.startswith(selection.prefix):
             return None
-        return encoding.change(self._selection, event, self._written)
+        return encoding.change(selection, seen.of(selection.kind, event), self._written)
 
 
 def packed(selection: Selection) -> Callable[[int, bytes], bytes]:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from bisect import bisect_left, insort
 from collections import OrderedDict
 from contextlib import aclosing
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from protocube import errors
+from protocube_server import turns
+from protocube_server.cache import traits
+from protocube_server.cache.leaf import Held
+from protocube_server.cache.leaves import GrowingLeaves
+from protocube_server.cache.traits import Pool
 from protocube_server.kinds import splice
-from protocube_server.storage import paging, ranges
+from protocube_server.storage import paging
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from protocube_server.cache.feed import Feed
+    from protocube_server.cache.leaves import Leaves
     from protocube_server.cache.log import Log
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Record, Revision, Store
@@ -32,26 +38,22 @@ _MOST_SNAPSHOTS = 8
 _SNAPSHOT_SECONDS = 60.0
 _AGAIN_SECONDS = 30.0
 """After a kind could not be read, it is left to the store for so long."""
+_AT_ONCE = 32
+"""Revisions that are taken from the log before others may have their turn."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The objects of a kind at one revision: keys in order, and what they have."""
+    """The objects of a kind at one revision."""
 
     revision: int
     incarnation: str
     """That of the store at this revision."""
-    keys: Sequence[bytes]
-    items: Mapping[bytes, bytes]
+    leaves: Leaves
     damaged: Mapping[bytes, str]
-    """What is not among the items, because it cannot be read, and the sentence that says so."""
-
-    def between(self, prefix: bytes, start: bytes) -> tuple[int, int]:
-        """Return where the keys below ``prefix`` lie that are not before ``start``."""
-        first = bisect_left(self.keys, max(prefix, start))
-        return first, bisect_left(self.keys, ranges.end_of(prefix), first)
+    """What is not among the leaves, because it cannot be read, and the sentence that says so."""
 
 
 class Objects:
@@ -75,22 +77,22 @@ class Objects:
         self._incarnation = ""
         self._revision = 0
         """The newest revision that changed the kind, or that it was loaded at."""
-        self._keys: list[bytes] = []
-        self._items: dict[bytes, bytes] = {}
+        self._leaves = GrowingLeaves()
+        self._pool = Pool()
         self._damaged: dict[bytes, str] = {}
+        self._are_damaged_shared = False
+        """Whether a snapshot has the damaged ones, which must not change then."""
         self._size = 0
-        self._is_shared = False
-        """Whether a snapshot has the keys and items, which must not change then."""
         self._retained: OrderedDict[int, Snapshot] = OrderedDict()
         self._not_before = 0.0
 
-    def newest(self) -> Snapshot | None:
+    async def newest(self) -> Snapshot | None:
         """Return the objects at the feed's position, ``None`` when they are not at hand."""
-        return self._snapshot(self._position) if self._is_at_hand() else None
+        return self._snapshot(self._position) if await self._is_at_hand() else None
 
-    def at(self, revision: int) -> Snapshot | None:
+    async def at(self, revision: int) -> Snapshot | None:
         """Return the objects as they were at ``revision``, ``None`` when they are not at hand."""
-        if self._is_at_hand() and self._revision <= revision <= self._position:
+        if await self._is_at_hand() and self._revision <= revision <= self._position:
             return self._snapshot(revision)
         return self._retained.get(revision)
 
@@ -138,18 +140,34 @@ class Objects:
         async with aclosing(paging.pages(self._store, self._kind.prefix(), limit=_PAGE)) as pages:
             async for page in pages:
                 revision = page.revision
-                for record in page.records:
-                    self._put(record)
+                found: list[Held] = []
+                with turns.Pace() as pace:
+                    for record in page.records:
+                        await pace.step()
+                        if (held := self._held(record)) is not None:
+                            found.append(held)
+                self._leaves.extend(found)
                 if self._size > _MOST_BYTES:
                     raise errors.TooLarge(f"they take more than {_MOST_BYTES} bytes")
         self._not_before = 0.0
         return revision
 
-    def _is_at_hand(self) -> bool:
-        """Read the log up to its end. ``False`` when there is nothing to go on from."""
-        log, self._log = self._log, None
-        if log is None:
-            return False
+    async def _is_at_hand(self) -> bool:
+        """Read the log up to its end. ``False`` when there is nothing to go on from.
+
+        Others have their turn between revisions. Any number of callers can read the same log
+        further, and each goes on from where all of them have come to.
+        """
+        while (log := self._log) is not None and self._has_gone_on(log):
+            # From here on nothing is awaited: no revision comes in between.
+            if not log.has_behind(self._place):
+                return True
+            await turns.breath()
+        return False
+
+    def _has_gone_on(self, log: Log) -> bool:
+        """Take some revisions from the log. ``False`` when there is nothing to go on from."""
+        self._log = None
         if not log.has(self._place):
             self._forget()
             return False
@@ -162,16 +180,12 @@ class Objects:
         return True
 
     def _catch_up(self, log: Log) -> None:
-        for entry in log.read(self._place):
+        for entry in islice(log.read(self._place), _AT_ONCE):
             self._place += 1
             if entry.revision.number > self._revision:
                 self._apply(entry.revision)
 
     def _apply(self, revision: Revision) -> None:
-        if self._is_shared:
-            self._keys, self._items = self._keys.copy(), self._items.copy()
-            self._damaged = self._damaged.copy()
-            self._is_shared = False
         self._revision = revision.number
         for event in revision.events:
             if event.record is not None:
@@ -180,33 +194,50 @@ class Objects:
                 self._take_out(event.key)
 
     def _take_out(self, key: bytes) -> None:
-        self._damaged.pop(key, None)
-        if key in self._items:
-            self._size -= len(self._items.pop(key))
-            del self._keys[bisect_left(self._keys, key)]
+        self._mend(key)
+        before = self._leaves.remove(key)
+        self._size -= _weight(before)
 
     def _put(self, record: Record) -> None:
-        try:
-            item = splice.framed(ITEM, self._kind.answer_of(record))
-        except errors.Damaged as error:
-            self._take_out(record.key)
-            self._damaged[record.key] = error.message
+        held = self._held(record)
+        if held is None:
+            self._size -= _weight(self._leaves.remove(record.key))
             return
-        self._damaged.pop(record.key, None)
-        before = self._items.get(record.key)
-        if before is None:
-            # Mostly behind the last one: pages come in order.
-            insort(self._keys, record.key)
-        self._items[record.key] = item
-        self._size += len(item) - len(before or b"")
+        self._mend(record.key)
+        self._size -= _weight(self._leaves.put(held))
+
+    def _held(self, record: Record) -> Held | None:
+        """Return a record as it is kept, and count it; ``None`` for one that cannot be read."""
+        try:
+            message, answer = self._kind.opened(record)
+        except errors.Damaged as error:
+            self._own_damaged()[record.key] = error.message
+            return None
+        held = Held(
+            record.key,
+            splice.framed(ITEM, answer),
+            self._pool.labels(traits.labels_of(message.metadata.labels)),
+            self._pool.fields(self._kind.selectable.texts(message)),
+        )
+        self._size += _weight(held)
+        return held
+
+    def _mend(self, key: bytes) -> None:
+        """Forget that what was there could not be read."""
+        if key in self._damaged:
+            del self._own_damaged()[key]
+
+    def _own_damaged(self) -> dict[bytes, str]:
+        if self._are_damaged_shared:
+            self._damaged, self._are_damaged_shared = self._damaged.copy(), False
+        return self._damaged
 
     def _snapshot(self, revision: int) -> Snapshot:
-        self._is_shared = True
+        self._are_damaged_shared = True
         return Snapshot(
             revision=revision,
             incarnation=self._incarnation,
-            keys=self._keys,
-            items=self._items,
+            leaves=self._leaves.shared(),
             damaged=self._damaged,
         )
 
@@ -218,5 +249,10 @@ class Objects:
 
     def _forget(self) -> None:
         self._log = None
-        self._keys, self._items, self._size, self._is_shared = [], {}, 0, False
-        self._damaged = {}
+        self._leaves, self._pool, self._size = GrowingLeaves(), Pool(), 0
+        self._damaged, self._are_damaged_shared = {}, False
+
+
+def _weight(held: Held | None) -> int:
+    """Return the bytes that an object counts, 0 for none."""
+    return len(held.item) if held is not None else 0

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from protocube.steps import finished
-from protocube_server.cache import facts
-from protocube_server.kinds import splice
+from protocube_server.cache import columns, facts
+from protocube_server.cache import leaf as leaf_
+from protocube_server.kinds import selectable, splice
+from protocube_server.storage import keys, ranges
 
 if TYPE_CHECKING:
+    from protocube.selectors import Requirement
+    from protocube_server.cache.columns import Column
+    from protocube_server.cache.leaves import Leaves, Range
+    from protocube_server.cache.traits import Traits
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Record
+
+
+class Chosen(NamedTuple):
+    """Objects that were selected, in the order of their keys."""
+
+    keys: list[bytes]
+    items: list[bytes]
+    """Framed for a list's answer."""
+
+
+_NONE = Chosen([], [])
 
 
 class Selection:
@@ -47,6 +64,13 @@ class Selection:
         self._namespace = namespace
         self.fact = facts.asked(self._labels, self._fields)
         """What is so of all that is selected; ``None`` when that is nothing in particular."""
+        self._bounds = self._bounded()
+        self._asks: list[tuple[Column, Requirement]] = [
+            (columns.Label(each.key), each) for each in self._labels.requirements
+        ]
+        self._asks += [
+            (columns.for_field(kind, each.key), each) for each in self._fields.requirements
+        ]
 
     def __eq__(self, other: object) -> bool:
         """Tell whether the other one was asked for in the same words."""
@@ -58,7 +82,7 @@ class Selection:
 
     @property
     def has_selectors(self) -> bool:
-        """Whether an object has to be parsed to tell whether it is selected."""
+        """Whether more than the key tells whether an object is selected."""
         return bool(self._labels) or bool(self._fields)
 
     @property
@@ -73,26 +97,65 @@ class Selection:
 
         Raises ``errors.Damaged`` when it has to be read for that, and cannot be.
         """
-        return not self.has_selectors or self._matches(self.kind.read(record))
+        return not self._asks or self._reads(record.key, self.kind.read(record))
+
+    def holds(self, found: Traits) -> bool:
+        """Tell whether an object below the prefix is selected, by what selectors ask of it."""
+        return all(asked.admits(column.of(found)) for column, asked in self._asks)
+
+    def chosen(self, found: Range, number: int) -> Chosen:
+        """Return the objects of a leaf of a range that are selected, in the form asked for.
+
+        The range has nothing that is not below the prefix.
+        """
+        leaf = found.leaves[number]
+        if not self._asks:
+            part = found.part(number)
+            return Chosen(leaf.keys[part], self._cut(leaf.items[part]))
+        mask = found.mask(number)
+        for column, asked in self._asks:
+            mask &= leaf.chosen(column, asked)
+            if not mask:
+                return _NONE
+        places = list(leaf_.places(mask))
+        items = [leaf.items[place] for place in places]
+        return Chosen([leaf.keys[place] for place in places], self._cut(items))
+
+    def within(self, leaves: Leaves, start: bytes) -> Range:
+        """Return the objects from key ``start`` on that can be selected, as their keys tell."""
+        first, end = self._bounds
+        return leaves.between(max(first, start), end)
+
+    def _bounded(self) -> tuple[bytes, bytes]:
+        """Return the first key that can be selected, and the first one behind them all."""
+        if self.names_one:
+            name = self._fields.value_of(selectable.NAME) or ""
+            key = keys.with_segment(self.prefix, name)
+            return key, key + b"\0"
+        namespace = self._fields.value_of(selectable.NAMESPACE)
+        if namespace and not self._namespace and self.kind.resource.namespaced:
+            beginning = keys.with_segment(self.prefix, namespace) + b"/"
+            return beginning, ranges.end_of(beginning)
+        return self.prefix, ranges.end_of(self.prefix)
 
     def answer(self, record: Record) -> bytes | None:
         """Return a record below the prefix as callers get it, ``None`` when it is not selected.
 
         Raises ``errors.Damaged``.
         """
-        return self.answer_at(record) if self.matches(record) else None
+        # Most are passed over, mostly: those that are not are read a second time.
+        return self.shown(record, self.kind.answer_of(record)) if self.matches(record) else None
 
-    def answer_at(self, record: Record, revision: int = 0) -> bytes:
-        """Return a record as callers get it, at ``revision`` or else at its own.
+    def shown(self, record: Record, answer: bytes) -> bytes:
+        """Return a record in the form that is asked for, from what callers get of it.
 
         Raises ``errors.Damaged``.
         """
-        answer = self.kind.answer_of(record, revision)
         if self.with_owners:
             answer = finished(self.kind.owners.shown(record.value, answer))
         return splice.head(answer) if self.metadata_only else answer
 
-    def items(self, items: list[bytes]) -> list[bytes]:
+    def _cut(self, items: list[bytes]) -> list[bytes]:
         """Return objects that are framed for a list in the form that is asked for."""
         if not self.metadata_only:
             return items
@@ -100,13 +163,5 @@ class Selection:
         names = splice.names(resource.api_version, resource.kind)
         return [cut(item, names) for item in items]
 
-    def matches_answer(self, answer: bytes) -> bool:
-        """Tell whether an object below the prefix, as callers get it, is selected."""
-        if not self.has_selectors:
-            return True
-        return self._matches(self.kind.resource.message_class.FromString(answer))
-
-    def _matches(self, message: Any) -> bool:
-        if not self._labels.matches(message.metadata.labels):
-            return False
-        return not self._fields or self._fields.matches(self.kind.field_values(message))
+    def _reads(self, key: bytes, message: Any) -> bool:
+        return all(asked.admits(column.read(key, message)) for column, asked in self._asks)

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from protocube_server.cache import encoding
+from protocube_server.cache.seen import SeenEvent
 from protocube_server.storage import base
 
 if TYPE_CHECKING:
@@ -127,7 +128,9 @@ class Watcher:
             async for revision in found:
                 self._position = revision.number
                 if revision.events:
-                    found_here = encoding.responses(self._selection, revision)
+                    kind = self._selection.kind
+                    seen = (SeenEvent(kind, event) for event in revision.events)
+                    found_here = encoding.responses(self._selection, revision.number, seen)
                 elif self._marks.take():
                     found_here = (encoding.progress(revision.number),)
                 else:

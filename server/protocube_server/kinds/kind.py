@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from google.protobuf.message import DecodeError, Message
 
@@ -43,6 +43,15 @@ NAMESPACE = "protocube.core.v1.Namespace"
 """The message of the one kind whose objects hold others."""
 _FOR_WRITES = ("generation", "expressible", "defaults", "update_defaults", "warnings", "validation")
 """What is compiled of a kind, a turn each."""
+
+
+class Opened(NamedTuple):
+    """A record as it was read."""
+
+    message: Any
+    """In the kind's own form."""
+    answer: bytes
+    """As a caller gets it."""
 
 
 class Kind:
@@ -169,7 +178,8 @@ class Kind:
         return Scales(self.resource)
 
     @functools.cached_property
-    def _selectable(self) -> SelectableFields:
+    def selectable(self) -> SelectableFields:
+        """The fields that its objects can be selected by."""
         return SelectableFields(self.resource.descriptor)
 
     def is_made_of(self, resource: Resource, stored: Resource | None) -> bool:
@@ -203,7 +213,7 @@ class Kind:
         named_fields.check(self.resource)
         self.validation.compile()
         self.owners.compile()
-        _ = self.defaults, self.update_defaults, self.expressible, self._selectable
+        _ = self.defaults, self.update_defaults, self.expressible, self.selectable
         _ = self.warnings
         if self.has_scale:
             _ = self.scales
@@ -244,7 +254,7 @@ class Kind:
         """
         try:
             self._require_own(record.key)
-            splice.with_version(record.value, 1)
+            splice.metadata(record.value)  # Without it no answer could be made.
             return self.parse(record.value)
         except (ValueError, errors.Damaged) as error:
             raise self._damage.of(record) from error
@@ -255,17 +265,22 @@ class Kind:
         The message is held against its type: a caller could not read past one that is damaged.
         Raises as :meth:`read`.
         """
+        return self.opened(record, revision).answer
+
+    def opened(self, record: Record, revision: int = 0) -> Opened:
+        """Return a record as the kind's message, and as :meth:`answer_of` does, read once."""
+        revision = revision or record.mod_revision
         try:
             self._require_own(record.key)
-            revision = revision or record.mod_revision
             answer = splice.with_version(record.value, revision)
             if self._conversion is None and self._is_own(record.value):
-                self._parse_stored(record.value)  # A parser skips what is kept with it.
-            else:
-                answer = self.answer(record.value, revision)
+                # A parser skips what is kept with it.
+                return Opened(self._parse_stored(record.value), answer)
+            message = self.parse(record.value)
+            body = message.SerializeToString(deterministic=True)
+            return Opened(message, splice.with_version(body, revision))
         except (DecodeError, ValueError, errors.Damaged) as error:
             raise self._damage.of(record) from error
-        return answer
 
     def remnant(self, record: Record, revision: int) -> bytes | None:
         """Return what is known of a damaged object that went at ``revision``: its names.
@@ -363,13 +378,9 @@ class Kind:
         """Parse a selector over the kind's selectable fields. Raises ``errors.BadRequest``."""
         _require_short(text, "field")
         try:
-            return self._selectable.parse(text)
+            return self.selectable.parse(text)
         except selectors.SelectorError as error:
             raise errors.BadRequest(str(error)) from error
-
-    def field_values(self, message: Any) -> dict[str, str]:
-        """Return the selectable fields of an object as text; unset ones are empty."""
-        return self._selectable.values(message)
 
 
 def _head(resource: Resource) -> bytes:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
 
 from protocube import descriptor_options, selectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from google.protobuf.descriptor import Descriptor
+
+NAME: Final = "metadata.name"
+NAMESPACE: Final = "metadata.namespace"
 
 _Path = tuple[str, ...]
 """The names of fields, down plain messages."""
@@ -19,28 +23,50 @@ class SelectableFields:
     """The selectable fields of one message type."""
 
     def __init__(self, descriptor: Descriptor) -> None:
-        self._paths: dict[str, list[_Path]] = {}
-        """By the name that a selector uses; in the order of their fields."""
+        paths: dict[str, list[_Path]] = {}
         for name, path in _selectable(descriptor):
-            self._paths.setdefault(name, []).append(path)
+            paths.setdefault(name, []).append(path)
+        self._readers = {name: _reader(found) for name, found in paths.items()}
+        """By the name that a selector uses; in the order of their fields."""
+        self.names = tuple(name for name in paths if name not in (NAME, NAMESPACE))
+        """Those that no key tells, in the order of :meth:`texts`."""
+        self._together = _together([paths[name] for name in self.names])
 
     def parse(self, text: str) -> selectors.Selector:
         """Parse a selector. Raises ``selectors.SelectorError``."""
-        return selectors.parse_fields(text, known=self._paths.keys())
+        return selectors.parse_fields(text, known=self._readers.keys())
 
-    def values(self, message: Any) -> dict[str, str]:
-        """Return the fields of an object as text; unset ones are empty, and numbers zero."""
-        found = {}
-        for name, paths in self._paths.items():
-            values = (_value(message, path) for path in paths)
-            found[name] = _text(next(filter(None, values), _value(message, paths[0])))
-        return found
+    def reader(self, name: str) -> Callable[[Any], str]:
+        """Return what reads a field of an object as text; unset ones are empty, numbers zero."""
+        return self._readers[name]
+
+    def texts(self, message: Any) -> tuple[str, ...]:
+        """Return the fields of an object that no key tells as text."""
+        if self._together is None:
+            return tuple(self._readers[name](message) for name in self.names)
+        values = self._together(message)
+        # Nearly all are text already, and every object that is kept comes by here.
+        return tuple(value if type(value) is str else _text(value) for value in values)
 
 
-def _value(message: Any, path: _Path) -> Any:
-    for name in path:
-        message = getattr(message, name)
-    return message
+def _reader(paths: Sequence[_Path]) -> Callable[[Any], str]:
+    """Return what reads the first of some fields that is set."""
+    first, *others = (attrgetter(".".join(path)) for path in paths)
+
+    def read(message: Any) -> str:
+        value = first(message)
+        for other in others:
+            value = value or other(message)
+        return _text(value or first(message))
+
+    return read
+
+
+def _together(paths: Sequence[Sequence[_Path]]) -> Callable[[Any], tuple[Any, ...]] | None:
+    """Return what reads several fields at once, where each has one path alone."""
+    if len(paths) > 1 and all(len(each) == 1 for each in paths):
+        return attrgetter(*(".".join(path) for (path,) in paths))
+    return None
 
 
 def _text(value: Any) -> str:

@@ -102,6 +102,14 @@ def for_collection(prefix: str, resource: str, namespace: str = "") -> bytes:
     return head + _segment("namespace", namespace) + b"/" if namespace else head
 
 
+def with_segment(beginning: bytes, segment: str) -> bytes:
+    """Return what keys begin with that have a segment behind a beginning of theirs.
+
+    The segment is one that is searched for: it need not be one that keys can have.
+    """
+    return beginning + segment.encode()
+
+
 def system(prefix: str, area: Area, *segments: str) -> bytes:
     """Return the key of a system entry. Raises ``errors.BadRequest`` as :func:`for_object`."""
     parts = (_segment("segment", text) for text in segments)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from protocube_server.cache import Selection
+    from protocube_server.cache.leaves import Leaves
     from protocube_server.cache.objects import Snapshot
     from protocube_server.calls.call import Call
     from protocube_server.storage.base import Record
@@ -28,9 +29,6 @@ _FIRST_READ = 128
 _MOST_READ = 4000
 """Records read from the store at once: few while their size is unknown, so that a page of
 large objects does not pull in hundreds of megabytes."""
-
-_STEP = 1000
-"""Objects that are gone through in one go."""
 
 _EXPIRED = "The resourceVersion for the provided list is too old."
 _EXPIRED_PAGE = (
@@ -139,35 +137,33 @@ def left_out(message: str) -> str:
 
 
 async def _from_memory(call: Call, snapshot: Snapshot, page: ListPage) -> bytes:
-    first, end = snapshot.between(page.chosen.prefix, page.start)
-    rest = await _take_items(page, snapshot, first, end)
-    start = snapshot.keys[rest] if rest < end else b""
+    chosen, leaves = page.chosen, snapshot.leaves
+    last = await _take_items(page, leaves)
+    start = leaves.below(chosen.prefix, last).first_key() if last else b""
     for key in sorted(snapshot.damaged):
-        if key.startswith(page.chosen.prefix) and page.start <= key and (not start or key < start):
+        if key.startswith(chosen.prefix) and page.start <= key and (not start or key < start):
             call.warnings.append(left_out(snapshot.damaged[key]))
-    return page.answer(snapshot.revision, start=start, left=end - rest)
+    is_counted = start and not chosen.has_selectors
+    left = len(leaves.below(chosen.prefix, start)) if is_counted else 0
+    return page.answer(snapshot.revision, start=start, left=left)
 
 
-async def _take_items(page: ListPage, snapshot: Snapshot, first: int, end: int) -> int:
-    """Add objects to a page; return the place of the first that has no room, or ``end``."""
-    chosen = page.chosen
+async def _take_items(page: ListPage, leaves: Leaves) -> bytes:
+    """Add objects to a page; return a key before that of the next one that belongs on another."""
+    found = page.chosen.within(leaves, page.start)
     with turns.Pace() as pace:
-        for begin in range(first, end, _STEP):
+        for number in range(len(found.leaves)):
             await pace.step()
-            keys = snapshot.keys[begin : min(begin + _STEP, end)]
-            items = [snapshot.items[key] for key in keys]
-            if not chosen.has_selectors:
-                items = chosen.items(items)
-                if page.add_all(items):
-                    continue
-            for place, item in enumerate(items, begin):
+            keys, items = page.chosen.chosen(found, number)
+            if not items:
+                continue
+            if page.add_all(items):
                 if page.is_full:
-                    return place
-                if chosen.has_selectors:
-                    await pace.step()
-                    if not chosen.matches_answer(splice.unframed(item)):
-                        continue
-                    (item,) = chosen.items([item])  # noqa: PLW2901  # the same object
+                    return keys[-1] + b"\0"
+                continue
+            for key, item in zip(keys, items, strict=True):
                 if not page.add(item):
-                    return place
-    return end
+                    return key
+                if page.is_full:
+                    return key + b"\0"
+    return b""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from protocube import errors
 from protocube_server import turns
-from protocube_server.cache import encoding
-from protocube_server.kinds import splice
 from protocube_server.storage import paging
 from protocube_server.verbs import streams
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable
+    from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
     from protocube_server.cache import Selection
+    from protocube_server.cache.leaves import Range
+    from protocube_server.cache.objects import Snapshot
     from protocube_server.storage.base import Record
     from protocube_server.verbs.api import Api
 
@@ -53,40 +55,48 @@ async def pages(
 ) -> AsyncGenerator[tuple[list[bytes], int], None]:
     """Yield the selected objects of revision ``at``, or else the newest, as events, and of which.
 
-    They come in pages, one at least. ``of_item`` makes an event of an object that is framed for a
-    list, ``of_answer`` of one as callers get it.
+    They come in pages, one at least, and the last one may be empty. ``of_item`` makes an event of
+    an object that is framed for a list, ``of_answer`` of one as callers get it.
     """
     kind, snapshot = selection.kind, None
     if not selection.with_owners:
         snapshot = await (api.cache.at(kind, at) if at else api.cache.newest(kind))
     if snapshot is not None:
-        first, end = snapshot.between(selection.prefix, b"")
-        if first >= end:
-            yield [], snapshot.revision
-        for begin in range(first, end, _PAGE):
-            async with streams.turn(api):
-                keys = snapshot.keys[begin : min(begin + _PAGE, end)]
-                items = await _matching(selection, [snapshot.items[key] for key in keys])
-                events = [of_item(item) for item in selection.items(items)]
-            yield events, snapshot.revision
+        async with aclosing(_from_memory(api, selection, snapshot)) as found:
+            async for items in found:
+                yield [of_item(item) for item in items], snapshot.revision
         return
-    async with aclosing(paging.pages(api.store, selection.prefix, limit=_PAGE, at=at)) as found:
-        async for page in found:
+    async with aclosing(paging.pages(api.store, selection.prefix, limit=_PAGE, at=at)) as read:
+        async for page in read:
             async with streams.turn(api):
                 events = await _selected(selection, page.records, of_answer)
             yield events, page.revision
 
 
-async def _matching(selection: Selection, items: list[bytes]) -> list[bytes]:
-    if not selection.has_selectors:
-        return items
-    matching: list[bytes] = []
+async def _from_memory(
+    api: Api, selection: Selection, snapshot: Snapshot
+) -> AsyncGenerator[list[bytes], None]:
+    """Yield the selected objects of a snapshot, framed for a list."""
+    found = selection.within(snapshot.leaves, b"")
+    numbers = iter(range(len(found.leaves)))
+    while True:
+        async with streams.turn(api):
+            items = await _some(selection, found, numbers)
+        yield items
+        if len(items) < _PAGE:
+            return
+
+
+async def _some(selection: Selection, found: Range, numbers: Iterator[int]) -> list[bytes]:
+    """Return the selected objects of the next leaves of a range, a page of them or all."""
+    items: list[bytes] = []
     with turns.Pace() as pace:
-        for item in items:
+        for number in numbers:
             await pace.step()
-            if selection.matches_answer(splice.unframed(item)):
-                matching.append(item)
-    return matching
+            items += selection.chosen(found, number).items
+            if len(items) >= _PAGE:
+                break
+    return items
 
 
 async def _selected(
@@ -96,7 +106,8 @@ async def _selected(
     with turns.Pace() as pace:
         for record in records:
             await pace.step()
-            answer = encoding.selected(selection, record)
-            if answer is not None:
-                events.append(of_answer(answer))
+            with contextlib.suppress(errors.Damaged):
+                answer = selection.answer(record)
+                if answer is not None:
+                    events.append(of_answer(answer))
     return events

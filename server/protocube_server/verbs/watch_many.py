@@ -100,7 +100,7 @@ def responses(
     beginning = watch_options.beginning(request)
     end = streams.end(request)
     marks = Marks(streams.PROGRESS_SECONDS if request.send_progress else None, end)
-    chosen = ManySelections(registry.root, selections)
+    chosen = ManySelections(registry.root, selections, api.cache.seen)
     return streams.until(end, _responses(api, selections, chosen, beginning, marks))
 
 
