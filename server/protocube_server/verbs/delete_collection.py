@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import functools
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from protocube import errors
-from protocube_server import tasks, turns
+from protocube_server import tasks
 from protocube_server.kinds import splice
-from protocube_server.storage import paging
 from protocube_server.storage.base import ConditionFailed
 from protocube_server.verbs import (
+    collection_parts,
     namespaces,
     once,
     pages,
@@ -21,17 +20,15 @@ from protocube_server.verbs import (
     removal,
     requests,
 )
-from protocube_server.verbs.list import left_out
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import Sequence
 
     from protocube_server.cache import Selection
     from protocube_server.calls.call import Call
-    from protocube_server.storage.base import Page, Record
+    from protocube_server.storage.base import Record
     from protocube_server.verbs.api import Api
 
-_PAGE = 100
 _AT_ONCE = 16
 """Objects that are deleted together. Each is parsed first, which keeps others waiting."""
 _RESERVED = 16 * 1024
@@ -56,7 +53,7 @@ async def delete_collection(api: Api, call: Call) -> bytes:
     known = once.of(call)
     began = await once.begin(api, known) if known is not None else 0
     answer = _Answer(api.limits.response - _RESERVED)
-    async with aclosing(_found(api, call, chosen)) as parts:
+    async with aclosing(collection_parts.found(api, call, chosen)) as parts:
         async for part in parts:
             records = [item for item in part.records if not began or item.create_revision <= began]
             remove = functools.partial(_remove, api, call, chosen)
@@ -76,18 +73,6 @@ async def delete_collection(api: Api, call: Call) -> bytes:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """Some of the chosen objects, as they are at a revision."""
-
-    records: Sequence[Record]
-    revision: int
-    rest: bytes = b""
-    """The key of the first one beyond the limit."""
-    left: int = 0
-    """How many objects there are from that key on."""
-
-
 class _Answer:
     """The items of the answer, as far as there is room."""
 
@@ -104,51 +89,6 @@ class _Answer:
                 continue
             self._budget -= len(item)
             self.items.append(item)
-
-
-async def _found(api: Api, call: Call, chosen: Selection) -> AsyncGenerator[_Part, None]:
-    """Yield what is to be deleted, all of one revision; one part at least."""
-    request, taken = call.request, 0
-    start, at = b"", 0
-    if request.continue_token:
-        position = pages.decode_token(request.continue_token, chosen.prefix)
-        start, at = position.start, position.revision
-    found = paging.pages(api.store, chosen.prefix, limit=_PAGE, start=start, at=at)
-    async with aclosing(found) as read:
-        async for page in read:
-            room = request.limit - taken if request.limit else None
-            part = await _chosen_of(call, chosen, page, room)
-            taken += len(part.records)
-            yield part
-            if part.rest:
-                return
-
-
-async def _chosen_of(call: Call, chosen: Selection, page: Page, room: int | None) -> _Part:
-    """Return the chosen objects of a page, ``room`` of them at most."""
-    records: list[Record] = []
-    # Until the end of the page, not over the deletions that follow.
-    with turns.Pace() as pace:
-        for index, record in enumerate(page.records):
-            await pace.step()
-            # As in a list: what is left is looked at on the next page only.
-            if len(records) == room and not (records and chosen.names_one):
-                left = page.count - index
-                return _Part(records=records, revision=page.revision, rest=record.key, left=left)
-            if _is_chosen(call, chosen, record):
-                records.append(record)
-    return _Part(records=records, revision=page.revision)
-
-
-def _is_chosen(call: Call, chosen: Selection, record: Record) -> bool:
-    try:
-        if chosen.has_selectors:
-            return chosen.matches(record)
-        call.kind.read(record)
-    except errors.Damaged as error:
-        call.warnings.append(left_out(error.message))
-        return False
-    return True
 
 
 async def _remove(api: Api, call: Call, chosen: Selection, record: Record) -> None:
