@@ -41,6 +41,8 @@ CHANGED = (ETCD, SQLITE, ECHO)
 BULKS = ("bulk-configmap", "bulk-configmap-ids", "bulk-pod", "bulk-pod-ids")
 """Keys of rows: many writes in one stream, of each kind, without and with request ids."""
 BESIDE = "get-beside-bulk"
+SELECTIVE, SELECTIVE_WATCHES = ("selective", "selective-most"), "selective-watches"
+"""Keys of rows: what selectors pass over, in as many objects as a list gives and in the most."""
 
 
 def at_most(bound: float) -> Aim:
@@ -210,6 +212,38 @@ ROWS: tuple[Row, ...] = (
         title="the process, with ten times as many objects",
         figures=(Figure(key="memory", title="after a list, MB"),),
         subjects=(ETCD, SQLITE),
+    ),
+    *(
+        Row(
+            key=key,
+            title=f"selectors that choose a thousandth of {many} Pods, CPU us a Pod",
+            figures=(
+                Figure(key="label", title="app=x", digits=3, aim=at_most(1)),
+                Figure(key="first", title="the same, at first", digits=3, aim=at_most(1)),
+                Figure(key="values", title="app in (x,y),b!=z", digits=3, aim=at_most(1)),
+                Figure(key="absent", title="app", digits=3, aim=at_most(1)),
+                Figure(key="field", title="spec.nodeName=x", digits=3, aim=at_most(1)),
+                Figure(key="name", title="metadata.name=x", digits=3, aim=at_most(1)),
+                Figure(key="changed", title="app=x, and a write", digits=3, aim=at_most(1)),
+                Figure(key="watch", title="watch begins", digits=3, aim=at_most(1)),
+                Figure(key="delete", title="delete, dry run", digits=3, aim=at_most(1)),
+                Figure(key="store", title="an old version", digits=2),
+                Figure(key="memory", title="indexes, bytes"),
+            ),
+            subjects=(SQLITE,),
+        )
+        for key, many in zip(SELECTIVE, ("10,000", "100,000"), strict=True)
+    ),
+    Row(
+        key=SELECTIVE_WATCHES,
+        title="1,000 watches with selectors of their own, CPU us",
+        figures=(
+            Figure(key="alone", title="a patch without"),
+            Figure(key="equal", title="more each, app=x", digits=2, aim=at_most(1)),
+            Figure(key="listed", title="app in (x,y)", digits=2, aim=at_most(1)),
+            Figure(key="other", title="x", digits=2, aim=at_most(4)),
+        ),
+        subjects=(SQLITE,),
     ),
     Row(
         key=ASKED,

@@ -22,6 +22,7 @@ from tests.bench import (
     plot,
     policies,
     rights,
+    selective,
     table,
     watches,
     writing_down,
@@ -94,6 +95,7 @@ def _run(chosen: Options, results: Results) -> None:
             *policies.steps(),
             *writing_down.steps(),
             *definitions.steps(),
+            *selective.steps(),
         ],
         # The documents of each have the same names.
         *([step] for step in commands.steps(chosen.documents)),

@@ -47,7 +47,11 @@ class Label:
 
     def of(self, found: Traits) -> str | None:
         """See :class:`Column`."""
-        return self._value(found.labels)
+        asked = self._key
+        for key, value in found.labels:
+            if key == asked:
+                return value
+        return None
 
     def read(self, key: bytes, message: Any) -> str | None:  # noqa: ARG002  # of the protocol
         """See :class:`Column`."""
@@ -56,13 +60,14 @@ class Label:
 
     def all(self, leaf: Leaf) -> Iterable[str | None]:
         """See :class:`Column`."""
-        return map(self._value, leaf.labels)
-
-    def _value(self, labels: traits.Labels) -> str | None:
-        for key, value in labels:
-            if key == self._key:
-                return value
-        return None
+        asked = self._key
+        for labels in leaf.labels:
+            for key, value in labels:
+                if key == asked:
+                    yield value
+                    break
+            else:
+                yield None
 
 
 class Field:

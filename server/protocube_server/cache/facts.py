@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from protocube_server.kinds import selectable
 
@@ -17,6 +17,8 @@ Fact = tuple[str, str, str]
 """``label`` or ``field``, its name, and its value."""
 
 _LABEL, _FIELD = "label", "field"
+_MOST: Final = 16
+"""Facts that one selector waits for. With more values it is held against each event."""
 
 
 def of(kind: Kind, found: Traits) -> frozenset[Fact]:
@@ -27,17 +29,18 @@ def of(kind: Kind, found: Traits) -> frozenset[Fact]:
     return frozenset((*((_LABEL, *item) for item in found.labels), *fields))
 
 
-def asked(labels: Selector, fields: Selector) -> Fact | None:
-    """Return a fact about everything that is selected; ``None`` when no equality is asked for.
+def asked(labels: Selector, fields: Selector) -> tuple[Fact, ...]:
+    """Return facts of which everything that is selected has one; none when nothing tells that.
 
-    Fields come first: they tell objects from each other, where labels put them together.
+    An equality comes before several values, and fields before labels: they tell objects from each
+    other, where labels put them together.
     """
-    return next(_equalities(((_FIELD, fields), (_LABEL, labels))), None)
+    found = list(_told(((_FIELD, fields), (_LABEL, labels))))
+    return min(found, key=len) if found else ()
 
 
-def _equalities(selectors: Iterable[tuple[str, Selector]]) -> Iterator[Fact]:
+def _told(selectors: Iterable[tuple[str, Selector]]) -> Iterator[tuple[Fact, ...]]:
     for what, selector in selectors:
         for part in selector.requirements:
-            if part.is_equality:
-                (value,) = part.values
-                yield what, part.key, value
+            if part.operator == "in" and len(part.values) <= _MOST:
+                yield tuple((what, part.key, value) for value in sorted(part.values))

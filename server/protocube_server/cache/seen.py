@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -10,8 +11,6 @@ from protocube_server.cache import facts, traits
 from protocube_server.storage import revisions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from protocube_server.cache.facts import Fact
     from protocube_server.cache.selection import Selection
     from protocube_server.cache.traits import Traits
@@ -32,62 +31,54 @@ class State(NamedTuple):
 
 
 class SeenEvent:
-    """An event of an object of a kind."""
-
-    __slots__ = ("_before", "_facts", "_kind", "_now", "event")
+    """An event of an object of a kind. What is asked of it is worked out once."""
 
     def __init__(self, kind: Kind, event: Event) -> None:
         self.event = event
         self._kind = kind
-        self._before: tuple[State | None] | None = None
-        self._now: tuple[State | None] | None = None
-        self._facts: frozenset[Fact] | None = None
 
-    @property
+    @functools.cached_property
     def now(self) -> State | None:
         """The object behind the event, ``None`` when it is not there or is damaged."""
-        if self._now is None:
-            self._now = (self._state(self.event.record, 0),)
-        return self._now[0]
+        return self._state(self.event.record, 0)
 
-    @property
+    @functools.cached_property
     def before(self) -> State | None:
         """The object before the event, likewise."""
-        if self._before is None:
-            self._before = (self._state(self.event.previous, self.event.revision),)
-        return self._before[0]
+        return self._state(self.event.previous, self.event.revision)
 
-    @property
-    def is_told(self) -> bool:
-        """Whether it is known what the object was and is.
+    @functools.cached_property
+    def told(self) -> tuple[Traits, ...] | None:
+        """What the object was and is, as far as it was there and is, and differs.
 
-        It is not when a value cannot be read, or the one before was compacted away.
+        ``None`` when a value cannot be read, or the one before was compacted away.
         """
         before, now = self.event.previous, self.event.record
         if before is None and (now is None or now.version > 1):
-            return False
+            return None
         if (before is not None and before.passes) or (now is not None and now.passes):
-            return False
-        return (before is None) == (self.before is None) and (now is None) == (self.now is None)
+            return None
+        if (before is None) != (self.before is None) or (now is None) != (self.now is None):
+            return None
+        found = (state.traits for state in (self.before, self.now) if state is not None)
+        return tuple(dict.fromkeys(found))
 
-    def states(self) -> Iterator[State]:
-        """Yield the object before the event and behind it, as far as it is there."""
-        for state in (self.before, self.now):
-            if state is not None:
-                yield state
-
+    @functools.cached_property
     def facts(self) -> frozenset[Fact] | None:
-        """Return the facts about the object; ``None`` when they cannot be told."""
-        if self._facts is None and self.is_told:
-            found = (facts.of(self._kind, state.traits) for state in self.states())
-            self._facts = frozenset().union(*found)
-        return self._facts
+        """The facts about the object; ``None`` when they cannot be told."""
+        if self.told is None:
+            return None
+        return frozenset().union(*(facts.of(self._kind, found) for found in self.told))
 
     def may_concern(self, selection: Selection) -> bool:
         """Tell whether the object is selected before the event or behind it, or may be."""
-        if not selection.has_selectors or not self.is_told:
+        told = self.told
+        if told is None:
             return True
-        return any(selection.holds(state.traits) for state in self.states())
+        for found in told:  # noqa: SIM110  # every event is held against every such watch
+            if selection.holds(found):
+                return True
+        return False
 
     def _state(self, record: Record | None, revision: int) -> State | None:
         if record is None:

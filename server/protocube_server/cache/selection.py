@@ -62,8 +62,8 @@ class Selection:
         self.metadata_only = metadata_only
         self._asked = (kind, self.prefix, labels, fields, with_owners, metadata_only)
         self._namespace = namespace
-        self.fact = facts.asked(self._labels, self._fields)
-        """What is so of all that is selected; ``None`` when that is nothing in particular."""
+        self.facts = facts.asked(self._labels, self._fields)
+        """All that is selected has one of these; none when that is nothing in particular."""
         self._bounds = self._bounded()
         self._asks: list[tuple[Column, Requirement]] = [
             (columns.Label(each.key), each) for each in self._labels.requirements
@@ -101,7 +101,10 @@ class Selection:
 
     def holds(self, found: Traits) -> bool:
         """Tell whether an object below the prefix is selected, by what selectors ask of it."""
-        return all(asked.admits(column.of(found)) for column, asked in self._asks)
+        for column, asked in self._asks:  # noqa: SIM110  # every event of every watch comes by here
+            if not asked.admits(column.of(found)):
+                return False
+        return True
 
     def chosen(self, found: Range, number: int) -> Chosen:
         """Return the objects of a leaf of a range that are selected, in the form asked for.
@@ -164,4 +167,7 @@ class Selection:
         return [cut(item, names) for item in items]
 
     def _reads(self, key: bytes, message: Any) -> bool:
-        return all(asked.admits(column.read(key, message)) for column, asked in self._asks)
+        for column, asked in self._asks:  # noqa: SIM110  # as every record of a list
+            if not asked.admits(column.read(key, message)):
+                return False
+        return True

@@ -52,7 +52,8 @@ class Waiters:
         waiter = Waiter(selection=selection, woken=asyncio.get_running_loop().create_future())
         by_prefix = self._by_kind.setdefault(selection.kind, {})
         by_fact = by_prefix.setdefault(selection.prefix, {})
-        by_fact.setdefault(selection.fact, {})[waiter] = None
+        for fact in selection.facts or (None,):
+            by_fact.setdefault(fact, {})[waiter] = None
         return waiter
 
     def discard(self, waiter: Waiter) -> None:
@@ -60,11 +61,12 @@ class Waiters:
         selection = waiter.selection
         by_prefix = self._by_kind.get(selection.kind, {})
         by_fact = by_prefix.get(selection.prefix, {})
-        held = by_fact.get(selection.fact, {})
-        held.pop(waiter, None)
         # What is empty goes, or the selectors of all times would stay.
-        if not held:
-            by_fact.pop(selection.fact, None)
+        for fact in selection.facts or (None,):
+            held = by_fact.get(fact, {})
+            held.pop(waiter, None)
+            if not held:
+                by_fact.pop(fact, None)
         if not by_fact:
             by_prefix.pop(selection.prefix, None)
         if not by_prefix:
@@ -89,14 +91,15 @@ class Waiters:
 
 
 def _concerned(kind: Kind, by_fact: _ByFact, entry: Entry, index: int) -> Iterator[Waiter]:
+    # An event that nobody asks anything about is not read here.
+    seen = entry.seen(kind, index)
     for waiter in by_fact.get(None, ()):
-        # To look costs a fifteenth of what it costs to wake.
-        if not waiter.selection.has_selectors or entry.seen(kind, index).may_concern(
-            waiter.selection
-        ):
+        selection = waiter.selection
+        # To look costs a fraction of what it costs to wake.
+        if not selection.has_selectors or seen.may_concern(selection):
             yield waiter
     if len(by_fact) > (None in by_fact):
-        known = entry.seen(kind, index).facts()
+        known = seen.facts
         for fact in by_fact if known is None else known:
             if fact is not None:
                 yield from by_fact.get(fact, ())
