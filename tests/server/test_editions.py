@@ -173,6 +173,30 @@ async def test_a_watch_goes_on_and_a_list_is_right_over_a_replacement(served: Se
     assert all(served.api.editions.current.kinds.has(kind) for kind in served.api.cache._objects)
 
 
+async def test_selectors_are_those_of_the_edition(served: Served) -> None:
+    """What can be selected by, and what is kept in memory for it, follows the kind."""
+    await served.publish("s0", "s1")
+    for number in range(6):
+        await served.create(f"m{number}", f"s{number % 2}")
+    for field, option in (
+        ("spec.size", "selectable: true"),
+        ("size", 'selectable_as: "size"'),
+        ("spec.size", "selectable: true"),
+    ):
+        file = machines.file(
+            ('in: "small" in: "large"', 'in: "s0" in: "s1"'), ("selectable: true", option)
+        )
+        await served.api.editions.publish(machines.catalog(file))
+        for number in range(3):
+            selector = f"{field}=s1,metadata.name!=m1"
+            listed = await served.caller.list("machines", field_selector=selector)
+            assert [item.metadata.name for item in listed.items] == ["m3", "m5"], (field, number)
+            await served.api.cache.loaded()
+        other = "size" if field == "spec.size" else "spec.size"
+        with pytest.raises(errors.BadRequest, match=f"field label not supported: {other}"):
+            await served.caller.list("machines", field_selector=f"{other}=s1")
+
+
 async def _reflected(channel: Any) -> set[str]:
     call = channel.stream_stream(
         "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
