@@ -164,6 +164,7 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "tokens": (_RESOURCE, "subresources: SUBRESOURCE_TOKEN", "SUBRESOURCE_TOKEN is for"),
     "a review": (_RESOURCE, 'review: "token"', "review is for kinds"),
     "bounds of its own": (_RESOURCE, "most_elements: 1000000", "most_elements is for kinds"),
+    "power over others": (_RESOURCE, "judges_others: true", "judges_others is for kinds"),
     "a protection": (_RESOURCE, 'protection { finalizer: "a.b/c" }', "protection is for kinds"),
     "a JSON schema that is none": (
         'message_type {\n  name: "MachineSpec"',

@@ -7,7 +7,8 @@ an object waits for everything before it
 - when it is cluster-scoped and the ones under way are of other kinds, or the other way
   round: objects live in Namespaces, and a cluster-scoped kind can mean anything for those
   behind it;
-- likewise when admission or the caller's rights read objects of its kind, such as quotas.
+- likewise when objects of its kind decide about others, as quotas and rights do: what stands
+  before them in a file must not feel them, and what stands behind must.
 
 Outcomes, good and bad, come in the order in which the work was begun.
 """
@@ -37,18 +38,6 @@ _STRIDE = 4
 """So much work is begun at a turn of the event loop: a turn costs as much as reading a small
 document does."""
 
-_READ_BY_SERVER = frozenset(
-    {
-        "protocube.core.v1.LimitRange",
-        "protocube.core.v1.ResourceQuota",
-        "protocube.core.v1.ServiceAccount",
-        "protocube.rbac.v1.Role",
-        "protocube.rbac.v1.RoleBinding",
-    }
-)
-"""Namespaced kinds whose objects decide about others: what stands before them in a file must not
-feel them, and what stands behind must."""
-
 _PATIENCE_SECONDS = 2.0
 """How long calls that are under way may take when the walk is given up."""
 
@@ -60,6 +49,8 @@ class Subject:
     kind: str
     """The full name of the kind's message."""
     namespaced: bool
+    judges_others: bool = False
+    """Whether other objects are judged by what is in those of its kind."""
     namespace: str
     name: str
     """Empty when the server makes it up; such objects never meet."""
@@ -68,7 +59,11 @@ class Subject:
 def subject(resource: Resource, name: str, namespace: str) -> Subject:
     """Return an object of a kind as a subject."""
     return Subject(
-        kind=resource.message, namespaced=resource.namespaced, namespace=namespace, name=name
+        kind=resource.message,
+        namespaced=resource.namespaced,
+        judges_others=resource.options.judges_others,
+        namespace=namespace,
+        name=name,
     )
 
 
@@ -128,7 +123,7 @@ class Flight:
             await self.land()
             await self._one(work)
             return
-        wave = "" if subject.namespaced and subject.kind not in _READ_BY_SERVER else subject.kind
+        wave = "" if subject.namespaced and not subject.judges_others else subject.kind
         if wave != self._wave or subject in self._subjects:
             await self.land()
             self._wave = wave

@@ -30,11 +30,12 @@ _SERVERS: Final = (
     "conversion",
     "eviction",
     "grace",
+    "judges_others",
     "most_elements",
     "protection",
     "review",
 )
-"""Options of a kind that name what the server does for its own kinds, or set its bounds."""
+"""Options of a kind that say what the server does for its own kinds, or set its bounds."""
 _SUBRESOURCES: Final = (resource_pb2.SUBRESOURCE_STATUS, resource_pb2.SUBRESOURCE_SCALE)
 IMPORTS: Final = re.compile(
     r"google/protobuf/(duration|timestamp|struct|field_mask)\.proto"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from protocube.catalog import Catalog
 from protocube_client import backoff
-from protocube_client.resource.flight import Flight, Subject
+from protocube_client.resource.flight import Flight, Subject, subject
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -19,11 +20,16 @@ if TYPE_CHECKING:
 def _subject(name: str) -> Subject:
     """Return ``pod/a``, or for a capital letter the cluster-scoped ``Namespace/a``.
 
-    Kinds of Kubernetes are namespaced here.
+    Others are judged by kinds whose names begin with ``judging``.
     """
     kind, _, rest = name.partition("/")
-    namespaced = kind.islower() or kind.startswith("protocube.")
-    return Subject(kind=kind, namespaced=namespaced, namespace="", name=rest)
+    return Subject(
+        kind=kind,
+        namespaced=kind.islower(),
+        judges_others=kind.startswith("judging"),
+        namespace="",
+        name=rest,
+    )
 
 
 class _Works:
@@ -123,9 +129,9 @@ async def test_a_limit_of_one_is_a_plain_loop() -> None:
         ("Namespace/a", "ClusterRole/a"),
         ("pod/a", "pod/a"),
         ("Namespace/a", "Namespace/a"),
-        ("pod/a", "protocube.core.v1.ResourceQuota/a"),
-        ("protocube.core.v1.LimitRange/a", "pod/a"),
-        ("protocube.rbac.v1.Role/a", "protocube.rbac.v1.RoleBinding/a"),
+        ("pod/a", "judgingquota/a"),
+        ("judginglimits/a", "pod/a"),
+        ("judgingrole/a", "judgingbinding/a"),
     ],
 )
 async def test_an_object_waits_for_what_it_may_depend_on(first: str, second: str) -> None:
@@ -141,6 +147,19 @@ async def test_an_object_waits_for_what_it_may_depend_on(first: str, second: str
         await _settle()
         assert works.begun == ["1", "2"]
         works.end("2")
+
+
+def test_the_schema_says_which_kinds_judge_others() -> None:
+    """Rights, accounts, quotas, limits and budgets; what is cluster-scoped is apart anyway."""
+    kinds = [item for item in Catalog.shipped().resources if item.namespaced]
+    assert {item.kind for item in kinds if subject(item, "a", "b").judges_others} == {
+        "LimitRange",
+        "PodDisruptionBudget",
+        "ResourceQuota",
+        "Role",
+        "RoleBinding",
+        "ServiceAccount",
+    }
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from protocube.core.v1 import references_pb2 as protocube_dot_core_dot_v1_dot_re
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'protocube/core/v1/service_account.proto\x12\x11protocube.core.v1\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\"protocube/core/v1/references.proto\x1a#protocube/meta/v1/object_meta.proto\"\xef\x03\n\x0eServiceAccount\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12T\n\x07secrets\x18\x04 \x03(\x0b\x32\".protocube.core.v1.ObjectReferenceB\x1f\x92\xdb\x18\x1b\x12\x0bnames_alone\"\x04name`\x03j\x04name\x12\x43\n\x12image_pull_secrets\x18\x05 \x03(\x0b\x32\'.protocube.core.v1.LocalObjectReference\x12,\n\x1f\x61utomount_service_account_token\x18\x06 \x01(\x08H\x00\x88\x01\x01:\x92\x01\x92\xdb\x18\x8d\x01\n\x0fserviceaccounts\x12\x0eserviceaccount\x1a\x0eServiceAccount \x01*\x02sa:=\n\x07Secrets\x1a\rsecrets_count*#How many secrets the account names.B\x01\x06R\x0fServiceAccounts\x88\x01\x01\x42\"\n _automount_service_account_tokenB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'protocube/core/v1/service_account.proto\x12\x11protocube.core.v1\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a\"protocube/core/v1/references.proto\x1a#protocube/meta/v1/object_meta.proto\"\xf2\x03\n\x0eServiceAccount\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12T\n\x07secrets\x18\x04 \x03(\x0b\x32\".protocube.core.v1.ObjectReferenceB\x1f\x92\xdb\x18\x1b\x12\x0bnames_alone\"\x04name`\x03j\x04name\x12\x43\n\x12image_pull_secrets\x18\x05 \x03(\x0b\x32\'.protocube.core.v1.LocalObjectReference\x12,\n\x1f\x61utomount_service_account_token\x18\x06 \x01(\x08H\x00\x88\x01\x01:\x95\x01\x92\xdb\x18\x90\x01\n\x0fserviceaccounts\x12\x0eserviceaccount\x1a\x0eServiceAccount \x01*\x02sa:=\n\x07Secrets\x1a\rsecrets_count*#How many secrets the account names.B\x01\x06R\x0fServiceAccounts\x88\x01\x01\x88\x02\x01\x42\"\n _automount_service_account_tokenB\x08\x92\xdb\x18\x04\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,7 +42,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SERVICEACCOUNT'].fields_by_name['secrets']._loaded_options = None
   _globals['_SERVICEACCOUNT'].fields_by_name['secrets']._serialized_options = b'\222\333\030\033\022\013names_alone\"\004name`\003j\004name'
   _globals['_SERVICEACCOUNT']._loaded_options = None
-  _globals['_SERVICEACCOUNT']._serialized_options = b'\222\333\030\215\001\n\017serviceaccounts\022\016serviceaccount\032\016ServiceAccount \001*\002sa:=\n\007Secrets\032\rsecrets_count*#How many secrets the account names.B\001\006R\017ServiceAccounts\210\001\001'
+  _globals['_SERVICEACCOUNT']._serialized_options = b'\222\333\030\220\001\n\017serviceaccounts\022\016serviceaccount\032\016ServiceAccount \001*\002sa:=\n\007Secrets\032\rsecrets_count*#How many secrets the account names.B\001\006R\017ServiceAccounts\210\001\001\210\002\001'
   _globals['_SERVICEACCOUNT']._serialized_start=237
-  _globals['_SERVICEACCOUNT']._serialized_end=732
+  _globals['_SERVICEACCOUNT']._serialized_end=735
 # @@protoc_insertion_point(module_scope)

@@ -30,7 +30,7 @@ from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_o
 from protocube.rbac.v1 import policy_rule_pb2 as protocube_dot_rbac_dot_v1_dot_policy__rule__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cprotocube/rbac/v1/role.proto\x12\x11protocube.rbac.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a#protocube/rbac/v1/policy_rule.proto\"\xad\x03\n\x04Role\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\xca\x01\n\x05rules\x18\x04 \x03(\x0b\x32\x1d.protocube.rbac.v1.PolicyRuleB\x9b\x01\xbaH\x90\x01\x92\x01\x8c\x01\"\x89\x01\xba\x01\x85\x01\n\x19invalid.non_resource_urls\x12\x44.nonResourceURLs: namespaced rules cannot apply to non-resource URLs\x1a\"this.non_resource_urls.size() == 0\x92\xdb\x18\x03\xa0\x01\x01:{\x92\xdb\x18w\n\x05roles\x12\x04role\x1a\x04Role \x01:!\n\x04Name\x12\x0e.metadata.name*\tThe name.:.\n\nCreated At\x1a\ncreated_at*\x14When it was created.H\x04R\x05Roles\x88\x01\x01\x90\x01\x01\x42#\x92\xdb\x18\x1f\n\x19rbac.authorization.k8s.io\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cprotocube/rbac/v1/role.proto\x12\x11protocube.rbac.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a#protocube/meta/v1/object_meta.proto\x1a#protocube/rbac/v1/policy_rule.proto\"\xb0\x03\n\x04Role\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMetaB\x07\x92\xdb\x18\x03\xa0\x01\x01\x12\xca\x01\n\x05rules\x18\x04 \x03(\x0b\x32\x1d.protocube.rbac.v1.PolicyRuleB\x9b\x01\xbaH\x90\x01\x92\x01\x8c\x01\"\x89\x01\xba\x01\x85\x01\n\x19invalid.non_resource_urls\x12\x44.nonResourceURLs: namespaced rules cannot apply to non-resource URLs\x1a\"this.non_resource_urls.size() == 0\x92\xdb\x18\x03\xa0\x01\x01:~\x92\xdb\x18z\n\x05roles\x12\x04role\x1a\x04Role \x01:!\n\x04Name\x12\x0e.metadata.name*\tThe name.:.\n\nCreated At\x1a\ncreated_at*\x14When it was created.H\x04R\x05Roles\x88\x01\x01\x90\x01\x01\x88\x02\x01\x42#\x92\xdb\x18\x1f\n\x19rbac.authorization.k8s.io\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,7 +43,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ROLE'].fields_by_name['rules']._loaded_options = None
   _globals['_ROLE'].fields_by_name['rules']._serialized_options = b'\272H\220\001\222\001\214\001\"\211\001\272\001\205\001\n\031invalid.non_resource_urls\022D.nonResourceURLs: namespaced rules cannot apply to non-resource URLs\032\"this.non_resource_urls.size() == 0\222\333\030\003\240\001\001'
   _globals['_ROLE']._loaded_options = None
-  _globals['_ROLE']._serialized_options = b'\222\333\030w\n\005roles\022\004role\032\004Role \001:!\n\004Name\022\016.metadata.name*\tThe name.:.\n\nCreated At\032\ncreated_at*\024When it was created.H\004R\005Roles\210\001\001\220\001\001'
+  _globals['_ROLE']._serialized_options = b'\222\333\030z\n\005roles\022\004role\032\004Role \001:!\n\004Name\022\016.metadata.name*\tThe name.:.\n\nCreated At\032\ncreated_at*\024When it was created.H\004R\005Roles\210\001\001\220\001\001\210\002\001'
   _globals['_ROLE']._serialized_start=256
-  _globals['_ROLE']._serialized_end=685
+  _globals['_ROLE']._serialized_end=688
 # @@protoc_insertion_point(module_scope)

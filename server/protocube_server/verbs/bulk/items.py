@@ -40,18 +40,6 @@ _SEVERAL_WRITES: Final = frozenset({"Evict"})
 """Methods whose work is more than one write: of the budget, of the pod, and its removal."""
 _LOG = logging.getLogger("protocube.server")
 
-# Other writes are judged by what is in them: rights, accounts, limits, budgets.
-_LOOKED_AT: Final = frozenset(
-    {
-        "protocube.core.v1.LimitRange",
-        "protocube.core.v1.ResourceQuota",
-        "protocube.core.v1.ServiceAccount",
-        "protocube.policy.v1.PodDisruptionBudget",
-        "protocube.rbac.v1.Role",
-        "protocube.rbac.v1.RoleBinding",
-    }
-)
-
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Item:
@@ -172,7 +160,7 @@ class _Reading:
             door=door,
             parse=parse,
             target=door.verb.target(kind),
-            is_apart=not kind.resource.namespaced or kind.resource.message in _LOOKED_AT,
+            is_apart=not kind.resource.namespaced or kind.resource.options.judges_others,
             defaults=options.SerializeToString(),
         )
 
