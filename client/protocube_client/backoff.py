@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from protocube.errors import ApiError
 
@@ -52,6 +52,12 @@ def stopped_by(event: asyncio.Event) -> Iterator[None]:
         yield
     finally:
         _stop.reset(token)
+
+
+def is_stopped() -> Callable[[], bool]:
+    """Return what tells whether the event of :func:`stopped_by` that is in force now is set."""
+    stop = _stop.get()
+    return (lambda: False) if stop is None else stop.is_set
 
 
 async def wait(seconds: float) -> None:

@@ -10,12 +10,10 @@ docs/bulk.md says what a stream promises.
 
 from __future__ import annotations
 
-import asyncio
 import uuid
-from collections import deque
 from collections.abc import AsyncIterable, Callable, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from google.protobuf import any_pb2
@@ -23,8 +21,8 @@ from google.rpc import status_pb2
 
 from protocube import errors
 from protocube.bulk.v1 import bulk_pb2
-from protocube_client import backoff, target, verbs
-from protocube_client.connection.unreachable import CannotConnect
+from protocube_client import target, verbs
+from protocube_client.bulk_stream import BulkStream
 from protocube_client.packing import Objects
 
 if TYPE_CHECKING:
@@ -46,14 +44,11 @@ if TYPE_CHECKING:
 Write = Callable[["Catalog"], bulk_pb2.Write]
 """One write of a stream, as :func:`create` and the other functions of this module make it."""
 
-_METHOD: Final = "/protocube.bulk.v1.Bulk/Write"
 _PREFIX: Final = "type.googleapis.com/"
 _MOST: Final = 500
 """Writes of one request, unless it is atomic."""
 _BYTES: Final = 2 * 1024 * 1024
 """Bytes of one request from which on nothing is added to it."""
-_AHEAD: Final = 2
-"""Requests that are sent before the first of them is answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +108,23 @@ def delete(kind: type[Message] | str, name: str, **options: Unpack[NamedDeletion
     return _calling(kind, lambda found: verbs.delete(found, name, **options))
 
 
+def request(
+    writes: Iterable[bulk_pb2.Write] = (),
+    *,
+    request_id: str,
+    atomic: bool = False,
+    dry_run: bool = False,
+) -> bulk_pb2.WriteRequest:
+    """Return the request of some writes that are told of with their objects."""
+    return bulk_pb2.WriteRequest(
+        writes=writes,
+        request_id=request_id,
+        atomic=atomic,
+        dry_run=dry_run,
+        include_objects=True,
+    )
+
+
 async def outcomes(
     connection: Connection,
     catalog: Catalog,
@@ -120,189 +132,79 @@ async def outcomes(
     **options: Unpack[BulkOptions],
 ) -> AsyncGenerator[Outcome, None]:
     """Yield the outcome of each write, in their order; see ``Client.bulk``."""
-    stream = _Stream(connection, catalog, writes, options, Objects(catalog))
+    objects = Objects(catalog)
+    repeats = options.get("request_ids", True)
+    stream = BulkStream(
+        connection,
+        _requests(catalog, writes, options),
+        patience=options.get("patience", 60.0) if repeats else 0.0,
+    )
+    number = 0
     async with aclosing(stream.outcomes()) as found:
         async for outcome in found:
-            yield outcome
-
-
-class _Kept:
-    """Requests of which none is lost when a connection breaks that waits for the next one."""
-
-    def __init__(self, requests: AsyncIterator[bulk_pb2.WriteRequest]) -> None:
-        self._requests = requests
-        self._waiting: asyncio.Task[bulk_pb2.WriteRequest | None] | None = None
-
-    async def next(self) -> bulk_pb2.WriteRequest | None:
-        """Return the next request, ``None`` behind the last one. It stays so until it is taken."""
-        if self._waiting is None:
-            self._waiting = asyncio.ensure_future(self._next())
-        return await asyncio.shield(self._waiting)
-
-    def take(self) -> None:
-        """Take what :meth:`next` has returned."""
-        self._waiting = None
-
-    async def _next(self) -> bulk_pb2.WriteRequest | None:
-        return await anext(self._requests, None)
-
-    async def close(self) -> None:
-        """Ask for no more."""
-        if self._waiting is not None:
-            self._waiting.cancel()
-            await asyncio.wait({self._waiting})
-
-
-@dataclass(slots=True)
-class _Sent:
-    """A request that is not answered to its end."""
-
-    request: bulk_pb2.WriteRequest
-    answered: int = 0
-    """Outcomes that came by the present connection."""
-    told: int = 0
-    """Outcomes that were yielded."""
-
-
-@dataclass(slots=True)
-class _Stream:
-    """The writes on their way, over connections that come and go."""
-
-    connection: Connection
-    catalog: Catalog
-    writes: Iterable[Write] | AsyncIterable[Write]
-    options: BulkOptions
-    objects: Objects
-    open: deque[_Sent] = field(default_factory=deque)
-    told: int = 0
-    is_answered: asyncio.Event = field(default_factory=asyncio.Event)
-    connections: int = 0
-    """How many there were, the present one included."""
-
-    async def outcomes(self) -> AsyncGenerator[Outcome, None]:
-        """Yield them. Raises what ends the stream for good."""
-        left = _Kept(self._requests())
-        try:
-            async with aclosing(self._resumed(left)) as found:
-                async for outcome in found:
-                    yield outcome
-        finally:
-            await left.close()
-
-    async def _resumed(self, left: _Kept) -> AsyncGenerator[Outcome, None]:
-        loop = asyncio.get_running_loop()
-        patience = self.options.get("patience", 60.0)
-        repeats = self.options.get("request_ids", True)
-        failures, since, is_known = 0, loop.time(), False
-        while True:
-            for each in self.open:
-                each.answered = 0
-            try:
-                responses = self.connection.converse(_METHOD, self._sending(left))
-                async with aclosing(responses) as answers:
-                    async for answer in answers:
-                        failures, since, is_known = 0, loop.time(), True
-                        for outcome in self._taken(bulk_pb2.WriteResponse.FromString(answer)):
-                            yield outcome
-            except (errors.Unavailable, errors.TooManyRequests) as error:
-                # A server that was never there is told at once.
-                is_first = isinstance(error, CannotConnect) and not is_known
-                # A limit that passes is one that says so.
-                passes = isinstance(error, errors.Unavailable) or error.retry_after
-                if is_first or not passes or not repeats or loop.time() - since > patience:
-                    raise
-                await backoff.wait(backoff.doubling(failures))
-                failures += 1
-                continue
-            if not self.open:
-                return
-            raise errors.OutcomeUnknown("the stream ended before all of its writes were answered")
-
-    async def _sending(self, left: _Kept) -> AsyncIterator[bytes]:
-        """Yield what a new connection has to send: what is open, and then what is left."""
-        self.connections += 1
-        own = self.connections
-        for each in tuple(self.open):
-            yield each.request.SerializeToString()
-        while True:
-            while len(self.open) >= _AHEAD:
-                self.is_answered.clear()
-                await self.is_answered.wait()
-            request = await left.next()
-            # gRPC may still ask for the requests of a connection that is gone.
-            if request is None or own != self.connections:
-                return
-            left.take()
-            self.open.append(_Sent(request))
-            yield request.SerializeToString()
-
-    async def _requests(self) -> AsyncGenerator[bulk_pb2.WriteRequest, None]:
-        """Yield the requests that the writes make up."""
-        options = self.options
-        is_atomic = options.get("atomic", False)
-        identity = str(uuid.uuid4()) if options.get("request_ids", True) else ""
-        head = bulk_pb2.WriteRequest(
-            atomic=is_atomic,
-            dry_run=options.get("dry_run", False),
-            field_manager=options.get("field_manager", ""),
-            field_validation=verbs.validation(options.get("validation", "strict")),
-            include_objects=options.get("include_objects", False),
-        )
-        number = 0
-        request, size = bulk_pb2.WriteRequest(), 0
-
-        def finished() -> bulk_pb2.WriteRequest:
-            nonlocal number
-            request.MergeFrom(head)
-            request.request_id = f"{identity}.{number}" if identity else ""
+            yield _outcome(number, outcome, objects)
             number += 1
-            return request
 
-        async for write in _each(self.writes):
-            made = write(self.catalog)
-            request.writes.append(made)
-            size += made.ByteSize()
-            if not is_atomic and (len(request.writes) == _MOST or size >= _BYTES):
-                yield finished()
-                request, size = bulk_pb2.WriteRequest(), 0
-        if request.writes:
+
+async def _requests(
+    catalog: Catalog, writes: Iterable[Write] | AsyncIterable[Write], options: BulkOptions
+) -> AsyncGenerator[bulk_pb2.WriteRequest, None]:
+    """Yield the requests that the writes make up."""
+    is_atomic = options.get("atomic", False)
+    identity = str(uuid.uuid4()) if options.get("request_ids", True) else ""
+    head = bulk_pb2.WriteRequest(
+        atomic=is_atomic,
+        dry_run=options.get("dry_run", False),
+        field_manager=options.get("field_manager", ""),
+        field_validation=verbs.validation(options.get("validation", "strict")),
+        include_objects=options.get("include_objects", False),
+    )
+    number = 0
+    request, size = bulk_pb2.WriteRequest(), 0
+
+    def finished() -> bulk_pb2.WriteRequest:
+        nonlocal number
+        request.MergeFrom(head)
+        request.request_id = f"{identity}.{number}" if identity else ""
+        number += 1
+        return request
+
+    async for write in _each(writes):
+        made = write(catalog)
+        request.writes.append(made)
+        size += made.ByteSize()
+        if not is_atomic and (len(request.writes) == _MOST or size >= _BYTES):
             yield finished()
+            request, size = bulk_pb2.WriteRequest(), 0
+    if request.writes:
+        yield finished()
 
-    def _taken(self, response: bulk_pb2.WriteResponse) -> Iterable[Outcome]:
-        """Return what of a response was not yielded yet."""
-        if not self.open:
-            raise errors.Internal("the server answers more writes than it was given")
-        sent = self.open[0]
-        found: list[Outcome] = []
-        for outcome in response.outcomes:
-            sent.answered += 1
-            if sent.answered > sent.told:
-                sent.told += 1
-                found.append(self._outcome(outcome))
-        if sent.answered >= len(sent.request.writes):
-            self.open.popleft()
-            self.is_answered.set()
-        return found
 
-    def _outcome(self, outcome: bulk_pb2.Outcome) -> Outcome:
-        number, self.told = self.told, self.told + 1
-        warnings = tuple(outcome.warnings)
-        if outcome.WhichOneof("outcome") == "failure":
-            failure = outcome.failure
-            status = status_pb2.Status(
-                code=failure.code, message=failure.message, details=failure.details
-            )
-            return Outcome(number=number, error=errors.from_status(status), warnings=warnings)
-        written = outcome.written
-        return Outcome(
-            number=number,
-            namespace=written.namespace,
-            name=written.name,
-            uid=written.uid,
-            resource_version=written.resource_version,
-            object=self.objects.unpacked(written.object) if written.HasField("object") else None,
-            warnings=warnings,
-        )
+def failure(outcome: bulk_pb2.Outcome) -> errors.ApiError | None:
+    """Return why a write failed, ``None`` when it is done."""
+    if outcome.WhichOneof("outcome") != "failure":
+        return None
+    failed = outcome.failure
+    return errors.from_status(
+        status_pb2.Status(code=failed.code, message=failed.message, details=failed.details)
+    )
+
+
+def _outcome(number: int, outcome: bulk_pb2.Outcome, objects: Objects) -> Outcome:
+    warnings = tuple(outcome.warnings)
+    error = failure(outcome)
+    if error is not None:
+        return Outcome(number=number, error=error, warnings=warnings)
+    written = outcome.written
+    return Outcome(
+        number=number,
+        namespace=written.namespace,
+        name=written.name,
+        uid=written.uid,
+        resource_version=written.resource_version,
+        object=objects.unpacked(written.object) if written.HasField("object") else None,
+        warnings=warnings,
+    )
 
 
 def _packed(item: Message) -> any_pb2.Any:

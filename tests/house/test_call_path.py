@@ -38,8 +38,12 @@ def _calls() -> Iterator[tuple[str, str]]:
 
 
 def test_calls_are_sent_in_one_place() -> None:
-    """A unary call goes through ``Request.send``, so that each waits where a server asks."""
-    assert {file for file, name in _calls() if name == "call"} == {"request.py"}
+    """A unary call goes through ``Request.send``, so that each waits where a server asks.
+
+    Two callers stand around another one, and let the writes of many objects go together.
+    """
+    around = {"resource/all_or_nothing.py", "resource/streamed.py"}
+    assert {file for file, name in _calls() if name == "call"} == {"request.py", *around}
     assert {file for file, name in _calls() if name == "stream"} == {"watching.py"}
 
 

@@ -11,6 +11,7 @@ from protocube_client.cli.flags.pflag import Flag, Switch, words
 
 if TYPE_CHECKING:
     from protocube_client.cli.session import Session
+    from protocube_client.request import Caller
     from protocube_client.resource.info import Info
     from protocube_client.resource.result import Result
     from protocube_client.resource.trace import Trace
@@ -107,11 +108,13 @@ def result(
     placed: bool = True,
     keep_going: bool = True,
     parallel: int = 1,
+    caller: Caller | None = None,
     trace: Trace | None = None,
 ) -> Result:
     """Build the pipeline over ``files``; nothing is read before the result is visited.
 
-    With ``local`` the objects have no way to the server. With ``placed`` those that name
+    With ``local`` the objects have no way to the server; otherwise it is ``caller``, or the
+    session's connection. With ``placed`` those that name
     no namespace are put into the session's. The first error ends the walk unless it is to
     ``keep_going``; ``parallel`` objects may be visited at a time then.
     """
@@ -120,7 +123,7 @@ def result(
     settings = session.settings
     builder = Builder(
         session.catalog,
-        None if local else session.connection,
+        None if local else caller or session.connection,
         learn=session.kinds.learn,
         stdin=session.streams.stdin,
         stderr=session.streams.err,

@@ -1,63 +1,68 @@
-"""``--atomic``: all objects of files at one moment, or none of them."""
+"""The objects of a command that is all or nothing, and the way of those of one that is not."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from protocube_client.cli.failures import CommandError
+from protocube_client.cli.flags.dry_run import DryRun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from protocube_client.cli.session import Session
-    from protocube_client.resource.create_together import Made
-    from protocube_client.resource.info import Info
-    from protocube_client.resource.validation import Validation
-
-_NOTHING = "nothing was created: --atomic is all or nothing"
+    from protocube_client.resource.all_or_nothing import AllOrNothing, Work
+    from protocube_client.resource.streamed import StreamedCaller
 
 
-async def created(
-    infos: Sequence[Info],
-    session: Session,
-    *,
-    dry_run: bool,
-    field_manager: str,
-    validation: Validation,
-) -> list[Made]:
-    """Create the objects, and say what became of them.
+def streamed(session: Session, *, parallel: int, dry_run: DryRun) -> StreamedCaller:
+    """Return the way to the server of a command that may write thousands of objects."""
+    from protocube_client.resource.streamed import StreamedCaller
+
+    return StreamedCaller(
+        session.connection,
+        lambda: session.catalog,
+        calls=parallel,
+        dry_run=dry_run is DryRun.SERVER,
+    )
+
+
+def all_or_nothing(session: Session, *, dry_run: DryRun) -> AllOrNothing:
+    """Return the way to the server of a command with ``--atomic``."""
+    from protocube_client.resource.all_or_nothing import AllOrNothing
+
+    return AllOrNothing(
+        session.connection, lambda: session.catalog, dry_run=dry_run is DryRun.SERVER
+    )
+
+
+async def run(caller: AllOrNothing, works: Sequence[Work], *, done: str) -> None:
+    """Do all works and tell of them in their order. ``done`` says what is done, as in ``created``.
 
     Raises the errors of those that stand in the way of all, and :class:`CommandError` for more
     than the server takes, and for a server that has no bulk call.
     """
     from protocube import errors
     from protocube_client.resource.aggregate import Aggregate
-    from protocube_client.resource.create_together import MOST, create_together
+    from protocube_client.resource.all_or_nothing import MOST
 
-    if not infos:
-        return []
-    if len(infos) > MOST:
-        raise CommandError(f"--atomic takes {MOST} objects at most, and there are {len(infos)}")
+    if not works:
+        return
+    if len(works) > MOST:
+        raise CommandError(f"--atomic takes {MOST} objects at most, and there are {len(works)}")
     try:
-        made = await create_together(
-            infos,
-            session.connection,
-            session.catalog,
-            dry_run=dry_run,
-            field_manager=field_manager,
-            validation=validation,
-        )
+        ended = await caller.run(works)
     except errors.MethodNotSupported:
         raise CommandError("the server is too old for --atomic") from None
-    failed = [one for one in made if one.error is not None]
+    failed = [each.error for each in ended if each.error is not None]
+    if not failed or caller.is_done:
+        for each in ended:
+            if each.landing is not None:
+                each.landing()
     if not failed:
-        return made
-    own = [one for one in failed if not isinstance(one.error, errors.NotDone)] or failed[:1]
-    found: list[Exception] = []
-    for one in own:
-        assert one.error is not None  # noqa: S101  # they have failed
-        session.places.remember(one.error, one.info)
-        found.append(one.error)
-    for warning in (warning for one in own for warning in one.warnings):
-        session.streams.warn(warning)
-    raise Aggregate([*found, CommandError(_NOTHING)])
+        return
+    own = [error for error in failed if not isinstance(error, errors.NotDone)] or failed[:1]
+    if caller.is_done:
+        raise Aggregate(own)
+    nothing = CommandError(f"nothing was {done}: --atomic is all or nothing")
+    raise Aggregate([*own, nothing])

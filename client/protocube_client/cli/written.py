@@ -14,6 +14,7 @@ from protocube_client.printers.printable import Printable
 if TYPE_CHECKING:
     from protocube_client.cli.session import Session
     from protocube_client.printers.printable import Printer
+    from protocube_client.resource.all_or_nothing import AllOrNothing
     from protocube_client.resource.info import Info
     from protocube_client.resource.result import Result
     from protocube_client.resource.visitor import Landing
@@ -52,6 +53,13 @@ class Writing:
                 return progress.counting(await self.write(info), info.size)
 
             await result.visit(visit)
+
+    async def write_together(self, result: Result, caller: AllOrNothing, *, done: str) -> None:
+        """Write the objects of a walk at one moment, or none. Raises as ``together.run``."""
+        from protocube_client.cli import together
+
+        infos = await result.infos()
+        await together.run(caller, [partial(self.write, info) for info in infos], done=done)
 
     async def write(self, info: Info) -> Landing:
         """Send an object unless nothing is to be sent, and return what tells of it.

@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from protocube_client.resource.visitor import Landing
 
 ONE_BY_ONE = 1
-"""The limit that makes a flight a plain loop."""
+"""The limit that lets each object land before the next begins."""
 
 _STRIDE = 4
 """So much work is begun at a turn of the event loop: a turn costs as much as reading a small
 document does."""
 
-_PATIENCE_SECONDS = 2.0
+_PATIENCE_SECONDS = 5.0
 """How long calls that are under way may take when the walk is given up."""
 
 
@@ -121,7 +121,8 @@ class Flight:
         """
         if self._limit == ONE_BY_ONE or subject is None:
             await self.land()
-            await self._one(work)
+            await self._queue(_Work(subject=None, task=self._begin(work)))
+            await self.land()
             return
         wave = "" if subject.namespaced and not subject.judges_others else subject.kind
         if wave != self._wave or subject in self._subjects:
@@ -164,16 +165,6 @@ class Flight:
         if len(self._under_way) >= self._limit:
             await asyncio.wait((self._under_way[0].task,))
             self._land_done()
-
-    async def _one(self, work: Callable[[], Awaitable[Landing | None]]) -> None:
-        try:
-            landing = await work()
-        except Exception as error:  # noqa: BLE001  # told, not lost
-            self._failed(kept(error))
-        else:
-            self._tell(landing)
-        # Timers and signals have their turn, too.
-        await asyncio.sleep(0)
 
     def _land_done(self) -> None:
         """Tell the outcomes at the head of the queue."""

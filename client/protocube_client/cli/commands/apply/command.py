@@ -92,6 +92,9 @@ cubectl apply -f manifests/ --prune -l app=shop
 # The same for all kinds that have ever been applied with this name
 cubectl apply -f manifests/ --prune --applyset=configmaps/shop -n team-a
 
+# Apply all objects in a folder at one moment, or none of them
+cubectl apply --atomic -f manifests/
+
 # Replace an object when a field that cannot change is another one
 cubectl apply -f deployment.yaml --force
 """,
@@ -141,7 +144,7 @@ cubectl apply -f deployment.yaml --force
         writing.validate(),
         *output.flags(tables=False),
         parallel_flag.flag(),
-        parallel_flag.atomic(),
+        parallel_flag.atomic("apply"),
         writing.record(),
         Unsupported(
             "--openapi-patch",

@@ -47,6 +47,7 @@ class ApplyOptions:
     validation: Validation
     format: Format
     parallel: int
+    atomic: bool
 
     @property
     def manager(self) -> str:
@@ -84,6 +85,9 @@ class ApplyOptions:
             raise CommandError("--applyset requires --prune")
         if self.prune:
             self._validate_prune()
+        if self.atomic and (self.force or self.prune):
+            other = "--force" if self.force else "--prune"
+            raise CommandError(f"--atomic contradicts {other}, which deletes objects at its time")
         if self.subresource and not self.server_side:
             raise CommandError("--subresource can only be specified for --server-side")
         if self.subresource not in ("", "status", "scale"):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from protocube_client.cli.flags.output import Format
     from protocube_client.cli.session import Session
     from protocube_client.cli.written import Writing
+    from protocube_client.request import Caller
     from protocube_client.resource.info import Info
     from protocube_client.resource.result import Result
     from protocube_client.resource.trace import Trace
@@ -95,20 +96,11 @@ class CreateOptions:
 
     async def run(self, session: Session, environ: Mapping[str, str]) -> None:
         """Create every object; raises all errors together after the last one."""
+        from protocube_client.cli import together
         from protocube_client.cli.written import Writing
         from protocube_client.resource.trace import Trace
 
         trace = Trace(session.streams.err) if self.trace else None
-        at_once = self.atomic and self.dry_run is not DryRun.CLIENT
-        result = files.result(
-            self.files,
-            session,
-            validation=self.validation,
-            selector=self.selector,
-            local=self.dry_run is DryRun.CLIENT,
-            parallel=1 if self.edit or at_once else self.parallel,
-            trace=trace,
-        )
         writing = Writing(
             partial(self._send, trace=trace),
             session,
@@ -117,14 +109,40 @@ class CreateOptions:
             save_config=self.save_config,
         )
         if self.edit:
-            await self._edit(result, writing, session, environ)
+            await self._edit(self._result(session), writing, session, environ)
             return
-        if at_once:
-            await self._write_together(writing, result, session)
+        if self.atomic and self.dry_run is not DryRun.CLIENT:
+            at_once = together.all_or_nothing(session, dry_run=self.dry_run)
+            result = self._result(session, caller=at_once)
+            await writing.write_together(result, at_once, done="created")
+        elif trace is not None or self.dry_run is DryRun.CLIENT:
+            await writing.write_all(self._result(session, trace=trace))
         else:
-            await writing.write_all(result)
+            way = together.streamed(session, parallel=self.parallel, dry_run=self.dry_run)
+            async with way:
+                most = parallel_flag.under_way(self.parallel)
+                await writing.write_all(self._result(session, caller=way, parallel=most))
         if not writing.count:
             raise CommandError("no objects passed to create")
+
+    def _result(
+        self,
+        session: Session,
+        *,
+        caller: Caller | None = None,
+        parallel: int = 1,
+        trace: Trace | None = None,
+    ) -> Result:
+        return files.result(
+            self.files,
+            session,
+            validation=self.validation,
+            selector=self.selector,
+            local=self.dry_run is DryRun.CLIENT,
+            parallel=parallel,
+            caller=caller,
+            trace=trace,
+        )
 
     async def _edit(
         self, result: Result, writing: Writing, session: Session, environ: Mapping[str, str]
@@ -139,25 +157,6 @@ class CreateOptions:
             format=self.format,
         )
         await edited.run(result, writing, session, editor=editor.of(environ), flags=flags)
-
-    async def _write_together(self, writing: Writing, result: Result, session: Session) -> None:
-        from protocube_client.cli import together
-
-        infos = await result.infos()
-        if self.save_config:
-            from protocube_client.cli import last_applied
-
-            for info in infos:
-                last_applied.keep(info)
-        made = await together.created(
-            infos,
-            session,
-            dry_run=self.dry_run is DryRun.SERVER,
-            field_manager=self.field_manager,
-            validation=self.validation,
-        )
-        for one in made:
-            writing.tell(one.info, one.warnings)
 
     async def _send(self, info: Info, trace: Trace | None) -> tuple[str, ...]:
         from protocube_client.resource.create import create_and_refresh
@@ -228,7 +227,7 @@ cubectl create -f pod.yaml --trace
         writing.save_config(),
         *output.flags(tables=False),
         parallel_flag.flag(),
-        Switch(["--atomic"], help="Create all objects at one moment, or none; 100 at most."),
+        parallel_flag.atomic("create"),
         Switch(["--trace"], help="Print each station of the way to stderr."),
         Switch(["--edit"], help="Open each object in an editor before it is created."),
         editing.windows_line_endings(),

@@ -16,11 +16,12 @@ from protocube_client.cli.flags.pflag import RAW, Duration, Flag, Switch, Unsupp
 
 if TYPE_CHECKING:
     from protocube_client.cli.app import App
+    from protocube_client.cli.commands.delete.deletion import Deletion
     from protocube_client.cli.session import Session
 
 
 @click.pass_obj
-def _delete(app: App, /, **given: Any) -> None:
+def _take(app: App, /, **given: Any) -> None:
     every = given.pop("all")
     ignore = given.pop("ignore_not_found")
     chooses = bool(every or given["selector"] or given["field_selector"])
@@ -44,10 +45,21 @@ def _delete(app: App, /, **given: Any) -> None:
 
 async def _run(options: DeleteOptions, session: Session) -> None:
     """Delete the objects; raises all errors together after the last one."""
-    from protocube_client.cli import targets
+    from protocube_client.cli import together
     from protocube_client.cli.commands.delete.deletion import Deletion
 
-    deletion = Deletion(options, session)
+    if options.atomic:
+        at_once = together.all_or_nothing(session, dry_run=options.dry_run)
+        await _delete(Deletion(options, session, at_once, at_once), options, session)
+        return
+    way = together.streamed(session, parallel=options.parallel, dry_run=options.dry_run)
+    async with way:
+        await _delete(Deletion(options, session, way), options, session)
+
+
+async def _delete(deletion: Deletion, options: DeleteOptions, session: Session) -> None:
+    from protocube_client.cli import targets
+
     if options.files:
         await deletion.of_files()
     else:
@@ -66,7 +78,7 @@ async def _run(options: DeleteOptions, session: Session) -> None:
 
 COMMAND = Command(
     "delete",
-    callback=_delete,
+    callback=_take,
     usage="(KIND NAME... | KIND/NAME... | KIND (-l LABELS | --all) | -f FILE) [flags]",
     help="Delete objects by file, by name or by selector.",
     completes=("kinds", "names"),
@@ -82,6 +94,9 @@ cubectl delete pod/web configmap/web
 
 # Delete the pods with a label
 cubectl delete pods -l app=web
+
+# Delete all objects in a folder at one moment, or none of them
+cubectl delete --atomic -f manifests/
 
 # Delete all ConfigMaps of the namespace, after a look at them
 cubectl delete configmaps --all --interactive
@@ -114,7 +129,7 @@ cubectl delete configmaps --all --interactive
         ),
         Flag(["-o", "--output"], default="", metavar="FORMAT", help="name.", values=("name",)),
         parallel_flag.flag(),
-        parallel_flag.atomic(),
+        parallel_flag.atomic("delete"),
         Unsupported("--raw", RAW),
     ],
 )

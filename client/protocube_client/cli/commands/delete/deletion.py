@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from protocube import errors
-from protocube_client.cli import files, listed, results, targets
+from protocube_client import verbs
+from protocube_client.cli import files, listed, results, targets, together
+from protocube_client.cli.failures import CommandError
+from protocube_client.cli.flags import parallel
 from protocube_client.cli.flags.dry_run import DryRun
 from protocube_client.cli.progress import Progress
 from protocube_client.resource import aggregate
 from protocube_client.resource.flight import Flight, subject
 from protocube_client.resource.source_errors import add_source_to_error
 from protocube_client.resource.validation import Validation
+from protocube_client.target import Target
 
 if TYPE_CHECKING:
     from protocube.catalog import Resource
     from protocube_client.cli.commands.delete.options import DeleteOptions
     from protocube_client.cli.session import Session
     from protocube_client.cli.targets import Named, Targets
+    from protocube_client.request import Caller
+    from protocube_client.resource.all_or_nothing import AllOrNothing
     from protocube_client.resource.info import Info
     from protocube_client.resource.visitor import Landing
 
@@ -31,13 +38,25 @@ _NAMESPACE = "protocube.core.v1.Namespace"
 class Deletion:
     """One run: what was found, and what is still going away."""
 
-    def __init__(self, options: DeleteOptions, session: Session) -> None:
+    def __init__(
+        self,
+        options: DeleteOptions,
+        session: Session,
+        caller: Caller,
+        at_once: AllOrNothing | None = None,
+    ) -> None:
+        """Delete through ``caller``, which is ``at_once`` where all or nothing is asked for."""
         self.found = 0
         self.cancelled = False
         """The answer to the question was no."""
         self._options = options
         self._session = session
-        self._parallel = 1 if options.dry_run is DryRun.CLIENT else options.parallel
+        self._caller = caller
+        self._at_once = at_once
+        self._parallel = 1
+        if options.dry_run is not DryRun.CLIENT:
+            self._parallel = parallel.under_way(options.parallel)
+        self._asking = asyncio.Lock()
         self._progress = Progress(session.streams.err, None)
         self._warned = False
         self._leaving: list[tuple[Resource, Any]] = []
@@ -60,6 +79,10 @@ class Deletion:
         if self._options.interactive:
             await self._of_infos(await result.infos())
             return
+        if self._at_once is not None:
+            works = [partial(self._visit, info) for info in await result.infos()]
+            await together.run(self._at_once, works, done="deleted")
+            return
         self._progress = Progress(self._session.streams.err, result.files)
         with self._progress:
             await result.visit(self._visit)
@@ -69,13 +92,17 @@ class Deletion:
         named = [targets.Named(resource=info.mapping, name=info.name) for info in infos]
         if not named or not await self._confirmed(named):
             return
+        if self._at_once is not None:
+            works = [partial(self._visit, info) for info in infos]
+            await together.run(self._at_once, works, done="deleted")
+            return
         failed = self._session.errors
         with self._progress:
             async with Flight(self._parallel, failed=failed.append) as flight:
                 for info in infos:
                     await flight.begin(
                         subject(info.mapping, info.name, info.namespace),
-                        partial(self._visit, info, None),
+                        partial(self._visit, info),
                     )
         aggregate.raise_all(failed)
 
@@ -88,6 +115,13 @@ class Deletion:
             if not named or not await self._confirmed(named):
                 return
             found = targets.Targets(named=tuple(named))
+        if self._at_once is not None:
+            every = [*self._named(found)]
+            for resource in found.kinds:
+                every += await self._selected(resource)
+            works = [partial(self._attempt, item) for item in every]
+            await together.run(self._at_once, works, done="deleted")
+            return
         failed = self._session.errors
         with self._progress:
             async with Flight(self._parallel, failed=failed.append) as flight:
@@ -137,7 +171,7 @@ class Deletion:
 
             await waiting.until_gone(self._session.client, resource, message, options.timeout)
 
-    async def _visit(self, info: Info | None, error: Exception | None) -> Landing | None:
+    async def _visit(self, info: Info | None, error: Exception | None = None) -> Landing | None:
         info = files.object_of(info, error)
         try:
             landing = await self._delete(info.mapping, info.name, info.namespace)
@@ -146,11 +180,12 @@ class Deletion:
         return self._progress.counting(landing, info.size)
 
     async def _begin(self, flight: Flight, item: Named) -> None:
-        async def attempt() -> Landing | None:
-            landing = await self._delete(item.resource, item.name, item.namespace)
-            return self._progress.counting(landing, 0)
+        place = subject(item.resource, item.name, item.namespace)
+        await flight.begin(place, partial(self._attempt, item))
 
-        await flight.begin(subject(item.resource, item.name, item.namespace), attempt)
+    async def _attempt(self, item: Named) -> Landing | None:
+        landing = await self._delete(item.resource, item.name, item.namespace)
+        return self._progress.counting(landing, 0)
 
     async def _delete(self, resource: Resource, name: str, namespace: str) -> Landing | None:
         """Delete one object and give what says so."""
@@ -160,20 +195,16 @@ class Deletion:
         if options.dry_run is DryRun.NONE and not options.interactive:
             from protocube_client.cli.commands.delete import kinds
 
-            if not await kinds.may_go(self._session, resource, name):
+            async with self._asking:
+                may_go = await kinds.may_go(self._session, resource, name)
+            if not may_go and self._at_once is not None:
+                raise CommandError("deletion is cancelled")
+            if not may_go:
                 self.cancelled = True
                 return None
         if options.dry_run is not DryRun.CLIENT:
             try:
-                message: Any = await self._session.client.delete(
-                    resource.message_class,
-                    name,
-                    namespace=namespace,
-                    propagation=options.propagation,
-                    grace_period_seconds=options.grace_seconds,
-                    dry_run=options.dry_run is DryRun.SERVER,
-                    ignore_store_read_error=options.ignore_store_read_error,
-                )
+                message = await self._send(resource, name, namespace)
             except errors.NotFound:
                 if namespace in self._emptied:
                     # Its namespace, further up in the manifest, was quicker.
@@ -186,6 +217,24 @@ class Deletion:
             if message.metadata.HasField("deletion_timestamp"):
                 self._leaving.append((resource, message))
         return partial(self._say, resource, name)
+
+    async def _send(self, resource: Resource, name: str, namespace: str) -> Any:
+        """Delete an object on the server, and return it as it last was."""
+        options = self._options
+        target = Target(resource=resource, message_class=resource.message_class)
+        request = verbs.delete(
+            target,
+            name,
+            namespace=namespace,
+            propagation=options.propagation,
+            grace_period_seconds=options.grace_seconds,
+            dry_run=options.dry_run is DryRun.SERVER,
+            ignore_store_read_error=options.ignore_store_read_error,
+        )
+        answer = await request.send(self._caller)
+        for warning in answer.warnings:
+            self._session.streams.warn(warning)
+        return target.parse(answer.body)
 
     def _warn_of_scope(self, resource: Resource) -> None:
         """Say once that a namespace was given for what lives in none."""

@@ -51,6 +51,7 @@ class DeleteOptions:
     output: str
     interactive: bool
     parallel: int
+    atomic: bool
 
     @property
     def propagation(self) -> Propagation:

@@ -63,6 +63,9 @@ cubectl get pod web -o yaml | sed 's/web:1/web:2/' | cubectl replace -f -
 # Delete the objects first, and create them again
 cubectl replace --force -f pod.yaml
 
+# Replace all objects in a folder at one moment, or none of them
+cubectl replace --atomic -f manifests/
+
 # Replace the status and nothing else
 cubectl replace --subresource=status -f pod.yaml
 """,
@@ -90,7 +93,7 @@ cubectl replace --subresource=status -f pod.yaml
         writing.save_config(),
         *output.flags(tables=False),
         parallel_flag.flag(),
-        parallel_flag.atomic(),
+        parallel_flag.atomic("replace"),
         writing.record(),
         Unsupported("--raw", RAW),
         Unsupported("--wait", "with --force it is always waited", harmless=TRUE),

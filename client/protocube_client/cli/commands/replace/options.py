@@ -39,6 +39,7 @@ class ReplaceOptions:
     save_config: bool
     format: Format
     parallel: int
+    atomic: bool
 
     @property
     def propagation(self) -> Propagation:
@@ -61,6 +62,8 @@ class ReplaceOptions:
         files.require(self.files)
         if self.arguments:
             raise CommandError(f"Unexpected args: [{' '.join(self.arguments)}]")
+        if self.force and self.atomic:
+            raise CommandError("--atomic contradicts --force, which deletes before it creates")
         if self.grace_period >= 0 and not self.force:
             raise CommandError("--grace-period must have --force specified")
         if self.timeout and not self.force:
