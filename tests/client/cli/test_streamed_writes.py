@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 import subprocess
 import sys
 from contextlib import AsyncExitStack
@@ -187,3 +188,32 @@ def test_memory_does_not_grow_with_what_is_streamed(
             assert len(done.stdout.splitlines()) == count
             peaks.append(int(done.stderr))
         assert peaks[1] - peaks[0] < 10 * 1024, command
+
+
+async def test_an_interrupt_names_what_is_not_known(tmp_path: Path) -> None:
+    """What was sent and not answered is neither claimed nor passed over in silence."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(asyncio.timeout(120))
+        process = await stack.enter_async_context(
+            started("--listen", "127.0.0.1:0", "--store", f"sqlite:{tmp_path}/store.db")
+        )
+        address = await process.ready()
+        relay = await stack.enter_async_context(Relay(address))
+        file = tmp_path / "many.yaml"
+        file.write_text("".join(documents("default", count=5000)))
+        running = await start(relay.address, "create", "-f", str(file))
+        assert running.stdout is not None
+        told = [(await running.stdout.readline()).decode() for _ in range(100)]
+        relay.hold_answers()
+        await relay.asked.wait()
+        running.send_signal(signal.SIGINT)
+        code, out, err = await ended(running)
+        assert code == 130
+        done = {line.split()[0] for line in [*told, *out.splitlines()]}
+        why = "interrupted before the answer came: whether it is done is not known"
+        assert all(line.endswith(why) for line in err.splitlines()), err
+        assert err.count(str(file)) == len(err.splitlines()) > 0
+        _, listed, _ = await ended(await start(address, "get", "cm", "-o", "name"))
+        there = set(listed.split())
+        assert done <= there
+        assert len(there - done) <= len(err.splitlines())
