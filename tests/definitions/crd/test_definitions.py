@@ -48,6 +48,17 @@ def test_refuses_a_rule_that_names_what_there_is_not() -> None:
 
 
 @pytest.mark.parametrize(
+    "rule", ["true) || (true", "self.cores > 1 // )", "x) && cel.bind(x, 1, x"]
+)
+def test_a_rule_is_an_expression_by_itself(rule: str) -> None:
+    """What is no expression as it stands is refused, whatever could be put around it."""
+    schema = "{type: object, properties: {cores: {type: integer}}, x-kubernetes-validations: "
+    told = _told(f"{schema}[{{rule: '{rule}'}}]}}")
+    is_one = rule.startswith("self")
+    assert [": compilation failed: ERROR" in line for line in told] == [True] * (not is_one)
+
+
+@pytest.mark.parametrize(
     ("rule", "wanted"),
     [
         ("{rule: 'self.cores'}", "cel expression must evaluate to a bool"),

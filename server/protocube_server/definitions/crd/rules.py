@@ -12,7 +12,7 @@ import functools
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from protocube.errors import Violation, quote
 from protocube_server.cel import escaping
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from protocube_server.definitions.crd.rule_values import Value
     from protocube_server.definitions.crd.schema import Rule, Schema
 
+_OLD: Final = "oldSelf"
 _MOST: Final = 10_000
 """Rules that are asked of one object; Kubernetes has a budget of costs, which is about as much."""
 _TURN: Final = 16
@@ -41,12 +42,8 @@ _LONGEST_MESSAGE: Final = 5 * 1024
 _NO_BUDGET: Final = (
     "validation failed due to running out of cost budget, no further validation rules will be run"
 )
-_OPTIONAL: Final = (
-    "cel.bind(oldSelf, size(oldSelf__list) == 0 ? optional.none() : optional.of(oldSelf__list[0]),"
-    " {})"
-)
-"""How a rule sees what may not have been there: values of optional type are made by CEL alone."""
-_OLD_LIST: Final = "oldSelf__list"
+_OPTIONAL: Final = "size({0}) == 0 ? optional.none() : optional.of({0}[0])"
+"""What may not have been there, of a list: values of optional type are made by CEL alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +54,27 @@ class Fault:
     """Below the schema: ``.properties[spec].x-kubernetes-validations[0].rule``."""
     value: Any
     detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Names:
+    """What the variables of values of one type are called; a rule has them as ``self``."""
+
+    new: str
+    old: str
+    old_list: str
+    """A list of the old value, or of nothing."""
+
+    @classmethod
+    def of(cls, index: int) -> Self:
+        """Return those of the type of that index."""
+        return cls(new=f"new_{index}__", old=f"old_{index}__", old_list=f"olds_{index}__")
+
+
+@functools.cache
+def _untyped() -> Environment:
+    """Return an environment for any rule, in which it is seen that it is an expression."""
+    return Environment(Shadows([]).pool, {"self": "dyn", _OLD: "dyn"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,45 +146,68 @@ class Rules:
         return found
 
     @functools.cached_property
-    def _environments(self) -> dict[str, Environment]:
-        return {}
+    def _names(self) -> dict[str, _Names]:
+        nodes = self._tree.all() if self._tree is not None else ()
+        types = dict.fromkeys(node.type for node in nodes if node.rules)
+        return {type_: _Names.of(index) for index, type_ in enumerate(types)}
 
-    def _environment(self, node: Node) -> Environment:
-        found = self._environments.get(node.type)
-        if found is None:
-            variables = {"self": node.type, "oldSelf": node.type, _OLD_LIST: f"list<{node.type}>"}
-            found = self._environments[node.type] = Environment(self._shadows.pool, variables)
-        return found
+    @functools.cached_property
+    def _environment(self) -> Environment:
+        """One for all rules: each holds all types of the version, which can be many."""
+        variables: dict[str, str] = {}
+        for type_, names in self._names.items():
+            variables[names.new] = variables[names.old] = type_
+            variables[names.old_list] = f"list<{type_}>"
+        return Environment(self._shadows.pool, variables)
+
+    def _program(self, node: Node, text: str, *, is_optional: bool = False) -> tuple[Program, bool]:
+        """Return an expression at a node, and whether it uses ``oldSelf``.
+
+        Raises ``CompileError``, with places in the expression as it was written.
+        """
+        try:
+            alone = _untyped().compile(text)
+        except CompileError:
+            alone = self._alone(node, is_optional=is_optional).compile(text)
+        uses_old = is_optional or alone.uses(_OLD)
+        names = self._names[node.type]
+        bound = f"cel.bind(self, {names.new}, {text}\n)"
+        if uses_old:
+            old = _OPTIONAL.format(names.old_list) if is_optional else names.old
+            bound = f"cel.bind({_OLD}, {old}, {bound})"
+        try:
+            return self._environment.compile(bound), uses_old
+        except CompileError:
+            self._alone(node, is_optional=is_optional).compile(text)
+            raise
+
+    def _alone(self, node: Node, *, is_optional: bool) -> Environment:
+        """Return an environment in which a rule stands as it was written."""
+        old = "dyn" if is_optional else node.type
+        return Environment(self._shadows.pool, {"self": node.type, _OLD: old})
 
     def _compile(self, node: Node, rule: Rule) -> _Compiled:
         """Return a rule that can be asked. Raises ``CompileError``."""
-        environment = self._environment(node)
-        text = _OPTIONAL.format(rule.rule) if rule.optional_old_self else rule.rule
-        program = environment.compile(text, results=("bool",))
+        is_optional = bool(rule.optional_old_self)
+        program, is_transition = self._program(node, rule.rule, is_optional=is_optional)
         message = None
         if rule.message_expression:
-            message = environment.compile(rule.message_expression, results=("string",))
-        return _Compiled(
-            rule=rule,
-            program=program,
-            message=message,
-            is_transition=rule.optional_old_self or program.uses("oldSelf"),
-        )
+            message, _ = self._program(node, rule.message_expression)
+        return _Compiled(rule=rule, program=program, message=message, is_transition=is_transition)
 
     def _bound(self, value: Value) -> Bindings:
-        variables: dict[str, Any] = {"self": value.new}
+        names = self._names[value.node.type]
+        variables: dict[str, Any] = {names.new: value.new}
         if value.old is not None:
-            variables["oldSelf"] = value.old
-        variables[_OLD_LIST] = [] if value.old is None else [value.old]
-        return self._environment(value.node).bind(variables)
+            variables[names.old] = value.old
+        variables[names.old_list] = [] if value.old is None else [value.old]
+        return self._environment.bind(variables)
 
     def _faults(self, node: Node, index: int, rule: Rule) -> Iterator[Fault]:
         place = f"{node.where}.x-kubernetes-validations[{index}]"
-        environment = self._environment(node)
+        is_optional = bool(rule.optional_old_self)
         try:
-            program = environment.compile(rule.rule if not rule.optional_old_self else "true")
-            if rule.optional_old_self:
-                program = environment.compile(_OPTIONAL.format(rule.rule))
+            program, is_transition = self._program(node, rule.rule, is_optional=is_optional)
         except CompileError as error:
             detail = f"compilation failed: {error}"
             yield Fault(where=f"{place}.rule", value=_written(rule), detail=detail)
@@ -176,7 +217,6 @@ class Rules:
             yield Fault(where=f"{place}.rule", value=_written(rule), detail=detail)
             return
         yield from self._message_faults(node, place, rule)
-        is_transition = program.uses("oldSelf")
         if is_transition and node.within:
             detail = "oldSelf cannot be used on the uncorrelatable portion of the schema within "
             yield Fault(where=f"{place}.rule", value=rule.rule, detail=f"{detail}{node.within}")
@@ -189,7 +229,7 @@ class Rules:
             return
         where = f"{place}.messageExpression"
         try:
-            program = self._environment(node).compile(rule.message_expression)
+            program, _ = self._program(node, rule.message_expression)
         except CompileError as error:
             detail = f"messageExpression compilation failed: {error}"
             yield Fault(where=where, value=_written(rule), detail=detail)
