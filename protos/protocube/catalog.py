@@ -53,7 +53,7 @@ class Resource:
     """The full name of the typed service."""
     options: resource_pb2.Resource
     """The option with all names filled in."""
-    pool: DescriptorPool | pools.Lazy = field(repr=False)
+    pool: DescriptorPool | pools.View | pools.Lazy = field(repr=False)
     """Where the descriptors are."""
 
     @functools.cached_property
@@ -141,12 +141,13 @@ class Catalog:
         *,
         imported: Sequence[descriptor_pb2.FileDescriptorProto] = (),
         bare: Callable[[descriptor_pb2.FileDescriptorProto], bytes] = pools.bare,
+        shared: pools.Shared | None = None,
         trusted: bool = False,
     ) -> None:
         """Read ``files``, which must be in dependency order.
 
         They may import files of ``imported``, whose resources are not the catalog's, and which
-        ``bare`` serializes. A
+        ``bare`` serializes. They are put into a pool of their own, or the ``shared`` one. A
         resource whose service is not among them gets a generated one. Raises
         ``ValueError`` when a resource's file has no group version, and ``TypeError`` when
         the files do not fit together; of ``trusted`` ones this is taken for granted, and
@@ -160,11 +161,12 @@ class Catalog:
         ]
         self.files: Sequence[descriptor_pb2.FileDescriptorProto]
         self.files = (*imported, *given, *_missing_services(given, declared))
+        pool: DescriptorPool | pools.View
         if trusted:
             pool = pools.of_trusted(self.files)
         else:
             own = map(pools.bare, self.files[len(imported) :])
-            pool = pools.of_serialized((*map(bare, imported), *own))
+            pool = (shared or pools.Shared()).take(self.files, [*map(bare, imported), *own])
         self.pool: pools.Pool = pool
         """Where descriptors are found by name."""
         self._index(sorted((self._resource(*item, pool) for item in declared), key=_sorting))
@@ -241,6 +243,12 @@ class Catalog:
 
         Raises ``KeyError`` with a symbol that no file declares.
         """
+        names = set()
+        for symbol in symbols:
+            try:
+                names.add(self.pool.FindFileContainingSymbol(symbol).name)
+            except KeyError:
+                raise KeyError(symbol) from None
         by_name = {file.name: file for file in self.files}
         ordered: dict[str, descriptor_pb2.FileDescriptorProto] = {}
 
@@ -250,12 +258,6 @@ class Catalog:
                     add(dependency)
                 ordered[name] = by_name[name]
 
-        names = set()
-        for symbol in symbols:
-            try:
-                names.add(self.pool.FindFileContainingSymbol(symbol).name)
-            except KeyError:
-                raise KeyError(symbol) from None
         for name in sorted(names):
             add(name)
         return ordered
@@ -310,7 +312,7 @@ class Catalog:
         file: descriptor_pb2.FileDescriptorProto,
         message: descriptor_pb2.DescriptorProto,
         option: resource_pb2.Resource,
-        pool: DescriptorPool,
+        pool: DescriptorPool | pools.View,
     ) -> Resource:
         if not file.options.HasExtension(group_version_pb2.group_version):
             raise ValueError(

@@ -19,9 +19,14 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor_pool import DescriptorPool
 
 
-def part(base: Catalog, files: Sequence[descriptor_pb2.FileDescriptorProto]) -> Catalog:
-    """Return a catalog of ``files``, with a pool of its own, to be joined with ``base``.
+def part(
+    base: Catalog,
+    files: Sequence[descriptor_pb2.FileDescriptorProto],
+    shared: pools.Shared | None = None,
+) -> Catalog:
+    """Return a catalog of ``files``, to be joined with ``base``.
 
+    It has a pool of its own, or its own view of a shared one.
     The files must be in dependency order, and may import each other and files of ``base``.
     Raises what :class:`Catalog` raises, and ``ValueError`` for an import that is neither.
     """
@@ -43,7 +48,7 @@ def part(base: Catalog, files: Sequence[descriptor_pb2.FileDescriptorProto]) -> 
             take(name, file.name)
     for name in service_imports.ALL_IMPORTS:
         take(name, "a service")
-    return Catalog(files, imported=tuple(imported.values()), bare=base.bare)
+    return Catalog(files, imported=tuple(imported.values()), bare=base.bare, shared=shared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +100,9 @@ class LazyPart(Catalog):
         """All files, imports among them."""
         return self.made.files
 
-    def _made_pool(self) -> DescriptorPool:
+    def _made_pool(self) -> DescriptorPool | pools.View:
         pool: Any = self.made.pool
-        found: DescriptorPool = pool
+        found: DescriptorPool | pools.View = pool
         return found
 
 

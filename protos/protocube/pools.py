@@ -17,14 +17,9 @@ def of(files: Iterable[FileDescriptorProto]) -> descriptor_pool.DescriptorPool:
 
     Raises ``TypeError`` when they do not fit together.
     """
-    return of_serialized(map(bare, files))
-
-
-def of_serialized(files: Iterable[bytes]) -> descriptor_pool.DescriptorPool:
-    """Return a pool as :func:`of`, of files that are serialized already."""
     pool = descriptor_pool.DescriptorPool()
     for file in files:
-        pool.AddSerializedFile(file)
+        pool.AddSerializedFile(bare(file))
     return pool
 
 
@@ -47,6 +42,70 @@ def of_trusted(files: Iterable[FileDescriptorProto]) -> descriptor_pool.Descript
     return descriptor_pool.DescriptorPool(_Files(files))
 
 
+class Shared:
+    """A pool that several sets of files are put into, and that has what they import once.
+
+    A set is seen through a :class:`View`, and by the descriptors that lead to each other.
+    """
+
+    def __init__(self) -> None:
+        self._pool = descriptor_pool.DescriptorPool()
+        self._names: set[str] = set()
+
+    def has(self, names: Iterable[str]) -> bool:
+        """Tell whether a file of one of these names was put in."""
+        return not self._names.isdisjoint(names)
+
+    def take(self, files: Iterable[FileDescriptorProto], serialized: Iterable[bytes]) -> View:
+        """Put in what is not there of files, which are given serialized, too.
+
+        They are in dependency order, and those that are there must be the same. Raises
+        ``TypeError`` when they do not fit together, or not to the ones that are there; the names
+        of some are taken then.
+        """
+        names = [file.name for file in files]
+        before = frozenset(self._names)
+        for name, file in zip(names, serialized, strict=True):
+            if name not in before:
+                self._pool.AddSerializedFile(file)
+                self._names.add(name)
+        return View(self._pool, names)
+
+
+class View:
+    """Some files of a pool."""
+
+    def __init__(self, pool: descriptor_pool.DescriptorPool, names: Iterable[str]) -> None:
+        self._pool = pool
+        self._names = frozenset(names)
+
+    def FindFileByName(self, name: str) -> Any:  # noqa: N802  # protobuf's name
+        """Return a file. Raises ``KeyError``."""
+        if name not in self._names:
+            raise KeyError(name)
+        return self._pool.FindFileByName(name)
+
+    def FindFileContainingSymbol(self, symbol: str) -> Any:  # noqa: N802  # as above
+        """Return the file that declares a full name. Raises ``KeyError``."""
+        found = self._pool.FindFileContainingSymbol(symbol)
+        if found.name not in self._names:
+            raise KeyError(symbol)
+        return found
+
+    def FindMessageTypeByName(self, full_name: str) -> Any:  # noqa: N802  # as above
+        """Return a message's descriptor. Raises ``KeyError``."""
+        return self._own(self._pool.FindMessageTypeByName(full_name))
+
+    def FindServiceByName(self, full_name: str) -> Any:  # noqa: N802  # as above
+        """Return a service's descriptor. Raises ``KeyError``."""
+        return self._own(self._pool.FindServiceByName(full_name))
+
+    def _own(self, found: Any) -> Any:
+        if found.file.name not in self._names:
+            raise KeyError(found.full_name)
+        return found
+
+
 class Lazy:
     """A pool that is made when something in it is looked for that it may have.
 
@@ -54,10 +113,10 @@ class Lazy:
     """
 
     def __init__(
-        self, make: Callable[[], descriptor_pool.DescriptorPool], packages: Iterable[str]
+        self, make: Callable[[], descriptor_pool.DescriptorPool | View], packages: Iterable[str]
     ) -> None:
         self._make = make
-        self._pool: descriptor_pool.DescriptorPool | None = None
+        self._pool: descriptor_pool.DescriptorPool | View | None = None
         self._beginnings = tuple(f"{package}." for package in packages)
         self._folders = tuple(f"{package.replace('.', '/')}/" for package in packages)
 
@@ -77,7 +136,7 @@ class Lazy:
         """Return a service's descriptor. Raises ``KeyError``."""
         return self._of(full_name, self._beginnings).FindServiceByName(full_name)
 
-    def _of(self, name: str, beginnings: tuple[str, ...]) -> descriptor_pool.DescriptorPool:
+    def _of(self, name: str, beginnings: tuple[str, ...]) -> descriptor_pool.DescriptorPool | View:
         if self._pool is None:
             if not name.startswith(beginnings):
                 raise KeyError(name)
@@ -124,7 +183,7 @@ class Joined:
         raise KeyError(name)
 
 
-Pool = descriptor_pool.DescriptorPool | Lazy | Joined
+Pool = descriptor_pool.DescriptorPool | View | Lazy | Joined
 """Where descriptors are found by name."""
 
 

@@ -6,9 +6,11 @@ import asyncio
 import statistics
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from protocube import joined_catalog
 from protocube.catalog import Catalog
 from protocube.definitions.v1 import definition_pb2
 from protocube.joined_catalog import Summary
@@ -18,6 +20,7 @@ from protocube_server.definitions import building, entries
 from protocube_server.definitions.door import Compiled
 from protocube_server.definitions.entries import Entry
 from protocube_server.definitions.proto.door import ProtoDoor
+from protocube_server.definitions.shelves import Shelves
 from protocube_server.kinds.defined import Defined
 from protocube_server.kinds.kind import Kind
 from protocube_server.settings import Settings
@@ -29,7 +32,7 @@ from tests.bench.step import Setting, Step
 from tests.server.caller import Caller
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
 COUNTS: Final = (100, 1000)
 _DEFINED: Final = 20
 _CREATED: Final = 300
+_WARM: Final = 2
+"""Kinds that are used before it is measured what those behind them take."""
+_USED: Final = 100
 
 
 def steps() -> Iterator[Step]:
@@ -57,9 +63,11 @@ def measured(
         found = asyncio.run(_used(Path(folder), defined, created))
         alone = _held(Path(folder) / "none", 0)
         for count in counts:
-            ready, resident = _held(Path(folder) / str(count), count)
-            found[f"ready-{count}"] = ready - alone[0]
-            found[f"memory-{count}"] = resident - alone[1]
+            held = _held(Path(folder) / str(count), count)
+            found[f"ready-{count}"] = held.ready - alone.ready
+            found[f"memory-{count}"] = held.resident - alone.resident
+            if count == counts[0]:
+                found |= {"used": held.used, "first": held.first}
     return found
 
 
@@ -92,18 +100,57 @@ async def _cpu(caller: Caller, word: str, created: int) -> float:
     return time.process_time() - begun
 
 
-def _held(folder: Path, count: int) -> tuple[float, float]:
-    """Return after how many seconds a server with so many kinds is ready, and its megabytes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """A server with kinds that were defined before it was started."""
+
+    ready: float
+    """After so many seconds."""
+    resident: float
+    """Megabytes when it is ready."""
+    used: float = 0.0
+    """Megabytes more for each kind that has an object."""
+    first: float = 0.0
+    """Milliseconds of the first create of a kind, at which it is compiled."""
+
+
+def _held(folder: Path, count: int) -> _Held:
+    """Start a server with so many kinds, and use the first of them."""
     folder.mkdir()
     asyncio.run(_fill(folder, count))
     with subjects.opened(SQLITE, folder) as served:
-        return served.ready, served.resident()
+        ready, resident = served.ready, served.resident()
+        if not count:
+            return _Held(ready=ready, resident=resident)
+        asyncio.run(_use(served.address, range(_WARM)))
+        before = served.resident()
+        kinds = range(_WARM, min(count, _USED))
+        times = asyncio.run(_use(served.address, kinds))
+        used = (served.resident() - before) / len(kinds)
+        first = statistics.median(times) * 1000
+        return _Held(ready=ready, resident=resident, used=used, first=first)
+
+
+async def _use(address: str, numbers: Iterable[int]) -> list[float]:
+    """Create an object of each kind, and return how many seconds each create took."""
+    shipped = Catalog.shipped()
+    times = []
+    for number in numbers:
+        file, _ = _kind(number)
+        async with Caller(address, joined_catalog.part(shipped, [file])) as caller:
+            await caller.channel.channel_ready()
+            made = caller.make("machines", "m")
+            begun = time.perf_counter()
+            await caller.create(made)
+            times.append(time.perf_counter() - begun)
+    return times
 
 
 async def _fill(folder: Path, count: int) -> None:
     """Put definitions and their entries into a store, as servers would have."""
     opened = await urls.open_store(f"sqlite:{folder / 'store.db'}")
     shipped, prefix = Catalog.shipped(), opened.prefix
+    shelves = Shelves(shipped)
     door = ProtoDoor(shipped)
     resource = shipped.for_message(door.message)
     assert resource is not None
@@ -115,7 +162,7 @@ async def _fill(folder: Path, count: int) -> None:
         definition.spec.files.add(file_descriptor=file.SerializeToString())
         key = entries.key(prefix, name)
         compiled = Compiled(files=(file,), packages=(file.package,))
-        part = building.build(shipped, compiled, SHARED, Defined(name=name, entry=key))
+        part = building.build(shelves, compiled, SHARED, Defined(name=name, entry=key))
         entry = Entry(
             message=door.message,
             digest=building.digest(definition, b""),

@@ -297,7 +297,11 @@ ROWS: tuple[Row, ...] = (
         title="kinds that users define",
         figures=(
             Figure(key="define", title="defined and served, ms", digits=1, aim=at_most(100)),
-            Figure(key="create", title="create, times a ConfigMap's CPU", digits=2),
+            Figure(
+                key="create", title="create, times a ConfigMap's CPU", digits=2, aim=at_most(1.1)
+            ),
+            Figure(key="used", title="a kind in use, MB", digits=2, aim=at_most(0.6)),
+            Figure(key="first", title="first use of a kind, ms", digits=1, aim=at_most(100)),
             Figure(key="ready-100", title="100 kinds: ready later, s", digits=2),
             Figure(key="memory-100", title="100 kinds: more MB", digits=1),
             Figure(key="ready-1000", title="1,000: ready later, s", digits=2, aim=at_most(2)),

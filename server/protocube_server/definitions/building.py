@@ -1,4 +1,4 @@
-"""From compiled files to kinds: a pool of their own, the names that they take, and a trial."""
+"""From compiled files to kinds: their place in a pool, the names that they take, and a trial."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from protocube.checking.declarations import Message
     from protocube_server.definitions.door import Compiled
     from protocube_server.definitions.entries import Entry
+    from protocube_server.definitions.shelves import Shelved, Shelves
     from protocube_server.kinds.defined import Defined
 
 _NUMBERS = 2
@@ -36,7 +37,7 @@ Words = tuple[str, ...]
 
 
 class Part:
-    """The kinds of one definition, in a descriptor pool of their own."""
+    """The kinds of one definition, with their own view of a descriptor pool."""
 
     def __init__(
         self, catalog: Catalog, compiled: Callable[[], Compiled], defined: Defined, words: Words
@@ -63,21 +64,23 @@ class Part:
         return self.catalog.resources
 
 
-def build(base: Catalog, compiled: Compiled, shared: Functions, defined: Defined) -> Part:
-    """Return the kinds of compiled files, beside those of ``base``, for ``defined``.
+def build(shelves: Shelves, compiled: Compiled, shared: Functions, defined: Defined) -> Part:
+    """Return the kinds of compiled files, put on one of ``shelves``, for ``defined``.
 
     ``shared`` has the functions that options of shared messages name. Raises ``ValueError`` and
     ``TypeError`` when the files do not fit together.
     """
-    catalog = joined_catalog.part(base, compiled.files)
+    shelved = shelves.part(compiled.files)
+    catalog = shelved.catalog
     functions = Functions.merged(shared, compiled.functions)
     defined.compile = lambda: functions
+    defined.beside = lambda: shelved.shelf.contract
     words = {*_words(catalog.resources, compiled.list_kinds), *_owned(compiled)}
     return Part(catalog, lambda: compiled, defined, tuple(sorted(words)))
 
 
 def build_late(
-    base: Catalog,
+    shelves: Shelves,
     entry: Entry,
     compiled: Callable[[], Compiled],
     shared: Functions,
@@ -89,12 +92,15 @@ def build_late(
     def merged() -> Functions:
         return Functions.merged(shared, compiled().functions)
 
+    @functools.cache
+    def shelved() -> Shelved:
+        return shelves.part(compiled().files)
+
     owned = (word.removeprefix(_PACKAGE) for word in entry.words if word.startswith(_PACKAGE))
     packages = {*owned, *(item.message.rpartition(".")[0] for item in entry.kinds)}
-    catalog = joined_catalog.LazyPart(
-        entry.kinds, lambda: joined_catalog.part(base, compiled().files), packages
-    )
+    catalog = joined_catalog.LazyPart(entry.kinds, lambda: shelved().catalog, packages)
     defined.compile = merged
+    defined.beside = lambda: shelved().shelf.contract
     return Part(catalog, compiled, defined, entry.words)
 
 

@@ -12,6 +12,7 @@ from protocube.codegen import services
 from protocube.joined_catalog import JoinedCatalog
 from protocube_server.definitions import building
 from protocube_server.definitions.door import Compiled, Refused
+from protocube_server.definitions.shelves import Shelves
 from protocube_server.kinds.defined import Defined
 
 if TYPE_CHECKING:
@@ -34,12 +35,13 @@ def beside(base: Catalog, paths: Iterable[Path], shared: Functions, prefix: str)
     says all that is wrong, with file and line.
     """
     parts: list[Part] = []
+    shelves = Shelves(base)
     faults: list[str] = []
     for path in paths:
         try:
             files = _read(path)
             for own in _by_kind(files):
-                parts.append(_part(base, own, shared, prefix, parts))
+                parts.append(_part(shelves, own, shared, prefix, parts))
         except Refused as refused:
             faults += [f"{path}: {item.message}" for item in refused.violations]
         except ValueError as error:
@@ -84,20 +86,20 @@ def _by_kind(files: Sequence[FileDescriptorProto]) -> list[list[FileDescriptorPr
 
 
 def _part(
-    base: Catalog,
+    shelves: Shelves,
     files: Sequence[FileDescriptorProto],
     shared: Functions,
     prefix: str,
     before: Sequence[Part],
 ) -> Part:
-    faults = check.definition(files, base)
+    faults = check.definition(files, shelves.base)
     if faults:
         raise ValueError("; ".join(map(str, faults)))
     compiled = Compiled(files=tuple(files))
-    part = building.build(base, compiled, shared, Defined(name="", entry=b""))
+    part = building.build(shelves, compiled, shared, Defined(name="", entry=b""))
     building.try_out(part, compiled, prefix)
     others = [resource for item in before for resource in item.resources]
-    conflicts = building.conflicts(part, [*base.resources, *others])
+    conflicts = building.conflicts(part, [*shelves.base.resources, *others])
     if conflicts:
         raise Refused(conflicts)
     return part

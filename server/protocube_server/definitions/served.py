@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from protocube import __version__, errors
 from protocube_server.definitions import building, entries
 from protocube_server.definitions.door import Refused
+from protocube_server.definitions.shelves import Shelves
 from protocube_server.kinds.defined import Defined
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Compiler:
     """Makes kinds of definitions, of each schema once as long as somebody may need it again."""
 
     def __init__(self, base: Catalog, shared: Functions, prefix: str) -> None:
-        self._base = base
+        self._shelves = Shelves(base)
         self._shared = shared
         self._prefix = prefix
         self._one = asyncio.Lock()
@@ -83,12 +84,12 @@ class Compiler:
         else:
             defined = Defined(name=name, entry=entries.key(self._prefix, name), noun=door.noun)
             late = functools.cache(lambda: compiled(door, read, numbers, defined))
-            part = building.build_late(self._base, entry, late, self._shared, defined)
+            part = building.build_late(self._shelves, entry, late, self._shared, defined)
         return Served(digest=entry.digest, defined=defined, part=part)
 
     def _built(self, compiled: Compiled, defined: Defined) -> Part:
         try:
-            return building.build(self._base, compiled, self._shared, defined)
+            return building.build(self._shelves, compiled, self._shared, defined)
         except (TypeError, ValueError) as error:
             text = " ".join(str(error).split())
             fault = errors.Violation(

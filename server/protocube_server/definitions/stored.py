@@ -11,6 +11,7 @@ from protocube.joined_catalog import JoinedCatalog
 from protocube_server.definitions import building, entries
 from protocube_server.definitions.entries import Entry
 from protocube_server.definitions.served import compiled
+from protocube_server.definitions.shelves import Shelves
 from protocube_server.kinds.defined import Defined
 from protocube_server.kinds.kind import Kind
 from protocube_server.kinds.named.functions import NONE
@@ -33,7 +34,7 @@ async def catalog(store: Store, prefix: str, base: Catalog, doors: Sequence[Door
     known kind. Raises as the store does.
     """
     by_message = {door.message: door for door in doors}
-    parts = [base]
+    parts, shelves = [base], Shelves(base)
     beginning = entries.beginning(prefix)
     async with aclosing(paging.pages(store, beginning, limit=_PAGE)) as pages:
         async for page in pages:
@@ -54,5 +55,5 @@ async def catalog(store: Store, prefix: str, base: Catalog, doors: Sequence[Door
                 read = functools.partial(kind.read, found)
                 numbers = building.numbers_of(found.value)
                 late = functools.cache(functools.partial(compiled, door, read, numbers, defined))
-                parts.append(building.build_late(base, entry, late, NONE, defined).catalog)
+                parts.append(building.build_late(shelves, entry, late, NONE, defined).catalog)
     return JoinedCatalog(parts) if len(parts) > 1 else base

@@ -40,18 +40,24 @@ class Contract:
     """The rules of the messages of one descriptor pool.
 
     A validator compiles the rules of a message type at its first use and keeps them by the
-    type's *name*. A kind that is replaced comes in a pool of its own, so with one validator a
+    type's *name*. A kind that is replaced comes in another pool, so with one validator a
     pool it is checked by its own rules at once.
     """
 
     def __init__(
-        self, message_rules: Mapping[str, MessageRule] | None = None, *, is_users: bool = False
+        self,
+        message_rules: Mapping[str, MessageRule] | None = None,
+        *,
+        is_users: bool = False,
+        beside: Contract | None = None,
     ) -> None:
         """Take the named rules on whole messages, which protovalidate does not know.
 
-        ``is_users`` tells that users have written the rules.
+        ``is_users`` tells that users have written the rules. ``beside`` has the rules of other
+        messages of the same pool: they share a validator, which takes a megabyte.
         """
         self._by_name = message_rules or {}
+        self._beside = beside
         self._plans = Plans(self._passes, patterns=not is_users)
         self._planning = SharedSteps()
         self._compiling = SharedSteps()
@@ -59,6 +65,8 @@ class Contract:
 
     @functools.cached_property
     def _validator(self) -> protovalidate.Validator:
+        if self._beside is not None:
+            return self._beside._validator  # noqa: SLF001  # of this class
         return protovalidate.Validator()
 
     def prepare(self, message_class: type[Message]) -> None:

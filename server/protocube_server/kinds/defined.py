@@ -38,6 +38,8 @@ class Defined:
     """The mod revision of the entry, at which the schema is the one that the kind is made of."""
     compile: Callable[[], Functions] = lambda: NONE
     """Compiles the definition, if nothing has done so, and returns what its options name."""
+    beside: Callable[[], Contract | None] = lambda: None
+    """Returns what has the rules of others in the same descriptor pool."""
     noun: str = "definition"
     """What people call such a definition."""
     is_terminating: bool = False
@@ -62,7 +64,9 @@ class Defined:
     def contract(self) -> Contract:
         """The rules of its descriptor pool."""
         if self._contract is None:
-            self._contract = Contract(self.functions.message_rules, is_users=True)
+            self._contract = Contract(
+                self.functions.message_rules, is_users=True, beside=self.beside()
+            )
         return self._contract
 
     def guard(self) -> Guard:
