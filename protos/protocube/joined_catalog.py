@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -86,13 +87,16 @@ class LazyPart(Catalog):
         self._make = make
         self.pool = pools.Lazy(self._made_pool, packages)
         self._made: Catalog | None = None
+        self._making = threading.Lock()
         self._index([_of_summary(item, self.pool) for item in summaries])
 
     @property
     def made(self) -> Catalog:
         """The part, which is made now if it was not."""
         if self._made is None:
-            self._made = self._make()
+            # A thread may be at it.
+            with self._making:
+                self._made = self._made or self._make()
         return self._made
 
     @property

@@ -117,7 +117,7 @@ async def serving(
     entrance = Entrance(api, stages, access.everything if access is not None else None)
     gate.ask_first(TypedServices(api.editions, entrance, gate.wrap).find)
     if api.definitions is not None:
-        gate.ask_again(api.definitions.current)
+        gate.ask_again(api.definitions.ready_for)
         api.definitions.ended = gate.recheck
     discovery_pb2_grpc.add_DiscoveryServicer_to_server(
         Discovery(editions=api.editions, store=store, definitions=api.definitions), behind

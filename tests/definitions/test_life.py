@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from protocube_server.settings import Settings
 
 _MANY = 20
+_PARTS, _FIELDS = 40, 200
+_ROUNDS = 20
 
 
 def _other(number: int) -> tuple[FileDescriptorProto, str]:
@@ -60,6 +62,46 @@ async def test_kinds_and_objects_are_there_after_a_restart(settings: Settings) -
         assert found.SerializeToString() == made.SerializeToString()
         compiled = [part for part in parts if getattr(part, "_made", None) is not None]
         assert [part.resources[0].message for part in compiled] == ["example.v1.Machine"]
+
+
+def _large() -> FileDescriptorProto:
+    """Return the file of a Machine that takes some time to be compiled."""
+    file = machines.file()
+    spec = file.message_type[1]
+    for number in range(_PARTS):
+        part = file.message_type.add(name=f"Part{number}")
+        for index in range(_FIELDS):
+            part.field.add(name=f"f{index}", number=index + 1, type=9, label=1)
+        field = spec.field.add(name=f"part{number}", number=number + 2, type=11, label=1)
+        field.type_name = f".example.v1.Part{number}"
+    return file
+
+
+async def test_the_first_call_of_a_kind_keeps_no_other_waiting(settings: Settings) -> None:
+    """A kind is compiled beside the event loop, and its first call waits for that alone."""
+    async with app.running(settings) as running, Definer(running.address) as definer:
+        await definer.define(_large())
+    async with app.running(settings) as running, Definer(running.address) as definer:
+        definitions = running.api.definitions
+        assert definitions is not None
+        served = definitions.find(NAME)
+        assert served is not None
+        rounds = 0
+
+        async def going_round() -> None:
+            nonlocal rounds
+            while not served.defined.is_compiled:
+                rounds += 1
+                await asyncio.sleep(0)
+
+        going = asyncio.create_task(going_round())
+        await asyncio.gather(*(definitions.ready_for(machines.SERVICE) for _ in range(2)))
+        await going
+        # With the work in the loop there would be those before and behind it.
+        assert rounds > _ROUNDS
+        caller = await definer.knowing(_large())
+        made = await caller.create(caller.make("machines", "a"))
+        assert made.spec.size == "small"
 
 
 async def test_a_write_whose_answer_was_lost_can_be_repeated(definer: Definer) -> None:

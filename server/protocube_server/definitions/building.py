@@ -53,11 +53,6 @@ class Part:
         """Its own."""
         return self._compiled().files
 
-    def prepare(self) -> None:
-        """Compile the files and make the pool now."""
-        for resource in self.resources:
-            _ = resource.descriptor
-
     @property
     def resources(self) -> tuple[Resource, ...]:
         """Its kinds, a version each."""
@@ -99,7 +94,7 @@ def build_late(
     owned = (word.removeprefix(_PACKAGE) for word in entry.words if word.startswith(_PACKAGE))
     packages = {*owned, *(item.message.rpartition(".")[0] for item in entry.kinds)}
     catalog = joined_catalog.LazyPart(entry.kinds, lambda: shelved().catalog, packages)
-    defined.compile = merged
+    defined.compile, defined.is_compiled = merged, False
     defined.beside = lambda: shelved().shelf.contract
     return Part(catalog, compiled, defined, entry.words)
 

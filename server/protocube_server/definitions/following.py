@@ -35,8 +35,6 @@ _SETTLING_SECONDS: Final = 10.0
 """How long writes wait for a change of their schema to be decided."""
 _LAST_WORDS_SECONDS: Final = 0.5
 """After so long, streams have sent what has happened to the objects of a kind that is gone."""
-_LARGE: Final = 32 * 1024
-"""Bytes of a definition that is compiled at once, beside the event loop."""
 _TRIES: Final = 20
 
 _LOG = logging.getLogger("protocube.server")
@@ -129,6 +127,19 @@ class Definitions:
             self._tasks.add(self._next)
             self._next.add_done_callback(self._forget_task)
         await asyncio.shield(self._next)
+
+    async def ready_for(self, service: str) -> None:
+        """Return once calls of a service can be made, or there is no such service.
+
+        Raises as the store does.
+        """
+        kind = self.editions.current.kinds.for_service(service)
+        if kind is None:
+            await self.current()
+            kind = self.editions.current.kinds.for_service(service)
+        if kind is not None and kind.defined is not None and not kind.defined.is_compiled:
+            kinds = self.editions.current.kinds.versions_of(kind)
+            await self.compiler.compile(kind.defined, [*kinds])
 
     async def refresh(self, name: str) -> None:
         """Take in the newest state of one definition. Raises as the store does."""
@@ -323,10 +334,6 @@ class Definitions:
         read = functools.partial(kind.read, stored)
         new = self.compiler.served(name, entry, door, read, numbers)
         new.words = entry.words
-        if self._loaded.is_set() and len(stored.value) > _LARGE:
-            # Its first call would keep all others waiting.
-            with contextlib.suppress(errors.ApiError):
-                await asyncio.to_thread(new.part.prepare)
         if served is not None:
             new.defined.life = served.defined.life
         _settle(new.defined, entry, record)

@@ -15,12 +15,13 @@ from protocube_server.definitions.shelves import Shelves
 from protocube_server.kinds.defined import Defined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from protocube.catalog import Catalog
     from protocube_server.definitions.building import Part
     from protocube_server.definitions.door import Compiled, Door
     from protocube_server.definitions.entries import Entry
+    from protocube_server.kinds.kind import Kind
     from protocube_server.kinds.named.functions import Functions
 
 _LOG = logging.getLogger("protocube.server")
@@ -73,6 +74,25 @@ class Compiler:
         while len(self._recent) > 4:  # noqa: PLR2004  # a few writers at once
             del self._recent[next(iter(self._recent))]
         return found
+
+    async def compile(self, defined: Defined, kinds: Sequence[Kind]) -> None:
+        """Compile the kinds of a definition for their first call, beside the event loop."""
+
+        def work() -> None:
+            # Not by the resources, which others of their class would wait for meanwhile.
+            for kind in kinds:
+                kind.resource.pool.FindMessageTypeByName(kind.resource.message)
+            for kind in kinds:
+                kind.prepare()
+
+        async with self._one:
+            if not defined.is_compiled:
+                try:
+                    await asyncio.to_thread(work)
+                except (errors.ApiError, ValueError) as error:
+                    # The call says so, too.
+                    _LOG.warning("the definition %s: %s", defined.name, error)
+                defined.is_compiled = True
 
     def served(
         self, name: str, entry: Entry, door: Door, read: Callable[[], Any], numbers: bytes

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]
     Handler = grpc.RpcMethodHandler[Any, Any]
     Find = Callable[[str], Handler | None]
-    Look = Callable[[], Awaitable[None]]
+    Look = Callable[[str], Awaitable[None]]
 
 _SHUTTING_DOWN = "the server is shutting down"
 
@@ -99,7 +99,7 @@ class Gate(grpc.GenericRpcHandler):
         self._find = find
 
     def ask_again(self, look: Look) -> None:
-        """Await ``look`` before it is said that there is no such method, and ask once more."""
+        """Await ``look`` of a service before it is said that there is none, and ask once more."""
         self._look = look
 
     def add_generic_rpc_handlers(self, handlers: Iterable[grpc.GenericRpcHandler]) -> None:
@@ -204,7 +204,7 @@ class Gate(grpc.GenericRpcHandler):
 
         async def behavior(_request: Any, _context: Context) -> None:
             if look is not None:
-                await look()
+                await look(method.removeprefix("/").partition("/")[0])
 
         return late.handler(self._unary(behavior, method, enter), find)
 

@@ -1,4 +1,6 @@
-"""Calls whose handler is only known later: who calls has to be proven first, or the method found.
+"""Calls whose handler is only known later: who calls has to be proven first, or a kind looked for.
+
+Another server may have defined the kind just now, or it is still to be compiled.
 
 Until then nothing of their requests is read. Such a handler takes requests as a stream, which
 serves calls of any kind.
@@ -20,7 +22,7 @@ _OTHERS: Final = ("protocube.", "grpc.", "google.")
 
 
 def may_be_defined(method: str) -> bool:
-    """Tell whether a method may be of a kind that another server has defined just now."""
+    """Tell whether a method may be of a kind that is defined at run time."""
     service, _, name = method.removeprefix("/").partition("/")
     return bool(name) and "." in service and not service.startswith(_OTHERS)
 

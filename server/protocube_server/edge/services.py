@@ -46,7 +46,11 @@ class TypedServices:
         self._handlers: dict[str, Handler] = {}
 
     def find(self, name: str) -> Handler | None:
-        """Return the handler of the current edition, ``None`` when no kind has such a method."""
+        """Return the handler of the current edition.
+
+        ``None`` when no kind has such a method, and as long as the kind is not compiled: that
+        would keep other calls waiting.
+        """
         edition = self._editions.current
         if edition is not self._edition:
             # Calls that have begun keep the handlers, and so the edition, that they have.
@@ -54,6 +58,9 @@ class TypedServices:
         known = self._handlers.get(name)
         if known is None:
             service, _, method = name.removeprefix("/").partition("/")
+            kind = edition.kinds.for_service(service)
+            if kind is not None and kind.defined is not None and not kind.defined.is_compiled:
+                return None
             door = self._entrance.door(service, method)
             if door is None:
                 return None

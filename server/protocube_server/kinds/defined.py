@@ -38,6 +38,8 @@ class Defined:
     """The mod revision of the entry, at which the schema is the one that the kind is made of."""
     compile: Callable[[], Functions] = lambda: NONE
     """Compiles the definition, if nothing has done so, and returns what its options name."""
+    is_compiled: bool = True
+    """Whether a call for a kind waits for nothing."""
     beside: Callable[[], Contract | None] = lambda: None
     """Returns what has the rules of others in the same descriptor pool."""
     noun: str = "definition"

@@ -211,7 +211,14 @@ class Kind:
     def check(self) -> None:
         """Compile everything now. Raises ``ValueError`` when an option cannot be honoured."""
         named_fields.check(self.resource)
-        self.validation.compile()
+        self._compile(is_new=True)
+
+    def prepare(self) -> None:
+        """Compile now what has been checked before. Raises ``ValueError`` when it cannot be."""
+        self._compile(is_new=False)
+
+    def _compile(self, *, is_new: bool) -> None:
+        self.validation.compile(is_new=is_new)
         self.owners.compile()
         _ = self.defaults, self.update_defaults, self.expressible, self.selectable
         _ = self.warnings

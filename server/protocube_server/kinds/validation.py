@@ -98,14 +98,16 @@ class Validation:
         if self._schema is None:
             yield from self._contract.planned(self._resource.descriptor)
 
-    def compile(self) -> None:
+    def compile(self, *, is_new: bool = True) -> None:
         """Compile the rules now, so that the first call does not wait for it.
 
-        Raises when a rule does not compile.
+        Raises when a rule does not compile; a schema that ``is_new`` is looked at for that.
         """
         self._contract.prepare(self._resource.message_class)
-        if self._schema is not None:
+        if self._schema is not None and is_new:
             self._schema.prepare()
+        elif self._schema is not None:
+            self._schema.compile()
         _ = self.changes
 
     def _raise(self, message: Any, found: list[errors.Violation]) -> None:

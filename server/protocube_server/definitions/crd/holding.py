@@ -56,7 +56,12 @@ class Holding:
             found += self._rule_faults()
         if found:
             raise Refused(found[:_MOST])
+        self.compile()
+
+    def compile(self) -> None:
+        """Compile all but the rules in CEL, each of which is compiled when it is asked."""
         _ = self._check, self._objects, self._lists
+        self.rules.prepare()
 
     def _rule_faults(self) -> Iterator[Violation]:
         where = self._version.where

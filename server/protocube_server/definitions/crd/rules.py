@@ -109,6 +109,11 @@ class Rules:
         shadow = self._shadows.message_class(self._message).DESCRIPTOR
         return rule_tree.grow(self._schema, shadow)
 
+    def prepare(self) -> None:
+        """Make now what all rules need. Does nothing where there are none."""
+        if self._names:
+            _ = self._environment
+
     def check(self) -> Iterator[Fault]:
         """Compile all rules and yield those that are none. Raises ``NotInstalled``."""
         for node in self._tree.all() if self._tree is not None else ():

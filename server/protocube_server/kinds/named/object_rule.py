@@ -21,6 +21,10 @@ class ObjectRule(Protocol):
         """
         ...
 
+    def compile(self) -> None:
+        """Compile now what an object is held to."""
+        ...
+
     def prepare(self) -> None:
-        """Compile all now. Raises when it cannot be compiled."""
+        """Compile all now. Raises when it cannot be compiled, or may not be what it is."""
         ...
