@@ -1,4 +1,4 @@
-"""New files that only their owner may read: what is in a store may be secret."""
+"""New files that only their owner may read, and that are whole after any loss of power."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MODE = 0o600
+"""What is in a store may be secret."""
 
 
 def create(path: Path) -> IO[bytes]:
@@ -19,3 +20,23 @@ def create(path: Path) -> IO[bytes]:
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MODE)
     return os.fdopen(descriptor, "wb")
+
+
+def put(part: Path, target: Path) -> None:
+    """Give a file that is written its name, in the place of what has that.
+
+    When this returns it is on disk. Whenever the power fails, one of the two is there, whole.
+    Raises ``OSError``.
+    """
+    sync(part)
+    part.replace(target)
+    sync(target.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a directory, are on disk. Raises ``OSError``."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -58,7 +58,7 @@ def _to_file(target: Path, url: str, etcd: dict[str, str]) -> int:
     try:
         with private_file.create(part) as sink:
             count = flags.run(_write(sink, url, etcd))
-        part.replace(target)
+        private_file.put(part, target)
     except OSError as error:
         raise errors.Unavailable(f"cannot write {target}: {error.strerror or error}") from error
     finally:

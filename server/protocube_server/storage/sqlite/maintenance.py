@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -85,10 +84,10 @@ def backup(path: Path, target: Path, told: Told) -> Copy:
             # A copy lies alone: without the log beside it.
             copy.execute("PRAGMA journal_mode = DELETE")
         made = Copy(revision=revision, size=part.stat().st_size, sha256=_sha256(part))
-        _sync(part)
-        part.replace(target)
+        private_file.put(part, target)
         with private_file.create(_checksum_of(target)) as checksum:
             checksum.write(f"{made.sha256}  {target.name}\n".encode())
+        private_file.sync(_checksum_of(target))
     return made
 
 
@@ -123,11 +122,10 @@ def restore(
             with source.open("rb") as backup_file, private_file.create(part) as sink:
                 shutil.copyfileobj(backup_file, sink, _CHUNK)
             revision = _jump(part)
-            _sync(part)
+            private_file.sync(part)
             if path.exists():
                 _set_aside(path)
-            part.replace(path)
-            _sync(path.parent)
+            private_file.put(part, path)
     finally:
         lock.release()
     return Copy(revision=revision, size=path.stat().st_size, sha256=digest)
@@ -195,11 +193,3 @@ def _sha256(path: Path) -> str:
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
