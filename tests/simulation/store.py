@@ -56,6 +56,7 @@ class World:
         """When each of them ended, on the clock of ``time.monotonic``."""
         self._moved = asyncio.Event()
         self._scripts: list[_Script] = []
+        self._list_scripts: list[_Script] = []
 
     def backup(self) -> History:
         """Return what :meth:`restore` takes."""
@@ -73,7 +74,11 @@ class World:
 
     def damage(self, key: bytes, value: bytes) -> None:
         """Write ``value``, whatever it is, past all servers."""
-        self.history.write((base.Put(key=key, value=value),))
+        self.write(base.Put(key=key, value=value))
+
+    def write(self, *writes: base.Write) -> None:
+        """Write past all servers, in one revision."""
+        self.history.write(writes)
         self.move()
 
     def compact(self, revision: int) -> None:
@@ -88,14 +93,22 @@ class World:
         """
         self._scripts.append(_Script(key, deed, nth))
 
+    def before_list(self, prefix: bytes, deed: Callable[[], object], *, nth: int = 1) -> None:
+        """Do ``deed`` right before the ``nth`` list of ``prefix`` from now on.
+
+        It may raise what the reader is to get.
+        """
+        self._list_scripts.append(_Script(prefix, deed, nth))
+
     def play(self, batch: Sequence[base.Write]) -> None:
         """Do what the scripts say of the writes of ``batch``."""
         for part in batch:
             for write in part.writes if isinstance(part, base.Set) else (part,):
-                for script in tuple(self._scripts):
-                    if script.is_due(write.key):
-                        self._scripts.remove(script)
-                        script.deed()
+                _play(self._scripts, write.key)
+
+    def play_list(self, prefix: bytes) -> None:
+        """Do what the scripts say of a list."""
+        _play(self._list_scripts, prefix)
 
     def move(self) -> None:
         """Wake the watches."""
@@ -118,6 +131,13 @@ class _Script:
     def is_due(self, key: bytes) -> bool:
         self._left -= key == self._key
         return self._left == 0
+
+
+def _play(scripts: list[_Script], key: bytes) -> None:
+    for script in tuple(scripts):
+        if script.is_due(key):
+            scripts.remove(script)
+            script.deed()
 
 
 class SimulatedStore(base.Store):
@@ -145,9 +165,12 @@ class SimulatedStore(base.Store):
         self, prefix: bytes, *, start: bytes = b"", limit: int = 0, at: int = 0
     ) -> base.Page:
         """See :meth:`base.Store.list`."""
-        return await self._ask(
-            "list", lambda history: history.page(prefix, start=start, limit=limit, at=at)
-        )
+
+        def page(_: History) -> base.Page:
+            self._world.play_list(prefix)
+            return self._world.history.page(prefix, start=start, limit=limit, at=at)
+
+        return await self._ask("list", page)
 
     async def write(self, batch: Sequence[base.Write]) -> Sequence[base.Outcome]:
         """See :meth:`base.Store.write`."""

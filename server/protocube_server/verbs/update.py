@@ -21,15 +21,9 @@ async def update(api: Api, call: Call) -> bytes:
 
     Of some kinds an object that does not exist is created.
     """
-    new = await _object(call)
-    try:
-        record = await get.stored(api, call)
-    except errors.NotFound:
-        if not call.kind.resource.options.create_on_update:
-            raise
-        replacement.require_uid(call.kind, new.metadata.name, new.metadata.uid, "")
-        return await create_object(api, call)
-    return await _replace(api, call, record, new, subresources.OBJECT)
+    if call.kind.resource.options.create_on_update:
+        return await _create_or_replace(api, call, await _object(call))
+    return await _update(api, call, subresources.OBJECT)
 
 
 async def update_status(api: Api, call: Call) -> bytes:
@@ -45,6 +39,32 @@ async def finalize(api: Api, call: Call) -> bytes:
 async def _update(api: Api, call: Call, part: Part) -> bytes:
     new = await _object(call)
     return await _replace(api, call, await get.stored(api, call), new, part)
+
+
+async def _create_or_replace(api: Api, call: Call, new: Any) -> bytes:
+    """Write an object whether it is there or not.
+
+    It may be made or deleted meanwhile: then it is done anew on what that has left, with what
+    was asked for.
+    """
+    kind = call.kind
+    asked = type(new)()
+    asked.CopyFrom(new)
+    told = len(call.warnings)
+    while True:
+        record = await api.store.get(kind.key(*call.target))
+        try:
+            if record is not None:
+                return await _replace(api, call, record, new, subresources.OBJECT)
+            replacement.require_uid(kind, new.metadata.name, new.metadata.uid, "")
+            return await create_object(api, call)
+        except errors.AlreadyExists:
+            pass
+        except errors.NotFound:
+            if record is None:  # It is the namespace that is missing.
+                raise
+        del call.warnings[told:]
+        new.CopyFrom(asked)
 
 
 async def _object(call: Call) -> Any:
