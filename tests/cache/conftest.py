@@ -79,13 +79,20 @@ def registry() -> Registry:
     return Registry(Catalog.shipped(), "/registry", FUNCTIONS)
 
 
-@pytest.fixture
-async def cached(tmp_path: Path, registry: Registry) -> AsyncIterator[Cached]:
-    """Provide a store with a cache that runs."""
-    store = await SqliteStore.open(tmp_path / "store.db")
+@contextlib.asynccontextmanager
+async def caching(store: Store, registry: Registry) -> AsyncIterator[Cached]:
+    """Run a cache over a store while the context is open, and close the store behind it."""
     editions = Editions(registry)
     cache = Cache(store, b"/registry/", editions)
-    (kind,) = (kind for kind in registry if kind.resource.message == "protocube.core.v1.ConfigMap")
+    kind = registry.for_message("protocube.core.v1.ConfigMap")
+    assert kind is not None
     async with running(cache.run()):
         yield Cached(store=store, cache=cache, kind=kind, editions=editions)
     await store.close()
+
+
+@pytest.fixture
+async def cached(tmp_path: Path, registry: Registry) -> AsyncIterator[Cached]:
+    """Provide a store with a cache that runs."""
+    async with caching(await SqliteStore.open(tmp_path / "store.db"), registry) as made:
+        yield made
