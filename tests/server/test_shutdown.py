@@ -21,8 +21,10 @@ from protocube_server import app
 from protocube_server.calls.shares import Concurrency
 from tests import server_process
 from tests.server.caller import OWN, Caller
+from tests.server.gated import STREAM, gated
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
     from pathlib import Path
 
     from protocube_server.settings import Settings
@@ -43,6 +45,95 @@ async def test_a_watch_is_told_to_go_elsewhere(settings: Settings) -> None:
         assert caught.value.retry_after == 1
         async with asyncio.timeout(10):
             await draining
+
+
+@pytest.mark.parametrize("reads", [True, False], ids=["is-read", "is-not-read"])
+async def test_a_busy_stream_is_told_to_go_elsewhere(*, reads: bool) -> None:
+    """One that never waits for anything ends all the same, and says why; so does one not read."""
+    sent = 0
+
+    async def endless(_: bytes) -> AsyncGenerator[bytes, None]:
+        nonlocal sent
+        while True:
+            sent += 1
+            yield b"x" * 10_000
+
+    async with gated(_echo, stream=endless) as served:
+        call = served.caller.channel.unary_stream(STREAM, None, None)(b"")
+        assert await call.read() == b"x" * 10_000
+        async with asyncio.timeout(20):
+            draining = asyncio.create_task(served.server.drain(15.0))
+            if not reads:
+                await _settled(lambda: sent)
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await _read_on(call)
+            await draining
+        assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+        assert caught.value.details() == "the server is shutting down"
+
+
+async def test_a_busy_watch_can_be_resumed_at_once(settings: Settings) -> None:
+    """A watch amid many events ends with what a client resumes by, and misses nothing of them."""
+    grace = dataclasses.replace(settings, grace=60.0)
+    seen: list[str] = []
+    version = ""
+    async with app.running(grace) as running, Caller(running.address, Catalog.shipped()) as api:
+        async with aclosing(api.watch("cm")) as responses:
+            version = (await anext(responses)).resource_version
+            writing = asyncio.create_task(_write_until_told(api))
+            for _ in range(3):
+                version = _take(seen, await anext(responses))
+            async with asyncio.timeout(20):
+                draining = asyncio.create_task(running.server.drain(60.0))
+                try:
+                    while True:
+                        version = _take(seen, await anext(responses))
+                except errors.Unavailable as end:
+                    assert (end.message, end.retry_after) == ("the server is shutting down", 1)  # noqa: PT017  # what came before it counts, too
+                await draining
+        made = await writing
+    async with app.running(settings) as running, Caller(running.address, Catalog.shipped()) as api:
+        watch = api.watch("cm", resource_version=version)
+        async with asyncio.timeout(20), aclosing(watch) as responses:
+            while len(seen) < len(made):
+                version = _take(seen, await anext(responses))
+    assert seen == made
+
+
+async def _read_on(call: Any) -> None:
+    while await call.read() != grpc.aio.EOF:
+        pass
+
+
+async def _echo(request: bytes) -> bytes:
+    return request
+
+
+async def _settled(value: Callable[[], int]) -> None:
+    """Return when something has stayed the same for many turns: a writer waits for its reader."""
+    same, before = 0, value()
+    while same < 200:
+        await asyncio.sleep(0)
+        same, before = (same + 1 if value() == before else 0), value()
+
+
+async def _write_until_told(api: Caller) -> list[str]:
+    """Create objects one after the other until the server leaves; return their names."""
+    made: list[str] = []
+    for number in itertools.count():
+        try:
+            await api.create(api.make("cm", f"n-{number:05}"))
+        except errors.Unavailable:
+            return made
+        made.append(f"n-{number:05}")
+    raise AssertionError
+
+
+def _take(seen: list[str], response: Any) -> str:
+    """Note the names in a response, and return its version."""
+    seen += [event.object.metadata.name for event in response.events]
+    version: str = response.resource_version
+    return version
 
 
 async def test_a_call_in_flight_finishes(settings: Settings) -> None:
