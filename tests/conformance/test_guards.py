@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from protocube_server.storage.base import (
     ConditionFailed,
+    Done,
     Guard,
     GuardFailed,
     Put,
@@ -138,3 +139,49 @@ async def test_no_guarded_write_slips_past_a_change(store: Store, prefix: bytes)
                 assert isinstance(result, GuardFailed), result
             else:
                 assert result.mod_revision < closed.mod_revision
+
+
+@pytest.mark.parametrize("change", ["update", "removal", "set", "creation"])
+@pytest.mark.parametrize("is_first", [True, False], ids=["change-first", "change-last"])
+@pytest.mark.parametrize(
+    "store", ["sqlite", pytest.param("etcd", marks=pytest.mark.etcd)], indirect=True
+)
+async def test_a_change_is_not_in_one_transaction_with_what_it_guards(
+    store: Store, prefix: bytes, change: str, *, is_first: bool
+) -> None:
+    """Of writes that wait together one is before the other: the later one sees that.
+
+    What a transaction looks at is all before what it writes, so a create behind the removal of
+    its guard's key would pass in one with it.
+    """
+    for round_ in range(20):
+        key = prefix + b"room%d" % round_
+        revision = 0
+        if change != "creation":
+            revision = (await store.create(key, b"open")).mod_revision
+        guard = Guard(key=key, revision=revision)
+        puts = {
+            "update": Put(key=key, value=b"closed", expected=revision),
+            "creation": Put(key=key, value=b"closed", expected=0),
+            "removal": Remove(key=key, expected=revision),
+        }
+        closing = puts.get(change)
+        beside = Put(key=prefix + b"beside%d" % round_, value=b"", expected=0)
+        closes = closing or Set(writes=(puts["removal"], beside))
+        # The first one keeps the store busy, so that the others wait for it together.
+        busy = store.create(prefix + b"busy%d" % round_, b"x" * 100_000)
+        guarded = [
+            store.create(prefix + b"%d/%d" % (round_, number), b"one", guard=guard)
+            for number in range(3)
+        ]
+        changing = store.write((closes,))
+        order = [changing, *guarded] if is_first else [*guarded, changing]
+        results: list[Any] = await asyncio.gather(busy, *order, return_exceptions=True)
+        (outcome,) = results[1] if is_first else results[-1]
+        assert isinstance(outcome, Done | SetDone), outcome
+        for result in results[2:] if is_first else results[1:-1]:
+            if isinstance(result, BaseException):
+                assert isinstance(result, GuardFailed), result
+                continue
+            at = result.mod_revision
+            assert at < outcome.revision, f"written at {at}, behind what it was guarded by"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocube import errors
+from protocube_server.storage.etcd import store as etcd_store
 
 if TYPE_CHECKING:
     from protocube_server.storage.base import Record, Store
@@ -146,3 +147,37 @@ async def test_a_long_list_without_a_limit(store: Store, prefix: bytes) -> None:
         f"{number:05}".encode() for number in range(count)
     ]
     assert (page.count, page.more) == (count, False)
+
+
+async def test_a_long_list_is_of_one_revision_under_a_writer(
+    store: Store, prefix: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many pages it takes a store to read it: what is written meanwhile is not in it."""
+    monkeypatch.setattr(etcd_store, "_PAGE_KEYS", 10)
+    for number in range(40):
+        await store.create(prefix + b"%02d" % number, b"0")
+    first, last = prefix + b"00", prefix + b"39"
+    lists = 0
+    is_done = asyncio.Event()
+
+    async def write() -> None:
+        at = {key: record.mod_revision for key in (first, last) if (record := await store.get(key))}
+        count = 0
+        while not is_done.is_set():
+            count += 1
+            for key in (first, last):
+                value = str(count).encode()
+                at[key] = (await store.update(key, value, expected=at[key])).mod_revision
+
+    writing = asyncio.create_task(write())
+    try:
+        while lists < 60:
+            lists += 1
+            page = await store.list(prefix)
+            assert len(page.records) == page.count == 40
+            assert max(record.mod_revision for record in page.records) <= page.revision
+            values = [int(record.value) for record in (page.records[0], page.records[-1])]
+            assert values[0] - values[1] in (0, 1), "its pages are of several revisions"
+    finally:
+        is_done.set()
+        await writing
