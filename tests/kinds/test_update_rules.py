@@ -89,6 +89,37 @@ def test_a_service_keeps_what_an_update_leaves_out() -> None:
     assert kept["spec"]["healthCheckNodePort"] == 30081
 
 
+def _with_ports(*ports: dict[str, Any]) -> dict[str, Any]:
+    spec = {"type": "NodePort", "clusterIP": "10.0.0.1", "clusterIPs": ["10.0.0.1"]}
+    return {"metadata": {"name": "s"}, "spec": {**spec, "ports": [*ports]}}
+
+
+@pytest.mark.parametrize(
+    ("ports", "expected"),
+    [
+        ([("web", 80, 0), ("admin", 81, 0)], [30080, 30081]),
+        ([("admin", 81, 0), ("web", 80, 0)], [30081, 30080]),
+        ([("web", 80, 0), ("admin", 81, 30080)], [None, 30080]),
+        ([("web", 80, 30081), ("admin", 81, 0)], [30081, None]),
+        ([("web", 80, 30081), ("admin", 81, 30080)], [30081, 30080]),
+        ([("web", 80, 0), ("other", 82, 30081)], [30080, 30081]),
+        ([("web", 80, 30090), ("admin", 81, 0)], [30090, 30081]),
+        ([("other", 80, 0)], [None]),
+    ],
+)
+def test_a_port_of_the_nodes_stays_unless_another_one_takes_it(
+    ports: list[tuple[str, int, int]], expected: list[int | None]
+) -> None:
+    """It is kept by the name of the port, and never given to two of them."""
+    stored = _with_ports(
+        {"name": "web", "port": 80, "nodePort": 30080},
+        {"name": "admin", "port": 81, "nodePort": 30081},
+    )
+    new = _with_ports(*({"name": name, "port": port, "nodePort": at} for name, port, at in ports))
+    found = updated("services", new, stored)["spec"]["ports"]
+    assert [port.get("nodePort") for port in found] == expected
+
+
 def test_what_an_update_changes_itself_is_not_dropped() -> None:
     """Another port of the nodes in a service that has none is a fault, not a leftover."""
     new = changed(_OUTWARD, {"spec.type": "ClusterIP", "spec.ports.0.nodePort": 30090})

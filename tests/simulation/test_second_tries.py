@@ -9,7 +9,6 @@ import pytest
 
 from protocube import errors
 from protocube_server.calls.user import SYSTEM
-from protocube_server.kinds import object_names
 from protocube_server.storage import base, keys
 from tests.simulation.contested import Contested
 
@@ -39,35 +38,6 @@ async def server() -> Contested:
 def labels(**found: str) -> Callable[[Any], None]:
     """Return what gives an object labels."""
     return lambda message: message.metadata.labels.update(found)
-
-
-class TestGeneratedNames:
-    """A create whose name the server chooses, and chooses again."""
-
-    @pytest.fixture(autouse=True)
-    def _names(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        names = iter(("job-taken", "job-free"))
-        monkeypatch.setattr(object_names, "generate", lambda _: next(names))
-
-    async def test_what_follows_from_the_name_is_of_the_second_one(self, server: Contested) -> None:
-        """A Job's labels have its name and its uid: none of them may be of the first try."""
-        await server.call("jobs", "Create", object={**_JOB, "metadata": {"name": "job-taken"}})
-        made = await server.call("jobs", "Create", object=_JOB)
-        assert made.metadata.name == "job-free"
-        found = dict(made.spec.template.metadata.labels)
-        assert found["batch.kubernetes.io/job-name"] == found["job-name"] == "job-free"
-        assert found["controller-uid"] == made.metadata.uid
-        assert dict(made.spec.selector.match_labels) == {
-            "batch.kubernetes.io/controller-uid": made.metadata.uid
-        }
-
-    async def test_it_is_told_once_what_is_wrong(self, server: Contested) -> None:
-        """A warning about the first try is not repeated for the second one."""
-        await server.create("cm", "job-taken")
-        wanted = {"metadata": {"generateName": "job-"}}
-        made = await server.call("cm", "Create", object=wanted)
-        assert made.metadata.name == "job-free"
-        assert server.stored("cm", "job-taken").metadata.uid != made.metadata.uid
 
 
 class TestRequestIds:
