@@ -25,35 +25,35 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotocube/api/v1/resource.proto\x12\x10protocube.api.v1\x1a google/protobuf/descriptor.proto\"\xf4\x07\n\x08Resource\x12\x0e\n\x06plural\x18\x01 \x01(\t\x12\x10\n\x08singular\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12&\n\x05scope\x18\x04 \x01(\x0e\x32\x17.protocube.api.v1.Scope\x12\x13\n\x0bshort_names\x18\x05 \x03(\t\x12\x12\n\ncategories\x18\x06 \x03(\t\x12)\n\x07\x63olumns\x18\x07 \x03(\x0b\x32\x18.protocube.api.v1.Column\x12\x33\n\x0csubresources\x18\x08 \x03(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x31\n\x0bname_format\x18\t \x01(\x0e\x32\x1c.protocube.api.v1.NameFormat\x12\x0f\n\x07service\x18\n \x01(\t\x12\x11\n\tstored_as\x18\x0b \x01(\t\x12\x12\n\nconversion\x18\x0c \x01(\t\x12\x11\n\timmutable\x18\r \x03(\t\x12\x15\n\rformer_groups\x18\x0e \x03(\t\x12+\n\x05scale\x18\x10 \x01(\x0b\x32\x1c.protocube.api.v1.ScalePaths\x12\x1c\n\x14unconditional_update\x18\x11 \x01(\x08\x12\x18\n\x10\x63reate_on_update\x18\x12 \x01(\x08\x12\x16\n\x0ekept_by_status\x18\x13 \x03(\t\x12\x30\n\ngeneration\x18\x14 \x01(\x0e\x32\x1c.protocube.api.v1.Generation\x12\x19\n\x11generation_counts\x18\x15 \x03(\t\x12\x30\n\ndependents\x18\x0f \x01(\x0e\x32\x1c.protocube.api.v1.Dependents\x12\r\n\x05grace\x18\x16 \x01(\t\x12\x16\n\x0ekept_by_update\x18\x17 \x03(\t\x12\x32\n\x0ctime_to_live\x18\x18 \x01(\x0b\x32\x1c.protocube.api.v1.TimeToLive\x12\x10\n\x08\x65viction\x18\x19 \x01(\t\x12\x0f\n\x07\x62inding\x18\x1a \x01(\t\x12\x12\n\nallocation\x18\x1b \x01(\t\x12\x31\n\ndeprecated\x18\x1c \x01(\x0b\x32\x1d.protocube.api.v1.Deprecation\x12*\n\x07\x63ounter\x18\x1d \x01(\x0b\x32\x19.protocube.api.v1.Counter\x12\x30\n\nprotection\x18\x1e \x01(\x0b\x32\x1c.protocube.api.v1.Protection\x12\x1b\n\x13\x63reated_with_status\x18\x1f \x01(\x08\x12\x15\n\rmost_elements\x18( \x01(\x05\x12\x0e\n\x06review\x18  \x01(\t\x12\x0f\n\x07\x63reator\x18) \x01(\t\",\n\nProtection\x12\x11\n\tfinalizer\x18\x01 \x01(\t\x12\x0b\n\x03use\x18\x02 \x01(\t\"+\n\x07\x43ounter\x12\x12\n\nannotation\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\"?\n\x0b\x44\x65precation\x12\r\n\x05since\x18\x01 \x01(\t\x12\x13\n\x0breplacement\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\".\n\nTimeToLive\x12\x0f\n\x07seconds\x18\x01 \x01(\x03\x12\x0f\n\x07setting\x18\x02 \x01(\t\"N\n\nScalePaths\x12\x15\n\rspec_replicas\x18\x01 \x01(\t\x12\x17\n\x0fstatus_replicas\x18\x02 \x01(\t\x12\x10\n\x08selector\x18\x03 \x01(\t\"g\n\x06\x43olumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x10\n\x08\x63omputed\x18\x03 \x01(\t\x12\x0c\n\x04wide\x18\x04 \x01(\x08\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12\x0c\n\x04type\x18\x06 \x01(\t*\x85\x01\n\nGeneration\x12\x1a\n\x16GENERATION_UNSPECIFIED\x10\x00\x12\x13\n\x0fGENERATION_NONE\x10\x01\x12\x16\n\x12GENERATION_COUNTED\x10\x02\x12\x16\n\x12GENERATION_CREATED\x10\x03\x12\x16\n\x12GENERATION_CHANGED\x10\x04*n\n\nDependents\x12\x1a\n\x16\x44\x45PENDENTS_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44\x45PENDENTS_DELETED\x10\x01\x12\x17\n\x13\x44\x45PENDENTS_ORPHANED\x10\x02\x12\x13\n\x0f\x44\x45PENDENTS_NONE\x10\x03*G\n\x05Scope\x12\x15\n\x11SCOPE_UNSPECIFIED\x10\x00\x12\x14\n\x10SCOPE_NAMESPACED\x10\x01\x12\x11\n\rSCOPE_CLUSTER\x10\x02*\xbd\x01\n\x0bSubresource\x12\x1b\n\x17SUBRESOURCE_UNSPECIFIED\x10\x00\x12\x16\n\x12SUBRESOURCE_STATUS\x10\x01\x12\x15\n\x11SUBRESOURCE_SCALE\x10\x02\x12\x18\n\x14SUBRESOURCE_FINALIZE\x10\x03\x12\x18\n\x14SUBRESOURCE_EVICTION\x10\x04\x12\x17\n\x13SUBRESOURCE_BINDING\x10\x05\x12\x15\n\x11SUBRESOURCE_TOKEN\x10\x06*\xbd\x01\n\nNameFormat\x12\x1b\n\x17NAME_FORMAT_UNSPECIFIED\x10\x00\x12\x1d\n\x19NAME_FORMAT_DNS_SUBDOMAIN\x10\x01\x12\x19\n\x15NAME_FORMAT_DNS_LABEL\x10\x02\x12\x1e\n\x1aNAME_FORMAT_DNS_1035_LABEL\x10\x03\x12\x1c\n\x18NAME_FORMAT_PATH_SEGMENT\x10\x04\x12\x1a\n\x16NAME_FORMAT_IP_ADDRESS\x10\x05:O\n\x08resource\x12\x1f.google.protobuf.MessageOptions\x18\xb2\x8b\x03 \x01(\x0b\x32\x1a.protocube.api.v1.Resourceb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotocube/api/v1/resource.proto\x12\x10protocube.api.v1\x1a google/protobuf/descriptor.proto\"\x8b\x08\n\x08Resource\x12\x0e\n\x06plural\x18\x01 \x01(\t\x12\x10\n\x08singular\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12&\n\x05scope\x18\x04 \x01(\x0e\x32\x17.protocube.api.v1.Scope\x12\x13\n\x0bshort_names\x18\x05 \x03(\t\x12\x12\n\ncategories\x18\x06 \x03(\t\x12)\n\x07\x63olumns\x18\x07 \x03(\x0b\x32\x18.protocube.api.v1.Column\x12\x33\n\x0csubresources\x18\x08 \x03(\x0e\x32\x1d.protocube.api.v1.Subresource\x12\x31\n\x0bname_format\x18\t \x01(\x0e\x32\x1c.protocube.api.v1.NameFormat\x12\x0f\n\x07service\x18\n \x01(\t\x12\x11\n\tstored_as\x18\x0b \x01(\t\x12\x12\n\nconversion\x18\x0c \x01(\t\x12\x11\n\timmutable\x18\r \x03(\t\x12\x15\n\rformer_groups\x18\x0e \x03(\t\x12+\n\x05scale\x18\x10 \x01(\x0b\x32\x1c.protocube.api.v1.ScalePaths\x12\x1c\n\x14unconditional_update\x18\x11 \x01(\x08\x12\x18\n\x10\x63reate_on_update\x18\x12 \x01(\x08\x12\x16\n\x0ekept_by_status\x18\x13 \x03(\t\x12\x30\n\ngeneration\x18\x14 \x01(\x0e\x32\x1c.protocube.api.v1.Generation\x12\x19\n\x11generation_counts\x18\x15 \x03(\t\x12\x30\n\ndependents\x18\x0f \x01(\x0e\x32\x1c.protocube.api.v1.Dependents\x12\r\n\x05grace\x18\x16 \x01(\t\x12\x16\n\x0ekept_by_update\x18\x17 \x03(\t\x12\x32\n\x0ctime_to_live\x18\x18 \x01(\x0b\x32\x1c.protocube.api.v1.TimeToLive\x12\x10\n\x08\x65viction\x18\x19 \x01(\t\x12\x0f\n\x07\x62inding\x18\x1a \x01(\t\x12\x12\n\nallocation\x18\x1b \x01(\t\x12\x31\n\ndeprecated\x18\x1c \x01(\x0b\x32\x1d.protocube.api.v1.Deprecation\x12*\n\x07\x63ounter\x18\x1d \x01(\x0b\x32\x19.protocube.api.v1.Counter\x12\x30\n\nprotection\x18\x1e \x01(\x0b\x32\x1c.protocube.api.v1.Protection\x12\x1b\n\x13\x63reated_with_status\x18\x1f \x01(\x08\x12\x15\n\rmost_elements\x18( \x01(\x05\x12\x0e\n\x06review\x18  \x01(\t\x12\x0f\n\x07\x63reator\x18) \x01(\t\x12\x15\n\rjudges_others\x18! \x01(\x08\",\n\nProtection\x12\x11\n\tfinalizer\x18\x01 \x01(\t\x12\x0b\n\x03use\x18\x02 \x01(\t\"+\n\x07\x43ounter\x12\x12\n\nannotation\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\"?\n\x0b\x44\x65precation\x12\r\n\x05since\x18\x01 \x01(\t\x12\x13\n\x0breplacement\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\".\n\nTimeToLive\x12\x0f\n\x07seconds\x18\x01 \x01(\x03\x12\x0f\n\x07setting\x18\x02 \x01(\t\"N\n\nScalePaths\x12\x15\n\rspec_replicas\x18\x01 \x01(\t\x12\x17\n\x0fstatus_replicas\x18\x02 \x01(\t\x12\x10\n\x08selector\x18\x03 \x01(\t\"g\n\x06\x43olumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x10\n\x08\x63omputed\x18\x03 \x01(\t\x12\x0c\n\x04wide\x18\x04 \x01(\x08\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12\x0c\n\x04type\x18\x06 \x01(\t*\x85\x01\n\nGeneration\x12\x1a\n\x16GENERATION_UNSPECIFIED\x10\x00\x12\x13\n\x0fGENERATION_NONE\x10\x01\x12\x16\n\x12GENERATION_COUNTED\x10\x02\x12\x16\n\x12GENERATION_CREATED\x10\x03\x12\x16\n\x12GENERATION_CHANGED\x10\x04*n\n\nDependents\x12\x1a\n\x16\x44\x45PENDENTS_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44\x45PENDENTS_DELETED\x10\x01\x12\x17\n\x13\x44\x45PENDENTS_ORPHANED\x10\x02\x12\x13\n\x0f\x44\x45PENDENTS_NONE\x10\x03*G\n\x05Scope\x12\x15\n\x11SCOPE_UNSPECIFIED\x10\x00\x12\x14\n\x10SCOPE_NAMESPACED\x10\x01\x12\x11\n\rSCOPE_CLUSTER\x10\x02*\xbd\x01\n\x0bSubresource\x12\x1b\n\x17SUBRESOURCE_UNSPECIFIED\x10\x00\x12\x16\n\x12SUBRESOURCE_STATUS\x10\x01\x12\x15\n\x11SUBRESOURCE_SCALE\x10\x02\x12\x18\n\x14SUBRESOURCE_FINALIZE\x10\x03\x12\x18\n\x14SUBRESOURCE_EVICTION\x10\x04\x12\x17\n\x13SUBRESOURCE_BINDING\x10\x05\x12\x15\n\x11SUBRESOURCE_TOKEN\x10\x06*\xbd\x01\n\nNameFormat\x12\x1b\n\x17NAME_FORMAT_UNSPECIFIED\x10\x00\x12\x1d\n\x19NAME_FORMAT_DNS_SUBDOMAIN\x10\x01\x12\x19\n\x15NAME_FORMAT_DNS_LABEL\x10\x02\x12\x1e\n\x1aNAME_FORMAT_DNS_1035_LABEL\x10\x03\x12\x1c\n\x18NAME_FORMAT_PATH_SEGMENT\x10\x04\x12\x1a\n\x16NAME_FORMAT_IP_ADDRESS\x10\x05:O\n\x08resource\x12\x1f.google.protobuf.MessageOptions\x18\xb2\x8b\x03 \x01(\x0b\x32\x1a.protocube.api.v1.Resourceb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protocube.api.v1.resource_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GENERATION']._serialized_start=1492
-  _globals['_GENERATION']._serialized_end=1625
-  _globals['_DEPENDENTS']._serialized_start=1627
-  _globals['_DEPENDENTS']._serialized_end=1737
-  _globals['_SCOPE']._serialized_start=1739
-  _globals['_SCOPE']._serialized_end=1810
-  _globals['_SUBRESOURCE']._serialized_start=1813
-  _globals['_SUBRESOURCE']._serialized_end=2002
-  _globals['_NAMEFORMAT']._serialized_start=2005
-  _globals['_NAMEFORMAT']._serialized_end=2194
+  _globals['_GENERATION']._serialized_start=1515
+  _globals['_GENERATION']._serialized_end=1648
+  _globals['_DEPENDENTS']._serialized_start=1650
+  _globals['_DEPENDENTS']._serialized_end=1760
+  _globals['_SCOPE']._serialized_start=1762
+  _globals['_SCOPE']._serialized_end=1833
+  _globals['_SUBRESOURCE']._serialized_start=1836
+  _globals['_SUBRESOURCE']._serialized_end=2025
+  _globals['_NAMEFORMAT']._serialized_start=2028
+  _globals['_NAMEFORMAT']._serialized_end=2217
   _globals['_RESOURCE']._serialized_start=88
-  _globals['_RESOURCE']._serialized_end=1100
-  _globals['_PROTECTION']._serialized_start=1102
-  _globals['_PROTECTION']._serialized_end=1146
-  _globals['_COUNTER']._serialized_start=1148
-  _globals['_COUNTER']._serialized_end=1191
-  _globals['_DEPRECATION']._serialized_start=1193
-  _globals['_DEPRECATION']._serialized_end=1256
-  _globals['_TIMETOLIVE']._serialized_start=1258
-  _globals['_TIMETOLIVE']._serialized_end=1304
-  _globals['_SCALEPATHS']._serialized_start=1306
-  _globals['_SCALEPATHS']._serialized_end=1384
-  _globals['_COLUMN']._serialized_start=1386
-  _globals['_COLUMN']._serialized_end=1489
+  _globals['_RESOURCE']._serialized_end=1123
+  _globals['_PROTECTION']._serialized_start=1125
+  _globals['_PROTECTION']._serialized_end=1169
+  _globals['_COUNTER']._serialized_start=1171
+  _globals['_COUNTER']._serialized_end=1214
+  _globals['_DEPRECATION']._serialized_start=1216
+  _globals['_DEPRECATION']._serialized_end=1279
+  _globals['_TIMETOLIVE']._serialized_start=1281
+  _globals['_TIMETOLIVE']._serialized_end=1327
+  _globals['_SCALEPATHS']._serialized_start=1329
+  _globals['_SCALEPATHS']._serialized_end=1407
+  _globals['_COLUMN']._serialized_start=1409
+  _globals['_COLUMN']._serialized_end=1512
 # @@protoc_insertion_point(module_scope)

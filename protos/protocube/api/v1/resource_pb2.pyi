@@ -229,6 +229,7 @@ class Resource(_message.Message):
     MOST_ELEMENTS_FIELD_NUMBER: _builtins.int
     REVIEW_FIELD_NUMBER: _builtins.int
     CREATOR_FIELD_NUMBER: _builtins.int
+    JUDGES_OTHERS_FIELD_NUMBER: _builtins.int
     plural: _builtins.str
     """The plural, lower-case name: it is the URL-like name of the collection,
     the storage key's first segment and (in CamelCase) the service's name.
@@ -295,6 +296,10 @@ class Resource(_message.Message):
     creator: _builtins.str
     """The field, such as `spec`, whose `username`, `uid`, `groups` and `extra` say who created the
     object: the server sets them, whatever it was given.
+    """
+    judges_others: _builtins.bool
+    """Writes of other objects are judged by what is in objects of this kind: rights, accounts, quotas,
+    limits, budgets. Where many writes go on beside each other, one of such an object goes on alone.
     """
     @_builtins.property
     def short_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -401,10 +406,11 @@ class Resource(_message.Message):
         most_elements: _builtins.int = ...,
         review: _builtins.str = ...,
         creator: _builtins.str = ...,
+        judges_others: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["counter", b"counter", "deprecated", b"deprecated", "protection", b"protection", "scale", b"scale", "time_to_live", b"time_to_live"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "binding", b"binding", "categories", b"categories", "columns", b"columns", "conversion", b"conversion", "counter", b"counter", "create_on_update", b"create_on_update", "created_with_status", b"created_with_status", "creator", b"creator", "dependents", b"dependents", "deprecated", b"deprecated", "eviction", b"eviction", "former_groups", b"former_groups", "generation", b"generation", "generation_counts", b"generation_counts", "grace", b"grace", "immutable", b"immutable", "kept_by_status", b"kept_by_status", "kept_by_update", b"kept_by_update", "kind", b"kind", "most_elements", b"most_elements", "name_format", b"name_format", "plural", b"plural", "protection", b"protection", "review", b"review", "scale", b"scale", "scope", b"scope", "service", b"service", "short_names", b"short_names", "singular", b"singular", "stored_as", b"stored_as", "subresources", b"subresources", "time_to_live", b"time_to_live", "unconditional_update", b"unconditional_update"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "binding", b"binding", "categories", b"categories", "columns", b"columns", "conversion", b"conversion", "counter", b"counter", "create_on_update", b"create_on_update", "created_with_status", b"created_with_status", "creator", b"creator", "dependents", b"dependents", "deprecated", b"deprecated", "eviction", b"eviction", "former_groups", b"former_groups", "generation", b"generation", "generation_counts", b"generation_counts", "grace", b"grace", "immutable", b"immutable", "judges_others", b"judges_others", "kept_by_status", b"kept_by_status", "kept_by_update", b"kept_by_update", "kind", b"kind", "most_elements", b"most_elements", "name_format", b"name_format", "plural", b"plural", "protection", b"protection", "review", b"review", "scale", b"scale", "scope", b"scope", "service", b"service", "short_names", b"short_names", "singular", b"singular", "stored_as", b"stored_as", "subresources", b"subresources", "time_to_live", b"time_to_live", "unconditional_update", b"unconditional_update"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
