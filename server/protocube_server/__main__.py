@@ -47,11 +47,15 @@ from protocube_server.commands import (  # noqa: E402  # as above
 )
 from protocube_server.commands import store as store_command  # noqa: E402  # as above
 from protocube_server.commands.durations import duration  # noqa: E402  # as above
+from protocube_server.commands.store import flags as store_flags  # noqa: E402  # as above
 from protocube_server.settings import (  # noqa: E402  # needs what is checked above
     DEFAULT_LISTEN,
     Settings,
     default_store,
+    make_default_folder,
 )
+
+_LOG = logging.getLogger("protocube.server")
 
 
 @click.group(
@@ -70,7 +74,7 @@ from protocube_server.settings import (  # noqa: E402  # needs what is checked a
     metavar="URL",
     default=default_store,
     show_default="sqlite: in the user's data directory",
-    help="sqlite:PATH or etcd://HOST:PORT[,HOST:PORT...][/PREFIX].",
+    help="sqlite:PATH, sqlite::memory: or etcd://HOST:PORT[,HOST:PORT...][/PREFIX].",
 )
 @click.option(
     "--kinds",
@@ -182,6 +186,7 @@ def main(context: click.Context, /, **flags: Any) -> None:
       cube-apiserver
       cube-apiserver --listen 127.0.0.1:7443 --store sqlite:/var/lib/protocube/data.db
       cube-apiserver --store etcd://127.0.0.1:2379
+      cube-apiserver --store sqlite::memory:
       cube-apiserver store show pods/
     """  # noqa: D301  # click wants the character itself
     if context.invoked_subcommand is not None:
@@ -200,10 +205,17 @@ main.add_command(store_command.store)
 
 
 def _refuse_flags_before(context: click.Context) -> None:
-    """Refuse the server's flags before a command: it would go without them, and not say so."""
+    """Refuse the server's flags before a command: it would go without them, and not say so.
+
+    The store alone is the command's, too.
+    """
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
-        if source is click.core.ParameterSource.COMMANDLINE:
+        if source is not click.core.ParameterSource.COMMANDLINE:
+            continue
+        if parameter.name == "store":
+            context.meta[store_flags.STORE_BEFORE] = context.params["store"]
+        else:
             raise click.UsageError(
                 f"{parameter.opts[0]} before {context.invoked_subcommand} is the server's, and "
                 "no server is started; the flags of a command stand behind it"
@@ -290,9 +302,10 @@ def _run(settings: Settings, started: float) -> int:
     from protocube_server import app
 
     try:
+        make_default_folder(settings.store)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(settings, started))
-    except (app.CannotListen, errors.ApiError, ValueError) as error:
+    except (app.CannotListen, errors.ApiError, OSError, ValueError) as error:
         click.echo(f"error: {error}", err=True)
         return 1
     except KeyboardInterrupt:
@@ -337,15 +350,20 @@ async def _serve(settings: Settings, started: float) -> None:
         gc.freeze()
         gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
         seconds = time.monotonic() - started
-        click.echo(
+        _say(
             f"cube-apiserver {protocube.__version__} ready on {served.address} "
-            f"({served.kinds} kinds, store {settings.store}, "
+            f"({served.kinds} kinds, store {settings.store}, {served.held}, "
             f"{_transport(settings.tls, served.mtls_address)}{_callers(settings)}"
-            f"pid {os.getpid()}, {seconds:.2f} s)",
-            err=True,
+            f"pid {os.getpid()}, {seconds:.2f} s)"
         )
         await stopping
-        click.echo("cube-apiserver: draining; again to stop at once", err=True)
+        _say("draining; again to stop at once")
+
+
+def _say(text: str) -> None:
+    """Log a line that comes whatever level is logged."""
+    record = _LOG.makeRecord(_LOG.name, logging.INFO, __file__, 0, text, (), None)
+    _LOG.handle(record)
 
 
 def _transport(tls: TlsFiles | None, mtls_address: str) -> str:

@@ -24,8 +24,8 @@ from protocube_server.kinds.edition import Editions
 from protocube_server.kinds.registry import Registry
 from protocube_server.securing import Security
 from protocube_server.serving import serving
+from protocube_server.storage import contents, keys, url
 from protocube_server.storage import format as store_format
-from protocube_server.storage import keys, url
 from protocube_server.storage.awaited import AwaitedStore
 from protocube_server.storage.base import Full
 from protocube_server.storage.sealing.following import FollowedSealing
@@ -68,6 +68,8 @@ class App:
 
     server: Server
     api: Api
+    held: str
+    """What its store held before it served: ``new store``, or how many objects."""
 
     @property
     def address(self) -> str:
@@ -102,16 +104,13 @@ async def running(
     secured = tls.secured(settings.tls, settings.listen_mtls)
     prefix = url.parse(settings.store).prefix
 
+    held = ""
+
     async def prepare(opened: Store) -> None:
+        nonlocal held
+        held = held or await contents.told(opened, prefix)
         await store_format.claim(opened, prefix)
-        over = dataclasses.replace(api, store=opened)
-        try:
-            await namespaces.bootstrap(over)
-            await service_ranges.bootstrap(over)
-            await security.prepare(over)
-        except Full as error:
-            # Deletions make room, and for them the server has to be there.
-            _LOG.warning("%s; objects of the server's own are made at the next start", error)
+        await _bootstrap(dataclasses.replace(api, store=opened), security)
 
     sealed = FollowedSealing(settings.encryption) if settings.encryption else None
     store = AwaitedStore(
@@ -189,11 +188,22 @@ async def running(
                 Leadership(store, prefix).run(workers),
             ):
                 await stack.enter_async_context(beside(work))
-            yield App(server=server, api=api)
+            yield App(server=server, api=api, held=held)
     finally:
         arriving.cancel()
         await asyncio.wait({arriving})
         await store.close()
+
+
+async def _bootstrap(api: Api, security: Security) -> None:
+    """Make the objects of the server's own that are missing."""
+    try:
+        await namespaces.bootstrap(api)
+        await service_ranges.bootstrap(api)
+        await security.prepare(api)
+    except Full as error:
+        # Deletions make room, and for them the server has to be there.
+        _LOG.warning("%s; objects of the server's own are made at the next start", error)
 
 
 def _workers(

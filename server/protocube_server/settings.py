@@ -44,9 +44,18 @@ def default_admin_token(store: str) -> Path:
     store.
     """
     location = url.parse(store)
-    if isinstance(location, url.SqliteLocation):
+    if isinstance(location, url.SqliteLocation) and not location.is_in_memory:
         return Path(location.path).parent / admin_token.NAME
     return default_data_folder() / admin_token.NAME
+
+
+def make_default_folder(store: str) -> None:
+    """Make the user's data directory where the store is the one in it. Raises ``OSError``.
+
+    The folders of other stores are there, or were mistyped.
+    """
+    if store == default_store():
+        default_data_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +77,7 @@ class Settings:
     listen: str = DEFAULT_LISTEN
     """``HOST:PORT``; port 0 takes a free one, which the ready line names."""
     store: str = field(default_factory=default_store)
-    """``sqlite:PATH`` or ``etcd://HOST:PORT[,HOST:PORT...][/PREFIX]``."""
+    """``sqlite:PATH``, ``sqlite::memory:`` or ``etcd://HOST:PORT[,HOST:PORT...][/PREFIX]``."""
     kinds: tuple[Path, ...] = ()
     """Descriptor sets of kinds that are served from the start, beside those that are shipped."""
     etcd: Security = PLAIN

@@ -6,6 +6,8 @@ import asyncio
 import dataclasses
 from typing import TYPE_CHECKING
 
+import pytest
+
 from protocube_server import app
 from protocube_server.storage import keys
 from protocube_server.storage import url as urls
@@ -40,7 +42,10 @@ async def _lose(settings: Settings) -> None:
     await opened.store.close()
 
 
-def test_a_store_with_kinds_of_its_own_is_sound(settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", [(), ("--readable",)], ids=["compact", "readable"])
+def test_a_store_with_kinds_of_its_own_is_sound(
+    settings: Settings, tmp_path: Path, form: tuple[str, ...]
+) -> None:
     """An export carries kinds and objects; objects without a definition stay, and are told."""
     asyncio.run(_fill(settings))
     sound = run("check", "--store", settings.store)
@@ -48,7 +53,7 @@ def test_a_store_with_kinds_of_its_own_is_sound(settings: Settings, tmp_path: Pa
     shown = run("show", "machines", "--store", settings.store)
     assert "example.v1.Machine" in shown.output
     target = tmp_path / "export.jsonl"
-    assert run("export", target, "--store", settings.store).exit_code == 0
+    assert run("export", target, *form, "--store", settings.store).exit_code == 0
     other = dataclasses.replace(settings, store=f"sqlite:{tmp_path}/other.db")
     imported = run("import", target, "--store", other.store)
     assert imported.exit_code == 0, imported.output

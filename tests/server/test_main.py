@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ from tests.server_process import started
 if TYPE_CHECKING:
     from pathlib import Path
 
+STAMP = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO protocube\.server: "
+"""What every line of the log begins with: when it was, and how much it matters."""
 LISTEN = ("--listen", "127.0.0.1:0")
 
 
@@ -43,12 +46,13 @@ async def test_says_when_it_is_ready_and_ends_on_a_signal(
         assert await process.ended() == 0
     ready, *others = process.lines
     assert re.fullmatch(
-        rf"cube-apiserver {re.escape(protocube.__version__)} ready on 127\.0\.0\.1:\d+ "
-        r"\(\d+ kinds, store sqlite:\S+/store\.db, everybody on this machine is system:admin, "
-        r"pid \d+, \d+\.\d\d s\)",
+        rf"{STAMP}cube-apiserver {re.escape(protocube.__version__)} ready on 127\.0\.0\.1:\d+ "
+        r"\(\d+ kinds, store sqlite:\S+/store\.db, new store, "
+        r"everybody on this machine is system:admin, pid \d+, \d+\.\d\d s\)",
         ready,
     )
-    assert others == ["cube-apiserver: draining; again to stop at once"]
+    assert len(others) == 1
+    assert re.fullmatch(rf"{STAMP}draining; again to stop at once", others[0])
 
 
 async def test_flags_can_be_environment_variables(tmp_path: Path) -> None:
@@ -141,10 +145,57 @@ def test_a_wrong_flag_is_a_usage_error(flags: list[str]) -> None:
 
 
 def test_a_flag_before_a_command_is_not_lost() -> None:
-    """``--store X store show`` would show another store than X: it is a usage error."""
-    result = CliRunner().invoke(command.main, ["--store", "sqlite:x", "store", "show"])
+    """The store's commands go without the server's flags, and say so."""
+    result = CliRunner().invoke(command.main, ["--max-calls", "7", "store", "show"])
     assert result.exit_code == 2
-    assert "Error: --store before store is the server's" in result.output
+    assert "Error: --max-calls before store is the server's" in result.output
+
+
+@pytest.mark.parametrize("environment", [{}, {"PROTOCUBE_STORE": "sqlite:/none/c.db"}])
+def test_a_store_can_be_named_before_the_command(environment: dict[str, str]) -> None:
+    """As behind it, which counts when there are both; the environment counts least."""
+    runner = CliRunner(env=environment)
+    one = ["--store", "sqlite:/none/a.db", "store", "show"]
+    assert "/none/a.db" in runner.invoke(command.main, one).output
+    both = [*one, "--store", "sqlite:/none/b.db"]
+    assert "/none/b.db" in runner.invoke(command.main, both).output
+
+
+def test_no_command_reaches_a_store_in_memory() -> None:
+    """It is its server's."""
+    result = CliRunner().invoke(command.main, ["store", "check", "--store", "sqlite::memory:"])
+    assert result.exit_code == 2
+    assert "is in the memory of its server: no command reaches it" in result.output
+
+
+async def test_the_ready_line_says_what_is_in_the_store(tmp_path: Path) -> None:
+    """A wrong path shows at once: a new store where there should be objects."""
+    async with started(*LISTEN, *store(tmp_path)) as process:
+        await process.ready()
+        process.send(signal.SIGTERM)
+        await process.ended()
+    assert ", new store, " in process.lines[0]
+    async with (
+        started(*LISTEN, *store(tmp_path)) as process,
+        Caller(await process.ready(), Catalog.shipped()),
+    ):
+        found = re.search(r", (\d+) objects, ", process.lines[0])
+    assert found, process.lines
+    assert int(found[1]) >= 4  # the namespaces of every store
+
+
+async def test_a_server_on_a_store_in_memory(tmp_path: Path) -> None:
+    """It serves, writes no file where it was started, and leaves nothing."""
+    flags = (*LISTEN, "--store", "sqlite::memory:")
+    async with (
+        started(*flags, environment={"XDG_DATA_HOME": str(tmp_path)}) as process,
+        Caller(await process.ready(), Catalog.shipped()) as api,
+    ):
+        await api.create(api.make("cm", "a"))
+        process.send(signal.SIGTERM)
+        assert await process.ended() == 0
+    assert "store sqlite::memory:, new store" in process.lines[0]
+    assert not await asyncio.to_thread(lambda: list(tmp_path.rglob("*.db")))
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -119,11 +121,11 @@ async def test_an_opener_in_another_process_is_refused(tmp_path: Path) -> None:
 
 
 async def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
-    """A new directory and all files of a store are closed to other users."""
-    directory = tmp_path / "a" / "b"
+    """All files of a store are closed to other users."""
+    directory = tmp_path / "a"
+    directory.mkdir()
     store = await SqliteStore.open(directory / "store.db")
     await store.create(b"/a", b"one")
-    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
     files = list(directory.iterdir())
     assert len(files) >= 3
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
@@ -167,6 +169,38 @@ async def test_places_that_cannot_hold_a_file(tmp_path: Path) -> None:
         with pytest.raises(errors.Unavailable, match="cannot use") as caught:
             await SqliteStore.open(path)
         assert str(path) in str(caught.value)
+
+
+async def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    """It was mistyped, or a volume is not mounted: a new store would pass for the one meant."""
+    path = tmp_path / "none" / "store.db"
+    with pytest.raises(errors.Unavailable, match=f"there is no folder {path.parent}$"):
+        await SqliteStore.open(path)
+    assert not path.parent.exists()
+
+
+async def test_a_store_in_memory_goes_with_its_process() -> None:
+    """Two of them know nothing of each other; what a killed process left is removed by the next."""
+    one, two = await SqliteStore.open_in_memory(), await SqliteStore.open_in_memory()
+    folder = one.goes_with
+    assert folder is not None
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    await one.create(b"/a", b"one")
+    assert (await two.get(b"/a")) is None
+    left = folder.with_name(folder.name.replace(str(os.getpid()), str(_ended_process())))
+    left.mkdir()
+    await one.close()
+    await two.close()
+    assert not folder.exists()
+    await (await SqliteStore.open_in_memory()).close()
+    assert not left.exists()
+
+
+def _ended_process() -> int:
+    """Return the id of a process that was there."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
 
 
 async def test_a_full_disk(tmp_path: Path) -> None:

@@ -38,10 +38,10 @@ def test_a_url_that_is_right(url: str, location: Location) -> None:
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        ("", "a store is sqlite:PATH or etcd://"),
-        ("/var/lib/cube.db", "a store is sqlite:PATH or etcd://"),
-        ("postgres://a:1", "a store is sqlite:PATH or etcd://"),
-        ("etcd", "a store is sqlite:PATH or etcd://"),
+        ("", "a store is sqlite:PATH, sqlite::memory: or etcd://"),
+        ("/var/lib/cube.db", "a store is sqlite:PATH, sqlite::memory: or etcd://"),
+        ("postgres://a:1", "a store is sqlite:PATH, sqlite::memory: or etcd://"),
+        ("etcd", "a store is sqlite:PATH, sqlite::memory: or etcd://"),
         ("sqlite:", "names no file"),
         ("sqlite:a\0b", "null byte"),
         ("etcd:127.0.0.1:2379", "followed by //"),
@@ -71,7 +71,7 @@ def test_a_url_that_is_wrong(url: str, why: str) -> None:
 
 async def test_opening_a_file(tmp_path: Path) -> None:
     """A SQLite URL gives an opened store and the usual prefix."""
-    opened = await open_store(f"sqlite:{tmp_path / 'new' / 'store.db'}")
+    opened = await open_store(f"sqlite:{tmp_path / 'store.db'}")
     assert isinstance(opened.store, SqliteStore)
     assert opened.prefix == "/registry"
     await opened.store.create(b"/registry/pods/default/a", b"one")

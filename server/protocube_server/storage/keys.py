@@ -116,6 +116,11 @@ def system(prefix: str, area: Area, *segments: str) -> bytes:
     return b"/".join((root(prefix) + f"{_SYSTEM}/{area}".encode(), *parts))
 
 
+def all_system(prefix: str) -> bytes:
+    """Return what the keys of all system entries begin with."""
+    return root(prefix) + f"{_SYSTEM}/".encode()
+
+
 def is_in_collection(collection: bytes, key: bytes, *, namespaced: bool) -> bool:
     """Tell whether a key could be an object's of the kind that ``collection`` is the beginning of.
 

@@ -1,6 +1,6 @@
 """Where objects are kept, as an operator writes it.
 
-``sqlite:PATH`` or ``etcd://HOST:PORT[,HOST:PORT...][/PREFIX]``.
+``sqlite:PATH``, ``sqlite::memory:`` or ``etcd://HOST:PORT[,HOST:PORT...][/PREFIX]``.
 """
 
 from __future__ import annotations
@@ -13,21 +13,26 @@ from protocube_server.storage import base, keys
 from protocube_server.storage.etcd import EtcdStore, Security
 from protocube_server.storage.etcd.security import PLAIN
 from protocube_server.storage.sealed import SealedStore
-from protocube_server.storage.sqlite import SqliteStore
+from protocube_server.storage.sqlite import SqliteStore, in_memory
 
 if TYPE_CHECKING:
     from protocube_server.storage.sealing.sealing import Sealing
 
-_FORMS = "a store is sqlite:PATH or etcd://HOST:PORT[,HOST:PORT...][/PREFIX]"
+_FORMS = "a store is sqlite:PATH, sqlite::memory: or etcd://HOST:PORT[,HOST:PORT...][/PREFIX]"
 _PORTS = range(1, 65536)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqliteLocation:
-    """A file."""
+    """A file, or memory."""
 
     path: str
     prefix: str = keys.DEFAULT_PREFIX
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether the store goes with its server."""
+        return self.path == in_memory.PATH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +74,10 @@ async def open_store(
     if isinstance(location, SqliteLocation):
         if security.is_given:
             raise errors.BadRequest(f"--etcd-* flags are of no use to a store in a file: {url}")
-        store = await SqliteStore.open(location.path)
+        if location.is_in_memory:
+            store = await SqliteStore.open_in_memory()
+        else:
+            store = await SqliteStore.open(location.path)
     else:
         store = await EtcdStore.open(
             location.endpoints,

@@ -6,19 +6,24 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from protocube import errors
 from protocube_server.commands import encryption_flag, etcd_flags
-from protocube_server.settings import default_store
+from protocube_server.settings import default_store, make_default_folder
+from protocube_server.storage.sqlite import in_memory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
-    from pathlib import Path
 
     from protocube_server.storage.url import OpenedStore
+
+STORE_BEFORE = "protocube.store"
+"""Where click's context keeps a ``--store`` that stands before the command."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _T = TypeVar("_T")
@@ -36,9 +41,21 @@ def store_flags(command: _F) -> _F:
         envvar="PROTOCUBE_STORE",
         default=default_store,
         show_default="sqlite: in the user's data directory",
-        help="sqlite:PATH or etcd://HOST:PORT[,HOST:PORT...][/PREFIX].",
+        help="sqlite:PATH or etcd://HOST:PORT[,HOST:PORT...][/PREFIX]. It may stand before "
+        '"store", too.',
+        callback=_chosen,
     )
     return option(etcd_flags.etcd_flags(encryption_flag.encryption_flag(command)))
+
+
+def _chosen(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Return the store that is named behind the command, or else before it."""
+    before: str | None = context.find_root().meta.get(STORE_BEFORE)
+    source = context.get_parameter_source(parameter.name or "")
+    chosen = value if before is None or source is ParameterSource.COMMANDLINE else before
+    if chosen.partition(":")[2] == in_memory.PATH:
+        raise click.BadParameter(f"{chosen} is in the memory of its server: no command reaches it")
+    return chosen
 
 
 @asynccontextmanager
@@ -47,8 +64,11 @@ async def opened(
 ) -> AsyncGenerator[OpenedStore, None]:
     """Provide the store that the flags name, and close it afterwards."""
     from protocube_server.storage import url as urls
+    from protocube_server.storage.sqlite import file
 
     sealing = encryption_flag.sealing(encryption_config)
+    with file.faults(Path(url)):
+        make_default_folder(url)
     found = await urls.open_store(url, etcd_flags.security(**etcd), sealing=sealing)
     try:
         yield found

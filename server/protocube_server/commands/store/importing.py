@@ -8,23 +8,25 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from protocube import errors
-from protocube_server.commands.store import exporting, flags, progress
+from protocube.catalog import Catalog
+from protocube_server.commands.store import exporting, flags, kinds, progress, readable
 from protocube_server.storage import format as store_format
 from protocube_server.storage import keys, limits
 from protocube_server.storage.base import Done, Put, Refused
+from protocube_server.storage.sqlite import SqliteStore
+from protocube_server.storage.url import OpenedStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from protocube_server.storage.base import Outcome, Store
-    from protocube_server.storage.url import OpenedStore
 
 _BATCH = 100
 _MARK = keys.relative("", store_format.key(""))
@@ -36,7 +38,9 @@ class Item:
     """One object of an export."""
 
     name: str
-    value: bytes
+    value: bytes = b""
+    told: Mapping[str, Any] | None = None
+    """What a readable line says; its value is found once the kinds are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,8 @@ def import_(source: Path, url: str, *, overwrite: bool, **etcd: str) -> None:
 
 async def _import(source: Path, url: str, etcd: dict[str, str], *, overwrite: bool) -> Counter[str]:
     export = read(source)
+    if any(item.told for item in export.items):
+        export = replace(export, items=await _stored(export.items))
     counts: Counter[str] = Counter()
     async with flags.opened(url, **etcd) as opened:
         await store_format.claim(opened.store, opened.prefix, holding=export.format)
@@ -76,6 +82,43 @@ async def _import(source: Path, url: str, etcd: dict[str, str], *, overwrite: bo
                 counts += await _put(opened, batch, overwrite=overwrite)
                 shown.update(len(batch))
     return counts
+
+
+async def _stored(items: Sequence[Item]) -> tuple[Item, ...]:
+    """Return the items with their values, as the shipped kinds have them and those among them.
+
+    Raises ``errors.BadRequest`` for one that fits no kind.
+    """
+    shipped = Catalog.shipped(comments=False)
+    found = {item.name: item for item in items}
+    late = []
+    for item in items:
+        try:
+            found[item.name] = _item_of(item, shipped)
+        except errors.BadRequest:
+            late.append(item)
+    if late:
+        # The definitions among them say the kinds of the rest.
+        store = await SqliteStore.open_in_memory()
+        try:
+            opened = OpenedStore(store=store, prefix=keys.DEFAULT_PREFIX)
+            known = [item for item in found.values() if item.told is None]
+            for batch in _batches(known):
+                await _put(opened, batch, overwrite=False)
+            catalog = await kinds.catalog(opened)
+        finally:
+            await store.close()
+        found |= {item.name: _item_of(item, catalog) for item in late}
+    return tuple(found.values())
+
+
+def _item_of(item: Item, catalog: Catalog) -> Item:
+    if item.told is None:
+        return item
+    try:
+        return Item(name=item.name, value=readable.stored(item.told, catalog))
+    except (LookupError, TypeError, ValueError) as error:
+        raise errors.BadRequest(f"{item.name} cannot be read: {error}") from error
 
 
 def read(source: Path) -> Export:
@@ -95,8 +138,9 @@ def read(source: Path) -> Export:
             raise errors.BadRequest(f"{source} is cut off: its last line is missing")
         if last.get("sha256") != hashlib.sha256(b"".join(lines[:-1])).hexdigest():
             raise errors.BadRequest(f"{source} is damaged: its checksum differs")
-        items = {item.name: item for item in map(_item, lines[1:-1])}
-        if marked := items.pop(_MARK, None):
+        is_readable = head["version"] == exporting.READABLE_VERSION
+        items = {item.name: item for item in map(_told if is_readable else _item, lines[1:-1])}
+        if (marked := items.pop(_MARK, None)) and marked.told is None:
             # Release 0.1.0 takes the key for an object's, and its head says nothing of it.
             of = store_format.parse(marked.value)
             store_format.require_writable(of, _store_of(source))
@@ -108,6 +152,11 @@ def read(source: Path) -> Export:
 def _item(line: bytes) -> Item:
     item = json.loads(line)
     return Item(name=item["key"], value=base64.b64decode(item["value"], validate=True))
+
+
+def _told(line: bytes) -> Item:
+    item = json.loads(line)
+    return Item(name=item["key"], told=item)
 
 
 def _format(source: Path, head: dict[str, Any]) -> store_format.Format:
@@ -124,7 +173,7 @@ def _format(source: Path, head: dict[str, Any]) -> store_format.Format:
         number=int(head["store_format"]), least_version=str(head["least_version"])
     )
     store_format.require_writable(found, _store_of(source))
-    if head.get("version") != exporting.VERSION:
+    if head.get("version") not in {exporting.VERSION, exporting.READABLE_VERSION}:
         raise unknown
     return found
 

@@ -16,7 +16,6 @@ from protocube_server.storage.sqlite import schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PRIVATE_DIRECTORY = 0o700
 _PRIVATE_FILE = 0o600  # SQLite gives its -wal and -shm files the mode of the main file.
 _BUSY_SECONDS = 10.0  # A person's sqlite3 shell or backup may hold the file for a moment.
 
@@ -67,10 +66,12 @@ def locate(path: Path | str) -> Path:
 def claim(path: Path) -> Lock:
     """Lock the store at ``path`` and make sure that it is one, creating it if need be.
 
-    Raises ``errors.Unavailable`` with a sentence that names the path.
+    Raises ``errors.Unavailable`` with a sentence that names the path. Its folder is not made: one
+    that is not there was mistyped, or is a volume that is not mounted.
     """
     with faults(path):
-        path.parent.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        if not path.parent.exists():
+            raise errors.Unavailable(f"cannot use {path}: there is no folder {path.parent}")
     lock = Lock(path)
     try:
         with faults(path):

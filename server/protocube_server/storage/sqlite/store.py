@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from protocube import errors
 from protocube_server.storage import base, limits
 from protocube_server.storage.batching import Batcher
-from protocube_server.storage.sqlite import file, reads
+from protocube_server.storage.sqlite import file, in_memory, reads
 from protocube_server.storage.sqlite.in_place import InPlace
 from protocube_server.storage.sqlite.readers import Readers
 from protocube_server.storage.sqlite.watches import Watches
@@ -17,7 +19,6 @@ from protocube_server.storage.sqlite.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
-    from pathlib import Path
 
 _MOST_GETS = 128
 _STRETCH_EVENTS = 500
@@ -46,10 +47,12 @@ class SqliteStore(base.Store):
         self._gets: Batcher[bytes, base.Record | None] = Batcher(self._find, most=_MOST_GETS)
         self._revisions: Batcher[None, int] = Batcher(self._tell, most=_MOST_GETS)
         self._is_closed = False
+        self.goes_with: Path | None = None
+        """A folder that is removed when the store is closed."""
 
     @classmethod
     async def open(cls, path: Path | str, *, progress_interval: float = 1.0) -> Self:
-        """Open the store at ``path``; create it, with its directory, when there is none.
+        """Open the store at ``path``; create it when there is none, in a folder that is there.
 
         ``progress_interval`` is the shortest time between two progress marks of a
         watch, in seconds. Raises ``errors.Unavailable``, saying why, when another
@@ -63,6 +66,19 @@ class SqliteStore(base.Store):
         except BaseException:
             lock.release()
             raise
+
+    @classmethod
+    async def open_in_memory(cls, *, progress_interval: float = 1.0) -> Self:
+        """Open a new store that goes when it is closed. Raises ``errors.Unavailable``."""
+        with file.faults(Path(in_memory.PATH)):
+            folder = await asyncio.to_thread(in_memory.folder)
+        try:
+            store = await cls.open(folder / in_memory.NAME, progress_interval=progress_interval)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        store.goes_with = folder
+        return store
 
     @property
     def incarnation(self) -> str:
@@ -111,6 +127,8 @@ class SqliteStore(base.Store):
         await self._readers.close()
         await self._writer.close()
         self._lock.release()
+        if self.goes_with is not None:
+            shutil.rmtree(self.goes_with, ignore_errors=True)
 
     async def _find(self, keys: Sequence[bytes]) -> Sequence[base.Record | None]:
         return await self._readers.run(functools.partial(reads.gets, keys=keys))
