@@ -18,7 +18,7 @@ from protocube.bulk.v1 import bulk_pb2
 from protocube_server import turns
 from protocube_server.audit.file import LogFile, Rotation
 from protocube_server.audit.log import AuditLog
-from protocube_server.audit.policy import DEFAULT
+from protocube_server.audit.policy import DEFAULT, Policies
 from protocube_server.audit.stage import Audited
 from protocube_server.authorization.authorizer import Authorizer
 from protocube_server.authorization.stages import Authorized, Known
@@ -107,7 +107,7 @@ async def _once(api: Api, plain: Stages, kind: Kind, count: int) -> dict[str, fl
     with tempfile.TemporaryDirectory() as folder:
         log = AuditLog(LogFile(Path(folder) / "audit.log", Rotation()))
         async with log.running():
-            audited = replace(plain, audited=Audited(DEFAULT, log))
+            audited = replace(plain, audited=Audited(Policies(DEFAULT), log))
             found["audit"] = await _alone(api, audited, kind, count) - found["alone"]
     found["bulk"] = await _bulk(api, plain, kind, count)
     return found

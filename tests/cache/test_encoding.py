@@ -10,9 +10,10 @@ from protocube import errors
 from protocube.core.v1 import config_map_service_pb2 as services
 from protocube.meta.v1 import requests_pb2
 from protocube.watch.v1 import watches_pb2
-from protocube_server.cache import Selection, encoding, facts
+from protocube_server.cache import Selection, encoding
 from protocube_server.cache.log import Entry
 from protocube_server.cache.many import ManySelections
+from protocube_server.cache.seen import SeenEvents
 from protocube_server.storage.base import Event, Record, Revision
 from tests.cache.conftest import value
 
@@ -57,11 +58,18 @@ def revision(kind: Kind, now: str | None, before: str | None = None, *, version:
     return Revision(number=9, events=(event,))
 
 
+def responses(selection: Selection, found: Revision) -> tuple[bytes, ...]:
+    """Return what a watch is sent of a revision."""
+    seen = SeenEvents()
+    events = [seen.of(selection.kind, event) for event in found.events]
+    return encoding.responses(selection, found.number, events)
+
+
 def seen(selection: Selection, found: Revision) -> list[tuple[int, str]]:
     """Return the types and labels of the events that a watch is sent."""
     events = [
         event
-        for response in encoding.responses(selection, found)
+        for response in responses(selection, found)
         for event in services.ConfigMapWatchResponse.FromString(response).events
     ]
     return [(event.type, event.object.metadata.labels["label"]) for event in events]
@@ -76,11 +84,11 @@ def test_a_selector_has_to_know_what_was_before(
     found = revision(kind, now, version=3)
     selection = Selection(kind, **selector)
     with pytest.raises(errors.Expired, match="state before the event was compacted"):
-        encoding.responses(selection, found)
+        responses(selection, found)
     with pytest.raises(errors.Expired, match="state before the event was compacted"):
         Entry(found).responses(selection)
     with pytest.raises(errors.Expired, match="state before the event was compacted"):
-        ManySelections(b"/registry/", [selection]).responses(found)
+        ManySelections(b"/registry/", [selection], SeenEvents()).responses(found)
 
 
 def test_without_a_selector_a_change_needs_no_former_state(kind: Kind) -> None:
@@ -89,7 +97,7 @@ def test_without_a_selector_a_change_needs_no_former_state(kind: Kind) -> None:
     assert seen(everything, revision(kind, "x", version=3)) == [(MODIFIED, "x")]
     assert seen(everything, revision(kind, "x", version=1)) == [(ADDED, "x")]
     with pytest.raises(errors.Expired, match="state before the event was compacted"):
-        encoding.responses(everything, revision(kind, None, version=3))
+        responses(everything, revision(kind, None, version=3))
 
 
 def test_a_damaged_object_whose_former_state_is_unknown(kind: Kind) -> None:
@@ -98,7 +106,7 @@ def test_a_damaged_object_whose_former_state_is_unknown(kind: Kind) -> None:
     record = Record(key=key, value=b"\xff", create_revision=2, mod_revision=9, version=3)
     event = Event(key=key, revision=9, record=record, previous=None)
     with pytest.raises(errors.Expired, match="state before the event was compacted"):
-        encoding.responses(Selection(kind), Revision(number=9, events=(event,)))
+        responses(Selection(kind), Revision(number=9, events=(event,)))
 
 
 @pytest.mark.parametrize(
@@ -122,9 +130,10 @@ def test_a_selector_sees_comings_and_goings(
     selection = Selection(kind, labels="label=x")
     assert seen(selection, found) == expected
     entry = Entry(found)
-    (known,) = entry.facts(kind)
+    known = entry.seen(kind, 0).facts
     assert known is not None
-    assert (selection.fact in known) == ("x" in (before, now))
+    assert any(fact in known for fact in selection.facts) == ("x" in (before, now))
+    assert entry.seen(kind, 0).may_concern(selection) == ("x" in (before, now))
     assert len(entry.responses(selection)) == len(expected)
 
 
@@ -132,14 +141,16 @@ def test_a_selector_sees_comings_and_goings(
 def test_facts_of_an_unknown_former_state_concern_everybody(kind: Kind, now: str | None) -> None:
     """Nobody sleeps through an event that has to be told as Expired."""
     (event,) = revision(kind, now, version=3).events
-    assert facts.of_event(kind, event) is None
+    assert SeenEvents().of(kind, event).facts is None
+    assert SeenEvents().of(kind, event).may_concern(Selection(kind, labels="label=z"))
     (first,) = revision(kind, "y", version=1).events
-    assert facts.of_event(kind, first) is not None
+    assert SeenEvents().of(kind, first).facts is not None
+    assert not SeenEvents().of(kind, first).may_concern(Selection(kind, labels="label=z"))
 
 
 def test_each_kind_of_many_sees_its_own_type(kind: Kind) -> None:
     """A watch over several kinds tells the same of an event as a watch of one."""
-    many = ManySelections(b"/registry/", [Selection(kind, labels="label=x")])
+    many = ManySelections(b"/registry/", [Selection(kind, labels="label=x")], SeenEvents())
     (response,) = many.responses(revision(kind, "y", "x", version=2))
     (event,) = watches_pb2.WatchManyResponse.FromString(response).events
     assert event.type == DELETED

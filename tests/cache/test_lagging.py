@@ -108,4 +108,4 @@ async def test_a_list_is_not_older_than_what_was_written(cached: Cached, held: H
     await cached.create("a")
     assert await cached.cache.newest(cached.kind) is None
     held.flows.set()
-    assert [key.rpartition(b"/")[2] for key in (await cached.loaded()).keys] == [b"a"]
+    assert [key.rpartition(b"/")[2] for key in (await cached.loaded()).leaves] == [b"a"]

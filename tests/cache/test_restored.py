@@ -37,7 +37,7 @@ async def cached(world: World, registry: Registry) -> AsyncIterator[Cached]:
 def names(snapshot: Snapshot | None) -> list[str]:
     """Return the names of objects."""
     assert snapshot is not None, "nothing is at hand"
-    return [key.rpartition(b"/")[2].decode() for key in snapshot.keys]
+    return [key.rpartition(b"/")[2].decode() for key in snapshot.leaves]
 
 
 async def gone_back(cached: Cached, world: World) -> tuple[Snapshot, int]:

@@ -160,7 +160,7 @@ async def test_a_change_is_not_in_one_transaction_with_what_it_guards(
         if change != "creation":
             revision = (await store.create(key, b"open")).mod_revision
         guard = Guard(key=key, revision=revision)
-        puts = {
+        puts: dict[str, Put | Remove] = {
             "update": Put(key=key, value=b"closed", expected=revision),
             "creation": Put(key=key, value=b"closed", expected=0),
             "removal": Remove(key=key, expected=revision),

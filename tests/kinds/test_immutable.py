@@ -46,7 +46,8 @@ def _resolved(descriptor: Descriptor, text: str) -> tuple[FieldDescriptor, ...]:
     """Return the fields of a path of JSON names."""
     found: list[FieldDescriptor] = []
     for step in text.split("."):
-        fields = found[-1].message_type.fields if found else descriptor.fields
+        inside: Any = found[-1].message_type if found else descriptor
+        fields: list[FieldDescriptor] = list(inside.fields)
         found.append(next(field for field in fields if field.json_name == step))
     return tuple(found)
 

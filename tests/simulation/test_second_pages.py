@@ -107,7 +107,7 @@ async def test_what_is_loaded_in_pages_misses_nothing(server: Contested) -> None
     server.world.before_list(kind.prefix(), meddle(server), nth=2)
     async with loaded(server) as snapshot:
         there = (await server.api.store.list(kind.prefix())).records
-        assert list(snapshot.keys) == [record.key for record in there]
+        assert list(snapshot.leaves) == [record.key for record in there]
         found = await server.call("cm", "List")
     assert {item.metadata.name for item in found.items if item.metadata.labels} == {
         "n-0000",

@@ -69,6 +69,11 @@ class AllOrNothing:
         self._sending: asyncio.Task[None] | None = None
 
     @property
+    def patience(self) -> float:
+        """See :class:`protocube_client.request.Caller`."""
+        return self._connection.patience
+
+    @property
     def timeout(self) -> float | None:
         """See :class:`protocube_client.request.Caller`."""
         return self._connection.timeout

@@ -97,6 +97,11 @@ class StreamedCaller:
             await asyncio.wait({self._run})
 
     @property
+    def patience(self) -> float:
+        """See :class:`protocube_client.request.Caller`."""
+        return self._connection.patience
+
+    @property
     def timeout(self) -> float | None:
         """See :class:`protocube_client.request.Caller`."""
         return self._connection.timeout
