@@ -9,8 +9,7 @@ from google.protobuf.message import DecodeError, Message
 
 from protocube import descriptor_options, errors, selectors
 from protocube.api.v1 import resource_pb2
-from protocube_server import turns
-from protocube_server.kinds import kept, named_fields, splice, unknown
+from protocube_server.kinds import kept, named_fields, splice
 from protocube_server.kinds.contract import Contract
 from protocube_server.kinds.damage import Damage
 from protocube_server.kinds.defaults import Defaults
@@ -352,26 +351,6 @@ class Kind:
             f"a {kind}: strict decoding error: {listed}"
         )
         return errors.BadRequest(message, resource=self.resource.qualified_kind)
-
-    async def unknown_fields(self, message: Message, raw: bytes) -> list[str]:
-        """Name unknown fields of ``message``, parsed from ``raw``, and remove all of them from it.
-
-        Beyond :data:`unknown.MOST` it is said that there are more.
-        """
-        size = unknown.discard(message)
-        if not size:
-            return []
-        before = type(message).FromString(raw)
-        size -= sum(await turns.taken(unknown.keep_integers(before, message)))
-        if not size:
-            return []
-        if refused := unknown.too_many(size):
-            return [refused]
-        paths = await turns.taken(unknown.paths(before))
-        faults = [f"unknown field {errors.quote(path)}" for path in paths[: unknown.MOST]]
-        if len(paths) > unknown.MOST:
-            faults.append(f"and more than {unknown.MOST} unknown fields in all")
-        return faults
 
     def label_selector(self, text: str) -> selectors.Selector:
         """Parse a label selector. Raises ``errors.BadRequest``."""

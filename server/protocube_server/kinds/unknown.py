@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf import unknown_fields
 
-from protocube import descriptor_options, memo
+from protocube import descriptor_options, errors, memo
 from protocube.manifests import wide_integers
+from protocube_server import turns
 from protocube_server.kinds.walking import Walk
 
 if TYPE_CHECKING:
@@ -122,3 +123,24 @@ def messages(field: FieldDescriptor, value: Any) -> Iterator[tuple[str, Message]
     elif values.message_type is not None:
         for key in value:
             yield f"[{key}]", value[key]
+
+
+async def taken_out(message: Message, raw: bytes) -> list[str]:
+    """Name unknown fields of ``message``, parsed from ``raw``, and remove all of them from it.
+
+    Beyond :data:`MOST` it is said that there are more.
+    """
+    size = discard(message)
+    if not size:
+        return []
+    before = type(message).FromString(raw)
+    size -= sum(await turns.taken(keep_integers(before, message)))
+    if not size:
+        return []
+    if refused := too_many(size):
+        return [refused]
+    found = await turns.taken(paths(before))
+    faults = [f"unknown field {errors.quote(path)}" for path in found[:MOST]]
+    if len(found) > MOST:
+        faults.append(f"and more than {MOST} unknown fields in all")
+    return faults

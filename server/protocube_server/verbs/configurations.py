@@ -12,6 +12,7 @@ from protocube.manifests.manifest_error import ManifestError
 from protocube.manifests.yaml import values
 from protocube.meta.v1 import requests_pb2
 from protocube_server import turns
+from protocube_server.kinds import unknown
 from protocube_server.kinds.ownership import schemas, typed
 from protocube_server.verbs import requests
 
@@ -109,9 +110,9 @@ async def read(call: Call, form: Form) -> Configuration:
 
 
 async def _of_object(call: Call, form: Form) -> dict[str, Any]:
-    unknown = await call.kind.unknown_fields(call.request, call.raw)
-    if unknown:
-        faults = [fault.replace('"object.', '"', 1) for fault in unknown]
+    named = await unknown.taken_out(call.request, call.raw)
+    if named:
+        faults = [fault.replace('"object.', '"', 1) for fault in named]
         raise call.kind.strict_decoding_error(faults)
     message = call.request.object
     # What no answer could carry has no JSON either.

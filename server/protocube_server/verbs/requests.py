@@ -12,6 +12,7 @@ from protocube.meta.v1 import requests_pb2
 from protocube_server import turns
 from protocube_server.cache import Selection
 from protocube_server.calls.verb import Target
+from protocube_server.kinds import unknown
 from protocube_server.kinds.kind import DEFAULT
 
 if TYPE_CHECKING:
@@ -148,15 +149,15 @@ async def check_unknown(call: Call) -> None:
     Raises ``errors.BadRequest``.
     """
     request, kind = call.request, call.kind
-    unknown = await kind.unknown_fields(request, call.raw)
-    if not unknown:
+    named = await unknown.taken_out(request, call.raw)
+    if not named:
         return
-    unknown = [fault.replace('"object.', '"', 1) for fault in unknown]
+    named = [fault.replace('"object.', '"', 1) for fault in named]
     mode = request.field_validation
     if mode == requests_pb2.FIELD_VALIDATION_WARN:
-        call.warnings.extend(unknown)
+        call.warnings.extend(named)
     elif mode != requests_pb2.FIELD_VALIDATION_IGNORE:
-        raise kind.strict_decoding_error(unknown)
+        raise kind.strict_decoding_error(named)
 
 
 def _require_type(claimed: Any, api_version: str, kind: str) -> None:
