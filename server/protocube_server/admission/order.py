@@ -65,6 +65,7 @@ class InOrder:
             for message in plugin.messages:
                 self._plugins.setdefault(message, []).append(plugin)
         self._off = frozenset(off)
+        self._is_quota_off = "ResourceQuota" in self._off
         programs = Programs(may)
         self.policy_writes = PolicyWrites(programs)
         """Looks at policies as they are written, and later."""
@@ -127,13 +128,13 @@ class InOrder:
 
     async def check_quota(self, call: Call, old: Any, new: Any) -> None:
         """Refuse what quotas do not allow."""
-        if "ResourceQuota" not in self._off:
+        if not self._is_quota_off and self._quotas.concern(call.kind, old if new is None else new):
             await self._quotas.check(Write(call, old, new))
 
     async def charged(
         self, call: Call, old: Any, new: Any, write: Callable[[Sequence[Put]], Awaitable[T]]
     ) -> T:
         """Return what ``write`` does, with what charges quotas."""
-        if "ResourceQuota" in self._off:
+        if self._is_quota_off or not self._quotas.concern(call.kind, old if new is None else new):
             return await write(())
         return await self._quotas.charged(Write(call, old, new), write)

@@ -79,6 +79,8 @@ class State(Followed):
         self._objects: dict[str, dict[bytes, Held]] = {}
         self._within: dict[tuple[str, str], dict[bytes, Held]] = {}
         self._epochs: dict[str, int] = {}
+        self.changes = 0
+        """How often anything of it has changed."""
 
     def require_current(self) -> None:
         """Raise ``errors.Unavailable`` while the objects are not known."""
@@ -128,6 +130,7 @@ class State(Followed):
 
     def clear(self) -> None:
         """See :class:`Followed`."""
+        self.changes += 1
         for message in self._objects:
             self._epochs[message] = self._epochs.get(message, 0) + 1
         self._objects.clear()
@@ -139,7 +142,7 @@ class State(Followed):
         held = Held(record, message)
         self._objects.setdefault(name, {})[record.key] = held
         self._within.setdefault((name, message.metadata.namespace), {})[record.key] = held
-        self._epochs[name] = self._epochs.get(name, 0) + 1
+        self._note_change(name)
 
     def remove(self, kind: Kind, key: bytes) -> None:
         """See :class:`Followed`."""
@@ -149,7 +152,11 @@ class State(Followed):
         del self._within[within][key]
         if not self._within[within]:
             del self._within[within]
-        self._epochs[name] = self._epochs.get(name, 0) + 1
+        self._note_change(name)
+
+    def _note_change(self, message: str) -> None:
+        self.changes += 1
+        self._epochs[message] = self._epochs.get(message, 0) + 1
 
     def tell(self) -> None:
         """See :class:`Followed`."""

@@ -122,9 +122,13 @@ class Contract:
             yield from self.faults(metadata.metadata, "metadata")
             return
         held = places.Held(type(message))
-        if (yield from self._by_protovalidate(message, held)):
+        is_small = message.ByteSize() <= _AT_ONCE
+        if not (is_small and self._sees(message)) and (
+            yield from self._by_protovalidate(message, held, is_small=is_small)
+        ):
             return
-        for broken in self._rules_on(message).walk(message):
+        rules = self._rules_on(message)
+        for broken in rules.walk(message) if rules.are_any else ():
             if broken is None:
                 yield None
                 continue
@@ -136,7 +140,7 @@ class Contract:
         yield None
 
     def _by_protovalidate(
-        self, message: Message, held: places.Held
+        self, message: Message, held: places.Held, *, is_small: bool
     ) -> Generator[errors.Violation | None, None, bool]:
         """Let ``held`` have what protovalidate says of an object, and yield what is too much of it.
 
@@ -145,9 +149,8 @@ class Contract:
         descriptor: Any = message.DESCRIPTOR  # of one implementation or the other
         if not self._plans.is_compiled(descriptor.full_name):
             yield from self.planned(descriptor)
-        is_small = message.ByteSize() <= _AT_ONCE
-        if is_small and self._plans.sees(message):
-            return False
+            if is_small and self._plans.sees(message):
+                return False
         yield from self._compiled(descriptor)
         for part in parts.of(message):
             if part is None:
@@ -180,6 +183,11 @@ class Contract:
                     yield found
                 else:
                     yield violations.in_part(part.path, part.field.json_name, part.first, found)
+
+    def _sees(self, message: Message) -> bool:
+        """Tell whether it is known that protovalidate finds nothing."""
+        descriptor: Any = message.DESCRIPTOR  # of one implementation or the other
+        return self._plans.is_compiled(descriptor.full_name) and self._plans.sees(message)
 
     def _passes(self, message: Message) -> bool:
         try:

@@ -34,6 +34,8 @@ class MessageRules:
             return tuple(_rules(descriptor, by_name)) or None
 
         self._walk = Walk(descriptor, work, leads=lambda field: not _is_ignored(field))
+        self.are_any = any(True for _ in self._walk.work)
+        """Whether any type has one."""
 
     def walk(self, message: Message) -> Iterator[tuple[str, Fault] | None]:
         """Yield each fault with the path of JSON names that it belongs to.

@@ -35,6 +35,8 @@ class MessageWarnings:
             return tuple(_warnings(descriptor, functions)) or None
 
         self._walk = Walk(descriptor, work)
+        self.are_any = any(True for _ in self._walk.work)
+        """Whether any type has one."""
 
     def on(self, message: Message) -> Iterator[str | None]:
         """Yield the texts of the warnings, and ``None`` where others may have their turn."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
@@ -119,10 +120,11 @@ class Validation:
         raise error
 
     def _of_new(self, message: Message) -> Iterator[errors.Violation | None]:
-        """Yield what is wrong with an object that was not there before."""
-        yield from self._all(message)
-        if self._schema is not None:
-            yield from self._schema(message, None)
+        """Return what is wrong with an object that was not there before."""
+        every = self._all(message)
+        return (
+            every if self._schema is None else itertools.chain(every, self._schema(message, None))
+        )
 
     def _all(self, message: Message) -> Iterator[errors.Violation | None]:
         """Yield the violations, and ``None`` where others may have their turn."""

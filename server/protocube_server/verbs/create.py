@@ -125,7 +125,8 @@ async def _write(
     await kind.validation.check_in_turns(message)
     if api.admission is not None:
         await api.admission.validate(call, None, message)
-    call.warnings += await turns.taken(kind.warnings.on(message))
+    if kind.warnings.are_any:
+        call.warnings += await turns.taken(kind.warnings.on(message))
     plan = await defining.planned(api, call, None, None, message, plan)
     held = await claims.encoded() if claims else owners.created(call, plan.wanted(message))
     held = await plan.owned(kind, held, message)

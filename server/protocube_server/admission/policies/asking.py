@@ -81,6 +81,8 @@ class Policies:
         self._messages = messages
         self._read = read
         self._epoch: tuple[Any, ...] = ()
+        self._seen: tuple[int, int] = (-1, -1)
+        """The edition, and the state's changes, when the epoch was looked at last."""
         self._policies: list[Policy] = []
         self._bindings: dict[str, list[Binding]] = {}
         self._found: dict[tuple[Any, ...], tuple[Candidate, ...]] = {}
@@ -88,9 +90,12 @@ class Policies:
     def candidates(self, write: Write) -> tuple[Candidate, ...]:
         """Return what may be asked about a write, in the order of names."""
         edition = write.call.edition
-        epoch = (edition.number, *self._state.epoch(*self._messages))
-        if epoch != self._epoch:
-            self._refresh(epoch)
+        seen = (edition.number, self._state.changes)
+        if seen != self._seen:
+            self._seen = seen
+            epoch = (edition.number, *self._state.epoch(*self._messages))
+            if epoch != self._epoch:
+                self._refresh(epoch)
         if not self._policies:
             return ()
         key = (write.kind, write.operation, write.subresource)

@@ -50,18 +50,22 @@ class Quotas:
         self._store = store
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
+    def concern(self, kind: Kind, written: Any) -> bool:
+        """Tell whether there are quotas that an object of a kind can be charged to."""
+        return bool(
+            kind.resource.namespaced
+            and self._state.within(RESOURCE_QUOTA, written.metadata.namespace)
+        )
+
     async def check(self, write: Write) -> None:
         """Raise ``errors.Forbidden`` for a write that quotas do not allow, and charge nothing."""
-        if self._concerns(write):
-            await self._charges(write)
+        await self._charges(write)
 
     async def charged(self, write: Write, store: Callable[[Sequence[Put]], Awaitable[T]]) -> T:
         """Return what ``store`` does with the writes that charge the quotas, in its set.
 
         It is called again when another server was faster with a quota. Raises as :meth:`check`.
         """
-        if not self._concerns(write):
-            return await store(())
         lock = self._locks.setdefault(write.namespace, asyncio.Lock())
         async with lock:
             for _ in range(_TRIES):
@@ -83,12 +87,6 @@ class Quotas:
                 self._note(write, charges, done)
                 return done
         raise errors.TooManyRequests(_BUSY, retry_after=1)
-
-    def _concerns(self, write: Write) -> bool:
-        return bool(
-            write.kind.resource.namespaced
-            and self._state.within(RESOURCE_QUOTA, write.object.metadata.namespace)
-        )
 
     async def _charges(self, write: Write) -> list[_Charge]:
         kind = write.call.edition.kinds.for_message(RESOURCE_QUOTA)

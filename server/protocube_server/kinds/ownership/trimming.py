@@ -21,23 +21,23 @@ def trimmed(old: Any, new: Any) -> tuple[Any, Any]:
 
 
 def _trim(old: Any, new: Any, less: Any, more: Any) -> None:
-    had = dict(old.ListFields())
     has = dict(new.ListFields())
-    for field in had.keys() | has.keys():
-        before, after = had.get(field), has.get(field)
+    for field, before in old.ListFields():
+        after = has.pop(field, None)
         if before == after:
             continue
         name, below = field.name, field.message_type
         alone = (
             below is not None and not field.is_repeated and not below.full_name.startswith(_GOOGLE)
         )
-        if alone and before is not None and after is not None:
+        if alone and after is not None:
             inner, outer = getattr(less, name), getattr(more, name)
             inner.SetInParent()
             outer.SetInParent()
             _trim(before, after, inner, outer)
         else:
-            if before is not None:
-                fields.replace(less, old, name)
+            fields.replace(less, old, name)
             if after is not None:
                 fields.replace(more, new, name)
+    for field in has:
+        fields.replace(more, new, field.name)

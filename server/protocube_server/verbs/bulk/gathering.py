@@ -11,7 +11,7 @@ from protocube_server.storage import base
 from protocube_server.storage.base import Guard, Put, Refused, Remove, Set, SetDone, Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
     from protocube_server.storage.base import Outcome, Page, Record, Revision, Write
 
@@ -35,11 +35,11 @@ _present: ContextVar[Gathers | None] = ContextVar("gathers", default=None)
 
 
 @contextlib.contextmanager
-def gathered_by(gathers: Gathers | None) -> Iterator[None]:
-    """Hand the writes of the tasks that are begun in this context to ``gathers``, if given."""
-    token = _present.set(gathers)
+def gathering() -> Iterator[Callable[[Gathers], object]]:
+    """Yield what says to whom the writes go of the tasks that are begun next in this context."""
+    token = _present.set(None)
     try:
-        yield
+        yield _present.set
     finally:
         _present.reset(token)
 

@@ -12,7 +12,7 @@ from protocube_server import turns
 from protocube_server.seats import Seats
 from protocube_server.verbs.bulk import envelopes, items
 from protocube_server.verbs.bulk.claims import Begun, Identity
-from protocube_server.verbs.bulk.gathering import GatheringStore, gathered_by
+from protocube_server.verbs.bulk.gathering import GatheringStore, gathering
 from protocube_server.verbs.bulk.parts import Atomic, Together, not_done
 from protocube_server.verbs.entrance import Entrance
 
@@ -220,7 +220,7 @@ class _Run:
         async with self.seats, asyncio.TaskGroup() as group:
             if going:
                 part = of(self.api.store, group.create_task, len(going), self.claim)
-            with turns.Pace() as pace, turns.paced():
+            with turns.Pace() as pace, turns.paced(), gathering() as gathered_by:
                 for index, each in enumerate(some, begun):
                     if not isinstance(each, items.Item):
                         continue
@@ -228,8 +228,9 @@ class _Run:
                         # What was begun goes on in the next round of the loop.
                         await asyncio.sleep(0)
                         await pace.step()
-                    with gathered_by(part.of(index) if part is not None else None):
-                        tasks.append(group.create_task(self._outcome(index, each, part)))
+                    assert part is not None  # noqa: S101  # there is one if anything goes on
+                    gathered_by(part.of(index))
+                    tasks.append(group.create_task(self._outcome(index, each, part)))
                 await asyncio.sleep(0)
         made = (task.result() for task in tasks)
         found = [items.failed(each) if isinstance(each, Exception) else next(made) for each in some]
