@@ -94,11 +94,12 @@ class InOrder:
         self._state.require_current()
         write = Write(call, old, new)
         lacks_defaults = self._fill_in(write)
-        if "MutatingAdmissionPolicy" not in self._off:
-            if lacks_defaults and self._mutating.may_concern(write):
+        # Most writes concern nobody, and that is known without a coroutine for each.
+        if "MutatingAdmissionPolicy" not in self._off and self._mutating.may_concern(write):
+            if lacks_defaults:
                 await turns.taken(call.kind.defaults.filling(new))
             await self._mutating.mutate(write, lambda: self._fill_in(write))
-        if self._asked_first is not None:
+        if self._asked_first is not None and self._asked_first.may_concern(write):
             await self._asked_first.mutate(write, lambda: self._fill_in(write))
         return lacks_defaults
 
@@ -120,10 +121,11 @@ class InOrder:
             for plugin in self._plugins.get(call.kind.resource.message, ()):
                 plugin.validate(write)
         self._access.validate(write)
-        await self.policy_writes.validate(write)
-        if "ValidatingAdmissionPolicy" not in self._off:
+        if self.policy_writes.concern(call.kind):
+            await self.policy_writes.validate(write)
+        if "ValidatingAdmissionPolicy" not in self._off and self._validating.may_concern(write):
             await self._validating.validate(write)
-        if self._asked_last is not None:
+        if self._asked_last is not None and self._asked_last.may_concern(write):
             await self._asked_last.validate(write)
 
     async def check_quota(self, call: Call, old: Any, new: Any) -> None:

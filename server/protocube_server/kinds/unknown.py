@@ -125,14 +125,12 @@ def messages(field: FieldDescriptor, value: Any) -> Iterator[tuple[str, Message]
             yield f"[{key}]", value[key]
 
 
-async def taken_out(message: Message, raw: bytes) -> list[str]:
-    """Name unknown fields of ``message``, parsed from ``raw``, and remove all of them from it.
+async def named(message: Message, raw: bytes, size: int) -> list[str]:
+    """Name unknown fields of ``message``, parsed from ``raw``.
 
-    Beyond :data:`MOST` it is said that there are more.
+    Those of ``size`` bytes were discarded, of which integers of free JSON are put back. Beyond
+    :data:`MOST` it is said that there are more.
     """
-    size = discard(message)
-    if not size:
-        return []
     before = type(message).FromString(raw)
     size -= sum(await turns.taken(keep_integers(before, message)))
     if not size:

@@ -53,6 +53,11 @@ class Plan:
         """Return ``new`` as its writer wants it."""
         return new if self.asked is None else self.asked
 
+    @property
+    def keeps(self) -> bool:
+        """Whether something else is kept with the object than who owns it."""
+        return self.asked is not None or self.numbers is not None
+
     async def owned(self, kind: Kind, held: bytes, new: Any, *, is_same: bool = False) -> bytes:
         """Return what to keep with ``new``, of which ``held`` tells who owns what is wanted.
 

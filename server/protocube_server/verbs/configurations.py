@@ -110,9 +110,10 @@ async def read(call: Call, form: Form) -> Configuration:
 
 
 async def _of_object(call: Call, form: Form) -> dict[str, Any]:
-    named = await unknown.taken_out(call.request, call.raw)
-    if named:
-        faults = [fault.replace('"object.', '"', 1) for fault in named]
+    size = unknown.discard(call.request)
+    found = await unknown.named(call.request, call.raw, size) if size else []
+    if found:
+        faults = [fault.replace('"object.', '"', 1) for fault in found]
         raise call.kind.strict_decoding_error(faults)
     message = call.request.object
     # What no answer could carry has no JSON either.

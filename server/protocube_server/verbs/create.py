@@ -97,7 +97,9 @@ async def _create_named(
     kind, request = call.kind, call.request
     message = request.object
     defining.require_creatable(call)
-    guard = await _require_namespace(api, call, now=request.dry_run)
+    guard = None if request.dry_run else namespaces.known(api, kind, message.metadata.namespace)
+    if guard is None:
+        guard = await _require_namespace(api, call, now=request.dry_run)
     uid = system_fields.new_uid()
     # Before the defaults, some of which follow from the uid.
     system_fields.stamp(message, now or api.now(), uid)
@@ -107,6 +109,8 @@ async def _create_named(
         kind.protection.begin(message)
     asked = await admitting.mutate(api, call, None, message)
 
+    if kind.allocation is None:
+        return await _write(api, call, claims, guard, allocations.filled(asked, message))
     told = len(call.warnings)
 
     async def write(plan: Plan) -> bytes:
@@ -127,9 +131,11 @@ async def _write(
         await api.admission.validate(call, None, message)
     if kind.warnings.are_any:
         call.warnings += await turns.taken(kind.warnings.on(message))
-    plan = await defining.planned(api, call, None, None, message, plan)
+    if defining.concerns(api, call):
+        plan = await defining.planned(api, call, None, None, message, plan)
     held = await claims.encoded() if claims else owners.created(call, plan.wanted(message))
-    held = await plan.owned(kind, held, message)
+    if plan.keeps:
+        held = await plan.owned(kind, held, message)
     value = kind.encode(message, keeping=held)
     requests.check_size(kind, value, metadata.name, api.limits)
     key = kind.key(metadata.namespace, metadata.name)
@@ -146,7 +152,8 @@ async def _write(
             raise await defining.refused(api, call, failed, plan) from None
         raise _exists(kind, metadata.name, failed.current) from None
     change_notes.created(call, record.mod_revision)
-    await defining.written(api, plan.definition)
+    if plan.definition:
+        await defining.written(api, plan.definition)
     return await answer(call, value, record.mod_revision)
 
 

@@ -41,6 +41,11 @@ def guards(call: Call) -> tuple[Guard, ...]:
     return (defined.guard(),)
 
 
+def concerns(api: Api, call: Call) -> bool:
+    """Tell whether a call is for definitions."""
+    return api.definitions is not None and api.definitions.door(call.kind) is not None
+
+
 def require_creatable(call: Call) -> None:
     """Raise ``errors.Forbidden`` for an object whose definition is being deleted."""
     defined = call.kind.defined
@@ -65,7 +70,7 @@ async def planned(
     what becomes of it. Raises what refuses the definition.
     """
     definitions = api.definitions
-    if definitions is None or definitions.door(call.kind) is None:
+    if definitions is None or not concerns(api, call):
         return plan
     asked = type(new)()
     asked.CopyFrom(new)

@@ -66,6 +66,13 @@ def require_removable_together(kind: Kind) -> None:
         raise errors.MethodNotSupported(message, resource=kind.resource.qualified)
 
 
+def known(api: Api, kind: Kind, namespace: str) -> Guard | None:
+    """Return the guard of :func:`require`, if it is known already."""
+    if not kind.resource.namespaced:
+        return None
+    return api.active_namespaces.get(namespace, incarnation=api.store.incarnation)
+
+
 async def require(
     api: Api, kind: Kind, namespace: str, name: str, *, now: bool = False
 ) -> Guard | None:
@@ -77,12 +84,12 @@ async def require(
     """
     if not kind.resource.namespaced:
         return None
-    known = api.active_namespaces
-    guard = None if now else known.get(namespace, incarnation=api.store.incarnation)
+    active = api.active_namespaces
+    guard = None if now else known(api, kind, namespace)
     if guard is not None:
         return guard
     namespaces = api.editions.current.kinds.namespaces
-    known.discard(namespace)
+    active.discard(namespace)
     record = await api.store.get(namespaces.key("", namespace))
     if record is None:
         raise errors.not_found(namespaces.resource.qualified, namespace)
@@ -99,7 +106,7 @@ async def require(
             ),
         )
         raise refused
-    return known.add(namespace, record, incarnation=api.store.incarnation)
+    return active.add(namespace, record, incarnation=api.store.incarnation)
 
 
 async def bootstrap(api: Api) -> None:

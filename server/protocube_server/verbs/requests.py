@@ -137,7 +137,9 @@ async def check_claims(call: Call, api_version: str, kind: str) -> Any:
     Unknown fields are refused, warned of or dropped, as the request says. Raises
     ``errors.BadRequest``.
     """
-    await check_unknown(call)
+    size = unknown.discard(call.request)
+    if size:
+        await _check_unknown(call, size)
     claimed = call.request.object
     _require_type(claimed, api_version, kind)
     return claimed
@@ -148,16 +150,23 @@ async def check_unknown(call: Call) -> None:
 
     Raises ``errors.BadRequest``.
     """
+    size = unknown.discard(call.request)
+    if size:
+        await _check_unknown(call, size)
+
+
+async def _check_unknown(call: Call, size: int) -> None:
+    """Tell of unknown fields that were discarded, of so many bytes."""
     request, kind = call.request, call.kind
-    named = await unknown.taken_out(request, call.raw)
-    if not named:
+    found = await unknown.named(request, call.raw, size)
+    if not found:
         return
-    named = [fault.replace('"object.', '"', 1) for fault in named]
+    found = [fault.replace('"object.', '"', 1) for fault in found]
     mode = request.field_validation
     if mode == requests_pb2.FIELD_VALIDATION_WARN:
-        call.warnings.extend(named)
+        call.warnings.extend(found)
     elif mode != requests_pb2.FIELD_VALIDATION_IGNORE:
-        raise kind.strict_decoding_error(named)
+        raise kind.strict_decoding_error(found)
 
 
 def _require_type(claimed: Any, api_version: str, kind: str) -> None:

@@ -57,6 +57,10 @@ class PolicyWrites:
     def __init__(self, programs: Programs) -> None:
         self._programs = programs
 
+    def concern(self, kind: Kind) -> bool:
+        """Tell whether a kind is one of policies."""
+        return kind.resource.message in _CHECKED
+
     async def validate(self, write: Write) -> None:
         """Refuse a policy whose expressions are wrong, and warn of those that fit some kinds only.
 

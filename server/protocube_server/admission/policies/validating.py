@@ -54,6 +54,10 @@ class ValidatingPolicies:
         self._state = state
         self._policies = policies
 
+    def may_concern(self, write: Write) -> bool:
+        """Tell whether there is a policy for a write of its kind."""
+        return bool(self._policies.candidates(write))
+
     async def validate(self, write: Write) -> None:
         """Refuse a write that policies refuse, and note what they say otherwise."""
         candidates = self._policies.candidates(write)

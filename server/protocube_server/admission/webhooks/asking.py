@@ -58,6 +58,10 @@ class Webhooks:
         self._hooks: list[Hook] = []
         self._found: dict[tuple[Any, ...], tuple[_Asked, ...]] = {}
 
+    def may_concern(self, write: Write) -> bool:
+        """Tell whether there is a webhook for a write of its kind."""
+        return bool(self._fitting(write))
+
     async def validate(self, write: Write) -> None:
         """Raise what a webhook refuses a write with; of several the first one's."""
         asked = await self._wanted(write)
