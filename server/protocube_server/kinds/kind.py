@@ -132,6 +132,11 @@ class Kind:
         """What objects in the kind's own form begin with, where there may be others."""
         return _head(self.resource) if self.is_stored else b""
 
+    @functools.cached_property
+    def _beginning(self) -> bytes:
+        """What most stored values begin with, so that metadata follows. Many are read at a time."""
+        return splice.names(self._stored.api_version, self._stored.kind)
+
     @property
     def _functions(self) -> Functions:
         """What options name; a definition is compiled for that."""
@@ -260,9 +265,11 @@ class Kind:
         """
         try:
             self._require_own(record.key)
+            if self._conversion is None and record.value.startswith(self._beginning):
+                return self._parse_stored(record.value)
             splice.metadata(record.value)  # Without it no answer could be made.
             return self.parse(record.value)
-        except (ValueError, errors.Damaged) as error:
+        except (DecodeError, ValueError, errors.Damaged) as error:
             raise self._damage.of(record) from error
 
     def answer_of(self, record: Record, revision: int = 0) -> bytes:
