@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 from protocube.core.v1.config_map_pb2 import ConfigMap
-from protocube_server.cache import log, objects
+from protocube_server.cache import Selection, log, objects
 from protocube_server.kinds import splice
 
 if TYPE_CHECKING:
@@ -115,11 +115,33 @@ async def test_a_list_after_more_than_the_log_holds(
     assert len(_names(await cached.loaded())) == 20
 
 
-async def test_a_kind_that_is_too_large_is_left_to_the_store(
+async def test_of_a_kind_that_is_too_large_labels_are_kept(
     cached: Cached, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Memory is bounded: such a kind is not kept, nor tried again at once."""
-    monkeypatch.setattr(objects, "_MOST_BYTES", 1000)
+    """Memory is bounded: its objects stay in the store, and selectors are answered by labels."""
+    monkeypatch.setattr(objects, "_MOST_BYTES", 2500)
+    for number in range(20):
+        await cached.create(f"n{number:02}", "x" * 100, label=f"l{number % 2}")
+    snapshot = await cached.loaded()
+    assert not snapshot.has_items
+    assert not any(snapshot.leaves.items())
+    await cached.create("last", label="l1")
+    snapshot = await cached.loaded()
+    within = (selection := Selection(cached.kind, labels="label=l1")).within(snapshot.leaves, b"")
+    found = [
+        key for number in range(len(within.leaves)) for key in selection.chosen(within, number).keys
+    ]
+    assert found == [
+        cached.kind.key("default", name)
+        for name in ("last", *(f"n{number:02}" for number in range(1, 20, 2)))
+    ]
+
+
+async def test_a_kind_whose_labels_are_too_large_is_left_to_the_store(
+    cached: Cached, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a kind is not kept at all, nor tried again at once."""
+    monkeypatch.setattr(objects, "_MOST_BYTES", 500)
     for number in range(20):
         await cached.create(f"n{number:02}", "x" * 100)
     assert await cached.cache.newest(cached.kind) is None

@@ -15,6 +15,8 @@ from protocube import errors
 from protocube.meta.v1 import requests_pb2
 from protocube.policy.v1 import eviction_requests_pb2
 from protocube.selectors import parse_fields, parse_labels
+from protocube_server.cache import objects
+from protocube_server.verbs import held
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -83,12 +85,19 @@ ASKED = (
 )
 
 
-@pytest.fixture(params=["cached", "from the store"])
+@pytest.fixture(params=["in memory", "labels in memory", "from the store"])
 async def api(
-    request: pytest.FixtureRequest, serve: Serve, other: str
+    request: pytest.FixtureRequest,
+    serve: Serve,
+    other: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncGenerator[Caller, None]:
-    """Provide a server on each store that answers from memory, and one that asks its store."""
-    async with serve(store=other, watch_cache=request.param == "cached") as caller:
+    """Provide servers on each store: with objects in memory, labels alone, or neither."""
+    if request.param == "labels in memory":
+        monkeypatch.setattr(objects, "_MOST_BYTES", 1000)
+        monkeypatch.setattr(objects, "_LABEL", 0)
+        monkeypatch.setattr(held, "_FEW", 1)
+    async with serve(store=other, watch_cache=request.param != "from the store") as caller:
         await caller.create(caller.make("ns", "other"))
         yield caller
 

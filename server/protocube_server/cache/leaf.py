@@ -75,6 +75,10 @@ class Leaf:
             return None
         return Held(key, self.items[place], self.labels[place], self.fields[place])
 
+    def held(self) -> Iterator[Held]:
+        """Yield the objects in the order of their keys."""
+        return map(Held, self.keys, self.items, self.labels, self.fields)
+
     def part(self, places: slice) -> Leaf:
         """Return a leaf of some of the objects."""
         return Leaf(self.keys[places], self.items[places], self.labels[places], self.fields[places])

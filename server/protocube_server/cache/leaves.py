@@ -21,28 +21,28 @@ _FEW: Final = MOST // 4
 class Leaves:
     """What does not change any more: leaves in order, none of them empty."""
 
-    __slots__ = ("_firsts", "_leaves")
+    __slots__ = ("_firsts", "leaves")
 
     def __init__(self, firsts: list[bytes], leaves: list[Leaf]) -> None:
         self._firsts = firsts
         """The first key of each leaf."""
-        self._leaves = leaves
+        self.leaves: Sequence[Leaf] = leaves
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield all keys in order."""
-        for leaf in self._leaves:
+        for leaf in self.leaves:
             yield from leaf.keys
 
     def items(self) -> Iterator[bytes]:
         """Yield all objects in the order of their keys."""
-        for leaf in self._leaves:
+        for leaf in self.leaves:
             yield from leaf.items
 
     def between(self, start: bytes, end: bytes) -> Range:
         """Return the objects from key ``start`` on that are before ``end``."""
         first = max(0, bisect_right(self._firsts, start) - 1)
         behind = bisect_left(self._firsts, end, first)
-        leaves = self._leaves[first:behind]
+        leaves = self.leaves[first:behind]
         if not leaves:
             return Range(leaves, 0, 0)
         return Range(leaves, leaves[0].place(start), leaves[-1].place(end))

@@ -33,7 +33,9 @@ ITEM = 0x22
 
 _PAGE = 1000
 _MOST_BYTES = 512 * 1024 * 1024
-"""A kind that takes more than that is left to the store."""
+"""A kind whose objects take more is kept without them; one that takes more then is not kept."""
+_LABEL = 64
+"""Bytes that a label counts where it is not among those of the object."""
 _MOST_SNAPSHOTS = 8
 _SNAPSHOT_SECONDS = 60.0
 _AGAIN_SECONDS = 30.0
@@ -52,6 +54,8 @@ class Snapshot:
     incarnation: str
     """That of the store at this revision."""
     leaves: Leaves
+    has_items: bool = True
+    """Whether the leaves have the objects, not their keys, labels and fields alone."""
     damaged: Mapping[bytes, str]
     """What is not among the leaves, because it cannot be read, and the sentence that says so."""
 
@@ -83,6 +87,8 @@ class Objects:
         self._are_damaged_shared = False
         """Whether a snapshot has the damaged ones, which must not change then."""
         self._size = 0
+        self._has_items = True
+        """Whether the objects are kept, not their keys, labels and fields alone."""
         self._retained: OrderedDict[int, Snapshot] = OrderedDict()
         self._not_before = 0.0
 
@@ -147,10 +153,24 @@ class Objects:
                         if (held := self._held(record)) is not None:
                             found.append(held)
                 self._leaves.extend(found)
+                if self._size > _MOST_BYTES and self._has_items:
+                    await self._drop_items()
                 if self._size > _MOST_BYTES:
                     raise errors.TooLarge(f"they take more than {_MOST_BYTES} bytes")
         self._not_before = 0.0
         return revision
+
+    async def _drop_items(self) -> None:
+        """Keep no more of the objects than their keys, and what selectors ask of them."""
+        self._has_items = False
+        found, self._leaves, self._size = self._leaves.shared(), GrowingLeaves(), 0
+        _log.info("of %s no more than labels and fields is kept", self._kind.resource.qualified)
+        with turns.Pace() as pace:
+            for leaf in found.leaves:
+                await pace.step()
+                kept = [each._replace(item=b"") for each in leaf.held()]
+                self._leaves.extend(kept)
+                self._size += sum(map(_weight, kept))
 
     async def _is_at_hand(self) -> bool:
         """Read the log up to its end. ``False`` when there is nothing to go on from.
@@ -215,7 +235,7 @@ class Objects:
             return None
         held = Held(
             record.key,
-            splice.framed(ITEM, answer),
+            splice.framed(ITEM, answer) if self._has_items else b"",
             self._pool.labels(traits.labels_of(message.metadata.labels)),
             self._pool.fields(self._kind.selectable.texts(message)),
         )
@@ -238,6 +258,7 @@ class Objects:
             revision=revision,
             incarnation=self._incarnation,
             leaves=self._leaves.shared(),
+            has_items=self._has_items,
             damaged=self._damaged,
         )
 
@@ -250,9 +271,12 @@ class Objects:
     def _forget(self) -> None:
         self._log = None
         self._leaves, self._pool, self._size = GrowingLeaves(), Pool(), 0
+        self._has_items = True
         self._damaged, self._are_damaged_shared = {}, False
 
 
 def _weight(held: Held | None) -> int:
     """Return the bytes that an object counts, 0 for none."""
-    return len(held.item) if held is not None else 0
+    if held is None:
+        return 0
+    return len(held.item) or len(held.key) + sum(map(len, held.fields)) + _LABEL * len(held.labels)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from protocube import errors
 from protocube_server import tasks, turns
 from protocube_server.storage import paging
-from protocube_server.verbs import pages
+from protocube_server.verbs import held, pages
 from protocube_server.verbs.list import left_out
 
 if TYPE_CHECKING:
@@ -63,7 +63,11 @@ async def _from_memory(
     api: Api, call: Call, chosen: Selection, start: bytes, snapshot: Snapshot
 ) -> AsyncGenerator[Part, None]:
     """Yield what is chosen in memory, as the store has it by now."""
-    keys, rest = await _keys(chosen, snapshot, start, call.request.limit)
+    limit, rest = call.request.limit, b""
+    keys = await held.keys(chosen, snapshot, start=start, limit=limit)
+    if 0 < limit <= len(keys) and not chosen.names_one:
+        # As in a list: what is left is looked at on the next page only.
+        rest = snapshot.leaves.below(chosen.prefix, keys[-1] + b"\0").first_key()
     if rest:
         api.cache.retain(call.kind, snapshot)
     for key in sorted(snapshot.damaged):
@@ -80,24 +84,6 @@ async def _from_memory(
                     there.append(record)
         is_last = begin + _PAGE >= len(keys)
         yield Part(records=there, revision=snapshot.revision, rest=rest if is_last else b"")
-
-
-async def _keys(
-    chosen: Selection, snapshot: Snapshot, start: bytes, limit: int
-) -> tuple[list[bytes], bytes]:
-    """Return the keys of chosen objects, ``limit`` at most, and the next key if there is one."""
-    keys: list[bytes] = []
-    within = chosen.within(snapshot.leaves, start)
-    with turns.Pace() as pace:
-        for number in range(len(within.leaves)):
-            await pace.step()
-            keys += chosen.chosen(within, number).keys
-            if 0 < limit <= len(keys):
-                del keys[limit:]
-                # As in a list: what is left is looked at on the next page only.
-                rest = snapshot.leaves.below(chosen.prefix, keys[-1] + b"\0").first_key()
-                return keys, b"" if chosen.names_one else rest
-    return keys, b""
 
 
 async def _from_store(

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube_server import turns
 from protocube_server.kinds import splice
 from protocube_server.storage import base
-from protocube_server.verbs import list_options, pages, requests, versions
+from protocube_server.verbs import held, list_options, pages, requests, versions
 from protocube_server.verbs.list_page import ListPage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from protocube_server.cache import Selection
     from protocube_server.cache.leaves import Leaves
     from protocube_server.cache.objects import Snapshot
     from protocube_server.calls.call import Call
@@ -51,23 +51,17 @@ async def list_(api: Api, call: Call) -> bytes:
         limit=max(0, request.limit),
         budget=api.limits.response - _RESERVED,
     )
-    snapshot = await _snapshot(api, chosen, place)
+    snapshot = await held.snapshot(api, chosen, place.at)
     if snapshot is None:
         return await _from_store(api, call, page, place)
     versions.require_reached(place.not_older, snapshot.revision)
-    answer = await _from_memory(call, snapshot, page)
+    try:
+        answer = await _from_memory(api, call, snapshot, page)
+    except errors.Expired as error:
+        raise _expired(call, page) from error
     if page.goes_on:
         api.cache.retain(call.kind, snapshot)
     return answer
-
-
-async def _snapshot(api: Api, chosen: Selection, place: Place) -> Snapshot | None:
-    """Return the objects from memory, if they are at hand there in the form that is asked for."""
-    if chosen.with_owners:
-        return None  # What is kept in memory does not tell them.
-    if place.at:
-        return await api.cache.at(chosen.kind, place.at)
-    return await api.cache.newest(chosen.kind)
 
 
 async def _from_store(api: Api, call: Call, page: ListPage, place: Place) -> bytes:
@@ -136,9 +130,12 @@ def left_out(message: str) -> str:
     return f"{message}: it is left out"
 
 
-async def _from_memory(call: Call, snapshot: Snapshot, page: ListPage) -> bytes:
+async def _from_memory(api: Api, call: Call, snapshot: Snapshot, page: ListPage) -> bytes:
     chosen, leaves = page.chosen, snapshot.leaves
-    last = await _take_items(page, leaves)
+    if snapshot.has_items:
+        last = await _take_items(page, leaves)
+    else:
+        last = await _take_read(api, page, snapshot)
     start = leaves.below(chosen.prefix, last).first_key() if last else b""
     for key in sorted(snapshot.damaged):
         if key.startswith(chosen.prefix) and page.start <= key and (not start or key < start):
@@ -166,4 +163,19 @@ async def _take_items(page: ListPage, leaves: Leaves) -> bytes:
                     return key
                 if page.is_full:
                     return key + b"\0"
+    return b""
+
+
+async def _take_read(api: Api, page: ListPage, snapshot: Snapshot) -> bytes:
+    """As :func:`_take_items`, of objects that are read from the store."""
+    keys = await held.keys(page.chosen, snapshot, start=page.start, limit=page.limit)
+    place = 0
+    async with aclosing(held.read(api, page.chosen, snapshot, keys)) as found:
+        async for items in found:
+            for key, item in zip(keys[place:], items, strict=False):
+                if not page.add(item):
+                    return key
+                if page.is_full:
+                    return key + b"\0"
+            place += len(items)
     return b""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from protocube import errors
 from protocube_server import turns
 from protocube_server.storage import paging
-from protocube_server.verbs import streams
+from protocube_server.verbs import held, streams
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
@@ -58,9 +58,7 @@ async def pages(
     They come in pages, one at least, and the last one may be empty. ``of_item`` makes an event of
     an object that is framed for a list, ``of_answer`` of one as callers get it.
     """
-    kind, snapshot = selection.kind, None
-    if not selection.with_owners:
-        snapshot = await (api.cache.at(kind, at) if at else api.cache.newest(kind))
+    snapshot = await held.snapshot(api, selection, at)
     if snapshot is not None:
         async with aclosing(_from_memory(api, selection, snapshot)) as found:
             async for items in found:
@@ -77,6 +75,14 @@ async def _from_memory(
     api: Api, selection: Selection, snapshot: Snapshot
 ) -> AsyncGenerator[list[bytes], None]:
     """Yield the selected objects of a snapshot, framed for a list."""
+    if not snapshot.has_items:
+        async with streams.turn(api):
+            keys = await held.keys(selection, snapshot)
+        async with aclosing(held.read(api, selection, snapshot, keys)) as read:
+            async for items in read:
+                yield items
+        yield []
+        return
     found = selection.within(snapshot.leaves, b"")
     numbers = iter(range(len(found.leaves)))
     while True:
