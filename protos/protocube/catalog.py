@@ -81,7 +81,7 @@ class Resource:
         """The plural as Kubernetes' errors tell it: ``apps/v1, Resource=deployments``."""
         return f"{self.group}/{self.version}, Resource={self.plural}"
 
-    @property
+    @functools.cached_property
     def methods(self) -> tuple[str, ...]:
         """The service's methods, as declared."""
         return tuple(method.name for method in self.service_descriptor.methods)

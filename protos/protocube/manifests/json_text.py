@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from json.encoder import JSONEncoder
 from json.encoder import encode_basestring as _quoted
 from typing import Any
 
@@ -24,6 +25,15 @@ _ESCAPES = str.maketrans(
 )
 
 
+# What json writes of floats is not what Go does. All else is the same but for _ESCAPES, which only
+# strings can hold.
+_ENCODERS = tuple(
+    JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=keys_are_sorted).encode
+    for keys_are_sorted in (False, True)
+)
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
 def text(value: object, *, order: Order = sorted) -> str:
     """Return ``value`` as indented JSON, the keys of each object in ``order``."""
     pieces: list[str] = []
@@ -33,12 +43,28 @@ def text(value: object, *, order: Order = sorted) -> str:
 
 def compact(value: object, *, order: Order = sorted) -> str:
     """Return ``value`` as JSON on one line, without spaces, keys in ``order``."""
+    if isinstance(value, dict | list) and _is_plain(value):
+        return _ENCODERS[order is sorted](value).translate(_ESCAPES)
+    return _compact(value, order)
+
+
+def _compact(value: object, order: Order) -> str:
     if isinstance(value, dict):
-        members = (f"{_string(key)}:{compact(value[key], order=order)}" for key in order(value))
+        members = (f"{_string(key)}:{_compact(value[key], order)}" for key in order(value))
         return "{" + ",".join(members) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ",".join(compact(item, order=order) for item in value) + "]"
+        return "[" + ",".join(_compact(item, order) for item in value) + "]"
     return _scalar(value)
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether a value has no floats, and nothing that only looks like JSON."""
+    kind = type(value)
+    if kind is dict:
+        return all(map(_is_plain, value.values()))  # type: ignore[attr-defined]  # it is a dict
+    if kind is list:
+        return all(map(_is_plain, value))  # type: ignore[call-overload]  # it is a list
+    return kind in _PLAIN
 
 
 def _write(value: object, line: str, pieces: list[str], order: Order) -> None:

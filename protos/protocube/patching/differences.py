@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from protocube.patching.merge_plans import Members
 
 _UNKNOWN: Final = MergePlan()
+_SCALARS: Final = frozenset({str, int, bool, float, type(None)})
 
 
 def between(
@@ -48,6 +49,8 @@ def plan_of(members: Members, name: str) -> MergePlan:
 
 def equal(one: Any, other: Any) -> bool:
     """Tell whether two values are the same JSON."""
+    if type(one) is type(other) and type(one) in _SCALARS:
+        return bool(one == other)
     return finished(values.equal(one, other))
 
 
@@ -79,6 +82,8 @@ class Comparison:
             old = original.get(name)
             if name not in original:
                 self._set(patch, name, value)
+            elif not self.changes and old == value:
+                continue
             elif isinstance(old, dict) and isinstance(value, dict):
                 self._object(patch, name, old, value, plan_of(members, name))
             elif isinstance(old, list) and isinstance(value, list):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -27,7 +28,7 @@ class Members(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MergePlan:
     """How one field is merged."""
 
@@ -42,6 +43,10 @@ class MergePlan:
 
     def members(self) -> Members:
         """Return what the object in the field, or each in the list, may hold."""
+        return self._members
+
+    @functools.cached_property
+    def _members(self) -> Members:
         if self.value is None:
             return FREE
         message: Any = self.value.message_type

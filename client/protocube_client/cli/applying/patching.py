@@ -48,7 +48,7 @@ class Patching:
         self.text = ""
         try:
             patch = three_way.patch(
-                last_applied.parsed(original) if original else {},
+                self._last(original),
                 self._modified,
                 current,
                 self._info.mapping.message_class,
@@ -60,6 +60,16 @@ class Patching:
             raise self._not_made(original, current, _conflict(error)) from None
         self.text = json_text.compact(patch) if patch else ""
         return patch
+
+    def _last(self, original: str) -> dict[str, Any]:
+        """Return the configuration that was applied last. Raises ``errors.BadRequest``."""
+        if not original:
+            return {}
+        annotations = (self._modified.get("metadata") or {}).get("annotations") or {}
+        if original == annotations.get(last_applied.ANNOTATION):
+            # It says the same, and need not be read.
+            return self._modified
+        return last_applied.parsed(original)
 
     async def patch(self, live: Message) -> Written:
         """Bring an object that was read as ``live`` to its configuration.

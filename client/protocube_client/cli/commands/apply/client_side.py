@@ -8,7 +8,7 @@ from protocube import errors
 from protocube.manifests.manifest_error import ManifestError
 from protocube.patching import cleaning
 from protocube.steps import finished
-from protocube_client.cli import last_applied, waiting
+from protocube_client.cli import last_applied
 from protocube_client.cli.applying import warnings
 from protocube_client.cli.applying.patching import Patching
 from protocube_client.cli.commands.apply.outcome import Outcome
@@ -130,6 +130,8 @@ async def _patched(
 
 async def _replaced(info: Info, live: Message, options: ApplyOptions, session: Session) -> Written:
     """Delete the object, wait for its end and create the new one; else the old one again."""
+    from protocube_client.cli import waiting
+
     message: Any = await options.helper(info).delete(
         info.name,
         namespace=info.namespace,
