@@ -15,8 +15,9 @@ _NOT_ONE = (
     "formats are allowed."
 )
 _WEBHOOK = (
-    'Unsupported value: "Webhook": supported values: "None": webhooks convert nothing here; the '
-    "annotation protocube.dev/conversion: None does without them"
+    'Unsupported value: "Webhook": supported values: "None": webhooks are not called to '
+    "convert; the annotation protocube.dev/conversion: None in its metadata lets the versions be "
+    "each other's as they are"
 )
 _ROOT = "spec.validation.openAPIV3Schema.properties[spec]"
 

@@ -80,7 +80,10 @@ def _require_conversion(definition: Any, spec: Mapping[str, Any]) -> None:
     if strategy == "None" or definition.metadata.annotations.get(CONVERSION) == "None":
         return
     fault = texts.unsupported("spec.conversion.strategy", strategy, ["None"])
-    detail = f"webhooks convert nothing here; the annotation {CONVERSION}: None does without them"
+    detail = (
+        f"webhooks are not called to convert; the annotation {CONVERSION}: None in its metadata "
+        "lets the versions be each other's as they are"
+    )
     raise Refused([dataclasses.replace(fault, message=f"{fault.message}: {detail}")])
 
 
