@@ -45,10 +45,11 @@ def _paths(
 def _resolved(descriptor: Descriptor, text: str) -> tuple[FieldDescriptor, ...]:
     """Return the fields of a path of JSON names."""
     found: list[FieldDescriptor] = []
+    holder: Descriptor | None = descriptor
     for step in text.split("."):
-        inside: Any = found[-1].message_type if found else descriptor
-        fields: list[FieldDescriptor] = list(inside.fields)
-        found.append(next(field for field in fields if field.json_name == step))
+        assert holder is not None, text
+        found.append(next(field for field in holder.fields if field.json_name == step))
+        holder = found[-1].message_type
     return tuple(found)
 
 
