@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from protocube import errors
 from protocube_server import turns
 from protocube_server.admission import plugins
 from protocube_server.admission.policies import asking, policy
@@ -95,12 +96,16 @@ class InOrder:
         write = Write(call, old, new)
         lacks_defaults = self._fill_in(write)
         # Most writes concern nobody, and that is known without a coroutine for each.
-        if "MutatingAdmissionPolicy" not in self._off and self._mutating.may_concern(write):
-            if lacks_defaults:
-                await turns.taken(call.kind.defaults.filling(new))
-            await self._mutating.mutate(write, lambda: self._fill_in(write))
-        if self._asked_first is not None and self._asked_first.may_concern(write):
-            await self._asked_first.mutate(write, lambda: self._fill_in(write))
+        try:
+            if "MutatingAdmissionPolicy" not in self._off and self._mutating.may_concern(write):
+                if lacks_defaults:
+                    await turns.taken(call.kind.defaults.filling(new))
+                await self._mutating.mutate(write, lambda: self._fill_in(write))
+            if self._asked_first is not None and self._asked_first.may_concern(write):
+                await self._asked_first.mutate(write, lambda: self._fill_in(write))
+        except errors.ApiError:
+            call.quotes = True
+            raise
         return lacks_defaults
 
     def _fill_in(self, write: Write) -> bool:
@@ -123,10 +128,14 @@ class InOrder:
         self._access.validate(write)
         if self.policy_writes.concern(call.kind):
             await self.policy_writes.validate(write)
-        if "ValidatingAdmissionPolicy" not in self._off and self._validating.may_concern(write):
-            await self._validating.validate(write)
-        if self._asked_last is not None and self._asked_last.may_concern(write):
-            await self._asked_last.validate(write)
+        try:
+            if "ValidatingAdmissionPolicy" not in self._off and self._validating.may_concern(write):
+                await self._validating.validate(write)
+            if self._asked_last is not None and self._asked_last.may_concern(write):
+                await self._asked_last.validate(write)
+        except errors.ApiError:
+            call.quotes = True
+            raise
 
     async def check_quota(self, call: Call, old: Any, new: Any) -> None:
         """Refuse what quotas do not allow."""

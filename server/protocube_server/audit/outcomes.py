@@ -44,10 +44,11 @@ def success(code: int) -> str:
     return _json({"metadata": {}, "code": code})
 
 
-def failure(error: BaseException, *, is_secret: bool) -> str:
+def failure(error: BaseException, *, is_secret: bool, quotes: bool = False) -> str:
     """Return the status of a call that ended with an error, as JSON.
 
-    Of an object that ``is_secret`` it repeats nothing that may be of the object.
+    Of an object that ``is_secret`` it repeats nothing that may be of the object, as the words of a
+    policy or a webhook may that the error ``quotes``.
     """
     code = next((_CODES[each] for each in type(error).__mro__ if each in _CODES), 500)
     found: dict[str, Any] = {"metadata": {}, "status": "Failure"}
@@ -57,7 +58,7 @@ def failure(error: BaseException, *, is_secret: bool) -> str:
         found["message"] = "the call was not waited for" if is_cut_off else "internal error"
         reason = "Timeout" if is_cut_off else "InternalError"
         return _json({**found, "reason": reason, "code": code})
-    if not is_secret or isinstance(error, _TELLING):
+    if not is_secret or (isinstance(error, _TELLING) and not quotes):
         found["message"] = error.message[:_LONGEST]
     return _json({**found, "reason": error.kubectl_reason, "code": code})
 

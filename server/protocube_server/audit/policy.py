@@ -167,6 +167,8 @@ class Policy:
     rules: tuple[Rule, ...]
     refusals: bool = False
     """Whether calls that no rule fits are written down when they are refused for who calls."""
+    shows_secrets: bool = False
+    """Whether its author wants the data of secrets in the log."""
 
     def candidates(
         self, verb: str, group: str, resource: str, subresource: str

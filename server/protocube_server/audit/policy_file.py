@@ -47,7 +47,8 @@ def of_node(node: Node) -> Policy:
     if not written:
         raise node.fault("loaded illegal policy with 0 rules")
     rules = tuple(_rule(each, omitted, omits_managed=managed) for each in written)
-    if not secrecy.is_given_up(fields.get("metadata")):
+    shows_secrets = secrecy.is_given_up(fields.get("metadata"))
+    if not shows_secrets:
         exposing = secrecy.exposing(rules)
         if exposing is not None:
             level = WORDS[rules[exposing].level]
@@ -56,7 +57,7 @@ def of_node(node: Node) -> Policy:
                 f"Metadata for secrets before it, or accept it with the annotation "
                 f'{secrecy.GIVEN_UP}: "true" of the policy'
             )
-    return Policy(rules=rules)
+    return Policy(rules=rules, shows_secrets=shows_secrets)
 
 
 def _rule(node: Node, omitted: frozenset[Stage], *, omits_managed: bool) -> Rule:

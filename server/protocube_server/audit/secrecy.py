@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from protocube_server.audit.policy import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from protocube_server.audit.policy import Rule
     from protocube_server.config_files import Node
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 GIVEN_UP: Final = "audit.protocube/secret-data"
 """The annotation of a policy whose author wants the data of secrets in the log."""
 
+_OWN: Final = ("authorization.k8s.io/", "audit.protocube/", "audit.k8s.io/")
+"""What the names of annotations begin with that the server makes itself."""
+_UNSAID: Final = "not shown: it may be of the object"
 _SECRETS: Final = ("", "secrets")
 _TOKENS: Final = {
     ("", "serviceaccounts", "token"),
@@ -43,6 +46,14 @@ def bounded(level: Level, group: str, resource: str, subresource: str) -> Level:
     if (group, resource, subresource) in _TOKENS:
         return min(level, Level.METADATA)
     return level
+
+
+def unsaid(annotations: Mapping[str, str]) -> dict[str, str]:
+    """Return annotations of a call for a secret, of those of policies and webhooks only the names.
+
+    What they say may be of the secret.
+    """
+    return {key: value if key.startswith(_OWN) else _UNSAID for key, value in annotations.items()}
 
 
 def is_given_up(metadata: Node | None) -> bool:

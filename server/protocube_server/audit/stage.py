@@ -77,7 +77,8 @@ class _Method:
         self._verb = verb
         self._policy = policy
         self._of_parts: dict[str, tuple[Candidate, ...]] = {}
-        self._is_secret = secrecy.is_secret(kind.resource.group, kind.resource.plural)
+        holds_secrets = secrecy.is_secret(kind.resource.group, kind.resource.plural)
+        self._is_secret = holds_secrets and not policy.shows_secrets
         self._uri = f"/{kind.resource.service}/{verb.method}"
         self._answered = outcomes.success(_CREATED if verb.method == "Create" else _OK)
 
@@ -105,6 +106,8 @@ class _Method:
         annotations = call.annotations or {}
         if call.reason is not None and (reason := call.reason()):
             annotations[REASON] = reason
+        if self._is_secret:
+            annotations = secrecy.unsaid(annotations)
         target, part = self._place(call)
         acting = call.behind
         return Event(
@@ -119,7 +122,7 @@ class _Method:
             about=self._about(call, target, part),
             outcome=self._answered
             if error is None
-            else outcomes.failure(error, is_secret=self._is_secret),
+            else outcomes.failure(error, is_secret=self._is_secret, quotes=call.quotes),
             received=received,
             staged=time.time(),
             annotations=annotations,

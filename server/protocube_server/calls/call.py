@@ -53,6 +53,9 @@ class Call:
     reason: Callable[[], str] | None = None
     """Tells for the audit record why the call is allowed or refused."""
 
+    quotes: bool = False
+    """Whether what refuses it has the words of a policy or a webhook, maybe those of the object."""
+
     def annotate(self, key: str, value: str) -> None:
         """Note something for the audit record, if there will be one."""
         if self.annotations is not None:
