@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
 from protocube_server.authentication.identity import CREDENTIAL, Identity, known, unauthorized
@@ -53,11 +52,13 @@ class Certificates:
     def _read(self, pem: bytes) -> Identity | None:
         try:
             with warnings.catch_warnings():
-                # What is odd about it, such as its number, is for the TLS library to judge.
-                warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+                # What is odd about it, such as its number or a country, is for the TLS library to
+                # judge; whoever shows it chooses that.
+                warnings.simplefilter("ignore")
                 certificate = x509.load_pem_x509_certificate(pem)
-            user = _user(certificate)
-            ends = certificate.not_valid_after_utc.timestamp()
+                # Its parts are read when they are asked for.
+                user = _user(certificate)
+                ends = certificate.not_valid_after_utc.timestamp()
         except Exception:  # noqa: BLE001  # the library raises errors of many classes
             raise unauthorized() from None
         clock = self._clock
