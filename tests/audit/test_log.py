@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,34 @@ def test_a_log_that_was_moved_away_is_begun_anew(tmp_path: Path) -> None:
     file.close()
     assert (tmp_path / "old").read_bytes() == LINE * 2
     assert path.read_bytes() == LINE
+
+
+def test_half_a_line_spoils_no_other(tmp_path: Path) -> None:
+    """A process that was killed has left it; the next one begins a line of its own."""
+    path = tmp_path / "audit.log"
+    path.write_bytes(LINE + LINE[:5])
+    file = LogFile(path, Rotation())
+    file.write(LINE)
+    file.close()
+    assert path.read_bytes() == LINE + LINE[:5] + b"\n" + LINE
+
+
+def test_names_are_on_disk_as_lines_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that was made just now is not there after a loss of power, whatever is in it."""
+    folders: list[int] = []
+    sync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        sync(descriptor)
+        folders.append(os.fstat(descriptor).st_ino)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    file = LogFile(tmp_path / "audit.log", Rotation(size=len(LINE)))
+    file.write(LINE)
+    assert folders == [tmp_path.stat().st_ino]
+    file.write(LINE)
+    file.close()
+    assert folders == [tmp_path.stat().st_ino] * 2, "a rotation has two names to keep"
 
 
 async def test_lines_are_on_disk_when_that_is_said(tmp_path: Path) -> None:

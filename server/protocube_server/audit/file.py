@@ -133,6 +133,30 @@ class LogFile:
         self._descriptor = descriptor
         self._identity = (found.st_dev, found.st_ino)
         self._size = found.st_size
+        if stat.S_ISREG(found.st_mode):
+            # Whoever was killed over a line has left half of it.
+            if found.st_size and self._last_byte() != b"\n":
+                self._size += os.write(descriptor, b"\n")
+            self._keep_name()
+
+    def _last_byte(self) -> bytes:
+        """Return it; a line's end of a file that may be written and not read."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(-1, os.SEEK_END)
+                return file.read(1)
+        except PermissionError:
+            return b"\n"
+
+    def _keep_name(self) -> None:
+        """Wait until the file's name is on disk: its lines are lost without that."""
+        # A folder that may not be read cannot be waited for.
+        with contextlib.suppress(PermissionError):
+            folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
     def _rotate(self) -> None:
         if not stat.S_ISREG(os.fstat(self._descriptor).st_mode):
