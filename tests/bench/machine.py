@@ -27,7 +27,7 @@ def described() -> dict[str, str]:
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "processor": f"{os.cpu_count()} cores, {_processor()}",
         "memory": f"{_memory():.0f} GB",
-        "system": f"{platform.system()} {platform.release()}, {_distribution()}",
+        "system": f"{platform.system()} {_kernel()}, {_distribution()}",
         "data on": _filesystem(),
         "load before": f"{load:.2f}",
         "Python": platform.python_version(),
@@ -40,6 +40,11 @@ def described() -> dict[str, str]:
         "Go": _first_line("go", "env", "GOVERSION").removeprefix("go"),
         "kubectl": _first_line("kubectl", "version", "--client").rpartition(" v")[2],
     }
+
+
+def _kernel() -> str:
+    """Return the kernel's major and minor version; the rest says only who has built it."""
+    return ".".join(platform.release().split(".")[:2])
 
 
 def busy() -> str:

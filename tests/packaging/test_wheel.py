@@ -42,6 +42,15 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_distributions_are_reproducible(distributions: Path, tmp_path: Path) -> None:
+    """The same sources give the same bytes, so that anybody can see what a release was made of."""
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(tmp_path), str(ROOT))
+    again = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert again == {file.name: file.read_bytes() for file in distributions.iterdir()}, (
+        "two builds of the same sources differ"
+    )
+
+
 def test_the_wheel_holds_contract_and_types(distributions: Path) -> None:
     """Three packages, typed, with the .proto files, the generated modules and the image."""
     (path,) = distributions.glob("*.whl")

@@ -102,11 +102,12 @@ class Mapper:
         if items is not None or mapping is None:
             self._check_metadata(manifest, cannot_decode)
         if not known:
+            # A kind that has moved needs no definition, whatever kubectl says.
+            hint = self._kinds.elsewhere(api_version, kind) or "\nensure CRDs are installed first"
             message = (
                 f"resource mapping not found for name: {quote(_name(manifest))} "
                 f"namespace: {quote(_namespace(manifest))} from {quote(source)}: "
-                f"{_no_match(api_version, kind)}\nensure CRDs are installed first"
-                f"{self._kinds.elsewhere(api_version, kind)}"
+                f"{_no_match(api_version, kind)}{hint}"
             )
             raise ManifestError(message)
         if items is not None or mapping is None:

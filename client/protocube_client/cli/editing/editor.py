@@ -74,6 +74,9 @@ def _interrupts_ignored() -> Iterator[None]:
 @contextlib.contextmanager
 def _terminal_kept() -> Iterator[None]:
     """Leave the terminal as it was, whatever the editor does to it."""
+    if sys.platform == "win32":
+        yield
+        return
     import termios
 
     modes: list[Any] | None = None

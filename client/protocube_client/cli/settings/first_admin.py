@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ def token_file(server: str, environ: Mapping[str, str]) -> str:
     It must be the user's own, and private. Where the machine tells whose programs listen, a
     token goes to a server of that user alone: another user could wait at its address.
     """
+    if sys.platform == "win32":
+        return ""  # Servers do not run there.
     file = _place(environ)
     try:
         status = file.lstat()
