@@ -43,6 +43,8 @@ BULKS = ("bulk-configmap", "bulk-configmap-ids", "bulk-pod", "bulk-pod-ids")
 BESIDE = "get-beside-bulk"
 SELECTIVE, SELECTIVE_WATCHES = ("selective", "selective-most"), "selective-watches"
 """Keys of rows: what selectors pass over, in as many objects as a list gives and in the most."""
+RATIOS = "ratios"
+"""Key of the row of figures that follow from others."""
 
 
 def at_most(bound: float) -> Aim:
@@ -154,6 +156,20 @@ ROWS: tuple[Row, ...] = (
     ),
     _calls(create("pod", 128), "create Pods, 128 in flight"),
     _calls(GET, f"get, {GETS_IN_FLIGHT} in flight", server=at_most(160)),
+    Row(
+        key=RATIOS,
+        title="server CPU of calls, as parts of an echo's in the same run",
+        figures=(
+            Figure(key="configmap", title="create, 128 in flight", digits=2, aim=at_most(1.45)),
+            Figure(key="pod", title="create Pods", digits=2, aim=at_most(2.2)),
+            Figure(key="get", title="get, on etcd", digits=2, aim=at_most(0.98)),
+            Figure(key="get-file", title="get, on SQLite", digits=2, aim=at_most(0.92)),
+            Figure(
+                key="file", title="create on SQLite, of server and etcd", digits=2, aim=at_most(1.1)
+            ),
+        ),
+        subjects=(ETCD,),
+    ),
     *(
         dataclasses.replace(_calls(key, title), subjects=CHANGED)
         for key, title in (

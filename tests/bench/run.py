@@ -21,6 +21,7 @@ from tests.bench import (
     options,
     plot,
     policies,
+    ratios,
     rights,
     selective,
     table,
@@ -81,6 +82,7 @@ def _measured(chosen: Options) -> tuple[Report, int]:
         report.results.note(f"interrupted: {_FEWER}")
         return report, 130
     bulks.add_shares(report.results)
+    ratios.add(report.results)
     return report, 0 if report.results.samples else 1
 
 

@@ -107,6 +107,7 @@ async def _create_named(
     namespaces.prepare(kind, message)
     if kind.protection is not None:
         kind.protection.begin(message)
+    await turns.next_stage()
     asked = await admitting.mutate(api, call, None, message)
 
     if kind.allocation is None:
@@ -126,7 +127,9 @@ async def _write(
     """Write the object of a request that is filled in, with what a plan gives it."""
     kind, message = call.kind, call.request.object
     metadata = message.metadata
+    await turns.next_stage()
     await kind.validation.check_in_turns(message)
+    await turns.next_stage()
     if api.admission is not None:
         await api.admission.validate(call, None, message)
     if kind.warnings.are_any:

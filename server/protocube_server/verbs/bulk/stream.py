@@ -32,7 +32,7 @@ _TOGETHER: Final = 100
 """Writes that go on at a time, and so the most outcomes of a response but for an atomic one."""
 _AT_ONCE: Final = 4
 """Streams whose writes go on at a time."""
-_STARTED: Final = 4
+_STARTED: Final = 8
 """Writes that are begun before others have their turn."""
 _TURN: Final = 0.002
 """Seconds of reading writes after which others have their turn."""
