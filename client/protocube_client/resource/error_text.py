@@ -5,6 +5,7 @@ from __future__ import annotations
 from protocube import errors
 from protocube_client.connection.unreachable import CannotConnect
 from protocube_client.resource.aggregate import Aggregate
+from protocube_client.resource.go import os as go_os
 
 
 def lines(error: Exception) -> list[str]:
@@ -34,13 +35,21 @@ def _alone(error: Exception) -> list[str]:
     known = _known(error)
     if known is not None:
         return [known]
-    text = str(error)
+    text = _text(error)
     return [text if text.startswith("error: ") else f"error: {text}"]
 
 
 def _one_of_many(error: Exception) -> str:
     known = _known(error)
-    return str(error) if known is None else known
+    return _text(error) if known is None else known
+
+
+def _text(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno:
+        if error.filename:
+            return go_os.describe(error, "open")
+        return go_os.reason(error)
+    return str(error)
 
 
 def _known(error: Exception) -> str | None:

@@ -88,3 +88,13 @@ async def test_waiting_ends_with_the_replicas(server: str, web: tuple[str, ...])
         await client.scale(Deployment, "web", 5, namespace=web[1])
         # Another number is wanted: nothing is left to wait for.
         await waiting.until_scaled(client, item, 1, seconds=60)
+
+
+def test_a_server_that_is_not_there_is_told_of_as_such(cubectl: CommandLine) -> None:
+    """It is not that there was nothing to scale."""
+    done = cubectl("--server=127.0.0.1:1", "scale", "deployment/web", "--replicas=1")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or "
+        "port?\n"
+    )

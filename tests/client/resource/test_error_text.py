@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from protocube import errors
@@ -67,6 +69,11 @@ CASES: list[tuple[Exception, list[str]]] = [
         Aggregate([cannot_connect("h: why"), PLAIN, cannot_connect("h: why")]),
         ["Unable to connect to the server: h: why", "boom"],
     ),
+    (
+        PermissionError(errno.EACCES, "Permission denied", "x.env"),
+        ["error: open x.env: permission denied"],
+    ),
+    (OSError(errno.ENOSPC, "No space left on device"), ["error: no space left on device"]),
 ]
 
 

@@ -9,11 +9,13 @@ from protocube_client.cli import objects, results
 from protocube_client.cli.commands.scale import waiting
 from protocube_client.cli.failures import CommandError
 from protocube_client.cli.flags.dry_run import DryRun
+from protocube_client.connection.unreachable import CannotConnect
 
 if TYPE_CHECKING:
     from protocube_client.cli.commands.scale.options import ScaleOptions
     from protocube_client.cli.objects import Chosen
     from protocube_client.cli.session import Session
+    from protocube_client.resource.aggregate import Aggregate
 
 
 class Scaling:
@@ -40,6 +42,8 @@ class Scaling:
         chosen = reading.chosen
         if options.resource_version and len(chosen) > 1:
             raise CommandError("cannot use --resource-version with multiple resources")
+        if not chosen and reading.unread is not None and _is_unreachable(reading.unread):
+            raise reading.unread
         if not chosen:
             raise CommandError(f"no objects passed to scale {reading.unread or ''}".rstrip())
         printer = results.printer(options.format, f"scaled{options.dry_run.suffix}")
@@ -90,3 +94,8 @@ class Scaling:
             raise CommandError(
                 f"Expected resource version to be {options.resource_version}, was {version}"
             )
+
+
+def _is_unreachable(error: Aggregate) -> bool:
+    """Tell whether nothing could be read because there is no way to the server."""
+    return all(isinstance(each, CannotConnect) for each in error.errors)

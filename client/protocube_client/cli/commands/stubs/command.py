@@ -137,8 +137,12 @@ def _sent(definition: Any) -> list[_Sent]:
 def _stubs(app: App, /, **given: Any) -> None:
     arguments = given.pop("arguments")
     if len(arguments) != _ARGUMENTS:
+        from protocube.codegen import stubs
+
+        languages = ", ".join(stubs.LANGUAGES)
         raise UsageError(
-            "error: a language and a folder are needed", "See 'cubectl stubs -h' for help"
+            f"error: a language ({languages}) and a folder are needed",
+            "See 'cubectl stubs -h' for help",
         )
     options = StubsOptions(
         language=arguments[0],
