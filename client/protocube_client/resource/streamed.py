@@ -8,7 +8,6 @@ is lost of a connection is sent again, and the server does nothing twice.
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections import deque
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -144,7 +143,9 @@ class StreamedCaller:
 
     async def _join(self, method: str, request: bytes) -> Answer | None:
         """Make a call in the stream; ``None`` when it has to be made alone, and was not made."""
-        # A command of a few calls starts sooner without it.
+        # A command of a few calls starts sooner without these.
+        import uuid
+
         from protocube_client.resource import bulk_calls
 
         if self._calls is None:
