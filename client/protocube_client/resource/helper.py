@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from google.protobuf.message import DecodeError, EncodeError
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from protocube_client.request import Caller, Request
     from protocube_client.resource.trace import Trace
 
+_VERSION: Final = "metadata.resourceVersion"
 _TOO_DEEP = (
     "the object is nested too deeply: protobuf reads no more than 100 messages in each other"
 )
@@ -124,10 +125,20 @@ class Helper:
         """
         warnings = self._judge(object, decoded)
         placed: Any = self._placed(object, namespace, modify=False)
-        if not placed.metadata.resource_version:
-            placed.metadata.resource_version = await self._version(placed.metadata.name, namespace)
+        metadata = placed.metadata
+        has_version = bool(metadata.resource_version)
+        # Most kinds replace what is there where no version is named. Of others it has to be read.
+        if not has_version and not self._mapping.options.unconditional_update:
+            metadata.resource_version = await self._version(metadata.name, namespace)
         write = verbs.update_status if status else verbs.update
-        answer = await self._send(write(self._target, placed, **self._options()))
+        try:
+            answer = await self._send(write(self._target, placed, **self._options()))
+        except errors.Invalid as error:
+            if has_version or not any(each.field == _VERSION for each in error.violations):
+                raise
+            # A server of another release asks for it.
+            metadata.resource_version = await self._version(metadata.name, namespace)
+            answer = await self._send(write(self._target, placed, **self._options()))
         replaced = self._target.parse(answer.body)
         return Written(object=replaced, warnings=(*warnings, *answer.warnings))
 

@@ -108,14 +108,15 @@ def test_no_object_at_a_time_is_refused(cubectl: CommandLine, number: str) -> No
     assert done.err == f"error: --parallel must be at least 1, not {number}\n"
 
 
+@pytest.mark.parametrize("command", ["create", "apply"])
 def test_an_interrupted_command_tells_what_was_done(
-    server: str, cubectl: CommandLine, namespace: str, tmp_path: Path
+    server: str, cubectl: CommandLine, namespace: str, tmp_path: Path, command: str
 ) -> None:
     """Every object that exists has its line, no line lies, and there is no traceback."""
     file = tmp_path / "many.yaml"
     file.write_text("".join(manifest(f"n{number}", namespace) for number in range(20_000)))
     process = subprocess.Popen(
-        [*CUBECTL, "create", "-f", str(file)],
+        [*CUBECTL, command, "-f", str(file)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environ(server),

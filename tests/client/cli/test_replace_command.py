@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.client.cli.test_streamed_writes import calls
+
 if TYPE_CHECKING:
     from tests.client.command_line import CommandLine
 
@@ -125,3 +127,14 @@ def test_what_cannot_be_meant_is_refused(
     done = cubectl("replace", "-f", "-", *flags)
     assert done.code == 1
     assert done.err.startswith(told), done.err
+
+
+def test_most_kinds_are_replaced_unread(cubectl: CommandLine, replace: tuple[str, ...]) -> None:
+    """Kubernetes takes an update of these without a version; of others it has to be read."""
+    done = cubectl(*replace, "-v=6", stdin=documents(manifest("a", "2")))
+    assert calls(done.err) == {"/protocube.core.v1.ConfigMaps/Update": 1}
+    kind = b"kind: RuntimeClass\napiVersion: node.k8s.io/v1\nmetadata: {name: fast}\nhandler: a\n"
+    assert cubectl("create", "-f", "-", stdin=kind).code == 0
+    done = cubectl("replace", "-f", "-", "-v=6", stdin=kind)
+    service = "/protocube.node.v1.RuntimeClasses"
+    assert calls(done.err) == {f"{service}/Get": 1, f"{service}/Update": 1}

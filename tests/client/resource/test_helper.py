@@ -10,6 +10,7 @@ from protocube import errors
 from protocube.catalog import Catalog, Resource
 from protocube.core.v1 import config_map_pb2
 from protocube.manifests.manifest_error import ManifestError
+from protocube_client.connection.connection import Answer
 from protocube_client.resource.helper import Helper
 from protocube_client.resource.validation import Validation
 from tests.client.resource.recording import RecordingCaller
@@ -117,3 +118,36 @@ async def test_an_object_too_deep_for_protobuf_is_refused_in_a_sentence() -> Non
         await Helper(RecordingCaller(), _mapping("cm")).create(
             namespace="n", modify=True, object=message
         )
+
+
+class _AsksForVersion(RecordingCaller):
+    """A server on which an update needs the version of what it replaces, which is 9."""
+
+    async def call(self, method: str, request: bytes, *, timeout: float | None = None) -> Answer:  # noqa: ASYNC109  # the seam's signature
+        """Answer reads, and updates with that version."""
+        del timeout
+        self.methods.append(method.rpartition("/")[2])
+        stored = _object("cm")
+        stored.metadata.resource_version = "9"
+        if method.endswith("/Update"):
+            sent: Any = _mapping("cm").update_request_class.FromString(request)
+            if sent.object.metadata.resource_version != "9":
+                fault = errors.Violation(
+                    field="metadata.resourceVersion", reason="Invalid", message="must be specified"
+                )
+                raise errors.invalid("configmaps", "x", [fault])
+        return Answer(body=stored.SerializeToString())
+
+
+async def test_a_replacement_reads_the_version_where_it_is_asked_for() -> None:
+    """A server of this release takes most kinds without; one that names a version is refused."""
+    caller = _AsksForVersion()
+    helper = Helper(caller, _mapping("cm"))
+    replaced: Any = (await helper.replace(namespace="", object=_object("cm"))).object
+    assert replaced.metadata.resource_version == "9"
+    assert caller.methods == ["Update", "Get", "Update"]
+    old = _object("cm")
+    old.metadata.resource_version = "7"
+    with pytest.raises(errors.Invalid):
+        await helper.replace(namespace="", object=old)
+    assert caller.methods[3:] == ["Update"]
