@@ -44,6 +44,15 @@ def is_of_schema(message: Descriptor) -> bool:
     return bool(of_message(outermost).Extensions[field_pb2.json_schema])
 
 
+def is_within_schema(field: Any) -> bool:
+    """Tell whether a field leads from a message of a JSON schema to another one of it.
+
+    Such messages have defaults and lists, and no other options of ours.
+    """
+    held, holder = field.message_type, field.containing_type
+    return held.file.name == holder.file.name and is_of_schema(holder)
+
+
 def is_map(field: FieldDescriptor) -> bool:
     """Tell whether a field is a map, which its descriptor has as a list of entries."""
     return map_values(field) is not None

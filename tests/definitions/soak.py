@@ -28,6 +28,8 @@ from tests.definitions.defining import NAME, Definer
 
 _PAGE = 4096
 _IN_FLIGHT = 64
+_LATEST = 40
+"""Calls after which a create is made at the latest."""
 _SETTLED = 0.2
 """The part of all changes after which memory is to grow no more."""
 _GONE = (
@@ -81,9 +83,16 @@ async def _races(definer: Definer, count: int) -> str:
     await definer.define()
     caller = await definer.knowing()
     changes = 0
+    await definer.base.create(definer.base.make("configmaps", "other"))
+
+    async def later(number: int) -> Any:
+        for _ in range(number % _LATEST):
+            await definer.base.get("configmaps", "other")
+        return await caller.create(caller.make("machines", f"m{number}"))
+
     for number in range(count):
         outcomes: Any = await asyncio.gather(
-            caller.create(caller.make("machines", f"m{number}")),
+            later(number),
             definer.redefine(machines.file(*_GONE)),
             return_exceptions=True,
         )

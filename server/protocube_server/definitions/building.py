@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import message_factory
 
 from protocube import errors, joined_catalog
+from protocube.api.v1 import field_pb2
 from protocube.checking.bounds import rule_ids
 from protocube.checking.declarations import File
 from protocube_server.definitions.door import Refused
@@ -126,7 +127,12 @@ def _rule_faults(registry: Registry, part: Part, compiled: Compiled) -> Iterator
     contract = next(iter(registry)).contract
     for proto in compiled.files:
         file = File(proto)
+        is_schema = any(
+            item.options.Extensions[field_pb2.json_schema] for item in proto.message_type
+        )
         for message in file.messages():
+            if message.depth > 1 and is_schema:
+                continue
             descriptor = part.catalog.pool.FindMessageTypeByName(message.name)
             try:
                 contract.prepare(message_factory.GetMessageClass(descriptor))

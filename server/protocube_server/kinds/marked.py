@@ -11,7 +11,7 @@ from protocube.api.v1 import field_pb2
 from protocube_server.kinds.walking import Walk
 
 if TYPE_CHECKING:
-    from google.protobuf.descriptor import Descriptor
+    from google.protobuf.descriptor import Descriptor, FieldDescriptor
     from google.protobuf.message import Message
 
     from protocube_server.kinds.contract import Contract
@@ -50,9 +50,7 @@ class Marked:
         def work(descriptor: Descriptor) -> tuple[_Field, ...] | None:
             return tuple(_fields(descriptor, predicate)) or None
 
-        self._walk = Walk(
-            descriptor, work, leads=lambda field: not descriptor_options.is_map(field)
-        )
+        self._walk = Walk(descriptor, work, leads=_leads)
 
     def walk(self, message: Message) -> Iterator[Found | None]:
         """Yield the marked fields that are set in ``message``, and ``None`` for others' turns.
@@ -80,6 +78,10 @@ class Marked:
     def options(self, name: str) -> set[str]:
         """Return the values that the option's text field ``name`` has on the marked fields."""
         return {getattr(field.option, name) for fields in self._walk.work for field in fields}
+
+
+def _leads(field: FieldDescriptor) -> bool:
+    return not descriptor_options.is_map(field) and not descriptor_options.is_within_schema(field)
 
 
 def _fields(descriptor: Descriptor, predicate: Predicate) -> Iterator[_Field]:

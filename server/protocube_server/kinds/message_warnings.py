@@ -34,7 +34,9 @@ class MessageWarnings:
         def work(descriptor: Descriptor) -> tuple[MessageWarning, ...] | None:
             return tuple(_warnings(descriptor, functions)) or None
 
-        self._walk = Walk(descriptor, work)
+        self._walk = Walk(
+            descriptor, work, leads=lambda field: not descriptor_options.is_within_schema(field)
+        )
         self.are_any = any(True for _ in self._walk.work)
         """Whether any type has one."""
 

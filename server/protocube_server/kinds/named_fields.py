@@ -30,7 +30,11 @@ def check(resource: Resource) -> None:
     for path in named:
         field_names.path(resource.message_class, path)
     # A walk comes once to each type.
-    Walk(resource.descriptor, lambda descriptor: _check(resource.descriptor, descriptor))
+    Walk(
+        resource.descriptor,
+        lambda descriptor: _check(resource.descriptor, descriptor),
+        leads=lambda field: not descriptor_options.is_within_schema(field),
+    )
 
 
 def _check(root: Descriptor, descriptor: Descriptor) -> None:

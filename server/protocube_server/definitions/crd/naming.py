@@ -5,6 +5,7 @@ A name follows from the definition alone, so that every server makes the same de
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,8 @@ _CAPITAL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _FOREIGN: Final = re.compile(r"[^A-Za-z0-9]+")
 _OTHERS: Final = frozenset({"descriptor"})
 """What generated code of some languages has in every message."""
+_REMEMBERED: Final = 4096
+"""Names: large schemas have the same ones again and again."""
 ROOT: Final = "crd"
 """What the packages of custom kinds begin with; no package of ours does."""
 
@@ -53,6 +56,7 @@ def service(kind: str, plural: str) -> str:
     return found if found != name else f"{found}Service"
 
 
+@functools.lru_cache(_REMEMBERED)
 def snake(name: str) -> str:
     """Return a name in lower case with ``_``, as fields are called: ``pod_ip`` of ``podIP``."""
     plain = _FOREIGN.sub("_", _CAPITAL.sub("_", name)).strip("_").lower()
@@ -61,6 +65,7 @@ def snake(name: str) -> str:
     return plain if plain[:1].isalpha() else f"f_{plain}".rstrip("_")
 
 
+@functools.lru_cache(_REMEMBERED)
 def camel(name: str) -> str:
     """Return a name as messages are called: ``PodIp`` of ``podIP``.
 
