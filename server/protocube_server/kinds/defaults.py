@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from protocube import descriptor_options, memo
+from protocube import descriptor_options, errors, memo
 from protocube.api.v1 import field_pb2
 from protocube.manifests import decode, quantities
 from protocube_server.kinds.named.functions import NONE, Functions
@@ -35,6 +35,10 @@ _INTEGERS = {
 
 _LEAST = {field_pb2.TIME_SECONDS: 1_000_000_000, field_pb2.TIME_MICROSECONDS: 1_000}
 """The nanoseconds of the smallest part of a time that is stored, by its option."""
+_LARGEST = 16 * 1024 * 1024
+"""Bytes of an object with its defaults: a user's kind can have large ones for each list item."""
+_ELEMENT = 128
+"""Bytes that a message counts for beside what is in it."""
 _LONGEST_NOTHING = 32
 """Bytes of empty messages in each other."""
 
@@ -59,6 +63,14 @@ class _Plan:
     """Times, and how many nanoseconds the smallest part that is stored has."""
     dropped: list[str] = field(default_factory=list)
     """Fields that nothing is stored of."""
+    size: int = 0
+    """About how many bytes the constants can be."""
+
+    def bytes_of_constants(self) -> int:
+        """Return about how many bytes the constants of a message can be."""
+        texts = (len(value) for _, _, value in self.scalars if isinstance(value, str))
+        parts = (value.ByteSize() for _, value in self.messages if value is not None)
+        return sum(texts) + sum(parts) + sum(share.ByteSize() for _, _, share in self.shares)
 
     def has_work(self) -> bool:
         """Tell whether there is anything to do."""
@@ -137,7 +149,11 @@ class Defaults:
         self._walk = Walk(descriptor, plan, leads=_gets_defaults)
 
     def filling(self, message: Message) -> Iterator[None]:
-        """Fill in what ``message`` leaves out; yield where others may have their turn."""
+        """Fill in what ``message`` leaves out; yield where others may have their turn.
+
+        Raises ``errors.TooLarge`` when that makes too much of it.
+        """
+        filled = visited = 0
         for visit in self._walk.visits(message):
             if visit is None:
                 yield None
@@ -145,6 +161,13 @@ class Defaults:
             plan, part = visit.work, visit.message
             plan.drop(part)
             plan.set_constants(part)
+            visited += 1
+            filled += plan.size + _ELEMENT
+            if filled > _LARGEST:
+                if message.ByteSize() + visited * _ELEMENT > _LARGEST:
+                    text = f"Request entity too large: with its defaults, limit is {_LARGEST}"
+                    raise errors.TooLarge(text)
+                filled = 0
             for name, function in plan.functions:
                 rest = function(Place(root=message, message=part, field=name))
                 if rest is not None:
@@ -188,7 +211,8 @@ def _compiled(descriptor: Descriptor, functions: Functions) -> _Plan | None:
             (plan.quantity_lists if item.is_repeated else plan.quantities).append(item.name)
         if option.time and not item.is_repeated:
             plan.times.append((item.name, _LEAST[option.time]))
-    return plan if plan.has_work() else None
+    size = plan.bytes_of_constants()
+    return dataclasses.replace(plan, size=size) if plan.has_work() else None
 
 
 def _is_blank_when_empty(item: FieldDescriptor) -> bool:
