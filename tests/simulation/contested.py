@@ -11,6 +11,7 @@ from protocube.catalog import Catalog
 from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.cache import Cache
 from protocube_server.calls.chain import Stages
+from protocube_server.calls.user import SYSTEM
 from protocube_server.kinds import kept
 from protocube_server.kinds.edition import Editions
 from protocube_server.kinds.registry import Registry
@@ -76,14 +77,27 @@ class Contested:
 
     async def send(self, word: str, method: str, **fields: Any) -> bytes:
         """Make a unary call, and return its bytes; ``object`` is its JSON form or a message."""
-        resource = self.kind(word).resource
+        service = self.kind(word).resource.service
+        return await self.entrance.answer(service, method, self._request(word, method, fields))
+
+    def _request(self, word: str, method: str, fields: dict[str, Any]) -> bytes:
         given = fields.pop("object", None)
-        request: Any = resource.request_class(method)(**fields)
+        request: Any = self.kind(word).resource.request_class(method)(**fields)
         if isinstance(given, dict):
             json_format.ParseDict(given, request.object)
         elif given is not None:
             request.object.CopyFrom(given)
-        return await self.entrance.answer(resource.service, method, request.SerializeToString())
+        found: bytes = request.SerializeToString()
+        return found
+
+    async def warned(self, word: str, method: str, **fields: Any) -> list[str]:
+        """Make a unary call, and return its warnings."""
+        resource = self.kind(word).resource
+        door = self.entrance.door(resource.service, method)
+        assert door is not None
+        call = door.call(SYSTEM, self._request(word, method, fields))
+        await door.handler(call)
+        return list(call.warnings)
 
     async def create(self, word: str, name: str, **fields: Any) -> Any:
         """Create an object from its JSON form."""

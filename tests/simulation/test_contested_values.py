@@ -168,6 +168,17 @@ class TestPorts:
         await server.create("svc", "new", spec=spec)
         assert self._entries(server) == {_PORTS[0]: "new"}
 
+    async def test_a_deletion_takes_back_what_is_kept_by_then(self, server: Contested) -> None:
+        """The entry of a port was written anew meanwhile: it goes with its service."""
+        spec = {"type": "NodePort", "ports": [{"port": 80, "nodePort": _PORTS[0]}]}
+        await server.create("svc", "old", spec=spec)
+        key = keys.system("/registry", keys.Area.ALLOCATIONS, "node-ports", str(_PORTS[0]))
+        again = server.others_write(server.world.history.get(key))
+        server.world.before_write(server.key("svc", "old"), again)
+        await server.call("svc", "Delete", name="old")
+        assert server.stored("svc", "old") is None
+        assert self._entries(server) == {}
+
     async def test_an_update_that_loses_takes_nothing(self, server: Contested) -> None:
         """The object has changed: what its update was to give is not kept."""
         made = await server.create("svc", "mine", spec={"ports": [{"port": 80}]})
