@@ -154,6 +154,9 @@ _LARGE = {
     "a text replaced by itself": "text.replace('a', text) == ''",
     "texts joined": _bound(9, "[{0}, {0}].join()", "text", "size(v9) > 0"),
     "a list of itself": _bound(12, "{0} + {0}", "many", "size(v12) > 0"),
+    "a text of any type": _bound(12, "{0} + {0}", "dyn(text)", "v12 != ''"),
+    "a text of any type matched in a loop": "many.exists(x, dyn(text).matches('a*b'))",
+    "a list of any type searched in a loop": "many.exists(x, x + 10000 in dyn(many))",
     "a range": "size(lists.range(1000000000)) > 0",
     "texts made in a loop": "many.map(x, text.upperAscii()).size() > 0",
     "texts added in a loop": "many.map(x, text + text).size() > 0",
@@ -164,6 +167,7 @@ _LARGE = {
     "a text searched in a loop": "many.exists(x, text.find('b') != '')",
     "a text compared in a loop": "many.exists(x, text + 'a' == text + 'b')",
     "a list searched in a loop": "many.exists(x, x + 10000 in many)",
+    "maps compared in a loop": "many.exists(x, {'a': text} != {'a': text})",
     "what a loop makes of a text": "many.exists(x, [text].exists(y, y.matches('a*b')))",
 }
 
@@ -197,17 +201,22 @@ def test_refuses_what_grows_without_bound(environment: Environment, start: str) 
         "texts.map(a, 'x' + a + 'y').join(',').size() > 0",
         "texts.all(a, !format.dns1123Label().validate(a).hasValue())",
         "text.replace('a', 'bb').size() == 2000",
+        "any.all(k, any[k] == 'v' || any[k] == 1 || any[k] == [k])",
+        "any.all(k, [any].all(m, m[k] + m[k] != '' || m[k] == 1))",
+        "any.all(k, [any].all(m, size(dyn('a')) == 1 && string(dyn(1)).size() == 1))",
     ],
 )
 def test_leaves_room_for_what_is_usual(expression: str) -> None:
     """Rules that look at every element of a list, or at every pair of them, are evaluated."""
     environment = Environment(
-        Shadows(()).pool, {"text": "string", "many": "list<int>", "texts": "list<string>"}
+        Shadows(()).pool,
+        {"text": "string", "many": "list<int>", "texts": "list<string>", "any": "dyn"},
     )
     values: dict[str, Any] = {
         "many": list(range(60)),
         "texts": [f"a{index}" for index in range(60)],
         "text": "a" * 1000,
+        "any": {"a": "v", "b": 1, "c": ["c"]},
     }
     assert environment.compile(expression)(environment.bind(values)) is True
 

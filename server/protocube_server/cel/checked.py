@@ -27,7 +27,9 @@ _MESSAGES: Final[dict[str, dict[str, tuple[int, str]]]] = {
     "ReferenceEntry": {"key": (1, "int64"), "value": (2, "Reference")},
     "Reference": {"overloads": (3, "string*")},
     "TypeEntry": {"key": (1, "int64"), "value": (2, "Type")},
-    "Type": {"primitive": (3, "int64"), "list": (6, "ListType")},
+    "Type": {"dyn": (1, "Dyn"), "primitive": (3, "int64"), "list": (6, "ListType")}
+    | {"map": (7, "Dyn"), "message": (9, "string")},
+    "Dyn": {},
     "ListType": {"element": (1, "Type")},
     "Expr": {
         "id": (2, "int64"),
@@ -129,6 +131,16 @@ class Tree:
             return False
         element: int = type_.list.element.primitive
         return not of_texts or element in _TEXTS
+
+    def is_dyn(self, expr: Any) -> bool:
+        """Tell whether it is not known of which type a value is."""
+        type_ = self._types.get(expr.id)
+        return type_ is not None and bool(type_.HasField("dyn"))
+
+    def is_whole(self, expr: Any) -> bool:
+        """Tell whether a value is a message or a map."""
+        type_ = self._types.get(expr.id)
+        return type_ is not None and (type_.HasField("message") or type_.HasField("map"))
 
     def is_small(self, expr: Any) -> bool:
         """Tell whether a value takes no room to speak of: numbers, ``true`` and ``false``."""

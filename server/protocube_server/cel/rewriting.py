@@ -47,6 +47,10 @@ _FREE: Final = frozenset(
     | {"@not_strictly_false"}
 )
 """What costs the same whatever it is given."""
+_DYN_SIZES: Final = {"list": ELEMENT, "bytes": 1, "string": 1}
+"""How large values are that have a size, by the types that they turn out to be of."""
+_WHOLE: Final = 200_000
+"""What it costs to compare two objects: one of a megabyte takes some milliseconds."""
 _FEW: Final = 8
 """A value of so many parts is used once without asking."""
 MOST_PARTS: Final = 10_000
@@ -152,6 +156,12 @@ class _Work:
                 expr.CopyFrom(self._tree.call("_[?_]", inner, self._tree.constant(0)))
             return
         if name == _SIZE and self._tree.is_list(given[0]):
+            return  # It has its length at hand.
+        if self._compares_whole(name, given, place):
+            room = self._tree.constant(_WHOLE)
+            body = self._allowed(room, self._tree.take(expr))
+            expr.CopyFrom(body)
+            self.has_changed = True
             return
         sized = [at for at, each in enumerate(given) if self._is_sized(each)]
         if sized and self._is_dear(name, given, sized, place, total):
@@ -163,7 +173,8 @@ class _Work:
     def _is_sized(self, expr: Any) -> bool:
         if checked.is_constant(expr):
             return False
-        return self._tree.is_text(expr) or self._tree.is_list(expr)
+        tree = self._tree
+        return tree.is_text(expr) or tree.is_list(expr) or tree.is_dyn(expr)
 
     def _is_dear(
         self, name: str, given: list[Any], sized: list[int], place: _Place, total: int
@@ -194,22 +205,50 @@ class _Work:
             values[at].CopyFrom(given[at])
             given[at].CopyFrom(tree.variable(names[at]))
         self._run_instead(expr)
-        inner = tree.take(expr)
         # Where there is no room any more, sizes are not asked for: they cost something, too.
         room = tree.call("_?_:_", tree.call("@room", tree.constant(0)), room, tree.constant(0))
-        body = tree.call("_?_:_", tree.call("@room", room), inner, tree.constant(value=False))
+        inner = tree.take(expr)
+        body = self._allowed(room, inner)
         for at in sized:
             body = tree.bind(names[at], values[at], body)
         tree.give_type(body, inner)
         expr.CopyFrom(body)
+
+    def _compares_whole(self, name: str, given: list[Any], place: _Place) -> bool:
+        """Tell whether objects or maps are compared again and again, whose size is not at hand."""
+        if name not in ("_==_", "_!=_") or not place.in_loop:
+            return False
+        roots = {checked.root_of(each) for each in given}
+        return not roots & place.looped and all(map(self._tree.is_whole, given))
+
+    def _allowed(self, room: Any, expr: Any) -> Any:
+        """Return an expression that has the value of ``expr`` where there is room for it."""
+        tree = self._tree
+        found = tree.call("_?_:_", tree.call("@room", room), expr, tree.constant(value=False))
+        tree.give_type(found, expr)
+        return found
 
     def _size(self, name: str, expr: Any) -> Any:
         """Return how large the value of a variable is, which is that of ``expr``."""
         tree = self._tree
         if tree.is_list(expr, of_texts=True):
             return tree.size_of_all(name)
+        if tree.is_list(expr):
+            return self._length(name, ELEMENT)
+        if not tree.is_dyn(expr):
+            return self._length(name, 1)
+        size = tree.constant(0)
+        for type_, unit in _DYN_SIZES.items():
+            is_such = tree.call(
+                "_==_", tree.call("type", tree.variable(name)), tree.variable(type_)
+            )
+            size = tree.call("_?_:_", is_such, self._length(name, unit), size)
+        return size
+
+    def _length(self, name: str, unit: int) -> Any:
+        tree = self._tree
         size = tree.call(_SIZE, tree.variable(name))
-        return tree.call("_*_", size, tree.constant(ELEMENT)) if tree.is_list(expr) else size
+        return size if unit == 1 else tree.call("_*_", size, tree.constant(unit))
 
     def _run_instead(self, expr: Any) -> None:
         """Let a function of ours be called, where the library's is not to run."""
