@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from protocube import errors
 from tests.authorization.ruled import bind, role, rule, ruled
 
 if TYPE_CHECKING:
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
 
     from tests.server.caller import Caller
 
+_GROUP = "certificates.k8s.io"
 _FORGED = {
     "username": "admin",
     "uid": "0",
@@ -70,3 +74,32 @@ async def test_an_applied_request_says_who_asks(tmp_path: Path) -> None:
         admin = await server.caller("admin")
         made = await admin.apply(_request(admin, "r", username="alice"))
         assert made.spec.username == "admin"
+
+
+async def test_deciding_about_a_request_is_a_right_on_its_signer(tmp_path: Path) -> None:
+    """So is answering it; the right to write its status is not enough."""
+    async with ruled(tmp_path) as server:
+        admin, alice = await server.caller("admin"), await server.caller("alice")
+        csr = "certificatesigningrequests"
+        await role(admin, "s", rule("get,update", f"{csr},{csr}/status", group=_GROUP))
+        await bind(admin, "alice", "ClusterRole", "s")
+        made = await admin.create(_request(admin, "r"))
+        made.status.conditions.add(type="Approved", status="True", reason="Yes")
+        await role(admin, "other", rule("approve", "signers", "example.test/other", group=_GROUP))
+        await bind(admin, "alice", "ClusterRole", "other")
+        with pytest.raises(errors.Forbidden) as refused:
+            await alice.write("UpdateStatus", made)
+        assert refused.value.message.endswith(
+            "is forbidden: user not permitted to approve requests with signerName "
+            '"example.test/signer"'
+        )
+        await role(admin, "all", rule("approve", "signers", "example.test/*", group=_GROUP))
+        await bind(admin, "alice", "ClusterRole", "all")
+        found = await alice.write("UpdateStatus", made)
+        assert found.status.conditions[0].type == "Approved"
+        found.status.certificate = b"-----BEGIN CERTIFICATE-----\n"
+        with pytest.raises(errors.Forbidden, match="user not permitted to sign requests"):
+            await alice.write("UpdateStatus", found)
+        found = await alice.get("certificatesigningrequest", "r")
+        found.metadata.labels["a"] = "b"
+        await alice.write("UpdateStatus", found)

@@ -1,5 +1,7 @@
 """Nobody gives away rights that they do not have: asked when roles and bindings are written.
 
+Nor does anybody make users, by deciding about certificates, without the right to (:mod:`signing`).
+
 The rules are those of Kubernetes' ``pkg/registry/rbac`` (policybased). An update or an apply that
 creates its object is asked for the right to create it, too.
 """
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from protocube import errors
 from protocube.quoting import quote
 from protocube_server import turns
-from protocube_server.authorization import covering, roles, rules, texts
+from protocube_server.authorization import covering, roles, rules, signing, texts
 from protocube_server.authorization.attributes import Attributes
 from protocube_server.authorization.following import (
     CLUSTER_ROLE,
@@ -63,6 +65,8 @@ class Escalation(AdmitsAll):
             return
         if old is None and call.verb.word != "create":
             self._require_create(call, new)
+        if call.kind.resource.message == signing.REQUEST and old is not None:
+            signing.require(self._authorizer, call, old, new)
         check = self._checks.get(call.kind.resource.message)
         if check is not None and (old is None or not _is_for_the_collector(old, new)):
             await check(call, old, new)
