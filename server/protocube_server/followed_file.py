@@ -53,6 +53,9 @@ class FollowedFile(Generic[_T]):
         except UnusableFile as error:
             _LOG.warning("what was read before stays in use: %s", error)
             return
+        except Exception:  # noqa: BLE001  # a fault of ours must not end the following
+            _LOG.exception("what was read before of %s stays in use", self._file)
+            return
         _LOG.info("the %s %s was read again", self._what, self._file)
         changed(read)
 

@@ -14,6 +14,7 @@ from protocube_server.authentication.token_file import TokenFile
 from protocube_server.authentication.tokens import Tokens
 from protocube_server.calls.user import User
 from protocube_server.config_files import UnusableFile
+from protocube_server.followed_file import FollowedFile
 from protocube_server.tasks import beside
 from tests.authentication.identified import identified
 from tests.logged import Logged
@@ -138,6 +139,27 @@ async def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
     assert len(found.tokens) == 2
     (line,) = logged.lines
     assert line.startswith("what was read before stays in use: token file ")
+
+
+async def test_a_fault_of_ours_does_not_end_the_following(tmp_path: Path) -> None:
+    """It is logged, and what the file says next is read."""
+    file = tmp_path / "file"
+    file.write_text("first")
+
+    def load(path: Path) -> str:
+        if (text := path.read_text()) == "faulty":
+            raise RuntimeError
+        return text
+
+    followed = FollowedFile(file, load, what="file")
+    read: asyncio.Queue[str] = asyncio.Queue()
+    with Logged("protocube_server.followed_file") as logged:
+        async with beside(followed.follow(read.put_nowait, every=0.01)), asyncio.timeout(10):
+            file.write_text("faulty")
+            await logged.event.wait()
+            file.write_text("second one")
+            assert await read.get() == "second one"
+    assert logged.lines == [f"what was read before of {file} stays in use"]
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
