@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import http.client
+import socket
 import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -39,9 +41,14 @@ class HttpsWebhooks:
         """Return the body of the answer to a POST. Raises :class:`Unreached`."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="webhook")
-        loop = asyncio.get_running_loop()
-        send = functools.partial(self._send, hook, body, seconds)
-        return await loop.run_in_executor(self._threads, send)
+        loop, line = asyncio.get_running_loop(), _Line()
+        send = functools.partial(self._send, hook, body, seconds, line)
+        try:
+            return await loop.run_in_executor(self._threads, send)
+        except asyncio.CancelledError:
+            # An answer that comes byte by byte would keep its thread for ever.
+            line.cut()
+            raise
 
     def close(self) -> None:
         """Close what is idle, and begin no more calls."""
@@ -54,7 +61,7 @@ class HttpsWebhooks:
                     connection.close()
             self._idle.clear()
 
-    def _send(self, hook: Hook, body: bytes, seconds: float) -> bytes:
+    def _send(self, hook: Hook, body: bytes, seconds: float, line: _Line) -> bytes:
         parts = urlsplit(hook.url)
         path = f"{parts.path or '/'}?timeout={max(1, round(seconds))}s"
         key = (parts.netloc, hook.authority)
@@ -63,15 +70,14 @@ class HttpsWebhooks:
             if connection is not None:
                 # One that was kept may have been closed meanwhile: then a new one is tried.
                 try:
+                    line.use(connection)
                     return self._exchange(connection, key, path, body, seconds)
                 except (OSError, http.client.HTTPException):
                     connection.close()
-            connection = http.client.HTTPSConnection(
-                parts.hostname or "",
-                parts.port or _PORT,
-                timeout=seconds,
-                context=_context(hook.authority),
+            connection = _Connection(
+                parts.hostname or "", parts.port or _PORT, seconds, _context(hook.authority)
             )
+            line.use(connection)
             return self._exchange(connection, key, path, body, seconds)
         except (OSError, ValueError, http.client.HTTPException) as error:
             if connection is not None:
@@ -118,6 +124,48 @@ class HttpsWebhooks:
                 connections.append(connection)
                 return
         connection.close()
+
+
+class _Connection(http.client.HTTPSConnection):
+    """One whose socket is at hand while TLS is agreed on, too."""
+
+    def __init__(self, host: str, port: int, seconds: float, context: ssl.SSLContext) -> None:
+        super().__init__(host, port, timeout=seconds, context=context)
+        self._tls = context
+
+    def connect(self) -> None:
+        """See ``HTTPSConnection``."""
+        http.client.HTTPConnection.connect(self)
+        self.sock = found = self._tls.wrap_socket(
+            self.sock, server_hostname=self.host, do_handshake_on_connect=False
+        )
+        found.do_handshake()
+
+
+class _Line:
+    """The connection that a call uses, to be cut off by another thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: http.client.HTTPSConnection | None = None
+        self._is_cut = False
+
+    def use(self, connection: http.client.HTTPSConnection) -> None:
+        """Go on with a connection. Raises ``TimeoutError`` when nobody waits any more."""
+        with self._lock:
+            if self._is_cut:
+                raise TimeoutError
+            self._connection = connection
+
+    def cut(self) -> None:
+        """End what the connection waits for."""
+        with self._lock:
+            self._is_cut = True
+            found = self._connection.sock if self._connection is not None else None
+            if found is not None:
+                with contextlib.suppress(OSError):
+                    # Below TLS, which belongs to the other thread.
+                    socket.socket.shutdown(found, socket.SHUT_RDWR)
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,0 +1,88 @@
+"""Connections to webhooks: those that never end their answers hold up no others."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from typing import TYPE_CHECKING, Any
+
+from protocube.catalog import Catalog
+from protocube_server.admission.webhooks.hook import of_configuration
+from protocube_server.edge.https_webhooks import HttpsWebhooks
+from tests.tls.authority import LOOPBACK, Authority
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+_MANY = 33
+"""One more than there are threads."""
+
+
+class _Server:
+    """Answers over TLS: byte by byte without end, or at once."""
+
+    def __init__(self) -> None:
+        self.drips = True
+        self.ended = asyncio.Event()
+        self.handlers: set[asyncio.Task[Any]] = set()
+
+    async def answer(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """See ``asyncio.start_server``."""
+        handler = asyncio.current_task()
+        assert handler is not None
+        self.handlers.add(handler)
+        drips = self.drips
+        with contextlib.suppress(OSError):
+            if not drips:
+                writer.write(_ANSWER)
+                await writer.drain()
+            while not self.ended.is_set():
+                if drips:
+                    writer.write(b"H")
+                    await writer.drain()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(0.05):
+                        await self.ended.wait()
+        writer.transport.abort()
+
+
+def _configuration(port: int, authority: bytes) -> Any:
+    found = Catalog.shipped().for_kind(
+        "admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"
+    )
+    assert found is not None
+    message: Any = found.message_class()
+    webhook = message.webhooks.add(name="w.example.test")
+    webhook.client_config.url = f"https://127.0.0.1:{port}/"
+    webhook.client_config.ca_bundle = authority
+    return message
+
+
+async def test_answers_without_an_end_hold_up_no_others(tmp_path: Path) -> None:
+    """Their threads are free once nobody waits for them."""
+    authority = Authority(tmp_path, "webhooks")
+    shown = authority.issue("webhook", *LOOPBACK)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(shown.certificate, shown.key)
+    told, webhooks = _Server(), HttpsWebhooks()
+    server = await asyncio.start_server(told.answer, "127.0.0.1", 0, ssl=context)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        (hook,) = of_configuration(_configuration(port, authority.file.read_bytes()))
+
+        async def call(seconds: float) -> bytes:
+            async with asyncio.timeout(seconds):
+                return await webhooks(hook, b"{}", seconds=seconds)
+
+        try:
+            calls = (call(2.0) for _ in range(_MANY))
+            outcomes = await asyncio.gather(*calls, return_exceptions=True)
+            assert all(isinstance(each, TimeoutError) for each in outcomes), outcomes
+            told.drips = False
+            assert await call(15.0) == b"{}"
+        finally:
+            webhooks.close()
+            told.ended.set()
+            await asyncio.gather(*told.handlers)
