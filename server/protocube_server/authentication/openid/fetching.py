@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _SECONDS: Final = 10.0
 _MOST_BYTES: Final = 1 << 20
 _PART: Final = 1 << 16
+_MOST_THREADS: Final = 4
+"""Of one issuer: an answer that never ends keeps its own."""
 
 
 class CannotFetchError(Exception):
@@ -36,11 +38,16 @@ def by_https(authority: str, *, seconds: float = _SECONDS) -> Callable[[str], Aw
         urllib.request.HTTPSHandler(context=context), _OnlyToHttps()
     )
 
+    threads: list[threading.Thread] = []
+
     async def fetch(url: str) -> Any:
+        threads[:] = [each for each in threads if each.is_alive()]
+        if len(threads) >= _MOST_THREADS:
+            raise CannotFetchError(f"cannot fetch {url}: those before have not ended")
         try:
             # An answer that comes byte by byte keeps its thread, and nobody else.
             async with asyncio.timeout(2 * seconds):
-                return await _in_a_thread(lambda: _fetched(opener, url, seconds))
+                return await _in_a_thread(lambda: _fetched(opener, url, seconds), threads)
         except TimeoutError:
             raise CannotFetchError(f"cannot fetch {url}: it takes too long") from None
 
@@ -87,8 +94,8 @@ class _OnlyToHttps(urllib.request.HTTPRedirectHandler):
         return found
 
 
-async def _in_a_thread(act: Callable[[], Any]) -> Any:
-    """Return what ``act`` gives in a thread of its own.
+async def _in_a_thread(act: Callable[[], Any], threads: list[threading.Thread]) -> Any:
+    """Return what ``act`` gives in a thread of its own, which is noted.
 
     Not in one of a pool: a server that does not answer must not keep work of ours from its
     thread, or a process from its end.
@@ -113,5 +120,7 @@ async def _in_a_thread(act: Callable[[], Any]) -> Any:
         with contextlib.suppress(RuntimeError):  # The loop is closed: nothing waits any more.
             loop.call_soon_threadsafe(tell, result, failed)
 
-    threading.Thread(target=run, name="openid", daemon=True).start()
+    thread = threading.Thread(target=run, name="openid", daemon=True)
+    threads.append(thread)
+    thread.start()
     return await ended
