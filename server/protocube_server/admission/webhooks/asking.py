@@ -55,6 +55,8 @@ class Webhooks:
         self._send = send
         self._message = message
         self._epoch: tuple[Any, ...] = ()
+        self._seen: tuple[int, int] = (-1, -1)
+        """The edition, and the state's changes, when the epoch was looked at last."""
         self._hooks: list[Hook] = []
         self._found: dict[tuple[Any, ...], tuple[_Asked, ...]] = {}
 
@@ -174,9 +176,12 @@ class Webhooks:
 
     def _fitting(self, write: Write) -> tuple[_Asked, ...]:
         edition = write.call.edition
-        epoch = (edition.number, *self._state.epoch(self._message))
-        if epoch != self._epoch:
-            self._refresh(epoch)
+        seen = (edition.number, self._state.changes)
+        if seen != self._seen:
+            self._seen = seen
+            epoch = (edition.number, *self._state.epoch(self._message))
+            if epoch != self._epoch:
+                self._refresh(epoch)
         if not self._hooks or write.kind.resource.message in CONFIGURATIONS:
             return ()
         key = (write.kind, write.operation, write.subresource)
