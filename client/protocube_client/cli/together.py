@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from protocube_client.cli.failures import CommandError
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from protocube_client.cli.session import Session
-    from protocube_client.resource.all_or_nothing import AllOrNothing, Work
+    from protocube_client.resource.all_or_nothing import AllOrNothing, Ended, Work
     from protocube_client.resource.streamed import StreamedCaller
 
 
@@ -36,11 +37,12 @@ def all_or_nothing(session: Session, *, dry_run: DryRun) -> AllOrNothing:
     )
 
 
-async def run(caller: AllOrNothing, works: Sequence[Work], *, done: str) -> None:
+async def run(caller: AllOrNothing, works: Sequence[Work], session: Session, *, done: str) -> None:
     """Do all works and tell of them in their order. ``done`` says what is done, as in ``created``.
 
-    Raises the errors of those that stand in the way of all, and :class:`CommandError` for more
-    than the server takes, and for a server that has no bulk call.
+    When it is interrupted, what came of them is told all the same. Raises the errors of those that
+    stand in the way of all, and :class:`CommandError` for more than the server takes, and for a
+    server that has no bulk call.
     """
     from protocube import errors
     from protocube_client.resource.aggregate import Aggregate
@@ -54,11 +56,16 @@ async def run(caller: AllOrNothing, works: Sequence[Work], *, done: str) -> None
         ended = await caller.run(works)
     except errors.MethodNotSupported:
         raise CommandError("the server is too old for --atomic") from None
+    except asyncio.CancelledError:
+        if caller.interrupted is None:
+            unknown = f"interrupted: whether the objects are {done} is not known"
+            session.errors.append(CommandError(unknown))
+        elif caller.is_done:
+            _tell(caller.interrupted)
+        raise
     failed = [each.error for each in ended if each.error is not None]
     if not failed or caller.is_done:
-        for each in ended:
-            if each.landing is not None:
-                each.landing()
+        _tell(ended)
     if not failed:
         return
     own = [error for error in failed if not isinstance(error, errors.NotDone)] or failed[:1]
@@ -66,3 +73,9 @@ async def run(caller: AllOrNothing, works: Sequence[Work], *, done: str) -> None
         raise Aggregate(own)
     nothing = CommandError(f"nothing was {done}: --atomic is all or nothing")
     raise Aggregate([*own, nothing])
+
+
+def _tell(ended: Sequence[Ended]) -> None:
+    for each in ended:
+        if each.landing is not None:
+            each.landing()

@@ -59,7 +59,8 @@ class Writing:
         from protocube_client.cli import together
 
         infos = await result.infos()
-        await together.run(caller, [partial(self.write, info) for info in infos], done=done)
+        works = [partial(self.write, info) for info in infos]
+        await together.run(caller, works, self._session, done=done)
 
     async def write(self, info: Info) -> Landing:
         """Send an object unless nothing is to be sent, and return what tells of it.

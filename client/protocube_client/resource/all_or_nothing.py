@@ -32,6 +32,9 @@ MOST: Final = 100
 """Objects that the server takes at a time."""
 _PATIENCE_SECONDS: Final = 20.0
 """How long a server that is gone is waited for once the writes were sent."""
+_MOMENT_SECONDS: Final = 5.0
+"""How long an interrupted run waits for an answer."""
+_BROKEN: Final = "the connection broke, and whether the objects are written is not known: {}"
 _NOT_DONE: Final = "not done: another object was refused"
 
 Work = Callable[[], Awaitable["Landing | None"]]
@@ -63,6 +66,9 @@ class AllOrNothing:
         self._waiting: list[_Waiting] = []
         self.is_done = False
         """The writes have happened. What a work does after them is on its own."""
+        self.interrupted: list[Ended] | None = []
+        """How the works ended of a run that was cancelled: none did when nothing was sent, and it
+        is not known when the answer did not come."""
         self._has_failed = False
         self._refusal: asyncio.Future[None] | None = None
         """Gets what ends the run."""
@@ -89,11 +95,11 @@ class AllOrNothing:
 
         Raises ``errors.NotDone`` when another work has failed.
         """
-        write = None
-        if methods.writes_one(method) and not self.is_done:
-            write = self._calls.write(method, request)
-        if write is None:
+        if self.is_done or not methods.writes_one(method):
             return await self._connection.call(method, request, timeout=timeout)
+        write = self._calls.write(method, request)
+        if write is None:
+            raise errors.NotFound(f"no kind that is known has the method {method}")
         if self._has_failed:
             raise errors.NotDone(_NOT_DONE)
         answered: asyncio.Future[bulk_pb2.Outcome] = asyncio.get_running_loop().create_future()
@@ -104,7 +110,8 @@ class AllOrNothing:
     async def run(self, works: Sequence[Work]) -> list[Ended]:
         """Run all works, :data:`MOST` at most, and return how each ended.
 
-        Raises what a server says that has no such request, or cannot be reached.
+        Raises what a server says that has no such request, or cannot be reached. When it is
+        cancelled while the server is at it, the works get a moment to end.
         """
         self._going = len(works)
         self._refusal = asyncio.get_running_loop().create_future()
@@ -119,6 +126,11 @@ class AllOrNothing:
             if self._refusal.done():
                 await self._refusal
             return [task.result() for task in tasks]
+        except asyncio.CancelledError:
+            if self._sending is not None:
+                _, going = await asyncio.wait(tasks, timeout=_MOMENT_SECONDS)
+                self.interrupted = None if going else [task.result() for task in tasks]
+            raise
         finally:
             self._refusal.cancel()
             left = [task for task in (*tasks, self._sending) if task is not None]
@@ -163,7 +175,10 @@ class AllOrNothing:
         try:
             async with aclosing(stream.outcomes()) as outcomes:
                 found = [outcome async for outcome in outcomes]
-        except Exception as error:  # noqa: BLE001  # it is raised by the run
+        except Exception as raised:  # noqa: BLE001  # it is raised by the run
+            error = (
+                errors.OutcomeUnknown(_BROKEN.format(raised)) if stream.connections > 1 else raised
+            )
             if self._refusal is not None and not self._refusal.done():
                 self._refusal.set_exception(error)
             return

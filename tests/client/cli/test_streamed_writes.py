@@ -217,3 +217,34 @@ async def test_an_interrupt_names_what_is_not_known(tmp_path: Path) -> None:
         there = set(listed.split())
         assert done <= there
         assert len(there - done) <= len(err.splitlines())
+
+
+@pytest.mark.parametrize("answers", [True, False], ids=["answered", "silent"])
+async def test_an_interrupt_tells_what_came_of_all_or_nothing(
+    tmp_path: Path, *, answers: bool
+) -> None:
+    """The server is asked already: its answer is waited for, and if none comes, that is said."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(asyncio.timeout(120))
+        process = await stack.enter_async_context(
+            started("--listen", "127.0.0.1:0", "--store", f"sqlite:{tmp_path}/store.db")
+        )
+        address = await process.ready()
+        relay = await stack.enter_async_context(Relay(address))
+        file = tmp_path / "some.yaml"
+        file.write_text("".join(documents("default", count=50)))
+        relay.hold_answers_after(b"protocube.core.v1.ConfigMaps/Create")
+        running = await start(relay.address, "create", "--atomic", "-f", str(file))
+        await relay.asked.wait()
+        running.send_signal(signal.SIGINT)
+        if answers:
+            # What was held back is lost: the client sends its request again.
+            relay.give_answers()
+            relay.cut()
+        code, out, err = await ended(running)
+        assert code == 130
+        if answers:
+            assert (len(out.splitlines()), err) == (50, "")
+        else:
+            why = "error: interrupted: whether the objects are created is not known\n"
+            assert (out, err) == ("", why)

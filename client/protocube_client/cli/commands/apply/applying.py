@@ -138,7 +138,7 @@ class _Applying:
         _raise(self._session.errors)
         with Progress(self._session.streams.err, None) as progress:
             works = [partial(self._apply, info, progress) for info in self.infos]
-            await together.run(caller, works, done="applied")
+            await together.run(caller, works, self._session, done="applied")
 
     async def apply_as_read(self) -> None:
         """Apply the objects while they are read, whatever fails. Raises all errors at the end.

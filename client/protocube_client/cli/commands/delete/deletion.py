@@ -81,7 +81,7 @@ class Deletion:
             return
         if self._at_once is not None:
             works = [partial(self._visit, info) for info in await result.infos()]
-            await together.run(self._at_once, works, done="deleted")
+            await together.run(self._at_once, works, self._session, done="deleted")
             return
         self._progress = Progress(self._session.streams.err, result.files)
         with self._progress:
@@ -94,7 +94,7 @@ class Deletion:
             return
         if self._at_once is not None:
             works = [partial(self._visit, info) for info in infos]
-            await together.run(self._at_once, works, done="deleted")
+            await together.run(self._at_once, works, self._session, done="deleted")
             return
         failed = self._session.errors
         with self._progress:
@@ -120,7 +120,7 @@ class Deletion:
             for resource in found.kinds:
                 every += await self._selected(resource)
             works = [partial(self._attempt, item) for item in every]
-            await together.run(self._at_once, works, done="deleted")
+            await together.run(self._at_once, works, self._session, done="deleted")
             return
         failed = self._session.errors
         with self._progress:
