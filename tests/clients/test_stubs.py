@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+import sysconfig
+from pathlib import Path
 
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-from protocube.codegen import stubs
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from protocube.codegen import stub_modules, stubs
 
 
 def run(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -71,11 +70,90 @@ def test_an_image_stands_alone(tmp_path: Path) -> None:
     assert "buf/validate/validate.proto" in known
 
 
+def test_some_kinds_come_with_what_they_need(tmp_path: Path) -> None:
+    """Of the others there is nothing; what is there can be imported, and calls can be made."""
+    names = ("cm", "deployments.apps", "protocube.bulk.v1.Bulk")
+    done = run("python", "out", "--only", *names, folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    made = {path.name for path in tmp_path.rglob("*_pb2_grpc.py")}
+    assert made == {
+        "bulk_pb2_grpc.py",
+        "config_map_service_pb2_grpc.py",
+        "deployment_service_pb2_grpc.py",
+    }
+    # -S: without this project, which is installed here, too.
+    code = (
+        "from protocube.apps.v1 import deployment_service_pb2_grpc as services\n"
+        "from protocube.core.v1.config_map_pb2 import ConfigMap\n"
+        "print(services.DeploymentsStub.__name__, ConfigMap.DESCRIPTOR.full_name)\n"
+    )
+    path = os.pathsep.join((str(tmp_path / "out"), sysconfig.get_path("purelib")))
+    printed = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={"PYTHONPATH": path},
+    ).stdout
+    assert printed == "DeploymentsStub protocube.core.v1.ConfigMap\n"
+
+
+def test_protos_can_be_compiled_alone(tmp_path: Path) -> None:
+    """All that they import is there, protovalidate's rules as the shipped kinds have them."""
+    assert run("protos", "out", "--only", "pods", folder=tmp_path).returncode == 0
+    files = [path.relative_to(tmp_path / "out") for path in (tmp_path / "out").rglob("*.proto")]
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "grpc_tools.protoc", "-Iout", "--include_imports"),
+            "--descriptor_set_out=image.binpb",
+            *map(str, files),
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    compiled = FileDescriptorSet.FromString((tmp_path / "image.binpb").read_bytes())
+    rules = [
+        next(file for file in image.file if file.name == "buf/validate/validate.proto")
+        for image in (compiled, stubs.shipped())
+    ]
+    for file in rules:
+        # Buf's generator sets options of more languages.
+        file.ClearField("options")
+        file.ClearField("source_code_info")
+    assert rules[0] == rules[1]
+
+
+def test_a_module_requires_what_is_tested() -> None:
+    """The versions are those that the whole client of tests/clients/go is built with."""
+    tested = (Path(__file__).parent / "go" / "go.mod").read_text()
+    direct = tested.partition("// indirect")[0]
+    for line in stub_modules.go_mod("example.com/protocube").splitlines()[2:]:
+        assert line in direct.splitlines() or line == "", line
+    manifest = json.loads((Path(__file__).parent / "node" / "package.json").read_text())
+    for name, version in stub_modules.NODE_REQUIRES.items():
+        assert f"^{manifest['dependencies'][name]}" == version
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("node", "out"), "protoc-gen-es is not on PATH; docs/clients says how to install it"),
-        (("go", "out"), "protoc-gen-go is not on PATH; docs/clients says how to install it"),
+        (
+            ("node", "out"),
+            "protoc-gen-es is not on PATH: npm install --save-dev @bufbuild/protoc-gen-es",
+        ),
+        (
+            ("go", "out"),
+            (
+                "protoc-gen-go is not on PATH: "
+                "go install google.golang.org/protobuf/cmd/protoc-gen-go@latest"
+            ),
+        ),
+        (("java", "out", "--only", "cm", "nope"), 'no kind and no service is called "nope"'),
+        (("rust", "out", "--module", "stubs"), "--module is for go and node"),
         (("java", "file"), "cannot write to {folder}/file: File exists"),
         (("java", "file/below"), "cannot write to {folder}/file/below: Not a directory"),
     ],

@@ -7,6 +7,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import sysconfig
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,12 +49,17 @@ async def test_a_proto_file_is_created_as_a_manifest_is(definer: Definer, tmp_pa
         "machine_service_pb2 as requests\n"
         "import grpc, sys\n"
         "stub = service.MachinesStub(grpc.insecure_channel(sys.argv[1]))\n"
-        "machine = machine_pb2.Machine(metadata={'name': 'stubbed'}, spec={'cores': 8})\n"
+        "machine = machine_pb2.Machine(metadata={'generate_name': 'm'}, spec={'cores': 8})\n"
         "made = stub.Create(requests.CreateMachineRequest(object=machine))\n"
-        "print(made.spec.cores, made.kind)\n"
+        "import protocube\n"
+        "print(made.spec.cores, made.kind, hasattr(protocube, '__version__'))\n"
     )
-    done = await _python(code, address, tmp_path / "gen")
-    assert done == "8 Machine\n"
+    beside = await _python(code, address, tmp_path / "gen")
+    assert beside == "8 Machine True\n"
+    # Without the files that make an installation: protocube's is editable.
+    site = sysconfig.get_path("purelib")
+    alone = await _python(code, address, tmp_path / "gen", "-S", path=site)
+    assert alone == "8 Machine False\n"
     texts = await run(address, "stubs", "protos", tmp_path / "protos", "--kind", "machine")
     assert texts.code == 0, texts.err
     sent = (tmp_path / "protos" / "fleet" / "v1" / "machine.proto").read_text()
@@ -61,13 +67,12 @@ async def test_a_proto_file_is_created_as_a_manifest_is(definer: Definer, tmp_pa
     assert "service Machines" in (tmp_path / "protos/fleet/v1/machine_service.proto").read_text()
 
 
-async def _python(code: str, address: str, folder: Path) -> str:
-
+async def _python(code: str, address: str, folder: Path, *flags: str, path: str = "") -> str:
     def call() -> str:
         done = subprocess.run(
-            [sys.executable, "-c", code, address],
+            [sys.executable, *flags, "-c", code, address],
             cwd=folder,
-            env={"PYTHONPATH": str(folder)},
+            env={"PYTHONPATH": os.pathsep.join(filter(None, (str(folder), path)))},
             capture_output=True,
             text=True,
             check=False,

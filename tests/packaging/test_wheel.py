@@ -72,6 +72,8 @@ def test_the_wheel_holds_contract_and_types(distributions: Path) -> None:
         "protocube/core/v1/pod_pb2.pyi",
         "protocube/core/v1/pod_service.proto",
         "protocube/core/v1/pod_service_pb2_grpc.py",
+        "protocube/codegen/support/node/index.js",
+        "protocube/codegen/support/validate.proto.txt",
         "protocube/vendor/buf/validate/validate_pb2.py",
         *(f"{package}/py.typed" for package in sorted(tops) if "." not in package),
     } <= names
@@ -112,6 +114,9 @@ def test_installs_into_an_empty_environment(distributions: Path, tmp_path: Path)
     assert not re.search(r"^(protovalidate|grpcio-(health|reflection))", installed, re.MULTILINE)
     assert protocube.__version__ in run(cubectl, "version", "--client")
     assert protocube.__version__ in run(python, "-m", "protocube_client", "version", "--client")
+    stubs = ("-m", "protocube.codegen.stubs", "protos", str(tmp_path / "stubs"), "--only", "cm")
+    run(python, *stubs)
+    assert (tmp_path / "stubs/protocube/core/v1/config_map_service.proto").exists()
     for command in ((apiserver,), (python, "-m", "protocube_server")):
         said = run(*command, "--version", code=1)
         assert said.startswith("error: ")

@@ -33,6 +33,7 @@ class StubsOptions:
     out: str
     kinds: tuple[str, ...]
     go_package: str
+    module: str
 
     def validate(self) -> None:
         """Raise :class:`CommandError` for a language that there is not."""
@@ -61,6 +62,7 @@ class StubsOptions:
                 files,
                 texts=texts,
                 go_package=self.go_package,
+                module=self.module,
             )
         except stubs.CannotGenerate as error:
             raise CommandError(str(error)) from None
@@ -149,6 +151,7 @@ def _stubs(app: App, /, **given: Any) -> None:
         out=arguments[1],
         kinds=words(given.pop("kind")),
         go_package=given.pop("go_package"),
+        module=given.pop("module"),
     )
     options.validate()
     app.run(app.settings(), options.run)
@@ -160,13 +163,17 @@ COMMAND = Command(
     usage="LANG OUT [flags]",
     help="Write what another language builds a client from.\n\nLANG is go, image, java, node, "
     "protos, python or rust. OUT is a folder. The kinds are those of the server that are not "
-    "shipped, unless --kind names some. docs/clients has how each language goes on.",
+    "shipped, unless --kind names some. docs/clients has how each language goes on.\n\nThose that "
+    "are shipped need no server: python -m protocube.codegen.stubs LANG OUT [--only KIND...].",
     examples="""
 # Python modules of all kinds that users have defined
 cubectl stubs python gen/
 
 # Go packages of one kind
 cubectl stubs go gen/ --kind machines.fleet.example.com
+
+# A package for npm
+cubectl stubs node fleet/ --module fleet-stubs
 
 # A descriptor set for any other tool
 cubectl stubs image gen/ --kind machines
@@ -178,6 +185,12 @@ cubectl stubs image gen/ --kind machines
             default="",
             metavar="PATH",
             help="Go's import path of OUT; otherwise that of the go.mod around it.",
+        ),
+        Flag(
+            ["--module"],
+            default="",
+            metavar="NAME",
+            help="Make OUT a module of this name, with go.mod (go) or package.json (node).",
         ),
     ],
 )
