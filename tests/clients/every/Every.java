@@ -2,8 +2,8 @@ import build.buf.protovalidate.Validator;
 import build.buf.protovalidate.ValidatorFactory;
 import build.buf.protovalidate.Violation;
 import build.buf.protovalidate.exceptions.ValidationException;
-import build.buf.validate.FieldPathElement;
 import com.google.protobuf.Message;
+import dev.protocube.example.Violations;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -29,13 +29,10 @@ public final class Every {
     try {
       return validator.validate(object).getViolations().stream()
           .map(Violation::toProto)
-          .map(
+          .flatMap(
               one ->
-                  one.getField().getElementsList().stream()
-                          .map(FieldPathElement::getFieldName)
-                          .collect(Collectors.joining("."))
-                      + " "
-                      + one.getRuleId())
+                  Violations.paths(object.getDescriptorForType(), one).stream()
+                      .map(path -> path + " " + one.getRuleId()))
           .sorted()
           .collect(Collectors.joining("; "));
     } catch (ValidationException error) {

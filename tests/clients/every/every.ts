@@ -2,9 +2,9 @@
 import { fromBinary, type DescMessage } from "@bufbuild/protobuf";
 import { createValidator, type Validator } from "@bufbuild/protovalidate";
 import { readdirSync, readFileSync } from "node:fs";
-import { rulesOf } from "./rules.js";
+import { rulesOf, violationPaths } from "protocube-stubs";
 
-const generated = new URL("gen/", import.meta.url);
+const generated = new URL(".", import.meta.resolve("protocube-stubs"));
 const types = new Map<string, DescMessage>();
 for (const name of readdirSync(generated, { recursive: true }) as string[]) {
   if (name.startsWith("protocube/") && name.endsWith("_pb.js")) {
@@ -24,9 +24,6 @@ for (const line of readFileSync(process.argv[2]!, "utf8").trimEnd().split("\n"))
     schema,
     fromBinary(schema, Buffer.from(object, "base64")),
   );
-  const found = violations.map(({ field, ruleId }) => {
-    const names = field.flatMap((step) => (step.kind === "field" ? [step.name] : []));
-    return `${names.join(".")} ${ruleId}`;
-  });
+  const found = violations.flatMap((one) => violationPaths(one).map((path) => `${path} ${one.ruleId}`));
   console.log(kind === "error" ? error.message : found.sort().join("; "));
 }

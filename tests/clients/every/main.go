@@ -38,6 +38,7 @@ import (
 	_ "protocube.example/client/gen/protocube/resource/v1"
 	_ "protocube.example/client/gen/protocube/scheduling/v1"
 	_ "protocube.example/client/gen/protocube/storage/v1"
+	"protocube.example/client/violations"
 )
 
 func main() {
@@ -66,11 +67,9 @@ func found(message proto.Message) string {
 	}
 	var lines []string
 	for _, violation := range invalid.Violations {
-		var names []string
-		for _, element := range violation.Proto.GetField().GetElements() {
-			names = append(names, element.GetFieldName())
+		for _, path := range violations.Paths(message.ProtoReflect().Descriptor(), violation.Proto) {
+			lines = append(lines, path+" "+violation.Proto.GetRuleId())
 		}
-		lines = append(lines, strings.Join(names, ".")+" "+violation.Proto.GetRuleId())
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "; ")

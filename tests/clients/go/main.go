@@ -5,8 +5,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -20,8 +18,7 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	rpcstatus "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
@@ -31,6 +28,7 @@ import (
 	corev1 "protocube.example/client/gen/protocube/core/v1"
 	metav1 "protocube.example/client/gen/protocube/meta/v1"
 	watchv1 "protocube.example/client/gen/protocube/watch/v1"
+	"protocube.example/client/violations"
 )
 
 func main() {
@@ -55,6 +53,9 @@ func main() {
 	patch(ctx, maps, namespace)
 	apply(ctx, maps, namespace)
 	watch(ctx, connection, namespace)
+	bounded(ctx, maps, namespace)
+	warned(ctx, maps, namespace)
+	cancelled(ctx, maps, namespace)
 	refused(ctx, corev1.NewPodsClient(connection), namespace)
 	bulk(ctx, connection, namespace)
 
@@ -63,47 +64,6 @@ func main() {
 	fmt.Printf("deleted %s\n", gone.GetMetadata().GetName())
 	_, err = maps.Get(ctx, &metav1.GetRequest{Namespace: namespace, Name: "a"})
 	fmt.Printf("get: %s\n", told(err))
-}
-
-func connect(address string, secured []string) (*grpc.ClientConn, error) {
-	switch len(secured) {
-	case 0:
-		return grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	case 3:
-		return withCertificate(address, secured[0], secured[1], secured[2])
-	}
-	trusted, err := credentials.NewClientTLSFromFile(secured[0], "")
-	if err != nil {
-		return nil, err
-	}
-	options := []grpc.DialOption{grpc.WithTransportCredentials(trusted)}
-	if len(secured) == 2 {
-		options = append(options, grpc.WithPerRPCCredentials(token(secured[1])))
-	}
-	return grpc.NewClient(address, options...)
-}
-
-// token is shown with each call.
-type token string
-
-func (shown token) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
-	return map[string]string{"authorization": "Bearer " + string(shown)}, nil
-}
-
-func (token) RequireTransportSecurity() bool { return true }
-
-func withCertificate(address, authority, certificate, key string) (*grpc.ClientConn, error) {
-	shown, err := tls.LoadX509KeyPair(certificate, key)
-	if err != nil {
-		return nil, err
-	}
-	trusted := x509.NewCertPool()
-	text, err := os.ReadFile(authority)
-	if err != nil || !trusted.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("no certificates in %s: %w", authority, err)
-	}
-	secured := credentials.NewTLS(&tls.Config{Certificates: []tls.Certificate{shown}, RootCAs: trusted})
-	return grpc.NewClient(address, grpc.WithTransportCredentials(secured))
 }
 
 func create(ctx context.Context, maps corev1.ConfigMapsClient, namespace, name string) {
@@ -278,6 +238,53 @@ func follow(ctx context.Context, maps corev1.ConfigMapsClient, namespace, after 
 	return after
 }
 
+// bounded gives a call so long; one without a deadline waits as long as it takes.
+func bounded(ctx context.Context, maps corev1.ConfigMapsClient, namespace string) {
+	ctx, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+	defer cancel()
+	fmt.Printf("late: code %d\n", status.Code(watchNothing(ctx, maps, namespace)))
+}
+
+// warned sends metadata, and reads what the server warns of in the trailers.
+func warned(ctx context.Context, maps corev1.ConfigMapsClient, namespace string) {
+	owner := &metav1.OwnerReference{
+		ApiVersion: "v1", Kind: "ConfigMap", Name: "a", Uid: "6f1d3a52-0000-4000-8000-000000000001",
+	}
+	ctx = metadata.AppendToOutgoingContext(ctx, "protocube-max-trailers", "16384")
+	var trailer metadata.MD
+	_, err := maps.Create(ctx, &corev1.CreateConfigMapRequest{
+		Object: &corev1.ConfigMap{Metadata: &metav1.ObjectMeta{
+			Namespace:       namespace,
+			Name:            "owned",
+			OwnerReferences: []*metav1.OwnerReference{owner, owner},
+		}},
+		DryRun: true,
+	}, grpc.Trailer(&trailer))
+	check(err)
+	for _, warning := range trailer.Get("warning") {
+		text, _, _ := strings.Cut(warning, ";")
+		fmt.Printf("warned: %s\n", text)
+	}
+}
+
+// cancelled ends a call from outside; so does the end of any context that it has.
+func cancelled(ctx context.Context, maps corev1.ConfigMapsClient, namespace string) {
+	ctx, cancel := context.WithCancel(ctx)
+	time.AfterFunc(100*time.Millisecond, cancel)
+	fmt.Printf("cancelled: code %d\n", status.Code(watchNothing(ctx, maps, namespace)))
+}
+
+// watchNothing watches what does not happen, until the call ends.
+func watchNothing(ctx context.Context, maps corev1.ConfigMapsClient, namespace string) error {
+	stream, err := maps.Watch(ctx, &metav1.WatchRequest{
+		Namespace: namespace, FieldSelector: "metadata.name=none",
+	})
+	for err == nil {
+		_, err = stream.Recv()
+	}
+	return err
+}
+
 // refused shows what is wrong with a pod twice: checked here, and by the server.
 func refused(ctx context.Context, pods corev1.PodsClient, namespace string) {
 	pod := &corev1.Pod{
@@ -299,8 +306,9 @@ func refused(ctx context.Context, pods corev1.PodsClient, namespace string) {
 	if errors.As(protovalidate.Validate(pod), &invalid) {
 		var lines []string
 		for _, violation := range invalid.Violations {
-			path := protovalidate.FieldPathString(violation.Proto.GetField())
-			lines = append(lines, fmt.Sprintf("checked %s: %s", path, violation.Proto.GetRuleId()))
+			for _, path := range violations.Paths(pod.ProtoReflect().Descriptor(), violation.Proto) {
+				lines = append(lines, fmt.Sprintf("checked %s: %s", path, violation.Proto.GetRuleId()))
+			}
 		}
 		slices.Sort(lines)
 		fmt.Println(strings.Join(lines, "\n"))

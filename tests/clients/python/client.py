@@ -21,6 +21,7 @@ from google.protobuf.any_pb2 import Any as Packed
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure
 from google.rpc.status_pb2 import Status
+from violations import paths
 
 from protocube.bulk.v1.bulk_pb2 import Write, WriteRequest
 from protocube.bulk.v1.bulk_pb2_grpc import BulkStub
@@ -41,7 +42,7 @@ from protocube.core.v1.pod_service_pb2 import CreatePodRequest
 from protocube.core.v1.pod_service_pb2_grpc import PodsStub
 from protocube.core.v1.pod_spec_pb2 import PodSpec
 from protocube.core.v1.resources_pb2 import ResourceRequirements
-from protocube.meta.v1.object_meta_pb2 import ObjectMeta
+from protocube.meta.v1.object_meta_pb2 import ObjectMeta, OwnerReference
 from protocube.meta.v1.requests_pb2 import (
     DeleteRequest,
     EventType,
@@ -69,6 +70,9 @@ async def walk(address: str, namespace: str, *secured: str) -> None:
         await maps.patch()
         await maps.apply()
         await maps.watch()
+        await maps.late()
+        await maps.warned()
+        await maps.cancelled()
         await refused(PodsStub(channel), namespace)
         await bulk(BulkStub(channel), namespace)
         print(f"deleted {(await maps.delete('a')).metadata.name}")
@@ -233,6 +237,34 @@ class Maps:
         call.cancel()
         return seen
 
+    async def late(self) -> None:
+        """Give a call so long; one without a deadline waits as long as it takes."""
+        call = self._stub.Watch(self._nothing(), timeout=0.3)
+        print(f"late: code {(await call.code()).value[0]}")
+
+    async def warned(self) -> None:
+        """Send metadata, and read what the server warns of in the trailers."""
+        uid = "6f1d3a52-0000-4000-8000-000000000001"
+        owner = OwnerReference(api_version="v1", kind="ConfigMap", name="a", uid=uid)
+        metadata = ObjectMeta(namespace=self._namespace, name="owned")
+        metadata.owner_references.extend([owner, owner])
+        request = CreateConfigMapRequest(object=ConfigMap(metadata=metadata), dry_run=True)
+        call = self._stub.Create(request, metadata=(("protocube-max-trailers", "16384"),))
+        await call
+        for name, value in await call.trailing_metadata():
+            if name == "warning" and isinstance(value, str):
+                print(f"warned: {value.partition(';')[0]}")
+
+    async def cancelled(self) -> None:
+        """End a call from outside; cancelling the task that waits for it does so, too."""
+        call = self._stub.Watch(self._nothing())
+        call.cancel()
+        print(f"cancelled: code {(await call.code()).value[0]}")
+
+    def _nothing(self) -> WatchRequest:
+        """Ask for what does not happen."""
+        return WatchRequest(namespace=self._namespace, field_selector="metadata.name=none")
+
 
 async def refused(pods: PodsStub, namespace: str) -> None:
     """Show what is wrong with a pod twice: checked here, and by the server."""
@@ -246,7 +278,10 @@ async def refused(pods: PodsStub, namespace: str) -> None:
         spec=PodSpec(containers=[main], restart_policy="Sometimes"),
     )
     found = [one.proto for one in protovalidate.collect_violations(pod)]
-    print("\n".join(sorted(f"checked {path(one.field)}: {one.rule_id}" for one in found)))
+    lines = [
+        f"checked {path}: {one.rule_id}" for one in found for path in paths(Pod.DESCRIPTOR, one)
+    ]
+    print("\n".join(sorted(lines)))
     print(f"create: {await told(pods.Create(CreatePodRequest(object=pod)))}")
 
 
@@ -272,21 +307,6 @@ async def bulk(stub: BulkStub, namespace: str) -> None:
                 failure = outcome.failure
                 said = described(Status(code=failure.code, details=failure.details))
             print(f"bulk {number}: {said}")
-
-
-def path(field: Any) -> str:
-    """Write a path as the other languages' libraries do: ``spec.containers[0].image``.
-
-    ``field`` is ``None`` where a rule is of the object as a whole.
-    """
-    steps = []
-    for element in field.elements if field else ():
-        step = element.field_name
-        if element.subscript is not None:
-            key = element.subscript.value
-            step += f'["{key}"]' if isinstance(key, str) else f"[{key}]"
-        steps.append(step)
-    return ".".join(steps)
 
 
 async def told(call: Awaitable[object]) -> str:

@@ -4,48 +4,49 @@
 // of the clients in other languages.
 import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
-import { pathToString } from "@bufbuild/protobuf/reflect";
 import { anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
 import { createValidator } from "@bufbuild/protovalidate";
-import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
-import { Bulk } from "./gen/protocube/bulk/v1/bulk_pb.js";
-import { ConfigMapSchema } from "./gen/protocube/core/v1/config_map_pb.js";
-import { ConfigMaps } from "./gen/protocube/core/v1/config_map_service_pb.js";
-import { Namespaces } from "./gen/protocube/core/v1/namespace_service_pb.js";
-import { PodSchema } from "./gen/protocube/core/v1/pod_pb.js";
-import { Pods } from "./gen/protocube/core/v1/pod_service_pb.js";
-import { EventType } from "./gen/protocube/meta/v1/requests_pb.js";
-import { Watches } from "./gen/protocube/watch/v1/watches_pb.js";
-import { type Details, details, read } from "./errors.js";
-import { exchange, stream, unary } from "./grpc.js";
-import { rulesOf } from "./rules.js";
+import { type CallOptions, ConnectError, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { details, rulesOf, violationPaths } from "protocube-stubs";
+import { Bulk } from "protocube-stubs/protocube/bulk/v1/bulk_pb.js";
+import { ConfigMapSchema } from "protocube-stubs/protocube/core/v1/config_map_pb.js";
+import { ConfigMaps } from "protocube-stubs/protocube/core/v1/config_map_service_pb.js";
+import { Namespaces } from "protocube-stubs/protocube/core/v1/namespace_service_pb.js";
+import { PodSchema } from "protocube-stubs/protocube/core/v1/pod_pb.js";
+import { Pods } from "protocube-stubs/protocube/core/v1/pod_service_pb.js";
+import { EventType } from "protocube-stubs/protocube/meta/v1/requests_pb.js";
+import { Watches } from "protocube-stubs/protocube/watch/v1/watches_pb.js";
 
 const [address, namespace, ...secured] = process.argv.slice(2) as [string, string, ...string[]];
-const client = new Client(address, shown(secured));
+const { transport, close } = connect(address, secured);
+const maps = createClient(ConfigMaps, transport);
 const print = (line: string) => console.log(line);
 
-function shown([authority, one, key]: string[]): ChannelCredentials {
-  if (!authority) {
-    return credentials.createInsecure();
-  }
-  const trusted = readFileSync(authority);
-  if (one && key) {
-    return credentials.createSsl(trusted, readFileSync(key), readFileSync(one));
-  }
-  return one ? withToken(trusted, one) : credentials.createSsl(trusted);
+function connect(address: string, [authority, one, key]: string[]): { transport: Transport; close: () => void } {
+  const baseUrl = `${authority ? "https" : "http"}://${address}`;
+  const interceptors = one && !key ? [bearer(one)] : [];
+  const nodeOptions = authority ? certificates(authority, one, key) : {};
+  const sessionManager = new Http2SessionManager(baseUrl, {}, nodeOptions);
+  const transport = createGrpcTransport({ baseUrl, interceptors, nodeOptions, sessionManager });
+  return { transport, close: () => sessionManager.abort() };
 }
 
-function withToken(trusted: Buffer, token: string): ChannelCredentials {
-  const bearer = credentials.createFromMetadataGenerator((_, done) => {
-    const metadata = new Metadata();
-    metadata.set("authorization", `Bearer ${token}`);
-    done(null, metadata);
-  });
-  return credentials.combineChannelCredentials(credentials.createSsl(trusted), bearer);
+function certificates(authority: string, certificate?: string, key?: string) {
+  const ca = readFileSync(authority);
+  return certificate && key ? { ca, cert: readFileSync(certificate), key: readFileSync(key) } : { ca };
+}
+
+/** Shows a token with each call. */
+function bearer(token: string): Interceptor {
+  return (next) => (request) => {
+    request.header.set("authorization", `Bearer ${token}`);
+    return next(request);
+  };
 }
 
 async function main() {
-  await unary(client, Namespaces.method.create, { object: { metadata: { name: namespace } } });
+  await createClient(Namespaces, transport).create({ object: { metadata: { name: namespace } } });
   for (const name of ["a", "b", "c"]) {
     await createOne(name);
   }
@@ -54,18 +55,21 @@ async function main() {
   await patch();
   await apply();
   await watch();
+  await bounded();
+  await warned();
+  await cancelled();
   await refused();
   await bulk();
-  const gone = await unary(client, ConfigMaps.method.delete, { namespace, name: "a" });
+  const gone = await maps.delete({ namespace, name: "a" });
   print(`deleted ${gone.metadata?.name}`);
-  print(`get: ${await told(unary(client, ConfigMaps.method.get, { namespace, name: "a" }))}`);
+  print(`get: ${await told(maps.get({ namespace, name: "a" }))}`);
 }
 
 async function createOne(name: string) {
-  const made = await unary(client, ConfigMaps.method.create, {
+  const made = await maps.create({
     object: { metadata: { namespace, name }, data: { key: name } },
   });
-  const got = await unary(client, ConfigMaps.method.get, { namespace, name });
+  const got = await maps.get({ namespace, name });
   const same = got.metadata?.resourceVersion === made.metadata?.resourceVersion;
   print(`created ${name}: uid ${made.metadata?.uid !== ""}, read back ${same}`);
 }
@@ -73,31 +77,31 @@ async function createOne(name: string) {
 async function list() {
   let continueToken = "";
   do {
-    const page = await unary(client, ConfigMaps.method.list, { namespace, limit: 2n, continueToken });
+    const page = await maps.list({ namespace, limit: 2n, continueToken });
     print(`page ${page.items.map((item) => item.metadata?.name).join(" ")}`);
     continueToken = page.metadata?.continueToken ?? "";
   } while (continueToken);
 }
 
 async function update() {
-  const stale = await unary(client, ConfigMaps.method.get, { namespace, name: "a" });
+  const stale = await maps.get({ namespace, name: "a" });
   stale.data = { key: "first" };
-  await unary(client, ConfigMaps.method.update, { object: stale });
+  await maps.update({ object: stale });
   stale.data = { key: "second" };
-  print(`stale update: ${await told(unary(client, ConfigMaps.method.update, { object: stale }))}`);
-  const fresh = await unary(client, ConfigMaps.method.get, { namespace, name: "a" });
+  print(`stale update: ${await told(maps.update({ object: stale }))}`);
+  const fresh = await maps.get({ namespace, name: "a" });
   print(`kept ${fresh.data.key}`);
 }
 
 /** Changes parts of a map without reading it: by a text, and by the fields of a message. */
 async function patch() {
   const one = { namespace, name: "a" };
-  const byText = await unary(client, ConfigMaps.method.patch, {
+  const byText = await maps.patch({
     ...one,
     patch: { case: "mergePatch", value: JSON.stringify({ data: { more: "yes" } }) },
   });
   print(`patched by text: ${byText.data.key} ${byText.data.more}`);
-  const byFields = await unary(client, ConfigMaps.method.patch, {
+  const byFields = await maps.patch({
     ...one,
     patch: { case: "object", value: create(ConfigMapSchema, { metadata: { labels: { by: "fields" } } }) },
     updateMask: { paths: ["metadata.labels"] },
@@ -105,7 +109,7 @@ async function patch() {
   print(`patched by fields: ${byFields.metadata?.labels.by} ${byFields.data.more}`);
   // A version in the patch is a condition.
   const stale = JSON.stringify({ metadata: { resourceVersion: "1" } });
-  const call = unary(client, ConfigMaps.method.patch, { ...one, patch: { case: "mergePatch", value: stale } });
+  const call = maps.patch({ ...one, patch: { case: "mergePatch", value: stale } });
   print(`stale patch: ${await told(call)}`);
 }
 
@@ -115,12 +119,12 @@ async function apply() {
     case: "object" as const,
     value: create(ConfigMapSchema, { metadata: { namespace, name: "a" }, data: { colour } }),
   });
-  const byMessage = await unary(client, ConfigMaps.method.apply, {
+  const byMessage = await maps.apply({
     configuration: wanted("red"),
     fieldManager: "shop",
   });
   print(`applied by message: ${byMessage.data.colour} ${byMessage.data.key}`);
-  const byText = await unary(client, ConfigMaps.method.apply, {
+  const byText = await maps.apply({
     namespace,
     name: "a",
     configuration: {
@@ -131,33 +135,33 @@ async function apply() {
     dryRun: true,
   });
   print(`dry run by text: ${byText.data.colour}`);
-  print(`kept ${(await unary(client, ConfigMaps.method.get, { namespace, name: "a" })).data.colour}`);
+  print(`kept ${(await maps.get({ namespace, name: "a" })).data.colour}`);
   const taking = { configuration: wanted("green"), fieldManager: "paint" };
-  const refused = await refusal(unary(client, ConfigMaps.method.apply, taking));
+  const refused = await refusal(maps.apply(taking));
   print(`refused apply: ${described(refused.code, details(refused))}`);
   for (const { subject, description } of details(refused).preconditions) {
     print(`owned by ${subject}: ${description}`);
   }
-  const taken = await unary(client, ConfigMaps.method.apply, { ...taking, force: true });
+  const taken = await maps.apply({ ...taking, force: true });
   print(`applied by force: ${taken.data.colour}`);
 }
 
 /** Stops after the first event and goes on from its revision: nothing is lost. */
 async function watch() {
-  const page = await unary(client, ConfigMaps.method.list, { namespace });
+  const page = await maps.list({ namespace });
   await createOne("d");
   await watchAll(page.metadata?.resourceVersion ?? "");
   const seen = await follow(page.metadata?.resourceVersion ?? "", 1);
-  const changed = await unary(client, ConfigMaps.method.get, { namespace, name: "d" });
+  const changed = await maps.get({ namespace, name: "d" });
   changed.data.key = "changed";
-  await unary(client, ConfigMaps.method.update, { object: changed });
-  await unary(client, ConfigMaps.method.delete, { namespace, name: "d" });
+  await maps.update({ object: changed });
+  await maps.delete({ namespace, name: "d" });
   await follow(seen, 2);
 }
 
 /** Follows all kinds of the namespace in one stream, here up to the first event. */
 async function watchAll(resourceVersion: string) {
-  for await (const response of stream(client, Watches.method.watch, { namespace, resourceVersion })) {
+  for await (const response of createClient(Watches, transport).watch({ namespace, resourceVersion })) {
     for (const { type, object } of response.events) {
       const made = object && anyUnpack(object, ConfigMapSchema);
       if (made) {
@@ -169,7 +173,7 @@ async function watchAll(resourceVersion: string) {
 }
 
 async function follow(resourceVersion: string, events: number): Promise<string> {
-  for await (const response of stream(client, ConfigMaps.method.watch, { namespace, resourceVersion })) {
+  for await (const response of maps.watch({ namespace, resourceVersion })) {
     for (const { type, object } of response.events) {
       print(`event ${EventType[type]} ${object?.metadata?.name} ${object?.data.key}`);
       events--;
@@ -180,6 +184,41 @@ async function follow(resourceVersion: string, events: number): Promise<string> 
     }
   }
   return resourceVersion;
+}
+
+/** A call has so long; one without a deadline waits as long as it takes. */
+async function bounded() {
+  const call = watched({ timeoutMs: 300 });
+  print(`late: code ${(await refusal(call)).code}`);
+}
+
+/** Sends metadata, and reads what the server warns of in the trailers. */
+async function warned() {
+  const owner = { apiVersion: "v1", kind: "ConfigMap", name: "a", uid: "6f1d3a52-0000-4000-8000-000000000001" };
+  const object = { metadata: { namespace, name: "owned", ownerReferences: [owner, owner] } };
+  const headers = { "protocube-max-trailers": "16384" };
+  const onTrailer = (trailer: Headers) => print(`warned: ${trailer.get("warning")?.split(";")[0]}`);
+  await maps.create({ object, dryRun: true }, { headers, onTrailer });
+}
+
+/** Ends a call from outside; leaving its loop does so, too. */
+async function cancelled() {
+  const stopping = new AbortController();
+  const call = watched({ signal: stopping.signal });
+  stopping.abort();
+  print(`cancelled: code ${(await refusal(call)).code}`);
+}
+
+/** Watches what does not happen. */
+async function watched(options: CallOptions) {
+  const request = { namespace, resourceVersion: await now(), fieldSelector: "metadata.name=none" };
+  for await (const { events } of maps.watch(request, options)) {
+    events.forEach(({ object }) => print(`event ${object?.metadata?.name}`));
+  }
+}
+
+async function now(): Promise<string> {
+  return (await maps.list({ namespace, limit: 1n })).metadata?.resourceVersion ?? "";
 }
 
 /** Shows what is wrong with a pod twice: checked here, and by the server. */
@@ -196,10 +235,11 @@ async function refused() {
   if (checked.kind === "error") {
     throw checked.error;
   }
-  for (const line of (checked.violations ?? []).map((one) => `checked ${pathToString(one.field)}: ${one.ruleId}`).sort()) {
-    print(line);
-  }
-  print(`create: ${await told(unary(client, Pods.method.create, { object: pod }))}`);
+  const found = (checked.violations ?? []).flatMap((one) =>
+    violationPaths(one).map((path) => `checked ${path}: ${one.ruleId}`),
+  );
+  found.sort().forEach(print);
+  print(`create: ${await told(createClient(Pods, transport).create({ object: pod }))}`);
 }
 
 /** Makes several writes in one stream: the one in the middle is refused, and stops no other. */
@@ -208,11 +248,14 @@ async function bulk() {
   const pod = create(PodSchema, { metadata: { namespace, name: "bad" }, spec: { containers: [{ name: "main" }] } });
   const objects = [map("x"), anyPack(PodSchema, pod), map("y")];
   const writes = objects.map((value) => ({ write: { case: "create" as const, value } }));
-  for await (const { first, outcomes } of exchange(client, Bulk.method.write, [{ writes }])) {
+  const requests = (async function* () {
+    yield { writes };
+  })();
+  for await (const { first, outcomes } of createClient(Bulk, transport).write(requests)) {
     for (const [index, { outcome }] of outcomes.entries()) {
       const said =
         outcome.case === "failure"
-          ? described(outcome.value.code, read(outcome.value.details))
+          ? described(outcome.value.code, details(outcome.value))
           : `made ${outcome.value?.name}`;
       print(`bulk ${first + BigInt(index)}: ${said}`);
     }
@@ -225,19 +268,19 @@ async function told(call: Promise<unknown>): Promise<string> {
   return described(error.code, details(error));
 }
 
-function refusal(call: Promise<unknown>): Promise<ServiceError> {
+function refusal(call: Promise<unknown>): Promise<ConnectError> {
   return call.then(
     () => {
       throw new Error("it should have failed");
     },
-    (error: ServiceError) => error,
+    (error: unknown) => ConnectError.from(error),
   );
 }
 
-function described(code: number, { reason, metadata, violations }: Details): string {
+function described(code: number, { reason, metadata, violations } = details(undefined)): string {
   const lines = violations.map((one) => `\n  ${one.field}: ${one.reason}: ${one.description}`);
   return `code ${code} ${reason} ${metadata.name}${lines.join("")}`;
 }
 
 await main();
-client.close();
+close();

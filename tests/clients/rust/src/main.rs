@@ -7,6 +7,7 @@ mod stubs;
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::time::Duration;
 
 use prost::Message;
 use prost_types::{Any, FieldMask};
@@ -24,7 +25,7 @@ use stubs::protocube::core::v1::{
     ResourceRequirements, UpdateConfigMapRequest,
 };
 use stubs::protocube::meta::v1::{
-    DeleteRequest, GetRequest, ListRequest, ObjectMeta, WatchRequest,
+    DeleteRequest, GetRequest, ListRequest, ObjectMeta, OwnerReference, WatchRequest,
 };
 use stubs::protocube::watch::v1::WatchManyRequest;
 use stubs::protocube::watch::v1::watches_client::WatchesClient;
@@ -121,6 +122,8 @@ impl Client {
         self.patch().await?;
         self.apply().await?;
         self.watch().await?;
+        self.late().await?;
+        self.warned().await?;
         self.refused().await;
         self.bulk().await?;
         println!("deleted {}", self.delete("a").await?.metadata().name);
@@ -326,6 +329,53 @@ impl Client {
             seen = response.resource_version;
         }
         Ok(seen)
+    }
+
+    /// Gives a call so long; one without a deadline waits as long as it takes.
+    async fn late(&mut self) -> Outcome<()> {
+        let mut request = Request::new(WatchRequest {
+            namespace: self.namespace.clone(),
+            field_selector: "metadata.name=none".into(),
+            ..Default::default()
+        });
+        request.set_timeout(Duration::from_millis(300));
+        let mut stream = self.maps.watch(request).await?.into_inner();
+        let ended = loop {
+            if let Err(status) = stream.message().await {
+                break status;
+            }
+        };
+        println!("late: code {}", ended.code() as i32);
+        Ok(())
+    }
+
+    /// Sends metadata, and reads what the server warns of in the trailers.
+    async fn warned(&mut self) -> Outcome<()> {
+        let owner = OwnerReference {
+            api_version: "v1".into(),
+            kind: "ConfigMap".into(),
+            name: "a".into(),
+            uid: "6f1d3a52-0000-4000-8000-000000000001".into(),
+            ..Default::default()
+        };
+        let mut metadata = self.named("owned");
+        metadata.owner_references = vec![owner.clone(), owner];
+        let mut request = Request::new(CreateConfigMapRequest {
+            object: Some(ConfigMap {
+                metadata: Some(metadata),
+                ..Default::default()
+            }),
+            dry_run: true,
+            ..Default::default()
+        });
+        let room = MetadataValue::from_static("12288");
+        request.metadata_mut().insert("protocube-max-trailers", room);
+        let answer = self.maps.create(request).await?;
+        for warning in answer.metadata().get_all("warning") {
+            let text = warning.to_str()?.split(';').next().unwrap_or_default();
+            println!("warned: {text}");
+        }
+        Ok(())
     }
 
     /// Shows what the server finds wrong with a pod.

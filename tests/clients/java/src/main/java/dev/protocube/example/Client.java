@@ -2,8 +2,6 @@ package dev.protocube.example;
 
 import build.buf.protovalidate.ValidatorFactory;
 import build.buf.protovalidate.Violation;
-import build.buf.validate.FieldPath;
-import build.buf.validate.FieldPathElement;
 import com.google.protobuf.Any;
 import com.google.protobuf.FieldMask;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -127,6 +125,7 @@ public final class Client {
     patch();
     apply();
     watch();
+    new Calls(maps, namespace).show();
     refused();
     bulk();
     ConfigMap gone =
@@ -338,7 +337,10 @@ public final class Client {
             .build();
     ValidatorFactory.newBuilder().build().validate(pod).getViolations().stream()
         .map(Violation::toProto)
-        .map(one -> "checked " + path(one.getField()) + ": " + one.getRuleId())
+        .flatMap(
+            one ->
+                Violations.paths(pod.getDescriptorForType(), one).stream()
+                    .map(path -> "checked " + path + ": " + one.getRuleId()))
         .sorted()
         .forEach(System.out::println);
     System.out.println(
@@ -383,21 +385,6 @@ public final class Client {
 
   private ObjectMeta named(String name) {
     return ObjectMeta.newBuilder().setNamespace(namespace).setName(name).build();
-  }
-
-  /** Writes a path as the other languages' libraries do: {@code spec.containers[0].image}. */
-  private static String path(FieldPath path) {
-    return path.getElementsList().stream()
-        .map(Client::step)
-        .collect(Collectors.joining("."));
-  }
-
-  private static String step(FieldPathElement element) {
-    return switch (element.getSubscriptCase()) {
-      case INDEX -> element.getFieldName() + "[" + element.getIndex() + "]";
-      case STRING_KEY -> element.getFieldName() + "[\"" + element.getStringKey() + "\"]";
-      default -> element.getFieldName();
-    };
   }
 
   /** Gives the code, reason and violations of a call that fails. */
