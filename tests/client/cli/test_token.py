@@ -76,7 +76,8 @@ async def test_commands_carry_the_token(tmp_path: Path) -> None:
         done = await run("get", "ns", "--token=admin", "--as=bob")
         assert 'User "bob" cannot list resource "namespaces"' in done.err
         done = await run("get", "ns", "--token=admin", "--as-group=g")
-        assert done.err.endswith("requested impersonate-group without impersonating a user\n")
+        why = "requesting uid, groups or user-extra for the caller without impersonating a user"
+        assert done.err == f"Error in configuration: {why}\n"
         file = tmp_path / "token"
         file.write_text("wrong\n")
         async with Client(server.address, token_file=file) as client:

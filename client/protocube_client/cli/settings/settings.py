@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from protocube_client.cli.app import SEPARATOR
-from protocube_client.cli.failures import CommandError
+from protocube_client.cli.failures import CommandError, UsageError
 from protocube_client.cli.flags import durations
 from protocube_client.cli.settings import config_path, first_admin, transport_settings
 from protocube_client.connection.address import DEFAULT_SERVER
@@ -80,14 +80,24 @@ def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
         token=token,
         token_file=token_file,
         plugin=plugin,
-        acting_as=_acting_as(flags),
+        acting_as=_acting_as(flags, context.user if context else ""),
         verbosity=int(flags.get("v", "0")),
     )
 
 
-def _acting_as(flags: Mapping[str, str]) -> ActingAs | None:
+def _acting_as(flags: Mapping[str, str], user: str) -> ActingAs | None:
+    """Return whom to be. ``user`` is what the config file calls the caller, if anything.
+
+    Raises :class:`UsageError` for groups, or a uid, of nobody.
+    """
     if not any(flags.get(name) for name in ("as", "as_group", "as_uid")):
         return None
+    if not flags.get("as"):
+        # As kubectl says it, whose user has a name in every case.
+        raise UsageError(
+            "Error in configuration: requesting uid, groups or user-extra for "
+            f"{user or 'the caller'} without impersonating a user"
+        )
     from protocube_client.connection.acting import ActingAs
 
     groups = tuple(flags["as_group"].split(SEPARATOR)) if "as_group" in flags else ()
