@@ -10,7 +10,8 @@ Begin with :mod:`protocube_client.resource.builder`; ``visitors/`` has the visit
 the stations stand
 
 - ``text/``: bytes to documents, of YAML and of JSON; ``go/``: what Go does otherwise;
-- the time: ``flight`` (many objects under way, with the outcome of one after the other)
+- the time: ``flight`` (many objects under way, with the outcome of one after the other),
+  ``streamed`` (their writes in one stream), ``all_or_nothing`` (all at one moment)
   and ``blocking`` (pipes and web servers that keep us waiting);
 - the types: ``kinds`` (which resource is meant); :mod:`protocube.manifests` makes messages;
 - the words: ``error_text``, ``source_errors`` and ``aggregate``.
