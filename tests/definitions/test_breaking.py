@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from google.protobuf import descriptor_pb2, text_format
 
-from protocube.checking import breaking
+from protocube.checking import breaking, stub_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _BUF = Path(sys.executable).with_name("buf")
-_CONFIG = {"version": "v2", "breaking": {"use": ["WIRE_JSON"]}}
+Verdicts = set[tuple[str, str]]
+"""Names of cases, and rules."""
 _OPTIONAL = "label: LABEL_OPTIONAL"
 
 
@@ -130,37 +131,64 @@ def _image(path: Path, files: list[descriptor_pb2.FileDescriptorProto]) -> str:
     return str(path)
 
 
-def test_the_verdicts_are_those_of_buf(tmp_path: Path) -> None:
-    """Every rule is found where Buf finds it, and nowhere else."""
-    before = _files(old for old, _ in CASES.values())
-    after = _files(new for _, new in CASES.values())
+def _verdicts(folder: Path, cases: Mapping[str, tuple[str, str]], category: str) -> Verdicts:
+    """Return of which case Buf tells which rule."""
+    before = _files(old for old, _ in cases.values())
+    after = _files(new for _, new in cases.values())
+    config = {"version": "v2", "breaking": {"use": [category]}}
     done = subprocess.run(
         [
             str(_BUF),
             "breaking",
-            _image(tmp_path / "after.binpb", after),
+            _image(folder / "after.binpb", after),
             "--against",
-            _image(tmp_path / "before.binpb", before),
+            _image(folder / "before.binpb", before),
             "--error-format=json",
-            f"--config={json.dumps(_CONFIG)}",
+            f"--config={json.dumps(config)}",
         ],
         check=False,
         capture_output=True,
         text=True,
     )
     assert done.returncode in (0, 100), done.stderr
-    names = list(CASES)
-    theirs = set()
-    for line in done.stdout.splitlines():
-        found = json.loads(line)
-        index = int(found["path"].partition("/")[0].removeprefix("case"))
-        theirs.add((names[index], found["type"]))
-    ours = {
-        (names[int(fault.file.partition("/")[0].removeprefix("case"))], fault.rule)
-        for fault in breaking.faults(before, after)
-    }
-    assert ours == theirs
+    found = map(json.loads, done.stdout.splitlines())
+    return {(_case(cases, item["path"]), item["type"]) for item in found}
+
+
+def _case(cases: Iterable[str], path: str) -> str:
+    return [*cases][int(path.partition("/")[0].removeprefix("case"))]
+
+
+def test_the_verdicts_are_those_of_buf(tmp_path: Path) -> None:
+    """Every rule is found where Buf finds it, and nowhere else."""
+    before = _files(old for old, _ in CASES.values())
+    after = _files(new for _, new in CASES.values())
+    found = breaking.faults(before, after)
+    ours = {(_case(CASES, fault.file), fault.rule) for fault in found}
+    assert ours == _verdicts(tmp_path, CASES, "WIRE_JSON")
     assert len({rule for _, rule in ours}) >= 12, "these cases break hardly anything"
+
+
+_STUBS: dict[str, tuple[str, str]] = {
+    "the same": (_message(_string("a")), _message(_string("a"))),
+    "a message is gone": (_OTHERS, 'message_type { name: "A" }'),
+    "an enum is gone": (_enum(_ONE), ""),
+    "the Go package": ('options { go_package: "a.b/c" }', 'options { go_package: "a.b/d" }'),
+    "the Java package": ('options { java_package: "a" }', ""),
+    "one class a file": ("", "options { java_multiple_files: true }"),
+    "a namespace": ("", 'options { csharp_namespace: "A" php_namespace: "A" }'),
+    "prefixes": ("", 'options { swift_prefix: "A" objc_class_prefix: "A" ruby_package: "A" }'),
+}
+
+
+def test_what_stubs_lose_is_what_buf_says(tmp_path: Path) -> None:
+    """The rules of files, which no data depends on, are found where Buf finds them."""
+    before = _files(old for old, _ in _STUBS.values())
+    after = _files(new for _, new in _STUBS.values())
+    found = stub_changes.faults(before, after)
+    ours = {(_case(_STUBS, fault.file), fault.rule) for fault in found}
+    assert ours == _verdicts(tmp_path, _STUBS, "FILE")
+    assert len({rule for _, rule in ours}) >= 9, "these cases change hardly anything"
 
 
 def test_what_changes_the_meaning_of_bytes_is_a_break_too() -> None:

@@ -136,3 +136,13 @@ async def test_a_new_field_and_a_new_column_are_no_break(definer: Definer) -> No
     field = more.message_type[1].field.add(name="cores", number=2, type=5, label=1)
     assert field.name
     assert not (await definer.redefined(more)).warnings
+
+
+async def test_what_generated_code_loses_is_told(definer: Definer) -> None:
+    """Objects survive another package of a language, and programs are to be changed."""
+    await _with_objects(definer, 1)
+    packaged: Any = machines.file()
+    packaged.options.go_package = "example.com/machines/v1"
+    (warning,) = (await definer.redefined(packaged)).warnings
+    assert warning.startswith("FILE_SAME_GO_PACKAGE: example/v1/machine.proto")
+    assert warning.endswith("stubs change")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
-from protocube.checking import breaking
+from protocube.checking import breaking, stub_changes
 from protocube_server import turns
 from protocube_server.kinds import kept, soundness
 from protocube_server.storage import keys, paging
@@ -43,7 +43,10 @@ def compared(before: Part, after: Part) -> Comparison:
         f"{fault.rule}: {fault.place}: {fault.symbol}: {fault.text}"
         for fault in breaking.faults(before.files, after.files)
     ]
-    notes: list[str] = []
+    notes = [
+        f"{fault.rule}: {fault.place}: {fault.symbol or fault.file}: {fault.text}; stubs change"
+        for fault in stub_changes.faults(before.files, after.files)
+    ]
     old = {resource.api_version: resource for resource in before.resources}
     new = {resource.api_version: resource for resource in after.resources}
     for version, resource in old.items():
