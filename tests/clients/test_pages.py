@@ -103,7 +103,7 @@ async def test_a_page_can_be_followed(language: Language, tmp_path: Path) -> Non
         said,
         re.DOTALL,
     )
-    programs = len(re.findall(r"^(?:.* )?`[\w/]+\.\w+`[^`\n]*:$", page, re.MULTILINE))
+    programs = sum(1 for fence in _FENCE.finditer(page) if _NAMED.search(page[: fence.start()]))
     assert told, said
     for made, seen in told:
         assert made == seen
