@@ -115,9 +115,16 @@ async def test_a_watch_says_that_it_begins_again(
     """At the level DEBUG, with the method and the reason."""
     caplog.set_level(logging.DEBUG, logger="protocube_client")
     async with Client(server) as client, Relay(server) as relay, Client(relay.address) as other:
-        await client.create(config_map("first"))
-        events = other.watch(ConfigMap, field_selector="metadata.name=first")
+        before = await client.create(config_map("first"))
+        events = other.watch(
+            ConfigMap,
+            field_selector="metadata.name=first",
+            resource_version=before.metadata.resource_version,
+        )
         async with aclosing(events), asyncio.timeout(LIMIT):
+            # What comes behind a version comes by a stream.
+            before.data["k"] = "changed"
+            await client.update(before)
             first = await anext(events)
             following = asyncio.ensure_future(anext(events))
             while relay.connections < 2:

@@ -125,7 +125,10 @@ async def test_its_types_are_those_that_were_asked_for(client: Client, namespace
     async with aclosing(client.watch_all(ConfigMap, namespace=namespace)) as one:
         first = await anext(one)
         assert_type(first, WatchRevision[ConfigMap])
-        assert first.events == (WatchEvent(type=EventType.ADDED, object=made),)
+        (event,) = first.events
+        assert event == WatchEvent(
+            type=EventType.ADDED, object=made, resource_version=first.resource_version
+        )
     async with aclosing(client.watch_all(Lease, ConfigMap, namespace=namespace)) as several:
         found = await anext(several)
         assert_type(found, WatchRevision[Lease | ConfigMap])

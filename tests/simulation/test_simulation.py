@@ -91,24 +91,24 @@ def test_it_finds_a_store_whose_past_is_believed(monkeypatch: pytest.MonkeyPatch
 def test_it_finds_a_state_that_moves_by_halves(monkeypatch: pytest.MonkeyPatch) -> None:
     """With listed objects that keep their place when they fail, lists show deleted objects."""
 
-    def halfway(objects: Objects) -> bool:
+    async def halfway(objects: Objects) -> bool:
         log = objects._log
         if log is None or not log.has(objects._place):
             objects._forget()
             return False
-        objects._catch_up(log)
+        while log.has_behind(objects._place):
+            objects._catch_up(log)
         return True
 
-    answer_of: Any = Kind.answer_of
+    opened: Any = Kind.opened
 
-    def failing(kind: Kind, *arguments: Any) -> bytes:
+    def failing(kind: Kind, *arguments: Any) -> Any:
         try:
-            answer: bytes = answer_of(kind, *arguments)
+            return opened(kind, *arguments)
         except errors.Damaged as error:
             raise ValueError(error.message) from None
-        return answer
 
     monkeypatch.setattr(Objects, "_is_at_hand", halfway)
-    monkeypatch.setattr(Kind, "answer_of", failing)
+    monkeypatch.setattr(Kind, "opened", failing)
     found = [text for seed in range(60) for text in simulating.faults(seed, _DAMAGED)]
     assert any("a list at revision" in text for text in found)

@@ -349,16 +349,6 @@ class Kind:
         text = f"a stored {self.resource.qualified_kind} cannot be read: {error}"
         return errors.Damaged(text, resource=self.resource.qualified)
 
-    def strict_decoding_error(self, faults: list[str]) -> errors.BadRequest:
-        """``Pod in version "v1" cannot be handled as a Pod: strict decoding error: ...``."""
-        listed = ", ".join(faults)
-        kind = self.resource.kind
-        message = (
-            f"{kind} in version {errors.quote(self.resource.api_version)} cannot be handled as "
-            f"a {kind}: strict decoding error: {listed}"
-        )
-        return errors.BadRequest(message, resource=self.resource.qualified_kind)
-
     def label_selector(self, text: str) -> selectors.Selector:
         """Parse a label selector. Raises ``errors.BadRequest``."""
         _require_short(text, "label")

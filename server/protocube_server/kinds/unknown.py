@@ -12,10 +12,12 @@ from protocube_server import turns
 from protocube_server.kinds.walking import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from google.protobuf.descriptor import Descriptor, FieldDescriptor
     from google.protobuf.message import Message
+
+    from protocube.catalog import Resource
 
 
 MOST: Final = 5000
@@ -142,3 +144,13 @@ async def named(message: Message, raw: bytes, size: int) -> list[str]:
     if len(found) > MOST:
         faults.append(f"and more than {MOST} unknown fields in all")
     return faults
+
+
+def refusal(resource: Resource, faults: Iterable[str]) -> errors.BadRequest:
+    """``Pod in version "v1" cannot be handled as a Pod: strict decoding error: ...``."""
+    kind = resource.kind
+    message = (
+        f"{kind} in version {errors.quote(resource.api_version)} cannot be handled as "
+        f"a {kind}: strict decoding error: {', '.join(faults)}"
+    )
+    return errors.BadRequest(message, resource=resource.qualified_kind)

@@ -114,7 +114,7 @@ async def _of_object(call: Call, form: Form) -> dict[str, Any]:
     found = await unknown.named(call.request, call.raw, size) if size else []
     if found:
         faults = [fault.replace('"object.', '"', 1) for fault in found]
-        raise call.kind.strict_decoding_error(faults)
+        raise unknown.refusal(call.kind.resource, faults)
     message = call.request.object
     # What no answer could carry has no JSON either.
     await requests.require_expressible(call, message, form.expressible)

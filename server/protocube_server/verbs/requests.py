@@ -166,7 +166,7 @@ async def _check_unknown(call: Call, size: int) -> None:
     if mode == requests_pb2.FIELD_VALIDATION_WARN:
         call.warnings.extend(found)
     elif mode != requests_pb2.FIELD_VALIDATION_IGNORE:
-        raise kind.strict_decoding_error(found)
+        raise unknown.refusal(kind.resource, found)
 
 
 def _require_type(claimed: Any, api_version: str, kind: str) -> None:
