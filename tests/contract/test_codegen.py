@@ -138,16 +138,3 @@ def test_status_is_written_where_it_is_a_subresource() -> None:
     """UpdateStatus exists for kinds that declare it."""
     service = _service(subresources=[resource_pb2.SUBRESOURCE_STATUS]).service[0]
     assert "UpdateStatus" in [method.name for method in service.method]
-
-
-def test_text_refuses_what_it_cannot_print() -> None:
-    """Parts of the language that the printer does not know are named, not dropped."""
-    for add in ("nested_type", "enum_type"):
-        file = _service()
-        getattr(file.message_type[0], add).add(name="x")
-        with pytest.raises(ValueError, match="IngressList is more than a flat message"):
-            proto_text.render(file)
-    file = _service()
-    file.message_type[0].field[0].type = descriptor_pb2.FieldDescriptorProto.TYPE_INT64
-    with pytest.raises(ValueError, match="api_version"):
-        proto_text.render(file)

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 from google.protobuf import descriptor_pb2
 
+from protocube.catalog import Catalog
 from protocube.manifests.manifest_error import ManifestError
 from protocube_client.resource import protoc
 from tests import machines
+from tests.compiling import comments, compiled
 from tests.definitions.cubectl import CUBECTL, FLEET, run
 
 if TYPE_CHECKING:
@@ -23,6 +25,29 @@ if TYPE_CHECKING:
 
     from tests.definitions.defining import Definer
 
+_SCHEMA = """
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: lamps.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: lamps, kind: Lamp, listKind: LampList, singular: lamp}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        description: Gives light.
+        properties:
+          spec:
+            type: object
+            properties:
+              colour: {type: string, enum: [red, green], default: red}
+              rooms: {type: object, additionalProperties: {type: integer}}
+"""
 _NAME = "machines.fleet.example.com"
 
 
@@ -65,6 +90,31 @@ async def test_a_proto_file_is_created_as_a_manifest_is(definer: Definer, tmp_pa
     sent = (tmp_path / "protos" / "fleet" / "v1" / "machine.proto").read_text()
     assert sent == (FLEET / "machine.proto").read_text()
     assert "service Machines" in (tmp_path / "protos/fleet/v1/machine_service.proto").read_text()
+
+
+@pytest.mark.parametrize("language", ["java", "protos"])
+async def test_stubs_of_what_came_without_a_text_are_printed(
+    definer: Definer, tmp_path: Path, language: str
+) -> None:
+    """A schema's kind, and one that came as descriptors, have .proto files that protoc takes."""
+    address = definer.base.address
+    (tmp_path / "crd.yaml").write_text(_SCHEMA)
+    image = descriptor_pb2.FileDescriptorSet(file=[machines.file()])
+    (tmp_path / "kinds.binpb").write_bytes(image.SerializeToString())
+    for name in ("crd.yaml", "kinds.binpb"):
+        made = await run(address, "create", "-f", tmp_path / name)
+        assert made.code == 0, made.err
+    written = await run(address, "stubs", language, tmp_path / "out")
+    assert written.code == 0, written.err
+    out = tmp_path / "out"
+    texts = {path.relative_to(out).as_posix(): path.read_text() for path in out.rglob("*.proto")}
+    found = await asyncio.to_thread(compiled, texts, Catalog.shipped().files)
+    lamp = found["crd/com/example/v1/lamp.proto"]
+    assert lamp.options.java_package == lamp.package == "crd.com.example.v1"
+    assert lamp.options.java_multiple_files
+    assert comments(lamp)[4, 0] == " Gives light.\n"
+    names = {service.name for file in found.values() for service in file.service}
+    assert names.issuperset({"Lamps", "Machines"})
 
 
 async def _python(code: str, address: str, folder: Path, *flags: str, path: str = "") -> str:

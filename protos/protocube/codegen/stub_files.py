@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from google.rpc import error_details_pb2, status_pb2
 
 import protocube
-from protocube.codegen import languages, stub_modules
+from protocube.codegen import languages, proto_text, stub_modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from google.protobuf.descriptor import FileDescriptor
-    from google.protobuf.descriptor_pb2 import FileDescriptorSet
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
 VALIDATE = "buf/validate/validate.proto"
 _VALIDATE_TEXT = Path(__file__).parent / "support" / "validate.proto.txt"
@@ -105,6 +105,7 @@ def _protos(stubs: Stubs) -> None:
 def _java(stubs: Stubs) -> None:
     # Without protovalidate's file: its Java library has it, and the classes made from it.
     root = Path(protocube.__file__).parents[1]
+    files = {file.name: file for file in stubs.files.file}
     for name in _ours(stubs.files):
         source = root / name
         if source.exists():
@@ -112,10 +113,17 @@ def _java(stubs: Stubs) -> None:
         elif name in stubs.texts:
             text = stubs.texts[name]
         else:
-            raise CannotGenerate(f"there is no text of {name}: only its descriptor is known")
+            text = _printed(files[name])
         target = stubs.out / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
+
+
+def _printed(file: FileDescriptorProto) -> str:
+    try:
+        return proto_text.render(file, proto_text.HEADER_OF_STUBS)
+    except ValueError as error:
+        raise CannotGenerate(f"{file.name} came without its text: {error}") from None
 
 
 def _image(stubs: Stubs) -> None:

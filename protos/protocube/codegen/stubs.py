@@ -97,8 +97,9 @@ def write(
     """Write to ``out`` what a language builds its client of ``files`` from; return what to know.
 
     The files hold all that they import. ``texts`` has those of files that are not shipped, for
-    languages that take .proto files. With ``module``, the folder is a module of that name, which
-    other projects require. Raises :class:`CannotGenerate`.
+    languages that take .proto files; the others are printed from descriptors. With
+    ``module``, the folder is a module of that name, which other projects require. Raises
+    :class:`CannotGenerate`.
     """
     if module and language not in _MODULES:
         raise CannotGenerate(f"--module is for {' and '.join(_MODULES)}")

@@ -154,6 +154,14 @@ def test_names_properties_apart(names: list[str]) -> None:
     assert shown(made, value) == value
 
 
+@pytest.mark.parametrize("names", [["_x"], ["x", "_x", "__x"], ["x", "x_1", "_x", "_x_1"]])
+def test_names_properties_apart_from_oneofs(names: list[str]) -> None:
+    """A scalar with presence is in a oneof, which protobuf calls as its field with `_` in front."""
+    made = kind({"type": "object", "properties": {name: {"type": "string"} for name in names}})
+    made.check()
+    assert shown(made, dict.fromkeys(names, "a")) == dict.fromkeys(names, "a")
+
+
 def test_keeps_a_name_that_comes_later_apart() -> None:
     """The name of a field stays when a property comes that would be called alike."""
     first = _compiled({"foo-bar": {"type": "string"}}, b"")

@@ -235,13 +235,18 @@ def _names(level: Level) -> dict[str, str]:
     """Return the fields' names of all properties that a level has, or had.
 
     Two that would be called alike are told apart by the number of the later one. A name is no
-    other field's JSON name either: protobuf refuses that.
+    other field's JSON name either, nor is that of the oneof of an optional field, which is the
+    field's with ``_`` in front: protobuf refuses both.
     """
     found: dict[str, str] = {}
     taken: set[str] = set()
     for name in sorted(level.fields, key=lambda name: min(level.fields[name].numbers.values())):
         plain = naming.snake(name)
-        while naming.camel(plain).lower() in taken or (plain != name and plain in level.fields):
+        while (
+            naming.camel(plain).lower() in taken
+            or (plain != name and plain in level.fields)
+            or f"_{plain}" in level.fields
+        ):
             plain = f"{plain}_{min(level.fields[name].numbers.values())}"
         taken.add(naming.camel(plain).lower())
         found[name] = plain

@@ -100,16 +100,12 @@ def _is_called(info: ResourceInfo, name: str, group: str) -> bool:
 async def _texts(
     session: Session, kinds: Sequence[ResourceInfo], files: FileDescriptorSet
 ) -> dict[str, str]:
-    """Return the texts of users' files: as they were sent, and of services as they are made."""
+    """Return the texts of users' files as they were sent, and of the services beside those."""
     from protocube import errors
     from protocube.codegen import proto_text
     from protocube_client import Client
 
-    texts = {
-        file.name: proto_text.render(file)
-        for file in files.file
-        if file.service and not file.name.startswith("protocube/")
-    }
+    texts: dict[str, str] = {}
     client = Client(session.connection)
     for name in {f"{info.resource.plural}.{info.group}" for info in kinds}:
         try:
@@ -117,7 +113,13 @@ async def _texts(
         except errors.NotFound:
             continue
         texts |= {file.name: file.source for file in _sent(definition) if file.source}
-    return texts
+    # They have the options of other languages that the text beside them has.
+    services = {
+        file.name: proto_text.render(file, proto_text.HEADER_OF_STUBS)
+        for file in files.file
+        if file.service and not texts.keys().isdisjoint(file.dependency)
+    }
+    return texts | services
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
