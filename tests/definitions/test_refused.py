@@ -108,6 +108,16 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         'dependency: "other/v1/x.proto"',
         "cannot be imported",
     ),
+    "an import of wrappers": (
+        'dependency: "buf/validate/validate.proto"',
+        'dependency: "google/protobuf/wrappers.proto"',
+        "wrappers.proto cannot be imported: an `optional` field",
+    ),
+    "an import of Any": (
+        'dependency: "buf/validate/validate.proto"',
+        'dependency: "google/protobuf/any.proto"',
+        "any.proto cannot be imported: a manifest has no form",
+    ),
     "an import of our kinds": (
         'dependency: "buf/validate/validate.proto"',
         'dependency: "protocube/core/v1/pod.proto"',

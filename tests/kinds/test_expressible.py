@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from google.protobuf import json_format
+from google.protobuf import field_mask_pb2, json_format
 
 from protocube.catalog import Catalog
 from protocube_server import turns
@@ -122,3 +122,18 @@ def test_the_faults_are_bounded() -> None:
     for _ in range(500):
         crd.spec.versions.add().schema.open_apiv3_schema.default.SetInParent()
     assert len(faults(crd)) == 100
+
+
+@pytest.mark.parametrize(
+    ("path", "is_good"),
+    [("spec.host_name", True), ("a1", True), ("spec", True), ("Spec", False), ("a__b", False)]
+    + [(path, False) for path in ("a_1", "a_", "a,b", "")],
+)
+def test_a_mask_is_good_when_it_has_a_json_form(path: str, *, is_good: bool) -> None:
+    """What is read back of its JSON is the same mask."""
+    mask = field_mask_pb2.FieldMask(paths=["spec", path])
+    if is_good:
+        again = field_mask_pb2.FieldMask()
+        again.FromJsonString(mask.ToJsonString())
+        assert again == mask
+    assert bool(faults(mask)) is not is_good

@@ -42,6 +42,12 @@ IMPORTS: Final = re.compile(
     r"|buf/validate/validate\.proto|protocube/(api|meta)/v1/\w+\.proto"
 )
 """What a user's files may import of the server's."""
+_INSTEAD: Final = {
+    "google/protobuf/any.proto": "a manifest has no form for it; Struct is any JSON",
+    "google/protobuf/empty.proto": "a message of your own without fields says the same",
+    "google/protobuf/wrappers.proto": "an `optional` field can be unset, too, and is that value",
+}
+"""Why some of Google's cannot be."""
 
 
 def file_faults(file: File, own: Collection[str]) -> Iterator[Fault]:
@@ -67,7 +73,8 @@ def file_faults(file: File, own: Collection[str]) -> Iterator[Fault]:
         yield file.fault("file.name", text)
     for index, name in enumerate(file.proto.dependency):
         if name not in own and not IMPORTS.fullmatch(name):
-            text = f"{name} cannot be imported: it is not of this definition, nor one on offer"
+            why = _INSTEAD.get(name, "it is not of this definition, nor one on offer")
+            text = f"{name} cannot be imported: {why}"
             yield file.fault("import", text, path=(3, index))
 
 

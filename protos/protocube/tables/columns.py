@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"([.][A-Za-z0-9_-]+)+")
 """A path of fields, which needs no JSONPath."""
 
+_TEXTS = tuple(f"google.protobuf.{name}" for name in ("Duration", "FieldMask", "Timestamp"))
+"""Messages whose JSON is a text."""
 NONE = "<none>"
 """What a cell without a value shows."""
 
@@ -104,7 +106,7 @@ class _Typed:
             return _since(value, now)
         plain = _plain(value)
         if isinstance(plain, dict | list):
-            return json.dumps(plain, separators=(",", ":"), sort_keys=True) if plain else NONE
+            return _json(plain)
         if isinstance(plain, float) and plain.is_integer():
             plain = int(plain)
         if self._kind in ("integer", "number") and isinstance(plain, str):
@@ -112,14 +114,19 @@ class _Typed:
         return _text(plain, now)
 
 
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), sort_keys=True) if value else NONE
+
+
 def _plain(value: Any) -> Any:
     """Return what a field holds as JSON data."""
     if isinstance(value, Message):
         from protocube.manifests import encode, free_json
 
-        if ages.is_time(value):
-            return value.ToJsonString()  # type: ignore[attr-defined]  # a Timestamp
-        if value.DESCRIPTOR.full_name.startswith("google.protobuf."):
+        name = value.DESCRIPTOR.full_name
+        if name in _TEXTS:
+            return value.ToJsonString()  # type: ignore[attr-defined]  # they have it
+        if name.startswith("google.protobuf."):
             return finished(free_json.read(value))
         return encode.data(value)
     if hasattr(value, "items"):
@@ -179,7 +186,12 @@ def _text(value: Any, now: float) -> str:
     if isinstance(value, str | int | float):
         return str(value) or NONE
     if isinstance(value, Message):
-        return ages.since(value, now) if ages.is_time(value) else NONE
+        if ages.is_time(value):
+            return ages.since(value, now)
+        if not value.DESCRIPTOR.full_name.startswith("google.protobuf."):
+            return NONE
+        plain = _plain(value)
+        return _json(plain) if isinstance(plain, dict | list) else _text(plain, now)
     if value is None or not value:
         return NONE
     return ",".join(_text(item, now) for item in value)

@@ -61,7 +61,21 @@ def _value(value: Any) -> str:
     return ""
 
 
+def _mask(value: Any) -> str:
+    for path in value.paths:
+        if not path or "," in path or not _has_camel_case(path):
+            return f"{errors.quote(path)}: must be names of fields in snake_case, with dots between"
+    return ""
+
+
+def _has_camel_case(path: str) -> bool:
+    """Tell whether JSON's form of a path leads back to it."""
+    is_small = not any(letter.isupper() for letter in path)
+    return is_small and all(part[:1].islower() for part in path.split("_")[1:])
+
+
 _MESSAGES: dict[str, Check] = {
+    "google.protobuf.FieldMask": _mask,
     "google.protobuf.Timestamp": _time,
     "google.protobuf.Duration": _duration,
     "google.protobuf.Value": _value,
