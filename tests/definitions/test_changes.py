@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -104,29 +105,39 @@ async def test_a_stricter_rule_leaves_old_objects_and_holds_new_ones(definer: De
 
 
 async def test_an_object_never_slips_in_under_a_breaking_change(definer: Definer) -> None:
-    """Of a create and a breaking change at once, one is first and the other one sees it."""
+    """Of a create and a breaking change at once, one is first and the other one sees it.
+
+    Each round sends the create a call earlier or later than the round before, so that the one who
+    was first there is not here.
+    """
     await definer.define()
     caller = await definer.knowing()
-    for number in range(50):
-        name = f"m{number}"
+    calls_before, first = 0, collections.Counter[str]()
+    for number in range(60):
+        changing = asyncio.create_task(definer.redefine(_changed(*_GONE)))
+        for _ in range(calls_before):
+            await caller.list("machines")
         outcomes: Any = await asyncio.gather(
-            caller.create(caller.make("machines", name)),
-            definer.redefine(_changed(*_GONE)),
-            return_exceptions=True,
+            caller.create(caller.make("machines", f"m{number}")), changing, return_exceptions=True
         )
         created, changed = outcomes
         stored = list((await caller.list("machines")).items)
         if isinstance(changed, BaseException):
+            first["create"] += 1
+            calls_before += 1
             assert isinstance(changed, errors.Invalid | errors.Conflict), changed
             assert stored
             assert not isinstance(created, BaseException)
             assert stored[0].spec.size == "small"
         else:
+            first["change"] += 1
+            calls_before = max(calls_before - 1, 0)
             # It has come later, under the new schema: nothing is in the field that is gone.
             assert all(not item.spec.size for item in stored)
             assert isinstance(created, errors.BadRequest) or not created.spec.size
         await caller.delete_collection("machines")
         await definer.redefine(machines.file())
+    assert min(first["create"], first["change"]) > 5, first
 
 
 async def test_a_new_field_and_a_new_column_are_no_break(definer: Definer) -> None:
