@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,7 @@ from protocube_server.definitions.entries import Entry
 from protocube_server.storage import keys, url
 from tests import machines
 from tests.definitions.defining import NAME, Definer, definition
+from tests.server.test_watch_many import following
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
@@ -102,6 +104,28 @@ async def test_the_first_call_of_a_kind_keeps_no_other_waiting(settings: Setting
         caller = await definer.knowing(_large())
         made = await caller.create(caller.make("machines", "a"))
         assert made.spec.size == "small"
+
+
+async def test_a_watch_of_all_kinds_keeps_no_other_call_waiting(settings: Settings) -> None:
+    """It follows kinds that nobody has called yet; they are compiled beside the event loop."""
+    async with app.running(settings) as running, Definer(running.address) as definer:
+        await definer.define(_large())
+        file, name = _other(1)
+        await definer.base.create(definer._own(definition(file, name=name)))
+    async with app.running(settings) as running, Definer(running.address) as definer:
+        definitions = running.api.definitions
+        assert definitions is not None
+        served = [item.defined for item in definitions.all().values()]
+        assert [item.is_compiled for item in served] == [False, False]
+        async with aclosing(following(definer.base)) as responses:
+            while not (await anext(responses)).resource_version:
+                pass
+            # What is compiled by its use in the loop is not marked so.
+            assert [item.is_compiled for item in served] == [True, True]
+            caller = await definer.knowing(_large())
+            await caller.create(caller.make("machines", "a"))
+            (event,) = (await anext(responses)).events
+            assert event.object.TypeName() == "example.v1.Machine"
 
 
 async def test_a_write_whose_answer_was_lost_can_be_repeated(definer: Definer) -> None:

@@ -10,12 +10,13 @@ from protocube import errors
 from protocube_server.definitions import changing
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Iterable
 
     from protocube_server.calls.call import Call
     from protocube_server.calls.chain import Handler
     from protocube_server.definitions.changing import Change
     from protocube_server.kinds.defined import Defined
+    from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import ConditionFailed, Guard, GuardFailed, Record
     from protocube_server.verbs.allocations import Plan
     from protocube_server.verbs.api import Api
@@ -145,6 +146,18 @@ async def restarted(api: Api, call: Call) -> None:
     call.edition, call.kind = edition, found
     call.request = call.verb.parser(found)(call.raw)
     call.warnings[:] = found.notices
+
+
+async def compiled(api: Api, kind: Kind, kinds: Iterable[Kind]) -> None:
+    """Have a kind compiled beside the event loop, as its first call would.
+
+    ``kinds`` are all of the edition. Where it fails, the use of the kind says so.
+    """
+    defined, definitions = kind.defined, api.definitions
+    if definitions is not None and defined is not None and not defined.is_compiled:
+        await definitions.compiler.compile(
+            defined, [one for one in kinds if one.defined is defined]
+        )
 
 
 @contextlib.asynccontextmanager

@@ -144,6 +144,7 @@ class Entrance:
         if not request.kinds and self._everything is not None:
             self._everything(user, verb.word, request.namespace, standing)
         for kind, part in watch_many.parts(edition.kinds, request):
+            await defining.compiled(api, kind, edition.kinds)
             handler = chain.compiled(
                 kind, verb, select, on=self._stages, request_limit=api.limits.request
             )
