@@ -9,6 +9,7 @@ import pytest
 from protocube import errors
 from protocube.catalog import Catalog
 from protocube.joined_catalog import JoinedCatalog, part
+from protocube.manifests import encode
 from tests import machines
 from tests.server.caller import Caller
 
@@ -62,6 +63,51 @@ async def test_it_is_patched_and_applied(definer: Definer) -> None:
     assert applied.spec.size == "large"
     found = await caller.list("machines", field_selector="spec.size=large")
     assert [item.metadata.name for item in found.items] == ["b"]
+
+
+_WRAPPED = (
+    (
+        'dependency: "buf/validate/validate.proto"',
+        'dependency: "buf/validate/validate.proto" dependency: "google/protobuf/wrappers.proto"',
+    ),
+    (
+        'field {\n    name: "size"',
+        (
+            'field { name: "cores" number: 2 type: TYPE_MESSAGE label: LABEL_OPTIONAL '
+            'type_name: ".google.protobuf.Int64Value" '
+            'options { [protocube.api.v1.field] { default: "4" } '
+            "[buf.validate.field] { int64 { lt: 9007199254740994 } } } }\n"
+            'field { name: "note" number: 3 type: TYPE_MESSAGE label: LABEL_OPTIONAL '
+            'type_name: ".google.protobuf.StringValue" '
+            "options { [buf.validate.field] { string { min_len: 1 } } } }\n"
+            'field {\n    name: "size"'
+        ),
+    ),
+)
+
+
+async def test_a_wrapper_is_the_value_in_it(definer: Definer) -> None:
+    """In manifests, rules, defaults, patches and applies; null is none."""
+    file = machines.file(*_WRAPPED)
+    await definer.define(file)
+    caller = await definer.knowing(file)
+    made = await caller.create(caller.make("machines", "a", spec={"note": "x"}))
+    assert encode.data(made)["spec"] == {"cores": 4, "note": "x", "size": "small"}
+    for spec, told in (
+        ({"cores": 9007199254740995}, r"spec.cores: Invalid value: 9007199254740995"),
+        ({"note": ""}, r"spec.note"),
+    ):
+        with pytest.raises(errors.Invalid, match=told):
+            await caller.create(caller.make("machines", "b", spec=spec))
+    merge = {"spec": {"note": None, "cores": 9007199254740993}}
+    patched = await caller.patch("machines", "a", merge_patch=merge)
+    assert encode.data(patched)["spec"] == {"cores": 9007199254740993, "size": "small"}
+    wanted = {"apiVersion": "example.com/v1", "kind": "Machine", "metadata": {"name": "a"}}
+    applied = await caller.apply(wanted | {"spec": {"note": "y"}})
+    assert applied.spec.note.value == "y"
+    assert (await caller.apply(wanted)).spec.HasField("note") is False
+    with pytest.raises(errors.Invalid, match="cannot unmarshal string into Go struct field"):
+        await caller.patch("machines", "a", merge_patch={"spec": {"cores": "5"}})
 
 
 async def test_a_kind_can_be_cluster_scoped(definer: Definer) -> None:

@@ -108,10 +108,10 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         'dependency: "other/v1/x.proto"',
         "cannot be imported",
     ),
-    "an import of wrappers": (
+    "an import of Empty": (
         'dependency: "buf/validate/validate.proto"',
-        'dependency: "google/protobuf/wrappers.proto"',
-        "wrappers.proto cannot be imported: an `optional` field",
+        'dependency: "google/protobuf/empty.proto"',
+        "empty.proto cannot be imported: a message of your own",
     ),
     "an import of Any": (
         'dependency: "buf/validate/validate.proto"',

@@ -38,14 +38,13 @@ _SERVERS: Final = (
 """Options of a kind that say what the server does for its own kinds, or set its bounds."""
 _SUBRESOURCES: Final = (resource_pb2.SUBRESOURCE_STATUS, resource_pb2.SUBRESOURCE_SCALE)
 IMPORTS: Final = re.compile(
-    r"google/protobuf/(duration|timestamp|struct|field_mask)\.proto"
+    r"google/protobuf/(duration|timestamp|struct|field_mask|wrappers)\.proto"
     r"|buf/validate/validate\.proto|protocube/(api|meta)/v1/\w+\.proto"
 )
 """What a user's files may import of the server's."""
 _INSTEAD: Final = {
     "google/protobuf/any.proto": "a manifest has no form for it; Struct is any JSON",
     "google/protobuf/empty.proto": "a message of your own without fields says the same",
-    "google/protobuf/wrappers.proto": "an `optional` field can be unset, too, and is that value",
 }
 """Why some of Google's cannot be."""
 

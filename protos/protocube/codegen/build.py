@@ -24,6 +24,7 @@ from google.protobuf import (
     field_mask_pb2,
     struct_pb2,
     timestamp_pb2,
+    wrappers_pb2,
 )
 
 from protocube.codegen import proto_text, services
@@ -34,6 +35,8 @@ BARE_IMAGE = "protocube/bare_descriptors.binpb"
 """The same without comments: what a program reads that must start fast."""
 
 _VALIDATE = "buf/validate/validate.proto"
+_FOR_USERS = [wrappers_pb2.DESCRIPTOR.name]
+"""What is in the images for users' files to import, and no file of ours imports."""
 _VENDOR = "protocube/vendor"
 """Where the Python module of protovalidate's rules lives: inside our own package, so
 that ours can be installed beside a distribution that brings a top-level ``buf``."""
@@ -106,7 +109,10 @@ def _base_image(scratch: Path) -> Path:
     from protovalidate._gen.buf.validate import validate_pb
 
     image = descriptor_pb2.FileDescriptorSet()
-    for module in (descriptor_pb2, duration_pb2, field_mask_pb2, struct_pb2, timestamp_pb2):
+    for module in (
+        *(descriptor_pb2, duration_pb2, field_mask_pb2, struct_pb2, timestamp_pb2),
+        wrappers_pb2,
+    ):
         module.DESCRIPTOR.CopyToProto(image.file.add())
     image.file.add().MergeFromString(validate_pb.desc().proto.to_binary())
     path = scratch / "base.binpb"
@@ -142,12 +148,16 @@ def _compile(root: Path, out: Path, compiler: _Compiler) -> None:
     compiler.run(
         f"--python_out={out}",
         f"--mypy_out=quiet:{out}",
-        "--include_imports",
-        "--include_source_info",
-        f"--descriptor_set_out={out / IMAGE}",
         files=sources,
     )
-    compiler.run("--include_imports", f"--descriptor_set_out={out / BARE_IMAGE}", files=sources)
+    images = {IMAGE: ["--include_source_info"], BARE_IMAGE: []}
+    for image, flags in images.items():
+        compiler.run(
+            "--include_imports",
+            *flags,
+            f"--descriptor_set_out={out / image}",
+            files=[*sources, *_FOR_USERS],
+        )
     # grpc_python_plugin writes an empty module for a file without a service.
     with_service = [
         name

@@ -28,6 +28,8 @@ class Form(enum.Enum):
     STRUCT = enum.auto()
     LIST_VALUE = enum.auto()
     """A list of free JSON."""
+    WRAPPER = enum.auto()
+    """A message of Google's around one scalar, which is written as that scalar."""
     FOREIGN = enum.auto()
     """Another message of Google's, with a JSON form of its own."""
     MESSAGE = enum.auto()
@@ -105,7 +107,11 @@ _GOOGLE = {
     "google.protobuf.ListValue": (Form.LIST_VALUE, "[]interface {}"),
 }
 
-_OF_GOOGLE = frozenset({Form.TIMESTAMP, Form.FOREIGN})
+WRAPPERS = frozenset(
+    f"google.protobuf.{name}Value"
+    for name in ("Bool", "Bytes", "Double", "Float", "Int32", "Int64", "String", "UInt32", "UInt64")
+)
+_OF_GOOGLE = frozenset({Form.TIMESTAMP, Form.WRAPPER, Form.FOREIGN})
 _FREE = frozenset({Form.VALUE, Form.INT_OR_STRING, Form.STRUCT, Form.LIST_VALUE})
 _AS_IT_IS: dict[Form, type] = {Form.TEXT: str, Form.BOOL: bool}
 
@@ -181,6 +187,8 @@ def _form(field: FieldDescriptor) -> tuple[Form, str]:
     assert message is not None  # noqa: S101  # all other types were ruled out
     if message.full_name in _GOOGLE:
         return _GOOGLE[message.full_name]
+    if message.full_name in WRAPPERS:
+        return Form.WRAPPER, _form(message.fields_by_name["value"])[1]
     if message.full_name.startswith("google.protobuf."):
         return Form.FOREIGN, "string"
     package = message.file.package.rpartition(".")[2]

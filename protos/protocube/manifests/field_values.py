@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from protocube.errors import quote
 from protocube.manifests import go_base64, go_time, numbers, quantity_text
-from protocube.manifests.field_plans import FieldPlan, Form
+from protocube.manifests.field_plans import FieldPlan, Form, plans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,12 +89,22 @@ def fill(plan: FieldPlan, value: Any, message: Any) -> None:
 
     Not for free JSON, which :mod:`free_json` writes.
     """
-    if value is None:
+    if plan.form is Form.WRAPPER:
+        _wrapper(plan, value, message)
+    elif value is None:
         return
-    if plan.form is Form.TIMESTAMP:
+    elif plan.form is Form.TIMESTAMP:
         _timestamp(plan, value, message)
     else:
         _foreign(plan, value, message)
+
+
+def _wrapper(plan: FieldPlan, value: Any, message: Any) -> None:
+    if value is None:
+        # An element: nothing is not what the wrapper would be then.
+        raise Mismatch("null", plan.value_type)
+    message.value = convert(plans(type(message))["value"], value)
+    message.SetInParent()
 
 
 def _timestamp(plan: FieldPlan, value: Any, message: Any) -> None:

@@ -118,9 +118,17 @@ def _converter(plan: FieldPlan) -> Callable[[Any], Any] | None:
             return _micro_time if plan.is_micro else _time
         case Form.ENUM:
             return _enum_names(plan.descriptor)
+        case Form.WRAPPER:
+            return wrapped
         case Form.FOREIGN:
             return _foreign
     return None
+
+
+def wrapped(wrapper: Any) -> Any:
+    """Return the scalar in a wrapper, as a manifest has it."""
+    (member,) = of_message(type(wrapper)).members.values()
+    return wrapper.value if member.convert is None else member.convert(wrapper.value)
 
 
 def _key_converter(field: FieldDescriptor) -> Callable[[Any], str] | None:

@@ -121,11 +121,13 @@ def _json(value: Any) -> str:
 def _plain(value: Any) -> Any:
     """Return what a field holds as JSON data."""
     if isinstance(value, Message):
-        from protocube.manifests import encode, free_json
+        from protocube.manifests import encode, field_plans, free_json, layouts
 
         name = value.DESCRIPTOR.full_name
         if name in _TEXTS:
             return value.ToJsonString()  # type: ignore[attr-defined]  # they have it
+        if name in field_plans.WRAPPERS:
+            return layouts.wrapped(value)
         if name.startswith("google.protobuf."):
             return finished(free_json.read(value))
         return encode.data(value)

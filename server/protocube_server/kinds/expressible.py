@@ -81,6 +81,8 @@ _MESSAGES: dict[str, Check] = {
     "google.protobuf.Value": _value,
 }
 _UNNAMED = {
+    "google.protobuf.DoubleValue.value",
+    "google.protobuf.FloatValue.value",
     "google.protobuf.ListValue.values",
     "google.protobuf.Struct.fields",
     "google.protobuf.Value.list_value",

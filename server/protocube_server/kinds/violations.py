@@ -19,6 +19,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from protocube import descriptor_options, errors
+from protocube.manifests import field_plans
 from protocube_server.kinds import field_names
 
 if TYPE_CHECKING:
@@ -252,6 +253,8 @@ def shown(value: Any) -> str:
         return str(value)
     if value is None:
         return "null"
+    if isinstance(value, Message) and value.DESCRIPTOR.full_name in field_plans.WRAPPERS:
+        return shown(value.value)  # type: ignore[attr-defined]  # they have it
     if isinstance(value, Message) and value.DESCRIPTOR.full_name == "google.protobuf.Value":
         # int-or-string: a whole number is shown as one.
         return shown(json_format.MessageToDict(value))

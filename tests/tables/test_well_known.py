@@ -1,10 +1,12 @@
-"""Columns over Google's messages, which have JSON forms of their own."""
+"""Google's messages, which have JSON forms of their own: in manifests and in columns."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from protocube.catalog import Catalog
+from protocube.catalog import Catalog, Resource
 from protocube.checking import check
 from protocube.joined_catalog import part
 from protocube.manifests import encode
@@ -19,6 +21,7 @@ import "google/protobuf/duration.proto";
 import "google/protobuf/field_mask.proto";
 import "google/protobuf/struct.proto";
 import "google/protobuf/timestamp.proto";
+import "google/protobuf/wrappers.proto";
 import "protocube/api/v1/group_version.proto";
 import "protocube/api/v1/resource.proto";
 import "protocube/meta/v1/object_meta.proto";
@@ -41,6 +44,13 @@ message LampSpec {
   google.protobuf.Value value = 5;
   google.protobuf.ListValue list = 6;
   google.protobuf.Timestamp since = 7;
+  google.protobuf.StringValue text = 8;
+  google.protobuf.Int64Value number = 9;
+  google.protobuf.BoolValue flag = 10;
+  google.protobuf.BytesValue key = 11;
+  repeated google.protobuf.FloatValue shares = 12;
+  map<string, google.protobuf.UInt32Value> counts = 13;
+  google.protobuf.StringValue empty = 14;
 }
 """
 _SPEC = {
@@ -51,8 +61,24 @@ _SPEC = {
     "value": 9007199254740993,
     "list": ["a", 1],
     "since": "2024-01-01T00:00:00Z",
+    "text": "it's",
+    "number": 9007199254740993,
+    "flag": False,
+    "key": "/w==",
+    "shares": [0.1, 0],
+    "counts": {"a": 0, "b": 1},
+    "empty": "",
 }
 _AN_HOUR_LATER = 1704067200.0 + 3600
+
+
+def _resource(field: str, type_: str = "") -> Resource:
+    base = Catalog.shipped()
+    text = _TEXT.replace("PATH", f".spec.{field}").replace("TYPE", type_)
+    files = list(compiled({"lamps/v1/lamp.proto": text}, base.files).values())
+    assert not check.definition(files, base)
+    (resource,) = part(base, files).resources
+    return resource
 
 
 @pytest.mark.parametrize("type_", ["", 'type: "string"'])
@@ -64,19 +90,43 @@ _AN_HOUR_LATER = 1704067200.0 + 3600
         ("free", '{"a":null,"b":1}'),
         ("value", "9007199254740993"),
         ("list", '["a",1]'),
+        ("text", "it's"),
+        ("number", "9007199254740993"),
+        ("flag", "false"),
+        ("key", "/w=="),
     ],
 )
 def test_shows_their_json_form(field: str, wanted: str, type_: str) -> None:
     """A cell has what the manifest has, and nothing where the field is not set."""
-    base = Catalog.shipped()
-    text = _TEXT.replace("PATH", f".spec.{field}").replace("TYPE", type_)
-    files = list(compiled({"lamps/v1/lamp.proto": text}, base.files).values())
-    assert not check.definition(files, base)
-    (resource,) = part(base, files).resources
+    resource = _resource(field, type_)
     lamp = resource.message_class()
-    manifest = {"apiVersion": "lamps.example.com/v1", "kind": "Lamp", "spec": _SPEC}
-    assert not decode(manifest, lamp).faults
+    assert not decode({"spec": _SPEC}, lamp).faults
     assert encode.data(lamp)["spec"] == _SPEC
     cell = columns.of(resource, wide=False)[1].cell
     assert cell(lamp, _AN_HOUR_LATER) == wanted
     assert cell(resource.message_class(), _AN_HOUR_LATER) == "<none>"
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        (
+            {"number": "5"},
+            "cannot unmarshal string into Go struct field LampSpec.spec.number of type",
+        ),
+        ({"number": 2**63}, "number 9223372036854775808 into Go struct field LampSpec.spec.number"),
+        ({"key": "?"}, "illegal base64 data"),
+        (
+            {"shares": [0.1, None]},
+            "cannot unmarshal null into Go struct field LampSpec.spec.shares",
+        ),
+        (
+            {"counts": {"a": -1}},
+            "number -1 into Go struct field LampSpec.spec.counts of type uint32",
+        ),
+    ],
+)
+def test_a_wrapper_takes_what_its_scalar_takes(spec: dict[str, Any], told: str) -> None:
+    """The words are those of a field of that type; nothing is no element."""
+    faults = decode({"spec": spec}, _resource("text").message_class()).faults
+    assert [told in fault.message for fault in faults] == [True], faults
