@@ -36,6 +36,10 @@ message Lamp {
   protocube.meta.v1.ObjectMeta metadata = 3;
   LampSpec spec = 4;
 }
+enum Size {
+  SIZE_UNSPECIFIED = 0;
+  SIZE_LARGE = 1;
+}
 message LampSpec {
   google.protobuf.Duration lit = 1;
   google.protobuf.FieldMask mask = 2;
@@ -51,6 +55,8 @@ message LampSpec {
   repeated google.protobuf.FloatValue shares = 12;
   map<string, google.protobuf.UInt32Value> counts = 13;
   google.protobuf.StringValue empty = 14;
+  optional Size size = 15;
+  repeated Size sizes = 16;
 }
 """
 _SPEC = {
@@ -68,6 +74,8 @@ _SPEC = {
     "shares": [0.1, 0],
     "counts": {"a": 0, "b": 1},
     "empty": "",
+    "size": "SIZE_LARGE",
+    "sizes": ["SIZE_LARGE", "SIZE_UNSPECIFIED"],
 }
 _AN_HOUR_LATER = 1704067200.0 + 3600
 
@@ -93,6 +101,7 @@ def _resource(field: str, type_: str = "") -> Resource:
         ("text", "it's"),
         ("number", "9007199254740993"),
         ("flag", "false"),
+        ("size", "SIZE_LARGE"),
         ("key", "/w=="),
     ],
 )

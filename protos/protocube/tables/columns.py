@@ -170,7 +170,17 @@ def _follow(item: Message, steps: list[str]) -> Any:
         if field is None:
             return None
         value = getattr(holder, field.name)
-    return None if field.has_presence and not holder.HasField(field.name) else value
+    if field.has_presence and not holder.HasField(field.name):
+        return None
+    return value if field.enum_type is None else _named(field, value)
+
+
+def _named(field: Any, value: Any) -> Any:
+    """Return the names of an enum's numbers, as a manifest has them."""
+    names = {item.number: item.name for item in field.enum_type.values}
+    if field.is_repeated:
+        return [names.get(number, number) for number in value]
+    return names.get(value, value)
 
 
 def _field(message: Any, json_name: str) -> Any:
