@@ -28,9 +28,9 @@ os.execv(sys.executable, [sys.executable, "-m", "protocube_client", *sys.argv[1:
 """
 # It turns the echo off and leaves it so, as an editor that crashes would.
 TERMINAL_EDITOR = """
-import pathlib, signal, subprocess, sys
+import os, pathlib, signal, subprocess, sys
 def interrupted(*_):
-    print("interrupted", flush=True)
+    os.write(1, b"interrupted")  # print may be under way
 signal.signal(signal.SIGINT, interrupted)
 subprocess.run(["stty", "-echo"])
 print("opened", flush=True)

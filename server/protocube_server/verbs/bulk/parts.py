@@ -81,7 +81,9 @@ class Part(ABC):
             self._start(self._write())
 
     async def _write(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        # They come as they are ready. Which one of two is too many is told by their order.
+        waiting = sorted(self._waiting, key=lambda each: each.call)
+        self._waiting = []
         try:
             self._waiting += await self.make(waiting)
         except Exception as error:  # noqa: BLE001  # it is the calls', who await it
