@@ -91,31 +91,19 @@ class Client(Writing):
         is_named = bool(paged.get("at_revision") or paged.get("continue_token"))
         for attempt in range(_LIST_ATTEMPTS):
             try:
-                return await self._gathered(kind, limit, paged)
-            except errors.Expired:
-                if attempt == _LIST_ATTEMPTS - 1 or is_named:
-                    raise
-        raise AssertionError("the last attempt returns or raises")
-
-    async def _gathered(
-        self, kind: type[M] | str, limit: int, selection: PagedSelection
-    ) -> Listing[Any]:
-        """Return the objects of all pages, or the first ``limit`` of them."""
-        found: Target[Any] = target.of(self.catalog, kind)
-        items: list[Any] = []
-        size = selection.get("page_size", 0)
-        while True:
-            if limit:
-                selection["page_size"] = min(size or limit, limit - len(items))
-            page = _page(found, await self._send(verbs.list_page(found, **selection)))
-            items.extend(page.items)
-            if not page.continue_token or 0 < limit <= len(items):
+                items: list[Any] = []
+                async with aclosing(self._pages(kind, paged, limit)) as pages:
+                    async for page in pages:
+                        items.extend(page.items)
                 return Listing(
                     items=tuple(items),
                     resource_version=page.resource_version,
                     continue_token=page.continue_token,
                 )
-            selection = {**selection, "continue_token": page.continue_token}
+            except errors.Expired:
+                if attempt == _LIST_ATTEMPTS - 1 or is_named:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
 
     @overload
     def pages(
@@ -127,7 +115,7 @@ class Client(Writing):
         self, kind: str, **selection: Unpack[PagedSelection]
     ) -> AsyncGenerator[Page[Message], None]: ...
 
-    async def pages(
+    def pages(
         self, kind: type[M] | str, **selection: Unpack[PagedSelection]
     ) -> AsyncGenerator[Page[Any], None]:
         """Yield the objects of a kind page by page, for more than memory should hold at once.
@@ -135,13 +123,23 @@ class Client(Writing):
         All pages are of one revision. Raises ``errors.Expired`` when that is
         compacted before the last page.
         """
+        return self._pages(kind, selection)
+
+    async def _pages(
+        self, kind: type[M] | str, selection: PagedSelection, limit: int = 0
+    ) -> AsyncGenerator[Page[Any], None]:
+        """Yield pages until there are no more, or they have ``limit`` objects."""
         found: Target[Any] = target.of(self.catalog, kind)
+        left, size = limit, selection.get("page_size", 0)
         while True:
+            if limit:
+                selection = {**selection, "page_size": min(size or left, left)}
             page = _page(found, await self._send(verbs.list_page(found, **selection)))
             yield page
-            if not page.continue_token:
+            left -= len(page.items)
+            if not page.continue_token or (limit and left <= 0):
                 return
-            selection["continue_token"] = page.continue_token
+            selection = {**selection, "continue_token": page.continue_token}
 
     @overload
     def watch(

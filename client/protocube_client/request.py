@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from protocube_client.connection.connection import Answer
+    from protocube_client.connection.connection import Answer, Connection
 
 ATTEMPTS = 10
 """So often a request is sent at most; client-go's number."""
@@ -51,6 +51,24 @@ class Caller(Protocol):
         Raises the exceptions of :mod:`protocube.errors`.
         """
         ...
+
+
+class Detour:
+    """The part of a :class:`Caller` that makes some of a connection's calls another way."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Keep to the bounds of ``connection``."""
+        self._connection = connection
+
+    @property
+    def timeout(self) -> float | None:
+        """See :class:`Caller`."""
+        return self._connection.timeout
+
+    @property
+    def patience(self) -> float:
+        """See :class:`Caller`."""
+        return self._connection.patience
 
 
 class CallTrace(Protocol):

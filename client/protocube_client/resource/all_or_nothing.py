@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from protocube import errors
 from protocube_client import bulk
 from protocube_client.bulk_stream import BulkStream
+from protocube_client.request import Detour
 from protocube_client.resource import bulk_calls, methods
 from protocube_client.resource.aggregate import kept
 
@@ -51,14 +52,14 @@ class Ended:
     """Why it failed; ``errors.NotDone`` when it is another one's fault."""
 
 
-class AllOrNothing:
+class AllOrNothing(Detour):
     """A :class:`protocube_client.request.Caller` for the works that it runs."""
 
     def __init__(
         self, connection: Connection, catalog: Callable[[], Catalog], *, dry_run: bool
     ) -> None:
         """Write over ``connection``. With ``dry_run`` all of the writes only check."""
-        self._connection = connection
+        super().__init__(connection)
         self._calls = bulk_calls.BulkCalls(catalog)
         self._dry_run = dry_run
         self._going = 0
@@ -73,16 +74,6 @@ class AllOrNothing:
         self._refusal: asyncio.Future[None] | None = None
         """Gets what ends the run."""
         self._sending: asyncio.Task[None] | None = None
-
-    @property
-    def patience(self) -> float:
-        """See :class:`protocube_client.request.Caller`."""
-        return self._connection.patience
-
-    @property
-    def timeout(self) -> float | None:
-        """See :class:`protocube_client.request.Caller`."""
-        return self._connection.timeout
 
     async def call(
         self,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from protocube import errors
 from protocube_client import backoff
+from protocube_client.request import Detour
 from protocube_client.resource import methods
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _REFUSALS = (
 """How a stream ends that was not let in, or whose next request was not begun."""
 
 
-class StreamedCaller:
+class StreamedCaller(Detour):
     """A :class:`protocube_client.request.Caller` that is an async context manager.
 
     Leaving it ends the stream.
@@ -67,7 +68,7 @@ class StreamedCaller:
         With ``dry_run`` all of the writes only check. A stream bounds the time of no write in
         it, so that there is none on a connection whose calls have a time limit.
         """
-        self._connection = connection
+        super().__init__(connection)
         self._catalog = catalog
         self._dry_run = dry_run
         self._room = asyncio.Semaphore(calls)
@@ -94,16 +95,6 @@ class StreamedCaller:
         if self._run is not None:
             self._run.cancel()
             await asyncio.wait({self._run})
-
-    @property
-    def patience(self) -> float:
-        """See :class:`protocube_client.request.Caller`."""
-        return self._connection.patience
-
-    @property
-    def timeout(self) -> float | None:
-        """See :class:`protocube_client.request.Caller`."""
-        return self._connection.timeout
 
     async def call(
         self,
