@@ -15,7 +15,7 @@ WRITERS = 32
 DOCUMENTS = (1, 1_000, 10_000)
 PAUSED, GET, LIST, PROCESS, MOST = "create-paused", "get", "list", "process", "process-most"
 RIGHTS, WRITTEN, DEFINITIONS, POLICIES = "rights", "written", "definitions", "policies"
-ASKED = "asked"
+ASKED, CERTIFIED = "asked", "certified"
 """Keys of rows."""
 MADE = ("made-configmap", "made-pod")
 """Keys of rows: what a create of each kind is made of."""
@@ -265,9 +265,21 @@ ROWS: tuple[Row, ...] = (
         key=ASKED,
         title="get with a token, where it is asked for and where it is ignored",
         figures=(
+            Figure(key="bare", title="without a token, server CPU us"),
             Figure(key="ignored", title="ignored, server CPU us"),
             Figure(key="asked", title="with roles, server CPU us"),
             Figure(key="more", title="more, %", digits=1, aim=at_most(3)),
+        ),
+        subjects=(SQLITE,),
+    ),
+    Row(
+        key=CERTIFIED,
+        title="get by TLS with a certificate, where it is asked for and where it is ignored",
+        figures=(
+            Figure(key="bare", title="without TLS, server CPU us"),
+            Figure(key="ignored", title="ignored, server CPU us"),
+            Figure(key="asked", title="with roles, server CPU us"),
+            Figure(key="more", title="more, %", digits=1, aim=at_most(5)),
         ),
         subjects=(SQLITE,),
     ),

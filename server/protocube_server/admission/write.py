@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
@@ -54,7 +53,7 @@ class Write:
         found: str = self.object.metadata.name
         return found
 
-    @functools.cached_property
+    @property
     def is_of_scale(self) -> bool:
         """Whether what is written is the object's Scale."""
         return self.subresource == _SCALE and self.kind.has_scale

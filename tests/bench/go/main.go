@@ -27,6 +27,9 @@ type settings struct {
 	namespace   string
 	object      string
 	token       string
+	authority   string
+	certificate string
+	key         string
 	prefix      string
 	inFlight    int
 	connections int
@@ -75,6 +78,9 @@ func run(arguments []string) error {
 	flags.StringVar(&s.service, "service", "protocube.core.v1.ConfigMaps", "the service of the kind")
 	flags.StringVar(&s.namespace, "namespace", "default", "the namespace of the objects")
 	flags.StringVar(&s.token, "token", "", "a bearer token that calls carry")
+	flags.StringVar(&s.authority, "tls-ca", "", "connect by TLS: the file of the authority, in PEM")
+	flags.StringVar(&s.certificate, "tls-cert", "", "the file of a certificate to show, in PEM")
+	flags.StringVar(&s.key, "tls-key", "", "the file of its private key")
 	flags.StringVar(&s.object, "object", "", "the object, base64, with a name of "+placeholder)
 	flags.StringVar(&s.prefix, "prefix", "load", "what the names of created objects begin with, at most 8 characters")
 	flags.IntVar(&s.inFlight, "in-flight", 1, "calls in flight; of watch: writers")

@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"math"
+	"os"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/mem"
@@ -41,7 +45,7 @@ func openProtocube(s *settings) (target, error) {
 	if err != nil {
 		return nil, err
 	}
-	connection, err := dial(s.address, s.token)
+	connection, err := dial(s)
 	if err != nil {
 		return nil, err
 	}
@@ -50,15 +54,42 @@ func openProtocube(s *settings) (target, error) {
 
 // dial makes a connection that nobody else uses, and that sends and gives bytes. Calls carry the
 // token, if there is one.
-func dial(address, token string) (*grpc.ClientConn, error) {
+func dial(s *settings) (*grpc.ClientConn, error) {
+	transport, err := transport(s)
+	if err != nil {
+		return nil, err
+	}
 	options := []grpc.DialOption{
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithTransportCredentials(transport),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(raw{}), grpc.MaxCallRecvMsgSize(math.MaxInt32)),
 	}
-	if token != "" {
-		options = append(options, grpc.WithPerRPCCredentials(bearer(token)))
+	if s.token != "" {
+		options = append(options, grpc.WithPerRPCCredentials(bearer(s.token)))
 	}
-	return grpc.NewClient("passthrough:"+address, options...)
+	return grpc.NewClient("passthrough:"+s.address, options...)
+}
+
+// transport is TLS where there is an authority, with the certificate, if there is one.
+func transport(s *settings) (credentials.TransportCredentials, error) {
+	if s.authority == "" {
+		return insecure.NewCredentials(), nil
+	}
+	authority, err := os.ReadFile(s.authority)
+	if err != nil {
+		return nil, err
+	}
+	config := &tls.Config{RootCAs: x509.NewCertPool(), ServerName: "127.0.0.1"}
+	if !config.RootCAs.AppendCertsFromPEM(authority) {
+		return nil, fmt.Errorf("%s has no certificate", s.authority)
+	}
+	if s.certificate != "" {
+		pair, err := tls.LoadX509KeyPair(s.certificate, s.key)
+		if err != nil {
+			return nil, err
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return credentials.NewTLS(config), nil
 }
 
 // bearer is a token that calls carry, on loopback without TLS.
