@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import zlib
 from typing import Any
 
@@ -205,3 +206,24 @@ def test_a_set_that_unpacks_without_end_is_not_read() -> None:
     body = stored._framed(6, bomb)
     message = _message({"size": 1})
     assert _entries(stored._framed(1, stored._framed(1, body)), message) == ()
+
+
+def test_of_many_different_sets_few_stay_in_memory() -> None:
+    """Sets that were read are remembered, and not all that there ever were."""
+
+    def read(number: int) -> None:
+        steps = frozenset(f"f:{number}-{field}" for field in range(50))
+        held = stored.Held(owner=_owner("a"), time=1, fields=field_set.of(steps, {}))
+        kept = finished(stored.encode(stored.Record(held=(held,)), API_VERSION))
+        (found,) = finished(stored.decode(kept, API_VERSION)).held
+        assert found.fields is not None
+        assert found.fields.members == steps, f"set {number} is read as another one"
+
+    def count() -> int:
+        gc.collect()
+        return sum(isinstance(each, field_set.FieldSet) for each in gc.get_objects())
+
+    before = count()
+    for number in range(2000):
+        read(number % 1500)
+    assert count() - before < 500, "sets that were read are kept, each of them"

@@ -54,6 +54,14 @@ _MORE: Final = 0x80
 _WORTH_IT: Final = 96
 _LARGEST: Final = 64 * 1024 * 1024
 """Bytes of a set as JSON; more is damage."""
+_MOST_READ: Final = 256
+"""Sets that are kept as they were read."""
+_SMALL: Final = 4096
+"""Bytes of such a set as JSON, at most."""
+
+_read: dict[bytes, FieldSet] = {}
+"""Sets that were read, by their bytes. One write reads its object's owners several times, and
+objects that were made alike have equal sets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +232,9 @@ def _packed(found: FieldSet) -> Steps[bytes]:
 
 
 def _unpacked(packed: bytes) -> Steps[FieldSet]:
+    known = _read.get(packed)
+    if known is not None:
+        return known
     text = packed
     if not packed.startswith(b"{"):
         unpacking = zlib.decompressobj()
@@ -231,7 +242,12 @@ def _unpacked(packed: bytes) -> Steps[FieldSet]:
         if not unpacking.eof:
             raise elements.Unreadable("a set of fields ends early")
     yield
-    return (yield from field_set.from_fields_v1(json.loads(text)))
+    found = yield from field_set.from_fields_v1(json.loads(text))
+    if len(text) <= _SMALL:
+        if len(_read) >= _MOST_READ:
+            del _read[next(iter(_read))]
+        _read[packed] = found
+    return found
 
 
 def _framed(number: int, body: bytes) -> bytes:
