@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from google.protobuf import descriptor_pb2, message_factory
 
-from protocube import pools
+from protocube import memo, pools
 from protocube.api.v1 import group_version_pb2, resource_pb2
 from protocube.codegen import services
 
@@ -56,17 +56,17 @@ class Resource:
     pool: DescriptorPool | pools.View | pools.Lazy = field(repr=False)
     """Where the descriptors are."""
 
-    @functools.cached_property
+    @memo.cached_property
     def api_version(self) -> str:
         """``v1``, or ``apps/v1``."""
         return f"{self.group}/{self.version}" if self.group else self.version
 
-    @functools.cached_property
+    @memo.cached_property
     def qualified(self) -> str:
         """The plural with its group, as in messages and keys: ``deployments.apps``."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
-    @functools.cached_property
+    @memo.cached_property
     def qualified_kind(self) -> str:
         """The kind with its group: ``Deployment.apps``."""
         return f"{self.kind}.{self.group}" if self.group else self.kind
@@ -81,42 +81,42 @@ class Resource:
         """The plural as Kubernetes' errors tell it: ``apps/v1, Resource=deployments``."""
         return f"{self.group}/{self.version}, Resource={self.plural}"
 
-    @functools.cached_property
+    @memo.cached_property
     def methods(self) -> tuple[str, ...]:
         """The service's methods, as declared."""
         return tuple(method.name for method in self.service_descriptor.methods)
 
-    @functools.cached_property
+    @memo.cached_property
     def descriptor(self) -> Descriptor:
         """The message's descriptor."""
         return self.pool.FindMessageTypeByName(self.message)
 
-    @functools.cached_property
+    @memo.cached_property
     def service_descriptor(self) -> ServiceDescriptor:
         """The service's descriptor."""
         return self.pool.FindServiceByName(self.service)
 
-    @functools.cached_property
+    @memo.cached_property
     def message_class(self) -> type[Message]:
         """The message's class."""
         return message_factory.GetMessageClass(self.descriptor)
 
-    @functools.cached_property
+    @memo.cached_property
     def list_class(self) -> type[Message]:
         """What List answers."""
         return self.response_class("List")
 
-    @functools.cached_property
+    @memo.cached_property
     def create_request_class(self) -> type[Message]:
         """What Create takes."""
         return self.request_class("Create")
 
-    @functools.cached_property
+    @memo.cached_property
     def update_request_class(self) -> type[Message]:
         """What Update and UpdateStatus take."""
         return self.request_class("Update")
 
-    @functools.cached_property
+    @memo.cached_property
     def watch_response_class(self) -> type[Message]:
         """What Watch streams."""
         return self.response_class("Watch")
@@ -204,7 +204,7 @@ class Catalog:
             known = self._bare[file.name] = pools.bare(file)
         return known
 
-    @functools.cached_property
+    @memo.cached_property
     def _bare(self) -> dict[str, bytes]:
         return {}
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from protocube import pools
+from protocube import memo, pools
 from protocube.api.v1 import resource_pb2
 from protocube.catalog import Catalog, Resource
 from protocube.codegen import service_imports
@@ -154,7 +153,7 @@ class JoinedCatalog(Catalog):
         self.pool = pools.Joined([part.pool for part in parts])
         self._index(found)
 
-    @functools.cached_property
+    @memo.cached_property
     def files(self) -> Sequence[descriptor_pb2.FileDescriptorProto]:  # type: ignore[override]  # many
         """All files of all parts."""
         files = {file.name: file for part in reversed(self.parts) for file in part.files}

@@ -1,8 +1,9 @@
-"""What follows from a message type, worked out once and kept for as long as the type is in use."""
+"""What is worked out once and kept: of an object, or of a message type as long as it is in use."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+import sys
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
@@ -11,6 +12,30 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
 T = TypeVar("T")
+
+if TYPE_CHECKING or sys.version_info >= (3, 12):
+    from functools import cached_property as cached_property  # noqa: PLC0414  # it is ours, too
+else:
+
+    class cached_property(Generic[T]):  # noqa: N801  # the library's name
+        """As ``functools.cached_property`` of Python 3.12: without a lock.
+
+        Before, one lock for all objects lets a thread that takes long hold up the first use of any
+        other object. Two threads at once may both work it out; what the first one found is kept.
+        """
+
+        def __init__(self, function: Callable[[Any], T]) -> None:
+            self._function = function
+            self.__doc__ = function.__doc__
+
+        def __set_name__(self, owner: type[Any], name: str) -> None:
+            self._name = name
+
+        def __get__(self, instance: Any, owner: type[Any] | None = None) -> Any:
+            if instance is None:
+                return self
+            # It is asked only as long as the object has nothing of this name.
+            return instance.__dict__.setdefault(self._name, self._function(instance))
 
 
 def by_message_type(compute: Callable[[Any], T]) -> Callable[[type[Message]], T]:

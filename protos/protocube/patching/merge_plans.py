@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -45,7 +44,7 @@ class MergePlan:
         """Return what the object in the field, or each in the list, may hold."""
         return self._members
 
-    @functools.cached_property
+    @memo.cached_property
     def _members(self) -> Members:
         if self.value is None:
             return FREE

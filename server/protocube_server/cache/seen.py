@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from protocube import errors
+from protocube import errors, memo
 from protocube_server.cache import facts, traits
 from protocube_server.storage import revisions
 
@@ -37,17 +36,17 @@ class SeenEvent:
         self.event = event
         self._kind = kind
 
-    @functools.cached_property
+    @memo.cached_property
     def now(self) -> State | None:
         """The object behind the event, ``None`` when it is not there or is damaged."""
         return self._state(self.event.record, 0)
 
-    @functools.cached_property
+    @memo.cached_property
     def before(self) -> State | None:
         """The object before the event, likewise."""
         return self._state(self.event.previous, self.event.revision)
 
-    @functools.cached_property
+    @memo.cached_property
     def told(self) -> tuple[Traits, ...] | None:
         """What the object was and is, as far as it was there and is, and differs.
 
@@ -63,7 +62,7 @@ class SeenEvent:
         found = (state.traits for state in (self.before, self.now) if state is not None)
         return tuple(dict.fromkeys(found))
 
-    @functools.cached_property
+    @memo.cached_property
     def facts(self) -> frozenset[Fact] | None:
         """The facts about the object; ``None`` when they cannot be told."""
         if self.told is None:

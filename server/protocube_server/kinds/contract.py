@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
 import protovalidate
@@ -63,7 +62,7 @@ class Contract:
         self._compiling = SharedSteps()
         self._message_rules: dict[str, MessageRules] = {}
 
-    @functools.cached_property
+    @memo.cached_property
     def _validator(self) -> protovalidate.Validator:
         if self._beside is not None:
             return self._beside._validator  # noqa: SLF001  # of this class

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from google.protobuf.message import DecodeError, Message
 
-from protocube import descriptor_options, errors, selectors
+from protocube import descriptor_options, errors, memo, selectors
 from protocube.api.v1 import resource_pb2
 from protocube_server.kinds import kept, named_fields, splice
 from protocube_server.kinds.contract import Contract
@@ -113,7 +112,7 @@ class Kind:
         self._collection = keys.for_collection(key_prefix, self._stored.qualified)
         self._damage = Damage(resource.qualified, key_prefix)
 
-    @functools.cached_property
+    @memo.cached_property
     def contract(self) -> Contract:
         """The rules of its descriptor pool."""
         if self._contract is not None:
@@ -122,17 +121,17 @@ class Kind:
             return self.defined.contract
         return Contract(self._functions.message_rules)
 
-    @functools.cached_property
+    @memo.cached_property
     def generation(self) -> Generation:
         """What counts the changes of its objects."""
         return Generation(self.resource)
 
-    @functools.cached_property
+    @memo.cached_property
     def _head(self) -> bytes:
         """What objects in the kind's own form begin with, where there may be others."""
         return _head(self.resource) if self.is_stored else b""
 
-    @functools.cached_property
+    @memo.cached_property
     def _beginning(self) -> bytes:
         """What most stored values begin with, so that metadata follows. Many are read at a time."""
         return splice.names(self._stored.api_version, self._stored.kind)
@@ -142,46 +141,46 @@ class Kind:
         """What options name; a definition is compiled for that."""
         return self.defined.functions if self.defined is not None else self._given
 
-    @functools.cached_property
+    @memo.cached_property
     def _parse_stored(self) -> Callable[[bytes], Any]:
         return self._stored.message_class.FromString
 
-    @functools.cached_property
+    @memo.cached_property
     def defaults(self) -> Defaults:
         """What is filled in. Raises ``ValueError`` when an option cannot be honoured."""
         return Defaults(self.resource.descriptor, self._functions)
 
-    @functools.cached_property
+    @memo.cached_property
     def owners(self) -> Owners:
         """Who owns which fields."""
         return Owners(self.resource, self._stored, self._conversion)
 
-    @functools.cached_property
+    @memo.cached_property
     def expressible(self) -> Expressible:
         """What no answer could carry."""
         return Expressible(self.resource.descriptor)
 
-    @functools.cached_property
+    @memo.cached_property
     def update_defaults(self) -> UpdateDefaults:
         """What an update gets of the old. Raises ``ValueError`` for an unknown option."""
         return UpdateDefaults(self.resource.descriptor, self._functions, self.contract)
 
-    @functools.cached_property
+    @memo.cached_property
     def validation(self) -> Validation:
         """What is refused. Raises ``ValueError`` when an option cannot be honoured."""
         return Validation(self.resource, self._functions, self.contract)
 
-    @functools.cached_property
+    @memo.cached_property
     def warnings(self) -> MessageWarnings:
         """What is told of an accepted object. Raises ``ValueError`` for an unknown option."""
         return MessageWarnings(self.resource.descriptor, self._functions)
 
-    @functools.cached_property
+    @memo.cached_property
     def scales(self) -> Scales:
         """The Scales of its objects. Raises ``ValueError`` when an option cannot be honoured."""
         return Scales(self.resource)
 
-    @functools.cached_property
+    @memo.cached_property
     def selectable(self) -> SelectableFields:
         """The fields that its objects can be selected by."""
         return SelectableFields(self.resource.descriptor)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
+from protocube import memo
 from protocube.tables import labels
 from protocube_server.kinds import field_names
 from protocube_server.kinds.expressible import Expressible
@@ -38,7 +38,7 @@ class Scales:
         self.message_class = resource.response_class("GetScale")
         """The message of a Scale."""
 
-    @functools.cached_property
+    @memo.cached_property
     def expressible(self) -> Expressible:
         """What no Scale could carry."""
         descriptor: Any = self.message_class.DESCRIPTOR  # of one implementation or the other

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from typing import TYPE_CHECKING, Any, Final
 
-from protocube import errors
+from protocube import errors, memo
 from protocube_server import turns
 from protocube_server.kinds import field_names, object_names, ratcheting, violations
 from protocube_server.kinds.changes import Changes
@@ -56,7 +55,7 @@ class Validation:
             if name
         }
 
-    @functools.cached_property
+    @memo.cached_property
     def changes(self) -> Changes:
         """The rules for updates. Raises ``ValueError`` when an option cannot be honoured."""
         return Changes(self._resource, self._functions, self._contract)

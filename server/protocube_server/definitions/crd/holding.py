@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any, Final
 
+from protocube import memo
 from protocube.manifests import encode
 from protocube_server.cel.faults import NotInstalled
 from protocube_server.definitions.crd import (
@@ -101,15 +101,15 @@ class Holding:
             found += repeated
         return found
 
-    @functools.cached_property
+    @memo.cached_property
     def _check(self) -> Check:
         return checks.compile_schema(self.schema)
 
-    @functools.cached_property
+    @memo.cached_property
     def _objects(self) -> Check | None:
         return elements.of_objects(self.schema)
 
-    @functools.cached_property
+    @memo.cached_property
     def _lists(self) -> Check | None:
         return elements.of_lists(self.schema)
 

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from protocube import memo
 from protocube.errors import Violation, quote
 from protocube_server.cel import escaping
 from protocube_server.cel.engine import Environment
@@ -98,11 +99,11 @@ class Rules:
         self._compiled: dict[int, tuple[_Compiled, ...]] = {}
         """By the identity of the node."""
 
-    @functools.cached_property
+    @memo.cached_property
     def _shadows(self) -> Shadows:
         return Shadows(self._files, field=escaping.rule_field)
 
-    @functools.cached_property
+    @memo.cached_property
     def _tree(self) -> Node | None:
         if not rule_tree.has_rules(self._schema):
             return None
@@ -150,13 +151,13 @@ class Rules:
             self._compiled[id(node)] = found
         return found
 
-    @functools.cached_property
+    @memo.cached_property
     def _names(self) -> dict[str, _Names]:
         nodes = self._tree.all() if self._tree is not None else ()
         types = dict.fromkeys(node.type for node in nodes if node.rules)
         return {type_: _Names.of(index) for index, type_ in enumerate(types)}
 
-    @functools.cached_property
+    @memo.cached_property
     def _environment(self) -> Environment:
         """One for all rules: each holds all types of the version, which can be many."""
         variables: dict[str, str] = {}
