@@ -136,7 +136,9 @@ def test_a_finalizer_has_a_domain_or_is_a_known_one(field: str, index: str) -> N
 
 
 @pytest.mark.parametrize("name", ["dockercfg", "dockerconfigjson"])
-@pytest.mark.parametrize("text", ["[]", "{", '"text"'])
+@pytest.mark.parametrize(
+    "text", ["[]", "{", '"text"', '{"a":' * 100_000], ids=["list", "cut", "text", "deep"]
+)
 def test_credentials_of_registries_are_json(name: str, text: str) -> None:
     """What is no object is refused, and not repeated."""
     secret = {"metadata": {"name": "s"}, "type": f"kubernetes.io/{name}"}

@@ -218,17 +218,32 @@ async def _rewrite(url: str) -> None:
     await opened.store.close()
 
 
-@pytest.mark.parametrize("harm", ["cut", "change", "head", "text", "missing"])
+HARMS = {
+    "cut": "all.jsonl is cut off: its last line is missing",
+    "cut within": "all.jsonl is cut off: its last line is missing",
+    "change": "all.jsonl is damaged: its checksum differs",
+    "head": "all.jsonl is no export of a version that is known here",
+    "text": "all.jsonl is no export: ",
+    "deep": "all.jsonl is no export: ",
+    "empty": "all.jsonl is no export: it is empty",
+    "missing": "all.jsonl: No such file or directory",
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
 def test_a_damaged_export_is_refused(url: str, tmp_path: Path, harm: str) -> None:
-    """Nothing is written of an export that is cut off, changed, or none."""
+    """Nothing is written of an export that is cut off, changed, or none, and it is said why."""
     file = tmp_path / "all.jsonl"
     run("export", file, "--store", url)
     lines = file.read_text().splitlines(keepends=True)
     harmed = {
         "cut": lines[:-1],
+        "cut within": [*lines[:-2], lines[-2][: len(lines[-2]) // 2]],
         "change": [lines[0], lines[1].replace("A", "B", 1), *lines[2:]],
         "head": [json.dumps({"format": "protocube-export", "version": 99}) + "\n", *lines[1:]],
         "text": ["remember the milk\n"],
+        "deep": ["[" * 100_000],
+        "empty": [],
     }
     if harm == "missing":
         file.unlink()
@@ -238,6 +253,7 @@ def test_a_damaged_export_is_refused(url: str, tmp_path: Path, harm: str) -> Non
     result = run("import", file, "--store", target)
     assert result.exit_code == 1
     assert result.output.startswith("error: ")
+    assert HARMS[harm] in result.output
     assert not (tmp_path / "other.db").exists()
 
 

@@ -62,7 +62,7 @@ def _secret_data(found: Found) -> Iterator[errors.Violation]:
 def _is_json_object(raw: bytes) -> bool:
     try:
         return isinstance(json.loads(raw), dict)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter for one that nests deeper than is read
         return False
 
 

@@ -56,7 +56,7 @@ class Entry:
                 is_terminating=found["terminating"],
                 is_changing=found["changing"],
             )
-        except (ValueError, KeyError, TypeError, DecodeError) as error:
+        except (ValueError, KeyError, TypeError, DecodeError, RecursionError) as error:
             where = record.key.decode(errors="replace")
             raise errors.Damaged(f"the entry {where} cannot be read: {error}") from error
 

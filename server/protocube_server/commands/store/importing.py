@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import sys
@@ -131,9 +130,12 @@ def read(source: Path) -> Export:
     except OSError as error:
         message = f"cannot read {source}: {error.strerror or error}"
         raise errors.BadRequest(message) from error
+    if not lines:
+        raise errors.BadRequest(f"{source} is no export: it is empty")
     try:
-        head, last = json.loads(lines[0]), json.loads(lines[-1])
+        head = json.loads(lines[0])
         of = _format(source, head)
+        last = _last(lines[-1])
         if last.get("objects") != len(lines) - 2:
             raise errors.BadRequest(f"{source} is cut off: its last line is missing")
         if last.get("sha256") != hashlib.sha256(b"".join(lines[:-1])).hexdigest():
@@ -145,8 +147,17 @@ def read(source: Path) -> Export:
             of = store_format.parse(marked.value)
             store_format.require_writable(of, _store_of(source))
         return Export(format=of, items=tuple(items.values()))
-    except (LookupError, AttributeError, TypeError, binascii.Error, ValueError) as error:
+    except (LookupError, AttributeError, TypeError, ValueError, RecursionError) as error:
         raise errors.BadRequest(f"{source} is no export: {error}") from error
+
+
+def _last(line: bytes) -> dict[str, Any]:
+    """Return what the last line of an export says; nothing for a line that is none."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _item(line: bytes) -> Item:
