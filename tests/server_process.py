@@ -53,6 +53,12 @@ class ServerProcess:
                     return self.address
         raise AssertionError(f"the server ended without being ready: {self.lines}")
 
+    @property
+    def ready_line(self) -> str:
+        """The line that says that it is ready, once :meth:`ready` has returned."""
+        # On a slow machine another one says before it that the server listens.
+        return next(line for line in self.lines if _READY.search(line))
+
     async def told(self) -> str:
         """Return the next line that the server writes."""
         async with asyncio.timeout(_SECONDS):

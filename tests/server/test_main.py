@@ -174,12 +174,12 @@ async def test_the_ready_line_says_what_is_in_the_store(tmp_path: Path) -> None:
         await process.ready()
         process.send(signal.SIGTERM)
         await process.ended()
-    assert ", new store, " in process.lines[0]
+    assert ", new store, " in process.ready_line
     async with (
         started(*LISTEN, *store(tmp_path)) as process,
         Caller(await process.ready(), Catalog.shipped()),
     ):
-        found = re.search(r", (\d+) objects, ", process.lines[0])
+        found = re.search(r", (\d+) objects, ", process.ready_line)
     assert found, process.lines
     assert int(found[1]) >= 4  # the namespaces of every store
 
@@ -194,7 +194,7 @@ async def test_a_server_on_a_store_in_memory(tmp_path: Path) -> None:
         await api.create(api.make("cm", "a"))
         process.send(signal.SIGTERM)
         assert await process.ended() == 0
-    assert "store sqlite::memory:, new store" in process.lines[0]
+    assert "store sqlite::memory:, new store" in process.ready_line
     assert not await asyncio.to_thread(lambda: list(tmp_path.rglob("*.db")))
 
 
