@@ -44,7 +44,8 @@ def project(tmp_path: Path) -> Path:
     """Return a small project with our scripts/setup and our locks."""
     folder = tmp_path / "project"
     (folder / "scripts").mkdir(parents=True)
-    shutil.copy(ROOT / "scripts" / "setup", folder / "scripts")
+    for name in ("setup", "usage.sh"):
+        shutil.copy(ROOT / "scripts" / name, folder / "scripts")
     shutil.copytree(ROOT / "locks", folder / "locks")
     (folder / "pyproject.toml").write_text(_PROJECT)
     (folder / "tiny.py").write_text("def main() -> None:\n    print('it runs')\n")

@@ -79,4 +79,6 @@ async def test_calls_that_fail_make_it_fail(small: str, tmp_path: Path) -> None:
 async def test_an_unknown_load_is_refused_before_anything_is_built() -> None:
     """The names that there are follow."""
     done = await load("craete")
-    assert done == Done(code=2, text=f"load: no load named craete ({' '.join(NAMES)})\n")
+    names = " ".join(NAMES)
+    asked = "(scripts/load --help tells what it takes)"
+    assert done == Done(code=2, text=f"load: no load named craete, but {names} {asked}\n")
