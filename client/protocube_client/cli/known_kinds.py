@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class KnownKinds:
-    """The catalog of one run. The server is asked once at most, and only for what is missing."""
+    """The catalog of one run. The server is asked only for what is missing, and answers once."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -29,7 +29,10 @@ class KnownKinds:
         return self._learned or Catalog.shipped(comments=False)
 
     async def find(self, word: str) -> Resource | None:
-        """Find a kind as a person names it, among the server's when it is not shipped."""
+        """Find a kind as a person names it, among the server's when it is not shipped.
+
+        Raises what :meth:`learn` raises.
+        """
         return await self._found(lambda catalog: catalog.find(word))
 
     async def for_kind(self, api_version: str, kind: str) -> Resource | None:
@@ -54,13 +57,15 @@ class KnownKinds:
         return found
 
     async def learn(self) -> Catalog:
-        """Return the kinds of the server, or those that are known where it does not tell.
+        """Return the kinds of the server, and know them from then on.
 
-        A kind that is not known is then the error, and not the server that cannot be reached.
+        Raises the exceptions of :mod:`protocube.errors`: of a server that cannot be asked nobody
+        knows which kinds it has. Kinds that cannot be read here are answered with those that
+        are shipped.
         """
         if not self._asked:
+            self._learned = await self._read(with_comments=False)
             self._asked = True
-            self._learned = await self._of_server()
         return self.catalog
 
     async def described(self) -> Catalog:
@@ -72,14 +77,6 @@ class KnownKinds:
         from protocube.catalog import Catalog
 
         return await self._read(with_comments=True) or Catalog.shipped()
-
-    async def _of_server(self) -> Catalog | None:
-        from protocube import errors
-
-        try:
-            return await self._read(with_comments=False)
-        except errors.ApiError:
-            return None
 
     async def _read(self, *, with_comments: bool) -> Catalog | None:
         """Return the server's kinds; ``None`` when their schema cannot be read."""

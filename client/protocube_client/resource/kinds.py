@@ -37,9 +37,9 @@ class Kinds:
         return None
 
     def elsewhere(self, api_version: str, kind: str) -> str:
-        """Say in a line of its own in which versions a kind is served now, if it is."""
+        """Say in which versions a kind is served now, if it is."""
         versions = " or ".join(self._catalog.moved_to(api_version, kind))
-        return f"\n{kind} is served as {versions}" if versions else ""
+        return f"{kind} is served as {versions}" if versions else ""
 
     def has_list(self, api_version: str, kind: str) -> bool:
         """Tell whether a document with items may call itself so."""

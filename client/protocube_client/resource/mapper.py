@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from protocube import errors
 from protocube.errors import quote
 from protocube.manifests import names
 from protocube.manifests.decode import decode
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from protocube_client.resource.text.document import Document
 
 Learn = Callable[[], Awaitable["Catalog"]]
-"""Gives the kinds of the server, or those that were known before."""
+"""Gives the kinds of the server; raises an ApiError when it cannot be asked."""
 
 _META = ("apiVersion", "kind", "metadata")
 _GO_MAP = "Go value of type map[string]interface {}"
@@ -40,6 +41,8 @@ class Mapper:
         self._kinds = Kinds(catalog)
         self._client = client
         self._learn = learn
+        self._unanswered = ""
+        """Why the server's kinds are not known, when it was asked in vain."""
 
     async def know(self, manifest: Any) -> None:
         """Learn of more kinds if that of ``manifest`` is not known. Call it before it is mapped."""
@@ -48,7 +51,10 @@ class Mapper:
         kind, api_version = names.kind(manifest), names.text(manifest, "apiVersion")
         if kind and self._kinds.find(api_version, kind) is None:
             learn, self._learn = self._learn, None
-            self._catalog = await learn()
+            try:
+                self._catalog = await learn()
+            except errors.ApiError as error:
+                self._unanswered = str(error)
             self._kinds = Kinds(self._catalog)
 
     def info_for_data(self, raw: Document, source: str) -> Info:
@@ -102,12 +108,10 @@ class Mapper:
         if items is not None or mapping is None:
             self._check_metadata(manifest, cannot_decode)
         if not known:
-            # A kind that has moved needs no definition, whatever kubectl says.
-            hint = self._kinds.elsewhere(api_version, kind) or "\nensure CRDs are installed first"
             message = (
                 f"resource mapping not found for name: {quote(_name(manifest))} "
                 f"namespace: {quote(_namespace(manifest))} from {quote(source)}: "
-                f"{_no_match(api_version, kind)}{hint}"
+                f"{_no_match(api_version, kind)}{self._hint(api_version, kind)}"
             )
             raise ManifestError(message)
         if items is not None or mapping is None:
@@ -125,6 +129,20 @@ class Mapper:
             self._check_metadata(manifest, cannot_decode)
         info.source = source
         return info
+
+    def _hint(self, api_version: str, kind: str) -> str:
+        """Return a line about what would help with a kind that is not known, where something would.
+
+        A kind that has moved needs no definition, whatever kubectl says, and the groups without
+        a dot take none. Of a server that did not answer nobody knows which kinds it has.
+        """
+        moved = self._kinds.elsewhere(api_version, kind)
+        if moved:
+            return f"\n{moved}"
+        if self._unanswered:
+            return f"\nthe server could not be asked for its kinds: {self._unanswered}"
+        group = api_version.partition("/")[0] if "/" in api_version else ""
+        return "\nensure CRDs are installed first" if "." in group else ""
 
     def _typed(self, manifest: dict[str, Any], mapping: Resource, raw: bytes, line: int) -> Info:
         message: Any = mapping.message_class()

@@ -120,9 +120,40 @@ async def test_a_kind_that_is_not_known_is_an_error(cubectl: CubectlOfMachines) 
     assert 'no matches for kind "Widget" in version "example.com/v1"' in done.err
 
 
-def test_without_a_server_the_kind_is_what_is_missing(tmp_path: Path) -> None:
-    """A mistyped kind is the error, and not the server, which is not needed to say so."""
+_REFUSED = (
+    "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?"
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("get", "widgets"),
+        ("delete", "widget/a"),
+        ("events", "--for=widget/a"),
+        ("create", "role", "r", "--verb=get", "--resource=widgets", "--dry-run=client"),
+    ],
+    ids=" ".join,
+)
+def test_without_a_server_the_server_is_what_is_missing(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """It may have the kind, and nobody can say that it has not."""
+    done = CommandLine(environ={"HOME": str(tmp_path)})("--server=127.0.0.1:1", *words)
+    assert (done.code, done.out, done.err) == (1, "", f"{_REFUSED}\n")
+
+
+def test_without_a_server_no_definitions_are_asked_for(tmp_path: Path) -> None:
+    """A document of a kind that is not shipped is told of with the server that could not answer.
+
+    The documents behind it are tried.
+    """
     cubectl = CommandLine(environ={"HOME": str(tmp_path), "PROTOCUBE_SERVER": "127.0.0.1:1"})
-    assert cubectl("get", "widgets").err == (
-        'error: the server doesn\'t have a resource type "widgets"\n'
+    text = f"{_MACHINE}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: g}}\n"
+    done = cubectl("create", "-f", "-", "--dry-run=client", stdin=text.encode())
+    assert (done.code, done.out) == (1, "configmap/g created (dry run)\n")
+    assert done.err == (
+        'error: resource mapping not found for name: "g" namespace: "" from "STDIN": '
+        'no matches for kind "Machine" in version "example.com/v1"\n'
+        f"the server could not be asked for its kinds: {_REFUSED}\n"
     )

@@ -19,10 +19,10 @@ pytestmark = pytest.mark.usefixtures("here")
 REPOSITORY = Path(__file__).parents[3]
 
 
-WIDGET = "apiVersion: v1\nkind: Widget\nmetadata:\n  name: w\n"
+WIDGET = "apiVersion: example.com/v1\nkind: Widget\nmetadata:\n  name: w\n"
 NOT_FOUND = (
     'resource mapping not found for name: "w" namespace: "" from "mix.yaml": '
-    'no matches for kind "Widget" in version "v1"'
+    'no matches for kind "Widget" in version "example.com/v1"'
 )
 ADVICE = "; if you choose to ignore these errors, turn validation off with --validate=false"
 
@@ -66,15 +66,20 @@ async def test_an_old_version_is_told_what_replaced_it() -> None:
 
 
 async def test_a_kind_that_was_never_in_a_group_did_not_move() -> None:
-    """Another group's kind of the same name, and a group the kind was never in, get no line."""
-    for version, kind in (
-        ("serving.knative.dev/v1", "Service"),
-        ("extensions/v1beta1", "ConfigMap"),
-        ("apps/v1", "ConfigMap"),
+    """Another group's kind of the same name, and a group the kind was never in.
+
+    Only where a definition could make the kind is one advised: it cannot in groups without a dot.
+    """
+    advice = ["ensure CRDs are installed first"]
+    for version, kind, told in (
+        ("serving.knative.dev/v1", "Service", advice),
+        ("extensions/v1beta1", "ConfigMap", []),
+        ("apps/v1", "ConfigMap", []),
+        ("v1", "Widget", []),
     ):
         write("x.yaml", f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: w}}\n")
         walk = await create("x.yaml")
-        assert walk.err[1:] == ["ensure CRDs are installed first"]
+        assert walk.err[1:] == told, f"{kind} of {version}"
 
 
 async def test_a_version_that_is_gone_is_told_which_one_is_served() -> None:

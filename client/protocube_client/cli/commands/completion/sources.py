@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from protocube_client.cli.commands.completion import scripts
@@ -92,7 +93,11 @@ def _catalog(app: App) -> Catalog:
     found: list[Catalog] = []
 
     async def work(session: Session) -> None:
-        found.append(await session.kinds.learn())
+        from protocube import errors
+
+        with suppress(errors.ApiError):
+            await session.kinds.learn()
+        found.append(session.catalog)
 
     _run(app, work)
     return found[0]
