@@ -16,14 +16,14 @@ from protocube.codegen import stub_modules, stubs
 
 
 def run(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run it in a folder, with no plugin on PATH."""
+    """Run it in a folder, with no plugin anywhere but there."""
     return subprocess.run(
         [sys.executable, "-m", "protocube.codegen.stubs", *words],
         check=False,
         capture_output=True,
         text=True,
         cwd=folder,
-        env={**os.environ, "PATH": str(folder)},
+        env={**os.environ, "PATH": str(folder), "GOBIN": str(folder / "gobin")},
     )
 
 
@@ -136,6 +136,27 @@ def test_a_module_requires_what_is_tested() -> None:
     manifest = json.loads((Path(__file__).parent / "node" / "package.json").read_text())
     for name, version in stub_modules.NODE_REQUIRES.items():
         assert f"^{manifest['dependencies'][name]}" == version
+
+
+@pytest.mark.parametrize(
+    ("language", "plugins"),
+    [
+        ("node", ("node_modules/.bin/protoc-gen-es",)),
+        ("go", ("gobin/protoc-gen-go", "gobin/protoc-gen-go-grpc")),
+    ],
+)
+def test_a_plugin_is_found_where_it_was_installed(
+    tmp_path: Path, language: str, plugins: tuple[str, ...]
+) -> None:
+    """What npm has put into the project, and Go beside its other commands, need not be on PATH."""
+    for name in plugins:
+        plugin = tmp_path / name
+        plugin.parent.mkdir(parents=True, exist_ok=True)
+        plugin.write_text(f"#!/bin/sh\necho {plugin.name} was called >&2\nexit 1\n")
+        plugin.chmod(0o755)
+    done = run(language, "out", "--only", "cm", folder=tmp_path)
+    assert done.returncode == 1
+    assert f"{Path(plugins[0]).name} was called" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import sys
 import tarfile
+import tomllib
 import venv
 import zipfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 import protocube
 from tests.packaging.installing import ROOT, run
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _USER = """\
 from protocube import errors
@@ -31,6 +31,23 @@ async def use(client: Client) -> None:
         reveal_type(event.object)
     number: int = await client.create(pod)
     pod.spec.nope
+"""
+
+_POLICY = """\
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: short}
+spec:
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}
+  validations:
+  - {expression: "object.metadata.name.find('[a-z]+').size() <= 3", message: too long}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: short}
+spec: {policyName: short, validationActions: [Deny]}
 """
 
 
@@ -132,6 +149,50 @@ def test_installs_into_an_empty_environment(distributions: Path, tmp_path: Path)
     run(python, "-m", "pip", "check")
 
 
+def _walk(python: str, folder: Path, *commands: str) -> list[tuple[int, str]]:
+    """Run commands of cubectl beside a server, with what is installed; give codes and texts."""
+    words = json.dumps([command.split() for command in commands])
+    said = run(python, str(Path(__file__).with_name("walk.py")), str(folder), words)
+    return [(code, text) for code, text in json.loads(said)]
+
+
+@pytest.mark.timeout(400)
+def test_each_extra_brings_what_it_is_for(distributions: Path, tmp_path: Path) -> None:
+    """Without it the error names it: ``proto`` compiles kinds and stubs, ``cel`` has policies."""
+    (wheel,) = distributions.glob("*.whl")
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = str(tmp_path / "venv" / "bin" / "python")
+    work = tmp_path / "work"
+    work.mkdir()
+    for name in ("machine.proto", "machines.yaml"):
+        shutil.copy(ROOT / "examples" / "fleet" / name, work)
+    (work / "policy.yaml").write_text(_POLICY)
+    stubs = (python, "-m", "protocube.codegen.stubs", "python", str(work / "stubs"), "--only", "cm")
+
+    run(python, "-m", "pip", "install", "--quiet", f"{wheel}[server]")
+    refused = _walk(python, work, "create -f machine.proto", "create -f policy.yaml")
+    refused.append((1, run(*stubs, code=1)))
+    for (code, text), extra in zip(refused, ("proto", "cel", "proto"), strict=True):
+        assert (code, f"pip install 'protocube[{extra}]'" in text) == (1, True), text
+
+    run(python, "-m", "pip", "install", "--quiet", f"{wheel}[proto,cel]")
+    told = _walk(
+        python,
+        work,
+        "create -f machine.proto",
+        "create -f machines.yaml",
+        "create -f policy.yaml",
+        "create configmap abc",
+        "create configmap abcd",
+    )
+    assert [code for code, _ in told] == [0, 0, 0, 0, 1], told
+    assert "machine.fleet.example.com/heavy created" in told[1][1]
+    assert "too long" in told[4][1]
+    run(*stubs)
+    assert (work / "stubs/protocube/core/v1/config_map_service_pb2_grpc.py").exists()
+    run(python, "-m", "pip", "check")
+
+
 @pytest.mark.timeout(400)
 def test_a_user_is_helped_by_types(distributions: Path, tmp_path: Path) -> None:
     """To mypy the installed client's answers have types, and wrong use is found."""
@@ -155,9 +216,16 @@ def test_a_user_is_helped_by_types(distributions: Path, tmp_path: Path) -> None:
 
 @pytest.mark.timeout(400)
 def test_the_sdist_installs_into_an_empty_environment(distributions: Path, tmp_path: Path) -> None:
-    """Where there is no wheel, pip builds one from the sdist alone."""
+    """Where there is no wheel, pip builds one from the sdist alone, with every extra."""
     (sdist,) = distributions.glob("*.tar.gz")
     venv.create(tmp_path / "venv", with_pip=True)
     scripts = tmp_path / "venv" / "bin"
-    run(str(scripts / "python"), "-m", "pip", "install", "--quiet", str(sdist))
+    python = str(scripts / "python")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = ",".join(project["optional-dependencies"])
+    run(python, "-m", "pip", "install", "--quiet", f"{sdist}[{extras}]")
     assert protocube.__version__ in run(str(scripts / "cubectl"), "version", "--client")
+    assert protocube.__version__ in run(str(scripts / "cube-apiserver"), "--version")
+    ((code, text),) = _walk(python, tmp_path, "get namespaces -o name")
+    assert (code, "namespace/default" in text) == (0, True), text
+    run(python, "-m", "pip", "check")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -156,7 +157,7 @@ def _add(file: FileDescriptor, files: FileDescriptorSet) -> None:
 
 def _protoc(files: FileDescriptorSet, names: Iterable[str], *options: str) -> None:
     if importlib.util.find_spec("grpc_tools") is None:
-        raise CannotGenerate("protoc is missing: pip install grpcio-tools")
+        raise CannotGenerate("protoc is missing: pip install 'protocube[proto]'")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "image.binpb"
         path.write_bytes(files.SerializeToString())
@@ -173,7 +174,18 @@ def _protoc(files: FileDescriptorSet, names: Iterable[str], *options: str) -> No
 
 
 def _tool(name: str) -> str:
-    found = shutil.which(name)
+    found = shutil.which(name, path=os.pathsep.join(_places()))
     if not found:
         raise CannotGenerate(f"{name} is not on PATH: {_PLUGINS[name]}")
-    return found
+    return str(Path(found).absolute())
+
+
+def _places() -> list[str]:
+    """Return where plugins are looked for, in order.
+
+    That of the project in this folder comes first, as npx has it; last is where ``go install``
+    puts what it makes, which is often not on PATH.
+    """
+    go = os.environ.get("GOPATH") or str(Path.home() / "go")
+    bin_of_go = os.environ.get("GOBIN") or str(Path(go.split(os.pathsep)[0]) / "bin")
+    return ["node_modules/.bin", os.environ.get("PATH", ""), bin_of_go]
