@@ -320,11 +320,10 @@ func refused(ctx context.Context, pods corev1.PodsClient, namespace string) {
 // bulk makes several writes in one stream: the one in the middle is refused, and stops no other.
 func bulk(ctx context.Context, connection *grpc.ClientConn, namespace string) {
 	named := func(name string) *metav1.ObjectMeta { return &metav1.ObjectMeta{Namespace: namespace, Name: name} }
+	bad := &corev1.Pod{Metadata: named("bad"), Spec: &corev1.PodSpec{Containers: []*corev1.Container{{Name: "main"}}}}
 	var writes []*bulkv1.Write
 	for _, object := range []proto.Message{
-		&corev1.ConfigMap{Metadata: named("x")},
-		&corev1.Pod{Metadata: named("bad"), Spec: &corev1.PodSpec{Containers: []*corev1.Container{{Name: "main"}}}},
-		&corev1.ConfigMap{Metadata: named("y")},
+		&corev1.ConfigMap{Metadata: named("x")}, bad, &corev1.ConfigMap{Metadata: named("y")},
 	} {
 		packed, err := anypb.New(object)
 		check(err)
@@ -334,21 +333,33 @@ func bulk(ctx context.Context, connection *grpc.ClientConn, namespace string) {
 	check(err)
 	check(stream.Send(&bulkv1.WriteRequest{Writes: writes}))
 	check(stream.CloseSend())
+	var refused *rpcstatus.Status
 	for {
 		response, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
-			return
+			break
 		}
 		check(err)
 		for index, outcome := range response.GetOutcomes() {
 			said := "made " + outcome.GetWritten().GetName()
 			if failure := outcome.GetFailure(); failure != nil {
-				said = told(status.ErrorProto(&rpcstatus.Status{
+				refused = &rpcstatus.Status{
 					Code: failure.GetCode(), Message: failure.GetMessage(), Details: failure.GetDetails(),
-				}))
+				}
+				said = told(status.ErrorProto(refused))
 			}
 			fmt.Printf("bulk %d: %s\n", response.GetFirst()+int64(index), said)
 		}
+	}
+	_, err = corev1.NewPodsClient(connection).Create(ctx, &corev1.CreatePodRequest{Object: bad})
+	fmt.Printf("alone: %s\n", told(err))
+	if !proto.Equal(status.Convert(err).Proto(), refused) {
+		log.Fatalf("in a stream it is refused otherwise: %v", refused)
+	}
+	for _, name := range []string{"x", "y"} {
+		_, err = corev1.NewConfigMapsClient(connection).Get(ctx, &metav1.GetRequest{Namespace: namespace, Name: name})
+		check(err)
+		fmt.Printf("read %s\n", name)
 	}
 }
 

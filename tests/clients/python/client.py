@@ -75,6 +75,10 @@ async def walk(address: str, namespace: str, *secured: str) -> None:
         await maps.cancelled()
         await refused(PodsStub(channel), namespace)
         await bulk(BulkStub(channel), namespace)
+        alone = CreatePodRequest(object=bad_pod(namespace))
+        print(f"alone: {await told(PodsStub(channel).Create(alone))}")
+        for name in ("x", "y"):
+            print(f"read {(await maps.get(name)).metadata.name}")
         print(f"deleted {(await maps.delete('a')).metadata.name}")
         print(f"get: {await told(maps.get('a'))}")
 
@@ -285,14 +289,19 @@ async def refused(pods: PodsStub, namespace: str) -> None:
     print(f"create: {await told(pods.Create(CreatePodRequest(object=pod)))}")
 
 
+def bad_pod(namespace: str) -> Pod:
+    """Return a pod without an image."""
+    return Pod(
+        metadata=ObjectMeta(namespace=namespace, name="bad"),
+        spec=PodSpec(containers=[Container(name="main")]),
+    )
+
+
 async def bulk(stub: BulkStub, namespace: str) -> None:
     """Make several writes in one stream: the middle one is refused, and stops no other."""
     objects = (
         ConfigMap(metadata=ObjectMeta(namespace=namespace, name="x")),
-        Pod(
-            metadata=ObjectMeta(namespace=namespace, name="bad"),
-            spec=PodSpec(containers=[Container(name="main")]),
-        ),
+        bad_pod(namespace),
         ConfigMap(metadata=ObjectMeta(namespace=namespace, name="y")),
     )
     request = WriteRequest()

@@ -260,6 +260,10 @@ async function bulk() {
       print(`bulk ${first + BigInt(index)}: ${said}`);
     }
   }
+  print(`alone: ${await told(createClient(Pods, transport).create({ object: pod }))}`);
+  for (const name of ["x", "y"]) {
+    print(`read ${(await maps.get({ namespace, name })).metadata?.name}`);
+  }
 }
 
 /** Gives the code, reason and violations of a call that fails. */

@@ -10,6 +10,7 @@ import { ConfigMapSchema } from "protocube-stubs/protocube/core/v1/config_map_pb
 import { ConfigMaps } from "protocube-stubs/protocube/core/v1/config_map_service_pb.js";
 import { Namespaces } from "protocube-stubs/protocube/core/v1/namespace_service_pb.js";
 import { PodSchema } from "protocube-stubs/protocube/core/v1/pod_pb.js";
+import { Pods } from "protocube-stubs/protocube/core/v1/pod_service_pb.js";
 import { EventType } from "protocube-stubs/protocube/meta/v1/requests_pb.js";
 
 const [address, namespace] = process.argv.slice(2) as [string, string];
@@ -33,18 +34,27 @@ follow: for await (const { events } of stream(client, ConfigMaps.method.watch, r
 }
 
 const pod = create(PodSchema, { metadata: { namespace, name: "bad" }, spec: { containers: [{ name: "main" }] } });
-const writes = [{ write: { case: "create" as const, value: anyPack(PodSchema, pod) } }];
-for await (const { outcomes } of exchange(client, Bulk.method.write, [{ writes }], soon())) {
-  for (const { outcome } of outcomes) {
-    const [violation] = details(outcome.value).violations;
-    console.log(`  ${violation?.field}: ${violation?.reason}: ${violation?.description}`);
+const map = (name: string) => anyPack(ConfigMapSchema, create(ConfigMapSchema, { metadata: { namespace, name } }));
+const objects = [map("x"), anyPack(PodSchema, pod), map("y")];
+const writes = objects.map((value) => ({ write: { case: "create" as const, value } }));
+for await (const { first, outcomes } of exchange(client, Bulk.method.write, [{ writes }], soon())) {
+  for (const [index, { outcome }] of outcomes.entries()) {
+    const said =
+      outcome.case === "failure"
+        ? described(outcome.value.code, outcome.value)
+        : `made ${outcome.value?.name}`;
+    console.log(`bulk ${first + BigInt(index)}: ${said}`);
   }
+}
+const alone = unary(client, Pods.method.create, { object: pod }, soon());
+await alone.catch((error: ServiceError) => console.log(`alone: ${described(error.code, error)}`));
+for (const name of ["x", "y"]) {
+  const got = await unary(client, ConfigMaps.method.get, { namespace, name }, soon());
+  console.log(`read ${got.metadata?.name}`);
 }
 
 const missing = unary(client, ConfigMaps.method.get, { namespace, name: "a" }, soon());
-await missing.catch((error: ServiceError) => {
-  console.log(`get: code ${error.code} ${details(error).reason} ${details(error).metadata.name}`);
-});
+await missing.catch((error: ServiceError) => console.log(`get: ${described(error.code, error)}`));
 
 const unborn = { namespace, fieldSelector: "metadata.name=none" };
 console.log(`late: code ${await ended(stream(client, ConfigMaps.method.watch, unborn, { deadline: Date.now() + 300 }))}`);
@@ -52,6 +62,13 @@ const stopping = new AbortController();
 setTimeout(() => stopping.abort(), 100);
 console.log(`cancelled: code ${await ended(stream(client, ConfigMaps.method.watch, unborn, { signal: stopping.signal }))}`);
 client.close();
+
+/** Gives the code, reason and violations of an error. */
+function described(code: number, error: unknown): string {
+  const { reason, metadata, violations } = details(error);
+  const lines = violations.map((one) => `\n  ${one.field}: ${one.reason}: ${one.description}`);
+  return `code ${code} ${reason} ${metadata.name}${lines.join("")}`;
+}
 
 /** Reads a stream to its end, and gives the code that it ends with. */
 async function ended(responses: AsyncIterable<unknown>): Promise<number | undefined> {

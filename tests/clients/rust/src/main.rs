@@ -455,6 +455,14 @@ impl Client {
                 println!("bulk {number}: {said}");
             }
         }
+        let request = CreatePodRequest {
+            object: Some(pod),
+            ..Default::default()
+        };
+        println!("alone: {}", told(self.pods.create(request).await));
+        for name in ["x", "y"] {
+            println!("read {}", self.get(name).await?.metadata().name);
+        }
         Ok(())
     }
 

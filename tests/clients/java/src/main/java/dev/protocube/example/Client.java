@@ -350,15 +350,16 @@ public final class Client {
 
   /** Makes several writes in one stream: the one in the middle is refused, and stops no other. */
   private void bulk() throws Exception {
-    Pod.Builder pod =
+    Pod pod =
         Pod.newBuilder()
             .setMetadata(named("bad"))
-            .setSpec(PodSpec.newBuilder().addContainers(Container.newBuilder().setName("main")));
+            .setSpec(PodSpec.newBuilder().addContainers(Container.newBuilder().setName("main")))
+            .build();
     WriteRequest.Builder request = WriteRequest.newBuilder();
     for (Message object :
         List.of(
             ConfigMap.newBuilder().setMetadata(named("x")).build(),
-            pod.build(),
+            pod,
             ConfigMap.newBuilder().setMetadata(named("y")).build())) {
       request.addWrites(Write.newBuilder().setCreate(Any.pack(object)));
     }
@@ -380,6 +381,11 @@ public final class Client {
         }
         System.out.println("bulk " + number++ + ": " + said);
       }
+    }
+    System.out.println(
+        "alone: " + told(() -> pods.create(CreatePodRequest.newBuilder().setObject(pod).build())));
+    for (String name : List.of("x", "y")) {
+      System.out.println("read " + get(name).getMetadata().getName());
     }
   }
 
