@@ -114,14 +114,14 @@ class Writing(Calling):
             await client.patch(Deployment, "web", {"spec": {"replicas": 3}}, type="merge")
             await client.patch(Deployment, "web", changed, fields=["spec.template"])
 
-        The server carries it out anew when another write is faster. A resource version or
-        uid in it is a condition. With ``subresource`` the status is changed and nothing
-        else, or the object's Scale, which is then returned.
+        The server carries it out anew when another write is faster. A resource version in
+        it is a condition. With ``subresource`` the status is changed and not the spec, or
+        the object's Scale, which is then returned.
 
-        Raises ``errors.NotFound``, ``errors.Invalid`` for what the patch would leave,
-        ``errors.BadRequest`` for one that cannot be read or carried out, ``errors.Conflict``
-        when a condition does not hold, and ``errors.MethodNotSupported`` for a kind
-        without the subresource.
+        Raises ``errors.NotFound``, ``errors.Invalid`` for what the patch would leave and for
+        another uid, ``errors.BadRequest`` for one that cannot be read or carried out,
+        ``errors.Conflict`` for another resource version, and ``errors.MethodNotSupported``
+        for a kind without the subresource.
         """
         found = target.of(self.catalog, kind)
         request = verbs.patch(

@@ -138,3 +138,18 @@ def test_status_is_written_where_it_is_a_subresource() -> None:
     """UpdateStatus exists for kinds that declare it."""
     service = _service(subresources=[resource_pb2.SUBRESOURCE_STATUS]).service[0]
     assert "UpdateStatus" in [method.name for method in service.method]
+
+
+@pytest.mark.parametrize("unconditional", [False, True])
+@pytest.mark.parametrize("creating", [False, True])
+def test_what_an_update_says_follows_from_the_options(
+    *, unconditional: bool, creating: bool
+) -> None:
+    """Of what becomes of one without a version, and of one whose object is not there."""
+    text = proto_text.render(
+        _service(unconditional_update=unconditional, create_on_update=creating)
+    )
+    _, _, update = text.partition("message UpdateIngressRequest {\n")
+    comment = update.partition("  example.v1.Ingress object")[0]
+    assert ("without one it replaces what is there" in comment) is unconditional
+    assert ("One that is missing is made." in comment) is creating

@@ -82,6 +82,32 @@ async def test_holds_the_version_that_it_names(api: Caller) -> None:
     assert (await update(api, scale)).spec.replicas == 4
 
 
+async def test_is_of_the_object_with_its_uid(api: Caller) -> None:
+    """Another uid is Invalid, whichever way the number is set, as in a patch of the object."""
+    await deployment(api)
+    scale = await read(api)
+    scale.metadata.uid = "another"
+    patch = scale_requests_pb2.PatchScaleRequest(
+        name="d", merge_patch='{"metadata": {"uid": "another"}, "spec": {"replicas": 7}}'
+    )
+    said = r"metadata\.uid: Invalid value: \"another\": field is immutable"
+    with pytest.raises(errors.Invalid, match=said):
+        await update(api, scale)
+    with pytest.raises(errors.Invalid, match=said):
+        await api.scale("PatchScale", "deployments", patch)
+    with pytest.raises(errors.Invalid, match=said):
+        await api.patch("deployments", "d", merge_patch='{"metadata": {"uid": "another"}}')
+
+
+async def test_without_a_number_is_none(api: Caller) -> None:
+    """A Scale that says no number says 0, as every message does of a field that is not set."""
+    await deployment(api)
+    scale = await read(api)
+    scale.ClearField("spec")
+    await update(api, scale)
+    assert (await api.get("deployments", "d")).spec.replicas == 0
+
+
 async def test_refuses_a_negative_number(api: Caller) -> None:
     """The fault is the Scale's."""
     await deployment(api)

@@ -126,7 +126,7 @@ def service_file(
     if resource.review:
         _review(writer, names, kind)
         return result
-    _messages(writer, names, kind)
+    _messages(writer, names, kind, resource)
     _service(writer, names, resource, file.package)
     return result
 
@@ -137,7 +137,7 @@ _REQUEST_ID = Field(
     "string",
     "Makes a repeated call safe: for ten minutes, unless the server is set otherwise,\n"
     " one with the same id and content is answered with what the first one did; with\n"
-    " other content it is a Conflict.",
+    " other content it is a Conflict. 256 bytes at most; a dry run ignores it.",
 )
 _INCLUDE_MANAGED_FIELDS = Field(
     "include_managed_fields", "bool", "The answer tells who owns which fields."
@@ -174,7 +174,19 @@ def _create_request(writer: Writer, names: Names, kind: str, text: str) -> None:
     writer.message(names.create_request, comment, Field("object", kind, text), *_WRITING)
 
 
-def _messages(writer: Writer, names: Names, kind: str) -> None:
+def _updated(resource: resource_pb2.Resource) -> str:
+    """Return what an update says of the version that the object was read at."""
+    text = (
+        "The whole object. With the resource version that it was read at, a write that came\n"
+        " between is a Conflict; without one it replaces what is there."
+        if resource.unconditional_update
+        else "The whole object, with the resource version that it was read at: a write that came\n"
+        " between is a Conflict."
+    )
+    return f"{text} One that is missing is made." if resource.create_on_update else text
+
+
+def _messages(writer: Writer, names: Names, kind: str, resource: resource_pb2.Resource) -> None:
     package = kind.rpartition(".")[0]
     writer.message(
         names.list,
@@ -188,7 +200,7 @@ def _messages(writer: Writer, names: Names, kind: str) -> None:
     writer.message(
         names.update_request,
         f"Replaces {names.one}.",
-        Field("object", kind, "The whole object, with the resource version that it was read at."),
+        Field("object", kind, _updated(resource)),
         *_WRITING,
     )
     _patch_request(writer, names, kind)
@@ -206,7 +218,8 @@ def _messages(writer: Writer, names: Names, kind: str) -> None:
         Field(
             "resource_version",
             "string",
-            "Resume a watch after this version. Empty while more of the same revision follows.",
+            "Resume a watch after this version. Empty while more of the same revision, or of the\n"
+            " present objects, follows.",
         ),
         Field("progress", "bool", "There was nothing to report up to this version."),
         Field(
@@ -265,7 +278,8 @@ def _patch_request(writer: Writer, names: Names, kind: str) -> None:
         ),
         *_WRITING,
         oneofs={
-            "patch": "The change. A resource version or uid in it is a condition on the object."
+            "patch": "The change. With another resource version in it than the object has it is a\n"
+            " Conflict, with another uid Invalid."
         },
     )
 
@@ -317,6 +331,9 @@ def _apply_request(writer: Writer, names: Names, kind: str) -> None:
     )
 
 
+_STATUS = "Replaces the status, and metadata as far as the kind lets it; the spec stays."
+
+
 def _service(writer: Writer, names: Names, resource: resource_pb2.Resource, package: str) -> None:
     kind = f".{package}.{names.kind}"
     writer.service(names.service, f"Reads and writes {names.kind} objects.")
@@ -330,10 +347,10 @@ def _service(writer: Writer, names: Names, resource: resource_pb2.Resource, pack
         "Update",
         request,
         kind,
-        f"Replaces {names.one} that has not changed since it was read.",
+        f"Replaces {names.one}; a Conflict where it has changed since it was read.",
     )
     if resource_pb2.SUBRESOURCE_STATUS in resource.subresources:
-        writer.method("UpdateStatus", request, kind, "Replaces the status and nothing else.")
+        writer.method("UpdateStatus", request, kind, _STATUS)
     if resource_pb2.SUBRESOURCE_FINALIZE in resource.subresources:
         writer.method("Finalize", request, kind, "Replaces the finalizers of the spec.")
     request = f".{package}.{names.patch_request}"

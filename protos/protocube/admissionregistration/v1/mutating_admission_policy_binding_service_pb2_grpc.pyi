@@ -25,7 +25,7 @@ class MutatingAdmissionPolicyBindingsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _mutating_admission_policy_binding_service_pb2.MutatingAdmissionPolicyBindingList]
     """Reads MutatingAdmissionPolicyBindings, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_mutating_admission_policy_binding_service_pb2.UpdateMutatingAdmissionPolicyBindingRequest, _mutating_admission_policy_binding_pb2.MutatingAdmissionPolicyBinding]
-    """Replaces a MutatingAdmissionPolicyBinding that has not changed since it was read."""
+    """Replaces a MutatingAdmissionPolicyBinding; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_mutating_admission_policy_binding_service_pb2.PatchMutatingAdmissionPolicyBindingRequest, _mutating_admission_policy_binding_pb2.MutatingAdmissionPolicyBinding]
     """Changes parts of a MutatingAdmissionPolicyBinding."""
     Apply: _aio.UnaryUnaryMultiCallable[_mutating_admission_policy_binding_service_pb2.ApplyMutatingAdmissionPolicyBindingRequest, _mutating_admission_policy_binding_pb2.MutatingAdmissionPolicyBinding]
@@ -70,7 +70,7 @@ class MutatingAdmissionPolicyBindingsServicer(metaclass=_abc_1.ABCMeta):
         request: _mutating_admission_policy_binding_service_pb2.UpdateMutatingAdmissionPolicyBindingRequest,
         context: _aio.ServicerContext[_mutating_admission_policy_binding_service_pb2.UpdateMutatingAdmissionPolicyBindingRequest, _abc.Awaitable[_mutating_admission_policy_binding_pb2.MutatingAdmissionPolicyBinding]],
     ) -> _abc.Awaitable[_mutating_admission_policy_binding_pb2.MutatingAdmissionPolicyBinding]:
-        """Replaces a MutatingAdmissionPolicyBinding that has not changed since it was read."""
+        """Replaces a MutatingAdmissionPolicyBinding; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,7 +25,7 @@ class MutatingAdmissionPoliciesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _mutating_admission_policy_service_pb2.MutatingAdmissionPolicyList]
     """Reads MutatingAdmissionPolicies, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_mutating_admission_policy_service_pb2.UpdateMutatingAdmissionPolicyRequest, _mutating_admission_policy_pb2.MutatingAdmissionPolicy]
-    """Replaces a MutatingAdmissionPolicy that has not changed since it was read."""
+    """Replaces a MutatingAdmissionPolicy; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_mutating_admission_policy_service_pb2.PatchMutatingAdmissionPolicyRequest, _mutating_admission_policy_pb2.MutatingAdmissionPolicy]
     """Changes parts of a MutatingAdmissionPolicy."""
     Apply: _aio.UnaryUnaryMultiCallable[_mutating_admission_policy_service_pb2.ApplyMutatingAdmissionPolicyRequest, _mutating_admission_policy_pb2.MutatingAdmissionPolicy]
@@ -70,7 +70,7 @@ class MutatingAdmissionPoliciesServicer(metaclass=_abc_1.ABCMeta):
         request: _mutating_admission_policy_service_pb2.UpdateMutatingAdmissionPolicyRequest,
         context: _aio.ServicerContext[_mutating_admission_policy_service_pb2.UpdateMutatingAdmissionPolicyRequest, _abc.Awaitable[_mutating_admission_policy_pb2.MutatingAdmissionPolicy]],
     ) -> _abc.Awaitable[_mutating_admission_policy_pb2.MutatingAdmissionPolicy]:
-        """Replaces a MutatingAdmissionPolicy that has not changed since it was read."""
+        """Replaces a MutatingAdmissionPolicy; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,7 +25,7 @@ class MutatingWebhookConfigurationsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _mutating_webhook_configuration_service_pb2.MutatingWebhookConfigurationList]
     """Reads MutatingWebhookConfigurations, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_mutating_webhook_configuration_service_pb2.UpdateMutatingWebhookConfigurationRequest, _mutating_webhook_configuration_pb2.MutatingWebhookConfiguration]
-    """Replaces a MutatingWebhookConfiguration that has not changed since it was read."""
+    """Replaces a MutatingWebhookConfiguration; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_mutating_webhook_configuration_service_pb2.PatchMutatingWebhookConfigurationRequest, _mutating_webhook_configuration_pb2.MutatingWebhookConfiguration]
     """Changes parts of a MutatingWebhookConfiguration."""
     Apply: _aio.UnaryUnaryMultiCallable[_mutating_webhook_configuration_service_pb2.ApplyMutatingWebhookConfigurationRequest, _mutating_webhook_configuration_pb2.MutatingWebhookConfiguration]
@@ -70,7 +70,7 @@ class MutatingWebhookConfigurationsServicer(metaclass=_abc_1.ABCMeta):
         request: _mutating_webhook_configuration_service_pb2.UpdateMutatingWebhookConfigurationRequest,
         context: _aio.ServicerContext[_mutating_webhook_configuration_service_pb2.UpdateMutatingWebhookConfigurationRequest, _abc.Awaitable[_mutating_webhook_configuration_pb2.MutatingWebhookConfiguration]],
     ) -> _abc.Awaitable[_mutating_webhook_configuration_pb2.MutatingWebhookConfiguration]:
-        """Replaces a MutatingWebhookConfiguration that has not changed since it was read."""
+        """Replaces a MutatingWebhookConfiguration; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,7 +25,7 @@ class ValidatingAdmissionPolicyBindingsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _validating_admission_policy_binding_service_pb2.ValidatingAdmissionPolicyBindingList]
     """Reads ValidatingAdmissionPolicyBindings, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_validating_admission_policy_binding_service_pb2.UpdateValidatingAdmissionPolicyBindingRequest, _validating_admission_policy_binding_pb2.ValidatingAdmissionPolicyBinding]
-    """Replaces a ValidatingAdmissionPolicyBinding that has not changed since it was read."""
+    """Replaces a ValidatingAdmissionPolicyBinding; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_validating_admission_policy_binding_service_pb2.PatchValidatingAdmissionPolicyBindingRequest, _validating_admission_policy_binding_pb2.ValidatingAdmissionPolicyBinding]
     """Changes parts of a ValidatingAdmissionPolicyBinding."""
     Apply: _aio.UnaryUnaryMultiCallable[_validating_admission_policy_binding_service_pb2.ApplyValidatingAdmissionPolicyBindingRequest, _validating_admission_policy_binding_pb2.ValidatingAdmissionPolicyBinding]
@@ -70,7 +70,7 @@ class ValidatingAdmissionPolicyBindingsServicer(metaclass=_abc_1.ABCMeta):
         request: _validating_admission_policy_binding_service_pb2.UpdateValidatingAdmissionPolicyBindingRequest,
         context: _aio.ServicerContext[_validating_admission_policy_binding_service_pb2.UpdateValidatingAdmissionPolicyBindingRequest, _abc.Awaitable[_validating_admission_policy_binding_pb2.ValidatingAdmissionPolicyBinding]],
     ) -> _abc.Awaitable[_validating_admission_policy_binding_pb2.ValidatingAdmissionPolicyBinding]:
-        """Replaces a ValidatingAdmissionPolicyBinding that has not changed since it was read."""
+        """Replaces a ValidatingAdmissionPolicyBinding; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

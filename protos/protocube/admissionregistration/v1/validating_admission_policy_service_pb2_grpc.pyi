@@ -25,9 +25,9 @@ class ValidatingAdmissionPoliciesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _validating_admission_policy_service_pb2.ValidatingAdmissionPolicyList]
     """Reads ValidatingAdmissionPolicies, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_validating_admission_policy_service_pb2.UpdateValidatingAdmissionPolicyRequest, _validating_admission_policy_pb2.ValidatingAdmissionPolicy]
-    """Replaces a ValidatingAdmissionPolicy that has not changed since it was read."""
+    """Replaces a ValidatingAdmissionPolicy; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_validating_admission_policy_service_pb2.UpdateValidatingAdmissionPolicyRequest, _validating_admission_policy_pb2.ValidatingAdmissionPolicy]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_validating_admission_policy_service_pb2.PatchValidatingAdmissionPolicyRequest, _validating_admission_policy_pb2.ValidatingAdmissionPolicy]
     """Changes parts of a ValidatingAdmissionPolicy."""
     Apply: _aio.UnaryUnaryMultiCallable[_validating_admission_policy_service_pb2.ApplyValidatingAdmissionPolicyRequest, _validating_admission_policy_pb2.ValidatingAdmissionPolicy]
@@ -72,7 +72,7 @@ class ValidatingAdmissionPoliciesServicer(metaclass=_abc_1.ABCMeta):
         request: _validating_admission_policy_service_pb2.UpdateValidatingAdmissionPolicyRequest,
         context: _aio.ServicerContext[_validating_admission_policy_service_pb2.UpdateValidatingAdmissionPolicyRequest, _abc.Awaitable[_validating_admission_policy_pb2.ValidatingAdmissionPolicy]],
     ) -> _abc.Awaitable[_validating_admission_policy_pb2.ValidatingAdmissionPolicy]:
-        """Replaces a ValidatingAdmissionPolicy that has not changed since it was read."""
+        """Replaces a ValidatingAdmissionPolicy; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class ValidatingAdmissionPoliciesServicer(metaclass=_abc_1.ABCMeta):
         request: _validating_admission_policy_service_pb2.UpdateValidatingAdmissionPolicyRequest,
         context: _aio.ServicerContext[_validating_admission_policy_service_pb2.UpdateValidatingAdmissionPolicyRequest, _abc.Awaitable[_validating_admission_policy_pb2.ValidatingAdmissionPolicy]],
     ) -> _abc.Awaitable[_validating_admission_policy_pb2.ValidatingAdmissionPolicy]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

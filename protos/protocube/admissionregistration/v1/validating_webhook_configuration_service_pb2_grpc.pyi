@@ -25,7 +25,7 @@ class ValidatingWebhookConfigurationsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _validating_webhook_configuration_service_pb2.ValidatingWebhookConfigurationList]
     """Reads ValidatingWebhookConfigurations, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_validating_webhook_configuration_service_pb2.UpdateValidatingWebhookConfigurationRequest, _validating_webhook_configuration_pb2.ValidatingWebhookConfiguration]
-    """Replaces a ValidatingWebhookConfiguration that has not changed since it was read."""
+    """Replaces a ValidatingWebhookConfiguration; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_validating_webhook_configuration_service_pb2.PatchValidatingWebhookConfigurationRequest, _validating_webhook_configuration_pb2.ValidatingWebhookConfiguration]
     """Changes parts of a ValidatingWebhookConfiguration."""
     Apply: _aio.UnaryUnaryMultiCallable[_validating_webhook_configuration_service_pb2.ApplyValidatingWebhookConfigurationRequest, _validating_webhook_configuration_pb2.ValidatingWebhookConfiguration]
@@ -70,7 +70,7 @@ class ValidatingWebhookConfigurationsServicer(metaclass=_abc_1.ABCMeta):
         request: _validating_webhook_configuration_service_pb2.UpdateValidatingWebhookConfigurationRequest,
         context: _aio.ServicerContext[_validating_webhook_configuration_service_pb2.UpdateValidatingWebhookConfigurationRequest, _abc.Awaitable[_validating_webhook_configuration_pb2.ValidatingWebhookConfiguration]],
     ) -> _abc.Awaitable[_validating_webhook_configuration_pb2.ValidatingWebhookConfiguration]:
-        """Replaces a ValidatingWebhookConfiguration that has not changed since it was read."""
+        """Replaces a ValidatingWebhookConfiguration; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

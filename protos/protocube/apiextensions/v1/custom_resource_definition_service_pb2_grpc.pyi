@@ -25,9 +25,9 @@ class CustomResourceDefinitionsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _custom_resource_definition_service_pb2.CustomResourceDefinitionList]
     """Reads CustomResourceDefinitions, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_custom_resource_definition_service_pb2.UpdateCustomResourceDefinitionRequest, _custom_resource_definition_pb2.CustomResourceDefinition]
-    """Replaces a CustomResourceDefinition that has not changed since it was read."""
+    """Replaces a CustomResourceDefinition; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_custom_resource_definition_service_pb2.UpdateCustomResourceDefinitionRequest, _custom_resource_definition_pb2.CustomResourceDefinition]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_custom_resource_definition_service_pb2.PatchCustomResourceDefinitionRequest, _custom_resource_definition_pb2.CustomResourceDefinition]
     """Changes parts of a CustomResourceDefinition."""
     Apply: _aio.UnaryUnaryMultiCallable[_custom_resource_definition_service_pb2.ApplyCustomResourceDefinitionRequest, _custom_resource_definition_pb2.CustomResourceDefinition]
@@ -72,7 +72,7 @@ class CustomResourceDefinitionsServicer(metaclass=_abc_1.ABCMeta):
         request: _custom_resource_definition_service_pb2.UpdateCustomResourceDefinitionRequest,
         context: _aio.ServicerContext[_custom_resource_definition_service_pb2.UpdateCustomResourceDefinitionRequest, _abc.Awaitable[_custom_resource_definition_pb2.CustomResourceDefinition]],
     ) -> _abc.Awaitable[_custom_resource_definition_pb2.CustomResourceDefinition]:
-        """Replaces a CustomResourceDefinition that has not changed since it was read."""
+        """Replaces a CustomResourceDefinition; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class CustomResourceDefinitionsServicer(metaclass=_abc_1.ABCMeta):
         request: _custom_resource_definition_service_pb2.UpdateCustomResourceDefinitionRequest,
         context: _aio.ServicerContext[_custom_resource_definition_service_pb2.UpdateCustomResourceDefinitionRequest, _abc.Awaitable[_custom_resource_definition_pb2.CustomResourceDefinition]],
     ) -> _abc.Awaitable[_custom_resource_definition_pb2.CustomResourceDefinition]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,9 +25,9 @@ class APIServicesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _api_service_service_pb2.APIServiceList]
     """Reads APIServices, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_api_service_service_pb2.UpdateAPIServiceRequest, _apiservice_pb2.APIService]
-    """Replaces an APIService that has not changed since it was read."""
+    """Replaces an APIService; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_api_service_service_pb2.UpdateAPIServiceRequest, _apiservice_pb2.APIService]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_api_service_service_pb2.PatchAPIServiceRequest, _apiservice_pb2.APIService]
     """Changes parts of an APIService."""
     Apply: _aio.UnaryUnaryMultiCallable[_api_service_service_pb2.ApplyAPIServiceRequest, _apiservice_pb2.APIService]
@@ -72,7 +72,7 @@ class APIServicesServicer(metaclass=_abc_1.ABCMeta):
         request: _api_service_service_pb2.UpdateAPIServiceRequest,
         context: _aio.ServicerContext[_api_service_service_pb2.UpdateAPIServiceRequest, _abc.Awaitable[_apiservice_pb2.APIService]],
     ) -> _abc.Awaitable[_apiservice_pb2.APIService]:
-        """Replaces an APIService that has not changed since it was read."""
+        """Replaces an APIService; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class APIServicesServicer(metaclass=_abc_1.ABCMeta):
         request: _api_service_service_pb2.UpdateAPIServiceRequest,
         context: _aio.ServicerContext[_api_service_service_pb2.UpdateAPIServiceRequest, _abc.Awaitable[_apiservice_pb2.APIService]],
     ) -> _abc.Awaitable[_apiservice_pb2.APIService]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

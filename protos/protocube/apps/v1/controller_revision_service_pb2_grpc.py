@@ -110,7 +110,7 @@ class ControllerRevisionsServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Update(self, request, context):
-        """Replaces a ControllerRevision that has not changed since it was read.
+        """Replaces a ControllerRevision; a Conflict where it has changed since it was read.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -25,7 +25,7 @@ class ControllerRevisionsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _controller_revision_service_pb2.ControllerRevisionList]
     """Reads ControllerRevisions, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_controller_revision_service_pb2.UpdateControllerRevisionRequest, _controller_revision_pb2.ControllerRevision]
-    """Replaces a ControllerRevision that has not changed since it was read."""
+    """Replaces a ControllerRevision; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_controller_revision_service_pb2.PatchControllerRevisionRequest, _controller_revision_pb2.ControllerRevision]
     """Changes parts of a ControllerRevision."""
     Apply: _aio.UnaryUnaryMultiCallable[_controller_revision_service_pb2.ApplyControllerRevisionRequest, _controller_revision_pb2.ControllerRevision]
@@ -70,7 +70,7 @@ class ControllerRevisionsServicer(metaclass=_abc_1.ABCMeta):
         request: _controller_revision_service_pb2.UpdateControllerRevisionRequest,
         context: _aio.ServicerContext[_controller_revision_service_pb2.UpdateControllerRevisionRequest, _abc.Awaitable[_controller_revision_pb2.ControllerRevision]],
     ) -> _abc.Awaitable[_controller_revision_pb2.ControllerRevision]:
-        """Replaces a ControllerRevision that has not changed since it was read."""
+        """Replaces a ControllerRevision; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,9 +25,9 @@ class DaemonSetsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _daemon_set_service_pb2.DaemonSetList]
     """Reads DaemonSets, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_daemon_set_service_pb2.UpdateDaemonSetRequest, _daemon_set_pb2.DaemonSet]
-    """Replaces a DaemonSet that has not changed since it was read."""
+    """Replaces a DaemonSet; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_daemon_set_service_pb2.UpdateDaemonSetRequest, _daemon_set_pb2.DaemonSet]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_daemon_set_service_pb2.PatchDaemonSetRequest, _daemon_set_pb2.DaemonSet]
     """Changes parts of a DaemonSet."""
     Apply: _aio.UnaryUnaryMultiCallable[_daemon_set_service_pb2.ApplyDaemonSetRequest, _daemon_set_pb2.DaemonSet]
@@ -72,7 +72,7 @@ class DaemonSetsServicer(metaclass=_abc_1.ABCMeta):
         request: _daemon_set_service_pb2.UpdateDaemonSetRequest,
         context: _aio.ServicerContext[_daemon_set_service_pb2.UpdateDaemonSetRequest, _abc.Awaitable[_daemon_set_pb2.DaemonSet]],
     ) -> _abc.Awaitable[_daemon_set_pb2.DaemonSet]:
-        """Replaces a DaemonSet that has not changed since it was read."""
+        """Replaces a DaemonSet; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class DaemonSetsServicer(metaclass=_abc_1.ABCMeta):
         request: _daemon_set_service_pb2.UpdateDaemonSetRequest,
         context: _aio.ServicerContext[_daemon_set_service_pb2.UpdateDaemonSetRequest, _abc.Awaitable[_daemon_set_pb2.DaemonSet]],
     ) -> _abc.Awaitable[_daemon_set_pb2.DaemonSet]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

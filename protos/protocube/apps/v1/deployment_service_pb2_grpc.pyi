@@ -27,9 +27,9 @@ class DeploymentsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _deployment_service_pb2.DeploymentList]
     """Reads Deployments, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_deployment_service_pb2.UpdateDeploymentRequest, _deployment_pb2.Deployment]
-    """Replaces a Deployment that has not changed since it was read."""
+    """Replaces a Deployment; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_deployment_service_pb2.UpdateDeploymentRequest, _deployment_pb2.Deployment]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_deployment_service_pb2.PatchDeploymentRequest, _deployment_pb2.Deployment]
     """Changes parts of a Deployment."""
     Apply: _aio.UnaryUnaryMultiCallable[_deployment_service_pb2.ApplyDeploymentRequest, _deployment_pb2.Deployment]
@@ -82,7 +82,7 @@ class DeploymentsServicer(metaclass=_abc_1.ABCMeta):
         request: _deployment_service_pb2.UpdateDeploymentRequest,
         context: _aio.ServicerContext[_deployment_service_pb2.UpdateDeploymentRequest, _abc.Awaitable[_deployment_pb2.Deployment]],
     ) -> _abc.Awaitable[_deployment_pb2.Deployment]:
-        """Replaces a Deployment that has not changed since it was read."""
+        """Replaces a Deployment; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -90,7 +90,7 @@ class DeploymentsServicer(metaclass=_abc_1.ABCMeta):
         request: _deployment_service_pb2.UpdateDeploymentRequest,
         context: _aio.ServicerContext[_deployment_service_pb2.UpdateDeploymentRequest, _abc.Awaitable[_deployment_pb2.Deployment]],
     ) -> _abc.Awaitable[_deployment_pb2.Deployment]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

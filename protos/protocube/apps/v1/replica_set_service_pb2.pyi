@@ -80,7 +80,7 @@ class CreateReplicaSetRequest(_message.Message):
     request_id: _builtins.str
     """Makes a repeated call safe: for ten minutes, unless the server is set otherwise,
     one with the same id and content is answered with what the first one did; with
-    other content it is a Conflict.
+    other content it is a Conflict. 256 bytes at most; a dry run ignores it.
     """
     field_validation: _requests_pb2.FieldValidation.ValueType
     """What to do with fields that the server does not know."""
@@ -127,7 +127,7 @@ class UpdateReplicaSetRequest(_message.Message):
     request_id: _builtins.str
     """Makes a repeated call safe: for ten minutes, unless the server is set otherwise,
     one with the same id and content is answered with what the first one did; with
-    other content it is a Conflict.
+    other content it is a Conflict. 256 bytes at most; a dry run ignores it.
     """
     field_validation: _requests_pb2.FieldValidation.ValueType
     """What to do with fields that the server does not know."""
@@ -135,7 +135,9 @@ class UpdateReplicaSetRequest(_message.Message):
     """The answer tells who owns which fields."""
     @_builtins.property
     def object(self) -> _replica_set_pb2.ReplicaSet:
-        """The whole object, with the resource version that it was read at."""
+        """The whole object. With the resource version that it was read at, a write that came
+        between is a Conflict; without one it replaces what is there.
+        """
 
     def __init__(
         self,
@@ -195,7 +197,7 @@ class PatchReplicaSetRequest(_message.Message):
     request_id: _builtins.str
     """Makes a repeated call safe: for ten minutes, unless the server is set otherwise,
     one with the same id and content is answered with what the first one did; with
-    other content it is a Conflict.
+    other content it is a Conflict. 256 bytes at most; a dry run ignores it.
     """
     field_validation: _requests_pb2.FieldValidation.ValueType
     """What to do with fields that the server does not know."""
@@ -272,7 +274,7 @@ class ApplyReplicaSetRequest(_message.Message):
     request_id: _builtins.str
     """Makes a repeated call safe: for ten minutes, unless the server is set otherwise,
     one with the same id and content is answered with what the first one did; with
-    other content it is a Conflict.
+    other content it is a Conflict. 256 bytes at most; a dry run ignores it.
     """
     field_validation: _requests_pb2.FieldValidation.ValueType
     """What to do with names that occur twice in the text. Fields that the server does
@@ -350,7 +352,9 @@ class ReplicaSetWatchResponse(_message.Message):
     PROGRESS_FIELD_NUMBER: _builtins.int
     INITIAL_EVENTS_END_FIELD_NUMBER: _builtins.int
     resource_version: _builtins.str
-    """Resume a watch after this version. Empty while more of the same revision follows."""
+    """Resume a watch after this version. Empty while more of the same revision, or of the
+    present objects, follows.
+    """
     progress: _builtins.bool
     """There was nothing to report up to this version."""
     initial_events_end: _builtins.bool

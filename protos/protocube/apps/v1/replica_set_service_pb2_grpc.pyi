@@ -27,9 +27,9 @@ class ReplicaSetsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _replica_set_service_pb2.ReplicaSetList]
     """Reads ReplicaSets, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_replica_set_service_pb2.UpdateReplicaSetRequest, _replica_set_pb2.ReplicaSet]
-    """Replaces a ReplicaSet that has not changed since it was read."""
+    """Replaces a ReplicaSet; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_replica_set_service_pb2.UpdateReplicaSetRequest, _replica_set_pb2.ReplicaSet]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_replica_set_service_pb2.PatchReplicaSetRequest, _replica_set_pb2.ReplicaSet]
     """Changes parts of a ReplicaSet."""
     Apply: _aio.UnaryUnaryMultiCallable[_replica_set_service_pb2.ApplyReplicaSetRequest, _replica_set_pb2.ReplicaSet]
@@ -82,7 +82,7 @@ class ReplicaSetsServicer(metaclass=_abc_1.ABCMeta):
         request: _replica_set_service_pb2.UpdateReplicaSetRequest,
         context: _aio.ServicerContext[_replica_set_service_pb2.UpdateReplicaSetRequest, _abc.Awaitable[_replica_set_pb2.ReplicaSet]],
     ) -> _abc.Awaitable[_replica_set_pb2.ReplicaSet]:
-        """Replaces a ReplicaSet that has not changed since it was read."""
+        """Replaces a ReplicaSet; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -90,7 +90,7 @@ class ReplicaSetsServicer(metaclass=_abc_1.ABCMeta):
         request: _replica_set_service_pb2.UpdateReplicaSetRequest,
         context: _aio.ServicerContext[_replica_set_service_pb2.UpdateReplicaSetRequest, _abc.Awaitable[_replica_set_pb2.ReplicaSet]],
     ) -> _abc.Awaitable[_replica_set_pb2.ReplicaSet]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -27,9 +27,9 @@ class StatefulSetsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _stateful_set_service_pb2.StatefulSetList]
     """Reads StatefulSets, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_stateful_set_service_pb2.UpdateStatefulSetRequest, _stateful_set_pb2.StatefulSet]
-    """Replaces a StatefulSet that has not changed since it was read."""
+    """Replaces a StatefulSet; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_stateful_set_service_pb2.UpdateStatefulSetRequest, _stateful_set_pb2.StatefulSet]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_stateful_set_service_pb2.PatchStatefulSetRequest, _stateful_set_pb2.StatefulSet]
     """Changes parts of a StatefulSet."""
     Apply: _aio.UnaryUnaryMultiCallable[_stateful_set_service_pb2.ApplyStatefulSetRequest, _stateful_set_pb2.StatefulSet]
@@ -82,7 +82,7 @@ class StatefulSetsServicer(metaclass=_abc_1.ABCMeta):
         request: _stateful_set_service_pb2.UpdateStatefulSetRequest,
         context: _aio.ServicerContext[_stateful_set_service_pb2.UpdateStatefulSetRequest, _abc.Awaitable[_stateful_set_pb2.StatefulSet]],
     ) -> _abc.Awaitable[_stateful_set_pb2.StatefulSet]:
-        """Replaces a StatefulSet that has not changed since it was read."""
+        """Replaces a StatefulSet; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -90,7 +90,7 @@ class StatefulSetsServicer(metaclass=_abc_1.ABCMeta):
         request: _stateful_set_service_pb2.UpdateStatefulSetRequest,
         context: _aio.ServicerContext[_stateful_set_service_pb2.UpdateStatefulSetRequest, _abc.Awaitable[_stateful_set_pb2.StatefulSet]],
     ) -> _abc.Awaitable[_stateful_set_pb2.StatefulSet]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

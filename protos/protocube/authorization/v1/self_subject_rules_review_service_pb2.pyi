@@ -37,7 +37,7 @@ class CreateSelfSubjectRulesReviewRequest(_message.Message):
     request_id: _builtins.str
     """Makes a repeated call safe: for ten minutes, unless the server is set otherwise,
     one with the same id and content is answered with what the first one did; with
-    other content it is a Conflict.
+    other content it is a Conflict. 256 bytes at most; a dry run ignores it.
     """
     field_validation: _requests_pb2.FieldValidation.ValueType
     """What to do with fields that the server does not know."""

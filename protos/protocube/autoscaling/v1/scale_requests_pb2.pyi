@@ -33,18 +33,18 @@ class UpdateScaleRequest(_message.Message):
     dry_run: _builtins.bool
     """Check everything, change nothing."""
     field_manager: _builtins.str
-    """Who writes, such as `kubectl-scale`."""
+    """Who writes, such as `kubectl-scale`; the name of the user agent when empty."""
     request_id: _builtins.str
     """Makes a repeated call safe: for ten minutes, unless the server is set otherwise,
     one with the same id and content is answered with what the first one did; with
-    other content it is a Conflict.
+    other content it is a Conflict. 256 bytes at most; a dry run ignores it.
     """
     field_validation: _requests_pb2.FieldValidation.ValueType
     """What to do with fields that the server does not know."""
     @_builtins.property
     def object(self) -> _scale_pb2.Scale:
-        """The Scale, with the object's name and namespace. With a resource version
-        the object must be at it.
+        """The Scale, with the object's name and namespace. Without a number of replicas it is 0. With
+        another resource version than the object has it is a Conflict, with another uid Invalid.
         """
 
     def __init__(
@@ -94,7 +94,7 @@ class PatchScaleRequest(_message.Message):
     dry_run: _builtins.bool
     """Check everything, change nothing."""
     field_manager: _builtins.str
-    """Who writes, such as `kubectl-scale`."""
+    """Who writes, such as `kubectl-scale`; the name of the user agent when empty."""
     request_id: _builtins.str
     """Makes a repeated call safe, as in UpdateScaleRequest."""
     field_validation: _requests_pb2.FieldValidation.ValueType
@@ -136,7 +136,9 @@ Global___PatchScaleRequest: _TypeAlias = PatchScaleRequest  # noqa: Y015
 
 @_typing.final
 class ApplyScaleRequest(_message.Message):
-    """Makes an object have the number of replicas that a field manager wants."""
+    """Makes an object have the number of replicas that a field manager wants. One that does not exist is
+    NotFound.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -25,9 +25,9 @@ class HorizontalPodAutoscalersStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _horizontal_pod_autoscaler_service_pb2.HorizontalPodAutoscalerList]
     """Reads HorizontalPodAutoscalers, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_horizontal_pod_autoscaler_service_pb2.UpdateHorizontalPodAutoscalerRequest, _horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]
-    """Replaces a HorizontalPodAutoscaler that has not changed since it was read."""
+    """Replaces a HorizontalPodAutoscaler; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_horizontal_pod_autoscaler_service_pb2.UpdateHorizontalPodAutoscalerRequest, _horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_horizontal_pod_autoscaler_service_pb2.PatchHorizontalPodAutoscalerRequest, _horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]
     """Changes parts of a HorizontalPodAutoscaler."""
     Apply: _aio.UnaryUnaryMultiCallable[_horizontal_pod_autoscaler_service_pb2.ApplyHorizontalPodAutoscalerRequest, _horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]
@@ -72,7 +72,7 @@ class HorizontalPodAutoscalersServicer(metaclass=_abc_1.ABCMeta):
         request: _horizontal_pod_autoscaler_service_pb2.UpdateHorizontalPodAutoscalerRequest,
         context: _aio.ServicerContext[_horizontal_pod_autoscaler_service_pb2.UpdateHorizontalPodAutoscalerRequest, _abc.Awaitable[_horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]],
     ) -> _abc.Awaitable[_horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]:
-        """Replaces a HorizontalPodAutoscaler that has not changed since it was read."""
+        """Replaces a HorizontalPodAutoscaler; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class HorizontalPodAutoscalersServicer(metaclass=_abc_1.ABCMeta):
         request: _horizontal_pod_autoscaler_service_pb2.UpdateHorizontalPodAutoscalerRequest,
         context: _aio.ServicerContext[_horizontal_pod_autoscaler_service_pb2.UpdateHorizontalPodAutoscalerRequest, _abc.Awaitable[_horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]],
     ) -> _abc.Awaitable[_horizontal_pod_autoscaler_pb2.HorizontalPodAutoscaler]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -115,14 +115,14 @@ class CronJobsServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Update(self, request, context):
-        """Replaces a CronJob that has not changed since it was read.
+        """Replaces a CronJob; a Conflict where it has changed since it was read.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateStatus(self, request, context):
-        """Replaces the status and nothing else.
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -25,9 +25,9 @@ class CronJobsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _cron_job_service_pb2.CronJobList]
     """Reads CronJobs, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_cron_job_service_pb2.UpdateCronJobRequest, _cron_job_pb2.CronJob]
-    """Replaces a CronJob that has not changed since it was read."""
+    """Replaces a CronJob; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_cron_job_service_pb2.UpdateCronJobRequest, _cron_job_pb2.CronJob]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_cron_job_service_pb2.PatchCronJobRequest, _cron_job_pb2.CronJob]
     """Changes parts of a CronJob."""
     Apply: _aio.UnaryUnaryMultiCallable[_cron_job_service_pb2.ApplyCronJobRequest, _cron_job_pb2.CronJob]
@@ -72,7 +72,7 @@ class CronJobsServicer(metaclass=_abc_1.ABCMeta):
         request: _cron_job_service_pb2.UpdateCronJobRequest,
         context: _aio.ServicerContext[_cron_job_service_pb2.UpdateCronJobRequest, _abc.Awaitable[_cron_job_pb2.CronJob]],
     ) -> _abc.Awaitable[_cron_job_pb2.CronJob]:
-        """Replaces a CronJob that has not changed since it was read."""
+        """Replaces a CronJob; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class CronJobsServicer(metaclass=_abc_1.ABCMeta):
         request: _cron_job_service_pb2.UpdateCronJobRequest,
         context: _aio.ServicerContext[_cron_job_service_pb2.UpdateCronJobRequest, _abc.Awaitable[_cron_job_pb2.CronJob]],
     ) -> _abc.Awaitable[_cron_job_pb2.CronJob]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,9 +25,9 @@ class JobsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _job_service_pb2.JobList]
     """Reads Jobs, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_job_service_pb2.UpdateJobRequest, _job_pb2.Job]
-    """Replaces a Job that has not changed since it was read."""
+    """Replaces a Job; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_job_service_pb2.UpdateJobRequest, _job_pb2.Job]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_job_service_pb2.PatchJobRequest, _job_pb2.Job]
     """Changes parts of a Job."""
     Apply: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ApplyJobRequest, _job_pb2.Job]
@@ -72,7 +72,7 @@ class JobsServicer(metaclass=_abc_1.ABCMeta):
         request: _job_service_pb2.UpdateJobRequest,
         context: _aio.ServicerContext[_job_service_pb2.UpdateJobRequest, _abc.Awaitable[_job_pb2.Job]],
     ) -> _abc.Awaitable[_job_pb2.Job]:
-        """Replaces a Job that has not changed since it was read."""
+        """Replaces a Job; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class JobsServicer(metaclass=_abc_1.ABCMeta):
         request: _job_service_pb2.UpdateJobRequest,
         context: _aio.ServicerContext[_job_service_pb2.UpdateJobRequest, _abc.Awaitable[_job_pb2.Job]],
     ) -> _abc.Awaitable[_job_pb2.Job]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

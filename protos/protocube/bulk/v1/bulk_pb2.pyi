@@ -40,7 +40,7 @@ class WriteRequest(_message.Message):
     request_id: _builtins.str
     """Makes a repeated request safe: for ten minutes, unless the server is set otherwise, one with the
     same id and content is answered with what the first one did, and does what is left of it; with
-    other content it is a Conflict. Empty: none.
+    other content it is a Conflict. 256 bytes at most; a dry run ignores it. Empty: none.
     """
     field_validation: _requests_pb2.FieldValidation.ValueType
     """What to do with fields that the server does not know."""
@@ -52,8 +52,8 @@ class WriteRequest(_message.Message):
     """The outcomes have the objects as they were stored."""
     @_builtins.property
     def writes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Write]:
-        """The writes, 1,000 at most; an atomic request has 100 at most. A write sees what the writes before
-        it did.
+        """The writes, 1,000 at most and within the server's limit of a request's bytes; an atomic request
+        has 100 at most. A write sees what the writes before it did.
         """
 
     def __init__(
@@ -192,7 +192,9 @@ class Outcome(_message.Message):
 
     @_builtins.property
     def failure(self) -> Global___Failure:
-        """It failed: nothing was changed."""
+        """It failed: nothing was changed, unless the reason is one that leaves that open after a call
+        alone, too (OutcomeUnknown, Timeout, Internal).
+        """
 
     @_builtins.property
     def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

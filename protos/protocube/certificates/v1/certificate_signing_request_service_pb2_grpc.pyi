@@ -25,9 +25,9 @@ class CertificateSigningRequestsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _certificate_signing_request_service_pb2.CertificateSigningRequestList]
     """Reads CertificateSigningRequests, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_certificate_signing_request_service_pb2.UpdateCertificateSigningRequestRequest, _certificate_signing_request_pb2.CertificateSigningRequest]
-    """Replaces a CertificateSigningRequest that has not changed since it was read."""
+    """Replaces a CertificateSigningRequest; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_certificate_signing_request_service_pb2.UpdateCertificateSigningRequestRequest, _certificate_signing_request_pb2.CertificateSigningRequest]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_certificate_signing_request_service_pb2.PatchCertificateSigningRequestRequest, _certificate_signing_request_pb2.CertificateSigningRequest]
     """Changes parts of a CertificateSigningRequest."""
     Apply: _aio.UnaryUnaryMultiCallable[_certificate_signing_request_service_pb2.ApplyCertificateSigningRequestRequest, _certificate_signing_request_pb2.CertificateSigningRequest]
@@ -72,7 +72,7 @@ class CertificateSigningRequestsServicer(metaclass=_abc_1.ABCMeta):
         request: _certificate_signing_request_service_pb2.UpdateCertificateSigningRequestRequest,
         context: _aio.ServicerContext[_certificate_signing_request_service_pb2.UpdateCertificateSigningRequestRequest, _abc.Awaitable[_certificate_signing_request_pb2.CertificateSigningRequest]],
     ) -> _abc.Awaitable[_certificate_signing_request_pb2.CertificateSigningRequest]:
-        """Replaces a CertificateSigningRequest that has not changed since it was read."""
+        """Replaces a CertificateSigningRequest; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class CertificateSigningRequestsServicer(metaclass=_abc_1.ABCMeta):
         request: _certificate_signing_request_service_pb2.UpdateCertificateSigningRequestRequest,
         context: _aio.ServicerContext[_certificate_signing_request_service_pb2.UpdateCertificateSigningRequestRequest, _abc.Awaitable[_certificate_signing_request_pb2.CertificateSigningRequest]],
     ) -> _abc.Awaitable[_certificate_signing_request_pb2.CertificateSigningRequest]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

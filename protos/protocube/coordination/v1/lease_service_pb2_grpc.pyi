@@ -25,7 +25,7 @@ class LeasesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _lease_service_pb2.LeaseList]
     """Reads Leases, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.UpdateLeaseRequest, _lease_pb2.Lease]
-    """Replaces a Lease that has not changed since it was read."""
+    """Replaces a Lease; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.PatchLeaseRequest, _lease_pb2.Lease]
     """Changes parts of a Lease."""
     Apply: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.ApplyLeaseRequest, _lease_pb2.Lease]
@@ -70,7 +70,7 @@ class LeasesServicer(metaclass=_abc_1.ABCMeta):
         request: _lease_service_pb2.UpdateLeaseRequest,
         context: _aio.ServicerContext[_lease_service_pb2.UpdateLeaseRequest, _abc.Awaitable[_lease_pb2.Lease]],
     ) -> _abc.Awaitable[_lease_pb2.Lease]:
-        """Replaces a Lease that has not changed since it was read."""
+        """Replaces a Lease; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

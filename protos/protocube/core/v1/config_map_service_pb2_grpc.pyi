@@ -25,7 +25,7 @@ class ConfigMapsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _config_map_service_pb2.ConfigMapList]
     """Reads ConfigMaps, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_config_map_service_pb2.UpdateConfigMapRequest, _config_map_pb2.ConfigMap]
-    """Replaces a ConfigMap that has not changed since it was read."""
+    """Replaces a ConfigMap; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_config_map_service_pb2.PatchConfigMapRequest, _config_map_pb2.ConfigMap]
     """Changes parts of a ConfigMap."""
     Apply: _aio.UnaryUnaryMultiCallable[_config_map_service_pb2.ApplyConfigMapRequest, _config_map_pb2.ConfigMap]
@@ -70,7 +70,7 @@ class ConfigMapsServicer(metaclass=_abc_1.ABCMeta):
         request: _config_map_service_pb2.UpdateConfigMapRequest,
         context: _aio.ServicerContext[_config_map_service_pb2.UpdateConfigMapRequest, _abc.Awaitable[_config_map_pb2.ConfigMap]],
     ) -> _abc.Awaitable[_config_map_pb2.ConfigMap]:
-        """Replaces a ConfigMap that has not changed since it was read."""
+        """Replaces a ConfigMap; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,7 +25,7 @@ class EndpointsServiceStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _endpoints_service_pb2.EndpointsList]
     """Reads EndpointsService, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_endpoints_service_pb2.UpdateEndpointsRequest, _endpoints_pb2.Endpoints]
-    """Replaces an Endpoints that has not changed since it was read."""
+    """Replaces an Endpoints; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_endpoints_service_pb2.PatchEndpointsRequest, _endpoints_pb2.Endpoints]
     """Changes parts of an Endpoints."""
     Apply: _aio.UnaryUnaryMultiCallable[_endpoints_service_pb2.ApplyEndpointsRequest, _endpoints_pb2.Endpoints]
@@ -70,7 +70,7 @@ class EndpointsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _endpoints_service_pb2.UpdateEndpointsRequest,
         context: _aio.ServicerContext[_endpoints_service_pb2.UpdateEndpointsRequest, _abc.Awaitable[_endpoints_pb2.Endpoints]],
     ) -> _abc.Awaitable[_endpoints_pb2.Endpoints]:
-        """Replaces an Endpoints that has not changed since it was read."""
+        """Replaces an Endpoints; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

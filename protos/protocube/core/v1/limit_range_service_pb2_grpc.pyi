@@ -25,7 +25,7 @@ class LimitRangesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _limit_range_service_pb2.LimitRangeList]
     """Reads LimitRanges, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_limit_range_service_pb2.UpdateLimitRangeRequest, _limit_range_pb2.LimitRange]
-    """Replaces a LimitRange that has not changed since it was read."""
+    """Replaces a LimitRange; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_limit_range_service_pb2.PatchLimitRangeRequest, _limit_range_pb2.LimitRange]
     """Changes parts of a LimitRange."""
     Apply: _aio.UnaryUnaryMultiCallable[_limit_range_service_pb2.ApplyLimitRangeRequest, _limit_range_pb2.LimitRange]
@@ -70,7 +70,7 @@ class LimitRangesServicer(metaclass=_abc_1.ABCMeta):
         request: _limit_range_service_pb2.UpdateLimitRangeRequest,
         context: _aio.ServicerContext[_limit_range_service_pb2.UpdateLimitRangeRequest, _abc.Awaitable[_limit_range_pb2.LimitRange]],
     ) -> _abc.Awaitable[_limit_range_pb2.LimitRange]:
-        """Replaces a LimitRange that has not changed since it was read."""
+        """Replaces a LimitRange; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,9 +25,9 @@ class NamespacesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _namespace_service_pb2.NamespaceList]
     """Reads Namespaces, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_namespace_service_pb2.UpdateNamespaceRequest, _namespace_pb2.Namespace]
-    """Replaces a Namespace that has not changed since it was read."""
+    """Replaces a Namespace; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_namespace_service_pb2.UpdateNamespaceRequest, _namespace_pb2.Namespace]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Finalize: _aio.UnaryUnaryMultiCallable[_namespace_service_pb2.UpdateNamespaceRequest, _namespace_pb2.Namespace]
     """Replaces the finalizers of the spec."""
     Patch: _aio.UnaryUnaryMultiCallable[_namespace_service_pb2.PatchNamespaceRequest, _namespace_pb2.Namespace]
@@ -74,7 +74,7 @@ class NamespacesServicer(metaclass=_abc_1.ABCMeta):
         request: _namespace_service_pb2.UpdateNamespaceRequest,
         context: _aio.ServicerContext[_namespace_service_pb2.UpdateNamespaceRequest, _abc.Awaitable[_namespace_pb2.Namespace]],
     ) -> _abc.Awaitable[_namespace_pb2.Namespace]:
-        """Replaces a Namespace that has not changed since it was read."""
+        """Replaces a Namespace; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -82,7 +82,7 @@ class NamespacesServicer(metaclass=_abc_1.ABCMeta):
         request: _namespace_service_pb2.UpdateNamespaceRequest,
         context: _aio.ServicerContext[_namespace_service_pb2.UpdateNamespaceRequest, _abc.Awaitable[_namespace_pb2.Namespace]],
     ) -> _abc.Awaitable[_namespace_pb2.Namespace]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Finalize(

@@ -25,9 +25,9 @@ class NodesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _node_service_pb2.NodeList]
     """Reads Nodes, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_node_service_pb2.UpdateNodeRequest, _node_pb2.Node]
-    """Replaces a Node that has not changed since it was read."""
+    """Replaces a Node; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_node_service_pb2.UpdateNodeRequest, _node_pb2.Node]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_node_service_pb2.PatchNodeRequest, _node_pb2.Node]
     """Changes parts of a Node."""
     Apply: _aio.UnaryUnaryMultiCallable[_node_service_pb2.ApplyNodeRequest, _node_pb2.Node]
@@ -72,7 +72,7 @@ class NodesServicer(metaclass=_abc_1.ABCMeta):
         request: _node_service_pb2.UpdateNodeRequest,
         context: _aio.ServicerContext[_node_service_pb2.UpdateNodeRequest, _abc.Awaitable[_node_pb2.Node]],
     ) -> _abc.Awaitable[_node_pb2.Node]:
-        """Replaces a Node that has not changed since it was read."""
+        """Replaces a Node; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class NodesServicer(metaclass=_abc_1.ABCMeta):
         request: _node_service_pb2.UpdateNodeRequest,
         context: _aio.ServicerContext[_node_service_pb2.UpdateNodeRequest, _abc.Awaitable[_node_pb2.Node]],
     ) -> _abc.Awaitable[_node_pb2.Node]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

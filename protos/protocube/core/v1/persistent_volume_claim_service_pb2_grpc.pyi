@@ -25,9 +25,9 @@ class PersistentVolumeClaimsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _persistent_volume_claim_service_pb2.PersistentVolumeClaimList]
     """Reads PersistentVolumeClaims, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_persistent_volume_claim_service_pb2.UpdatePersistentVolumeClaimRequest, _persistent_volume_claim_pb2.PersistentVolumeClaim]
-    """Replaces a PersistentVolumeClaim that has not changed since it was read."""
+    """Replaces a PersistentVolumeClaim; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_persistent_volume_claim_service_pb2.UpdatePersistentVolumeClaimRequest, _persistent_volume_claim_pb2.PersistentVolumeClaim]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_persistent_volume_claim_service_pb2.PatchPersistentVolumeClaimRequest, _persistent_volume_claim_pb2.PersistentVolumeClaim]
     """Changes parts of a PersistentVolumeClaim."""
     Apply: _aio.UnaryUnaryMultiCallable[_persistent_volume_claim_service_pb2.ApplyPersistentVolumeClaimRequest, _persistent_volume_claim_pb2.PersistentVolumeClaim]
@@ -72,7 +72,7 @@ class PersistentVolumeClaimsServicer(metaclass=_abc_1.ABCMeta):
         request: _persistent_volume_claim_service_pb2.UpdatePersistentVolumeClaimRequest,
         context: _aio.ServicerContext[_persistent_volume_claim_service_pb2.UpdatePersistentVolumeClaimRequest, _abc.Awaitable[_persistent_volume_claim_pb2.PersistentVolumeClaim]],
     ) -> _abc.Awaitable[_persistent_volume_claim_pb2.PersistentVolumeClaim]:
-        """Replaces a PersistentVolumeClaim that has not changed since it was read."""
+        """Replaces a PersistentVolumeClaim; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class PersistentVolumeClaimsServicer(metaclass=_abc_1.ABCMeta):
         request: _persistent_volume_claim_service_pb2.UpdatePersistentVolumeClaimRequest,
         context: _aio.ServicerContext[_persistent_volume_claim_service_pb2.UpdatePersistentVolumeClaimRequest, _abc.Awaitable[_persistent_volume_claim_pb2.PersistentVolumeClaim]],
     ) -> _abc.Awaitable[_persistent_volume_claim_pb2.PersistentVolumeClaim]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

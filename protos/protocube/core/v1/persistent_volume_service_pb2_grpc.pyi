@@ -25,9 +25,9 @@ class PersistentVolumesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _persistent_volume_service_pb2.PersistentVolumeList]
     """Reads PersistentVolumes, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_persistent_volume_service_pb2.UpdatePersistentVolumeRequest, _persistent_volume_pb2.PersistentVolume]
-    """Replaces a PersistentVolume that has not changed since it was read."""
+    """Replaces a PersistentVolume; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_persistent_volume_service_pb2.UpdatePersistentVolumeRequest, _persistent_volume_pb2.PersistentVolume]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_persistent_volume_service_pb2.PatchPersistentVolumeRequest, _persistent_volume_pb2.PersistentVolume]
     """Changes parts of a PersistentVolume."""
     Apply: _aio.UnaryUnaryMultiCallable[_persistent_volume_service_pb2.ApplyPersistentVolumeRequest, _persistent_volume_pb2.PersistentVolume]
@@ -72,7 +72,7 @@ class PersistentVolumesServicer(metaclass=_abc_1.ABCMeta):
         request: _persistent_volume_service_pb2.UpdatePersistentVolumeRequest,
         context: _aio.ServicerContext[_persistent_volume_service_pb2.UpdatePersistentVolumeRequest, _abc.Awaitable[_persistent_volume_pb2.PersistentVolume]],
     ) -> _abc.Awaitable[_persistent_volume_pb2.PersistentVolume]:
-        """Replaces a PersistentVolume that has not changed since it was read."""
+        """Replaces a PersistentVolume; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class PersistentVolumesServicer(metaclass=_abc_1.ABCMeta):
         request: _persistent_volume_service_pb2.UpdatePersistentVolumeRequest,
         context: _aio.ServicerContext[_persistent_volume_service_pb2.UpdatePersistentVolumeRequest, _abc.Awaitable[_persistent_volume_pb2.PersistentVolume]],
     ) -> _abc.Awaitable[_persistent_volume_pb2.PersistentVolume]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -27,9 +27,9 @@ class PodsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _pod_service_pb2.PodList]
     """Reads Pods, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_pod_service_pb2.UpdatePodRequest, _pod_pb2.Pod]
-    """Replaces a Pod that has not changed since it was read."""
+    """Replaces a Pod; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_pod_service_pb2.UpdatePodRequest, _pod_pb2.Pod]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_pod_service_pb2.PatchPodRequest, _pod_pb2.Pod]
     """Changes parts of a Pod."""
     Apply: _aio.UnaryUnaryMultiCallable[_pod_service_pb2.ApplyPodRequest, _pod_pb2.Pod]
@@ -78,7 +78,7 @@ class PodsServicer(metaclass=_abc_1.ABCMeta):
         request: _pod_service_pb2.UpdatePodRequest,
         context: _aio.ServicerContext[_pod_service_pb2.UpdatePodRequest, _abc.Awaitable[_pod_pb2.Pod]],
     ) -> _abc.Awaitable[_pod_pb2.Pod]:
-        """Replaces a Pod that has not changed since it was read."""
+        """Replaces a Pod; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -86,7 +86,7 @@ class PodsServicer(metaclass=_abc_1.ABCMeta):
         request: _pod_service_pb2.UpdatePodRequest,
         context: _aio.ServicerContext[_pod_service_pb2.UpdatePodRequest, _abc.Awaitable[_pod_pb2.Pod]],
     ) -> _abc.Awaitable[_pod_pb2.Pod]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

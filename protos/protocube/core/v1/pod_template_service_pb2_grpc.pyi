@@ -25,7 +25,7 @@ class PodTemplatesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _pod_template_service_pb2.PodTemplateList]
     """Reads PodTemplates, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_pod_template_service_pb2.UpdatePodTemplateRequest, _pod_template_pb2.PodTemplate]
-    """Replaces a PodTemplate that has not changed since it was read."""
+    """Replaces a PodTemplate; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_pod_template_service_pb2.PatchPodTemplateRequest, _pod_template_pb2.PodTemplate]
     """Changes parts of a PodTemplate."""
     Apply: _aio.UnaryUnaryMultiCallable[_pod_template_service_pb2.ApplyPodTemplateRequest, _pod_template_pb2.PodTemplate]
@@ -70,7 +70,7 @@ class PodTemplatesServicer(metaclass=_abc_1.ABCMeta):
         request: _pod_template_service_pb2.UpdatePodTemplateRequest,
         context: _aio.ServicerContext[_pod_template_service_pb2.UpdatePodTemplateRequest, _abc.Awaitable[_pod_template_pb2.PodTemplate]],
     ) -> _abc.Awaitable[_pod_template_pb2.PodTemplate]:
-        """Replaces a PodTemplate that has not changed since it was read."""
+        """Replaces a PodTemplate; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

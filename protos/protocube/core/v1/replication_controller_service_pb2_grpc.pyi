@@ -27,9 +27,9 @@ class ReplicationControllersStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _replication_controller_service_pb2.ReplicationControllerList]
     """Reads ReplicationControllers, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_replication_controller_service_pb2.UpdateReplicationControllerRequest, _replication_controller_pb2.ReplicationController]
-    """Replaces a ReplicationController that has not changed since it was read."""
+    """Replaces a ReplicationController; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_replication_controller_service_pb2.UpdateReplicationControllerRequest, _replication_controller_pb2.ReplicationController]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_replication_controller_service_pb2.PatchReplicationControllerRequest, _replication_controller_pb2.ReplicationController]
     """Changes parts of a ReplicationController."""
     Apply: _aio.UnaryUnaryMultiCallable[_replication_controller_service_pb2.ApplyReplicationControllerRequest, _replication_controller_pb2.ReplicationController]
@@ -82,7 +82,7 @@ class ReplicationControllersServicer(metaclass=_abc_1.ABCMeta):
         request: _replication_controller_service_pb2.UpdateReplicationControllerRequest,
         context: _aio.ServicerContext[_replication_controller_service_pb2.UpdateReplicationControllerRequest, _abc.Awaitable[_replication_controller_pb2.ReplicationController]],
     ) -> _abc.Awaitable[_replication_controller_pb2.ReplicationController]:
-        """Replaces a ReplicationController that has not changed since it was read."""
+        """Replaces a ReplicationController; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -90,7 +90,7 @@ class ReplicationControllersServicer(metaclass=_abc_1.ABCMeta):
         request: _replication_controller_service_pb2.UpdateReplicationControllerRequest,
         context: _aio.ServicerContext[_replication_controller_service_pb2.UpdateReplicationControllerRequest, _abc.Awaitable[_replication_controller_pb2.ReplicationController]],
     ) -> _abc.Awaitable[_replication_controller_pb2.ReplicationController]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

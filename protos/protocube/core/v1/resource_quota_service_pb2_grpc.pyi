@@ -25,9 +25,9 @@ class ResourceQuotasStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _resource_quota_service_pb2.ResourceQuotaList]
     """Reads ResourceQuotas, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_resource_quota_service_pb2.UpdateResourceQuotaRequest, _resource_quota_pb2.ResourceQuota]
-    """Replaces a ResourceQuota that has not changed since it was read."""
+    """Replaces a ResourceQuota; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_resource_quota_service_pb2.UpdateResourceQuotaRequest, _resource_quota_pb2.ResourceQuota]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_resource_quota_service_pb2.PatchResourceQuotaRequest, _resource_quota_pb2.ResourceQuota]
     """Changes parts of a ResourceQuota."""
     Apply: _aio.UnaryUnaryMultiCallable[_resource_quota_service_pb2.ApplyResourceQuotaRequest, _resource_quota_pb2.ResourceQuota]
@@ -72,7 +72,7 @@ class ResourceQuotasServicer(metaclass=_abc_1.ABCMeta):
         request: _resource_quota_service_pb2.UpdateResourceQuotaRequest,
         context: _aio.ServicerContext[_resource_quota_service_pb2.UpdateResourceQuotaRequest, _abc.Awaitable[_resource_quota_pb2.ResourceQuota]],
     ) -> _abc.Awaitable[_resource_quota_pb2.ResourceQuota]:
-        """Replaces a ResourceQuota that has not changed since it was read."""
+        """Replaces a ResourceQuota; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class ResourceQuotasServicer(metaclass=_abc_1.ABCMeta):
         request: _resource_quota_service_pb2.UpdateResourceQuotaRequest,
         context: _aio.ServicerContext[_resource_quota_service_pb2.UpdateResourceQuotaRequest, _abc.Awaitable[_resource_quota_pb2.ResourceQuota]],
     ) -> _abc.Awaitable[_resource_quota_pb2.ResourceQuota]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

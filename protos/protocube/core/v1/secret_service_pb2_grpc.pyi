@@ -25,7 +25,7 @@ class SecretsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _secret_service_pb2.SecretList]
     """Reads Secrets, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_secret_service_pb2.UpdateSecretRequest, _secret_pb2.Secret]
-    """Replaces a Secret that has not changed since it was read."""
+    """Replaces a Secret; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_secret_service_pb2.PatchSecretRequest, _secret_pb2.Secret]
     """Changes parts of a Secret."""
     Apply: _aio.UnaryUnaryMultiCallable[_secret_service_pb2.ApplySecretRequest, _secret_pb2.Secret]
@@ -70,7 +70,7 @@ class SecretsServicer(metaclass=_abc_1.ABCMeta):
         request: _secret_service_pb2.UpdateSecretRequest,
         context: _aio.ServicerContext[_secret_service_pb2.UpdateSecretRequest, _abc.Awaitable[_secret_pb2.Secret]],
     ) -> _abc.Awaitable[_secret_pb2.Secret]:
-        """Replaces a Secret that has not changed since it was read."""
+        """Replaces a Secret; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -117,7 +117,7 @@ class ServiceAccountsServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Update(self, request, context):
-        """Replaces a ServiceAccount that has not changed since it was read.
+        """Replaces a ServiceAccount; a Conflict where it has changed since it was read.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

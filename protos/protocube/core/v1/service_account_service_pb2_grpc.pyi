@@ -27,7 +27,7 @@ class ServiceAccountsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _service_account_service_pb2.ServiceAccountList]
     """Reads ServiceAccounts, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_service_account_service_pb2.UpdateServiceAccountRequest, _service_account_pb2.ServiceAccount]
-    """Replaces a ServiceAccount that has not changed since it was read."""
+    """Replaces a ServiceAccount; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_service_account_service_pb2.PatchServiceAccountRequest, _service_account_pb2.ServiceAccount]
     """Changes parts of a ServiceAccount."""
     Apply: _aio.UnaryUnaryMultiCallable[_service_account_service_pb2.ApplyServiceAccountRequest, _service_account_pb2.ServiceAccount]
@@ -74,7 +74,7 @@ class ServiceAccountsServicer(metaclass=_abc_1.ABCMeta):
         request: _service_account_service_pb2.UpdateServiceAccountRequest,
         context: _aio.ServicerContext[_service_account_service_pb2.UpdateServiceAccountRequest, _abc.Awaitable[_service_account_pb2.ServiceAccount]],
     ) -> _abc.Awaitable[_service_account_pb2.ServiceAccount]:
-        """Replaces a ServiceAccount that has not changed since it was read."""
+        """Replaces a ServiceAccount; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

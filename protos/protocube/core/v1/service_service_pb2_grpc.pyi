@@ -25,9 +25,9 @@ class ServicesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _service_service_pb2.ServiceList]
     """Reads Services, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_service_service_pb2.UpdateServiceRequest, _service_pb2.Service]
-    """Replaces a Service that has not changed since it was read."""
+    """Replaces a Service; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_service_service_pb2.UpdateServiceRequest, _service_pb2.Service]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_service_service_pb2.PatchServiceRequest, _service_pb2.Service]
     """Changes parts of a Service."""
     Apply: _aio.UnaryUnaryMultiCallable[_service_service_pb2.ApplyServiceRequest, _service_pb2.Service]
@@ -72,7 +72,7 @@ class ServicesServicer(metaclass=_abc_1.ABCMeta):
         request: _service_service_pb2.UpdateServiceRequest,
         context: _aio.ServicerContext[_service_service_pb2.UpdateServiceRequest, _abc.Awaitable[_service_pb2.Service]],
     ) -> _abc.Awaitable[_service_pb2.Service]:
-        """Replaces a Service that has not changed since it was read."""
+        """Replaces a Service; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class ServicesServicer(metaclass=_abc_1.ABCMeta):
         request: _service_service_pb2.UpdateServiceRequest,
         context: _aio.ServicerContext[_service_service_pb2.UpdateServiceRequest, _abc.Awaitable[_service_pb2.Service]],
     ) -> _abc.Awaitable[_service_pb2.Service]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,9 +25,9 @@ class DefinitionsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _definition_service_pb2.DefinitionList]
     """Reads Definitions, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_definition_service_pb2.UpdateDefinitionRequest, _definition_pb2.Definition]
-    """Replaces a Definition that has not changed since it was read."""
+    """Replaces a Definition; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_definition_service_pb2.UpdateDefinitionRequest, _definition_pb2.Definition]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_definition_service_pb2.PatchDefinitionRequest, _definition_pb2.Definition]
     """Changes parts of a Definition."""
     Apply: _aio.UnaryUnaryMultiCallable[_definition_service_pb2.ApplyDefinitionRequest, _definition_pb2.Definition]
@@ -72,7 +72,7 @@ class DefinitionsServicer(metaclass=_abc_1.ABCMeta):
         request: _definition_service_pb2.UpdateDefinitionRequest,
         context: _aio.ServicerContext[_definition_service_pb2.UpdateDefinitionRequest, _abc.Awaitable[_definition_pb2.Definition]],
     ) -> _abc.Awaitable[_definition_pb2.Definition]:
-        """Replaces a Definition that has not changed since it was read."""
+        """Replaces a Definition; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class DefinitionsServicer(metaclass=_abc_1.ABCMeta):
         request: _definition_service_pb2.UpdateDefinitionRequest,
         context: _aio.ServicerContext[_definition_service_pb2.UpdateDefinitionRequest, _abc.Awaitable[_definition_pb2.Definition]],
     ) -> _abc.Awaitable[_definition_pb2.Definition]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

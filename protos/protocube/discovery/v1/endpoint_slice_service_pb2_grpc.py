@@ -110,7 +110,7 @@ class EndpointSlicesServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Update(self, request, context):
-        """Replaces an EndpointSlice that has not changed since it was read.
+        """Replaces an EndpointSlice; a Conflict where it has changed since it was read.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

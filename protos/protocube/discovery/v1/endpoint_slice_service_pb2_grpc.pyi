@@ -25,7 +25,7 @@ class EndpointSlicesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _endpoint_slice_service_pb2.EndpointSliceList]
     """Reads EndpointSlices, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_endpoint_slice_service_pb2.UpdateEndpointSliceRequest, _endpoint_slice_pb2.EndpointSlice]
-    """Replaces an EndpointSlice that has not changed since it was read."""
+    """Replaces an EndpointSlice; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_endpoint_slice_service_pb2.PatchEndpointSliceRequest, _endpoint_slice_pb2.EndpointSlice]
     """Changes parts of an EndpointSlice."""
     Apply: _aio.UnaryUnaryMultiCallable[_endpoint_slice_service_pb2.ApplyEndpointSliceRequest, _endpoint_slice_pb2.EndpointSlice]
@@ -70,7 +70,7 @@ class EndpointSlicesServicer(metaclass=_abc_1.ABCMeta):
         request: _endpoint_slice_service_pb2.UpdateEndpointSliceRequest,
         context: _aio.ServicerContext[_endpoint_slice_service_pb2.UpdateEndpointSliceRequest, _abc.Awaitable[_endpoint_slice_pb2.EndpointSlice]],
     ) -> _abc.Awaitable[_endpoint_slice_pb2.EndpointSlice]:
-        """Replaces an EndpointSlice that has not changed since it was read."""
+        """Replaces an EndpointSlice; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

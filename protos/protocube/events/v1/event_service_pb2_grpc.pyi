@@ -25,7 +25,7 @@ class EventsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _event_service_pb2.EventList]
     """Reads Events, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_event_service_pb2.UpdateEventRequest, _event_pb2.Event]
-    """Replaces an Event that has not changed since it was read."""
+    """Replaces an Event; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_event_service_pb2.PatchEventRequest, _event_pb2.Event]
     """Changes parts of an Event."""
     Apply: _aio.UnaryUnaryMultiCallable[_event_service_pb2.ApplyEventRequest, _event_pb2.Event]
@@ -70,7 +70,7 @@ class EventsServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.UpdateEventRequest,
         context: _aio.ServicerContext[_event_service_pb2.UpdateEventRequest, _abc.Awaitable[_event_pb2.Event]],
     ) -> _abc.Awaitable[_event_pb2.Event]:
-        """Replaces an Event that has not changed since it was read."""
+        """Replaces an Event; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,9 +25,9 @@ class FlowSchemasStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _flow_schema_service_pb2.FlowSchemaList]
     """Reads FlowSchemas, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_flow_schema_service_pb2.UpdateFlowSchemaRequest, _flow_schema_pb2.FlowSchema]
-    """Replaces a FlowSchema that has not changed since it was read."""
+    """Replaces a FlowSchema; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_flow_schema_service_pb2.UpdateFlowSchemaRequest, _flow_schema_pb2.FlowSchema]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_flow_schema_service_pb2.PatchFlowSchemaRequest, _flow_schema_pb2.FlowSchema]
     """Changes parts of a FlowSchema."""
     Apply: _aio.UnaryUnaryMultiCallable[_flow_schema_service_pb2.ApplyFlowSchemaRequest, _flow_schema_pb2.FlowSchema]
@@ -72,7 +72,7 @@ class FlowSchemasServicer(metaclass=_abc_1.ABCMeta):
         request: _flow_schema_service_pb2.UpdateFlowSchemaRequest,
         context: _aio.ServicerContext[_flow_schema_service_pb2.UpdateFlowSchemaRequest, _abc.Awaitable[_flow_schema_pb2.FlowSchema]],
     ) -> _abc.Awaitable[_flow_schema_pb2.FlowSchema]:
-        """Replaces a FlowSchema that has not changed since it was read."""
+        """Replaces a FlowSchema; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class FlowSchemasServicer(metaclass=_abc_1.ABCMeta):
         request: _flow_schema_service_pb2.UpdateFlowSchemaRequest,
         context: _aio.ServicerContext[_flow_schema_service_pb2.UpdateFlowSchemaRequest, _abc.Awaitable[_flow_schema_pb2.FlowSchema]],
     ) -> _abc.Awaitable[_flow_schema_pb2.FlowSchema]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,9 +25,9 @@ class PriorityLevelConfigurationsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _priority_level_configuration_service_pb2.PriorityLevelConfigurationList]
     """Reads PriorityLevelConfigurations, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_priority_level_configuration_service_pb2.UpdatePriorityLevelConfigurationRequest, _priority_level_configuration_pb2.PriorityLevelConfiguration]
-    """Replaces a PriorityLevelConfiguration that has not changed since it was read."""
+    """Replaces a PriorityLevelConfiguration; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_priority_level_configuration_service_pb2.UpdatePriorityLevelConfigurationRequest, _priority_level_configuration_pb2.PriorityLevelConfiguration]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_priority_level_configuration_service_pb2.PatchPriorityLevelConfigurationRequest, _priority_level_configuration_pb2.PriorityLevelConfiguration]
     """Changes parts of a PriorityLevelConfiguration."""
     Apply: _aio.UnaryUnaryMultiCallable[_priority_level_configuration_service_pb2.ApplyPriorityLevelConfigurationRequest, _priority_level_configuration_pb2.PriorityLevelConfiguration]
@@ -72,7 +72,7 @@ class PriorityLevelConfigurationsServicer(metaclass=_abc_1.ABCMeta):
         request: _priority_level_configuration_service_pb2.UpdatePriorityLevelConfigurationRequest,
         context: _aio.ServicerContext[_priority_level_configuration_service_pb2.UpdatePriorityLevelConfigurationRequest, _abc.Awaitable[_priority_level_configuration_pb2.PriorityLevelConfiguration]],
     ) -> _abc.Awaitable[_priority_level_configuration_pb2.PriorityLevelConfiguration]:
-        """Replaces a PriorityLevelConfiguration that has not changed since it was read."""
+        """Replaces a PriorityLevelConfiguration; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class PriorityLevelConfigurationsServicer(metaclass=_abc_1.ABCMeta):
         request: _priority_level_configuration_service_pb2.UpdatePriorityLevelConfigurationRequest,
         context: _aio.ServicerContext[_priority_level_configuration_service_pb2.UpdatePriorityLevelConfigurationRequest, _abc.Awaitable[_priority_level_configuration_pb2.PriorityLevelConfiguration]],
     ) -> _abc.Awaitable[_priority_level_configuration_pb2.PriorityLevelConfiguration]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

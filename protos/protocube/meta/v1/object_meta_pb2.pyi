@@ -103,8 +103,8 @@ class ObjectMeta(_message.Message):
 
     @_builtins.property
     def deletion_timestamp(self) -> _timestamp_pb2.Timestamp:
-        """When a graceful deletion was asked for; such an object is only waiting
-        for its finalizers.
+        """The object is being deleted: when its grace period ends, or when that was asked for. It waits
+        for the end of that period, and for its finalizers.
         """
 
     @_builtins.property

@@ -52,7 +52,9 @@ class _ResourceVersionMatch:
 class _ResourceVersionMatchEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ResourceVersionMatch.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     RESOURCE_VERSION_MATCH_UNSPECIFIED: _ResourceVersionMatch.ValueType  # 0
-    """Not older than the version, when one is given."""
+    """Not older than the version, when one is given. A List with a `limit` reads exactly the state at
+    it, unless it is `0`.
+    """
     RESOURCE_VERSION_MATCH_NOT_OLDER_THAN: _ResourceVersionMatch.ValueType  # 1
     """Not older than the version."""
     RESOURCE_VERSION_MATCH_EXACT: _ResourceVersionMatch.ValueType  # 2
@@ -62,7 +64,9 @@ class ResourceVersionMatch(_ResourceVersionMatch, metaclass=_ResourceVersionMatc
     """How `resource_version` is meant."""
 
 RESOURCE_VERSION_MATCH_UNSPECIFIED: ResourceVersionMatch.ValueType  # 0
-"""Not older than the version, when one is given."""
+"""Not older than the version, when one is given. A List with a `limit` reads exactly the state at
+it, unless it is `0`.
+"""
 RESOURCE_VERSION_MATCH_NOT_OLDER_THAN: ResourceVersionMatch.ValueType  # 1
 """Not older than the version."""
 RESOURCE_VERSION_MATCH_EXACT: ResourceVersionMatch.ValueType  # 2
@@ -114,8 +118,8 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     EVENT_TYPE_MODIFIED: _EventType.ValueType  # 2
     """It was changed."""
     EVENT_TYPE_DELETED: _EventType.ValueType  # 3
-    """It was deleted, or no longer matches the selector. The object is its last
-    state, at the revision of the deletion.
+    """It was deleted, or no longer matches the selector. The object is as it last was, or last matched,
+    with the revision that ended that as its version.
     """
 
 class EventType(_EventType, metaclass=_EventTypeEnumTypeWrapper):
@@ -128,8 +132,8 @@ EVENT_TYPE_ADDED: EventType.ValueType  # 1
 EVENT_TYPE_MODIFIED: EventType.ValueType  # 2
 """It was changed."""
 EVENT_TYPE_DELETED: EventType.ValueType  # 3
-"""It was deleted, or no longer matches the selector. The object is its last
-state, at the revision of the deletion.
+"""It was deleted, or no longer matches the selector. The object is as it last was, or last matched,
+with the revision that ended that as its version.
 """
 Global___EventType: _TypeAlias = EventType  # noqa: Y015
 
@@ -158,6 +162,7 @@ class GetRequest(_message.Message):
     at_revision: _builtins.str
     """Answer the object as it was at this version of the store; as it is now when empty. Expired when
     the server's history does not reach back so far: `--compact-interval` sets how far it does.
+    Not beside `resource_version`.
     """
     def __init__(
         self,
@@ -197,13 +202,19 @@ class ListRequest(_message.Message):
     label_selector: _builtins.str
     """Labels to match, such as `app=web,tier in (front, back)`."""
     field_selector: _builtins.str
-    """Fields to match, such as `metadata.name=web`."""
+    """Fields to match, such as `metadata.name=web,spec.nodeName!=a`: the name, the namespace, and what
+    the kind declares as `selectable`. Another field is refused, by name and with those that there are.
+    """
     limit: _builtins.int
-    """At most so many items in a page; 0 for as many as fit into one message."""
+    """At most so many items in a page; with 0 or less as many as fit into one message."""
     continue_token: _builtins.str
-    """`metadata.continue` of the page before."""
+    """`metadata.continue_token` of the page before, with the other fields as they were: the next page,
+    of the same state of the store. Expired when that is compacted. Not beside a `resource_version`.
+    """
     resource_version: _builtins.str
-    """The version that `resource_version_match` speaks of."""
+    """The version that `resource_version_match` speaks of. One that the store has not reached within
+    three seconds is a Timeout.
+    """
     resource_version_match: Global___ResourceVersionMatch.ValueType
     """How `resource_version` is meant."""
     include_managed_fields: _builtins.bool
@@ -254,9 +265,9 @@ class WatchRequest(_message.Message):
     namespace: _builtins.str
     """Only this namespace; all of them when empty."""
     label_selector: _builtins.str
-    """Labels to match."""
+    """Labels to match. An object that comes to match is ADDED, one that ceases to is DELETED."""
     field_selector: _builtins.str
-    """Fields to match."""
+    """Fields to match, as in a List."""
     resource_version: _builtins.str
     """Events after this version. Empty or `0`: the present objects come first,
     as ADDED, then what follows.
@@ -268,7 +279,9 @@ class WatchRequest(_message.Message):
     include_managed_fields: _builtins.bool
     """As in a List."""
     resource_version_match: Global___ResourceVersionMatch.ValueType
-    """With `send_initial_events`, which asks for it: RESOURCE_VERSION_MATCH_NOT_OLDER_THAN."""
+    """RESOURCE_VERSION_MATCH_NOT_OLDER_THAN beside `send_initial_events`, true or false, which asks for
+    it; not set otherwise.
+    """
     send_initial_events: _builtins.bool
     """True: the present objects come first, as ADDED and not older than `resource_version`, whatever
     that is. With `send_progress` a response with `initial_events_end` comes behind them. False: they
@@ -341,7 +354,9 @@ class DeleteOptions(_message.Message):
     propagation_policy: Global___PropagationPolicy.ValueType
     """What to do with dependents."""
     grace_period_seconds: _builtins.int
-    """Seconds to wait; negative values count as 1."""
+    """Seconds that a pod on a node has to end before it may go; negative values count as 1. Objects
+    of kinds without grace go at once.
+    """
     dry_run: _builtins.bool
     """Check everything, change nothing."""
     @_builtins.property
@@ -388,13 +403,15 @@ class DeleteRequest(_message.Message):
     propagation_policy: Global___PropagationPolicy.ValueType
     """What to do with dependents."""
     grace_period_seconds: _builtins.int
-    """Seconds to wait; negative values count as 1."""
+    """Seconds that a pod on a node has to end before it may go; negative values count as 1. Objects
+    of kinds without grace go at once.
+    """
     dry_run: _builtins.bool
     """Check everything, change nothing."""
     request_id: _builtins.str
-    """Makes a repeated call safe: a call with the same id and content is answered with what the
-    first one did, for ten minutes unless the server is set otherwise; with other content it is a
-    Conflict.
+    """Makes a repeated call safe: for ten minutes, unless the server is set otherwise, one with the
+    same id and content is answered with what the first one did; with other content it is a
+    Conflict. 256 bytes at most; a dry run ignores it.
     """
     ignore_store_read_error: _builtins.bool
     """Also delete an object whose stored value cannot be read, without finalizers or anything else
@@ -454,11 +471,13 @@ class DeleteCollectionRequest(_message.Message):
     label_selector: _builtins.str
     """Labels to match."""
     field_selector: _builtins.str
-    """Fields to match."""
+    """Fields to match, as in a List."""
     propagation_policy: Global___PropagationPolicy.ValueType
     """What to do with dependents."""
     grace_period_seconds: _builtins.int
-    """Seconds to wait; negative values count as 1."""
+    """Seconds that a pod on a node has to end before it may go; negative values count as 1. Objects
+    of kinds without grace go at once.
+    """
     dry_run: _builtins.bool
     """Check everything, change nothing."""
     request_id: _builtins.str
@@ -467,9 +486,9 @@ class DeleteCollectionRequest(_message.Message):
     Conflict.
     """
     limit: _builtins.int
-    """At most so many objects; 0 for all of them."""
+    """At most so many objects; 0 for all of them. A negative number is refused."""
     continue_token: _builtins.str
-    """`metadata.continue` of a list, or of the answer before: goes on from there."""
+    """`metadata.continue_token` of a list, or of the answer before: goes on from there."""
     include_managed_fields: _builtins.bool
     """As in a List."""
     @_builtins.property

@@ -25,7 +25,7 @@ class IngressClassesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _ingress_class_service_pb2.IngressClassList]
     """Reads IngressClasses, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_ingress_class_service_pb2.UpdateIngressClassRequest, _ingress_class_pb2.IngressClass]
-    """Replaces an IngressClass that has not changed since it was read."""
+    """Replaces an IngressClass; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_ingress_class_service_pb2.PatchIngressClassRequest, _ingress_class_pb2.IngressClass]
     """Changes parts of an IngressClass."""
     Apply: _aio.UnaryUnaryMultiCallable[_ingress_class_service_pb2.ApplyIngressClassRequest, _ingress_class_pb2.IngressClass]
@@ -70,7 +70,7 @@ class IngressClassesServicer(metaclass=_abc_1.ABCMeta):
         request: _ingress_class_service_pb2.UpdateIngressClassRequest,
         context: _aio.ServicerContext[_ingress_class_service_pb2.UpdateIngressClassRequest, _abc.Awaitable[_ingress_class_pb2.IngressClass]],
     ) -> _abc.Awaitable[_ingress_class_pb2.IngressClass]:
-        """Replaces an IngressClass that has not changed since it was read."""
+        """Replaces an IngressClass; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

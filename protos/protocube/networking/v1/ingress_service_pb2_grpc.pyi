@@ -25,9 +25,9 @@ class IngressesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _ingress_service_pb2.IngressList]
     """Reads Ingresses, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_ingress_service_pb2.UpdateIngressRequest, _ingress_pb2.Ingress]
-    """Replaces an Ingress that has not changed since it was read."""
+    """Replaces an Ingress; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_ingress_service_pb2.UpdateIngressRequest, _ingress_pb2.Ingress]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_ingress_service_pb2.PatchIngressRequest, _ingress_pb2.Ingress]
     """Changes parts of an Ingress."""
     Apply: _aio.UnaryUnaryMultiCallable[_ingress_service_pb2.ApplyIngressRequest, _ingress_pb2.Ingress]
@@ -72,7 +72,7 @@ class IngressesServicer(metaclass=_abc_1.ABCMeta):
         request: _ingress_service_pb2.UpdateIngressRequest,
         context: _aio.ServicerContext[_ingress_service_pb2.UpdateIngressRequest, _abc.Awaitable[_ingress_pb2.Ingress]],
     ) -> _abc.Awaitable[_ingress_pb2.Ingress]:
-        """Replaces an Ingress that has not changed since it was read."""
+        """Replaces an Ingress; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class IngressesServicer(metaclass=_abc_1.ABCMeta):
         request: _ingress_service_pb2.UpdateIngressRequest,
         context: _aio.ServicerContext[_ingress_service_pb2.UpdateIngressRequest, _abc.Awaitable[_ingress_pb2.Ingress]],
     ) -> _abc.Awaitable[_ingress_pb2.Ingress]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -110,7 +110,7 @@ class IPAddressesServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Update(self, request, context):
-        """Replaces an IPAddress that has not changed since it was read.
+        """Replaces an IPAddress; a Conflict where it has changed since it was read.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -25,7 +25,7 @@ class IPAddressesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _ip_address_service_pb2.IPAddressList]
     """Reads IPAddresses, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_ip_address_service_pb2.UpdateIPAddressRequest, _ip_address_pb2.IPAddress]
-    """Replaces an IPAddress that has not changed since it was read."""
+    """Replaces an IPAddress; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_ip_address_service_pb2.PatchIPAddressRequest, _ip_address_pb2.IPAddress]
     """Changes parts of an IPAddress."""
     Apply: _aio.UnaryUnaryMultiCallable[_ip_address_service_pb2.ApplyIPAddressRequest, _ip_address_pb2.IPAddress]
@@ -70,7 +70,7 @@ class IPAddressesServicer(metaclass=_abc_1.ABCMeta):
         request: _ip_address_service_pb2.UpdateIPAddressRequest,
         context: _aio.ServicerContext[_ip_address_service_pb2.UpdateIPAddressRequest, _abc.Awaitable[_ip_address_pb2.IPAddress]],
     ) -> _abc.Awaitable[_ip_address_pb2.IPAddress]:
-        """Replaces an IPAddress that has not changed since it was read."""
+        """Replaces an IPAddress; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,7 +25,7 @@ class NetworkPoliciesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _network_policy_service_pb2.NetworkPolicyList]
     """Reads NetworkPolicies, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_network_policy_service_pb2.UpdateNetworkPolicyRequest, _network_policy_pb2.NetworkPolicy]
-    """Replaces a NetworkPolicy that has not changed since it was read."""
+    """Replaces a NetworkPolicy; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_network_policy_service_pb2.PatchNetworkPolicyRequest, _network_policy_pb2.NetworkPolicy]
     """Changes parts of a NetworkPolicy."""
     Apply: _aio.UnaryUnaryMultiCallable[_network_policy_service_pb2.ApplyNetworkPolicyRequest, _network_policy_pb2.NetworkPolicy]
@@ -70,7 +70,7 @@ class NetworkPoliciesServicer(metaclass=_abc_1.ABCMeta):
         request: _network_policy_service_pb2.UpdateNetworkPolicyRequest,
         context: _aio.ServicerContext[_network_policy_service_pb2.UpdateNetworkPolicyRequest, _abc.Awaitable[_network_policy_pb2.NetworkPolicy]],
     ) -> _abc.Awaitable[_network_policy_pb2.NetworkPolicy]:
-        """Replaces a NetworkPolicy that has not changed since it was read."""
+        """Replaces a NetworkPolicy; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,9 +25,9 @@ class ServiceCIDRsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _service_cidr_service_pb2.ServiceCIDRList]
     """Reads ServiceCIDRs, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_service_cidr_service_pb2.UpdateServiceCIDRRequest, _service_cidr_pb2.ServiceCIDR]
-    """Replaces a ServiceCIDR that has not changed since it was read."""
+    """Replaces a ServiceCIDR; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_service_cidr_service_pb2.UpdateServiceCIDRRequest, _service_cidr_pb2.ServiceCIDR]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_service_cidr_service_pb2.PatchServiceCIDRRequest, _service_cidr_pb2.ServiceCIDR]
     """Changes parts of a ServiceCIDR."""
     Apply: _aio.UnaryUnaryMultiCallable[_service_cidr_service_pb2.ApplyServiceCIDRRequest, _service_cidr_pb2.ServiceCIDR]
@@ -72,7 +72,7 @@ class ServiceCIDRsServicer(metaclass=_abc_1.ABCMeta):
         request: _service_cidr_service_pb2.UpdateServiceCIDRRequest,
         context: _aio.ServicerContext[_service_cidr_service_pb2.UpdateServiceCIDRRequest, _abc.Awaitable[_service_cidr_pb2.ServiceCIDR]],
     ) -> _abc.Awaitable[_service_cidr_pb2.ServiceCIDR]:
-        """Replaces a ServiceCIDR that has not changed since it was read."""
+        """Replaces a ServiceCIDR; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class ServiceCIDRsServicer(metaclass=_abc_1.ABCMeta):
         request: _service_cidr_service_pb2.UpdateServiceCIDRRequest,
         context: _aio.ServicerContext[_service_cidr_service_pb2.UpdateServiceCIDRRequest, _abc.Awaitable[_service_cidr_pb2.ServiceCIDR]],
     ) -> _abc.Awaitable[_service_cidr_pb2.ServiceCIDR]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,7 +25,7 @@ class RuntimeClassesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _runtime_class_service_pb2.RuntimeClassList]
     """Reads RuntimeClasses, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_runtime_class_service_pb2.UpdateRuntimeClassRequest, _runtime_class_pb2.RuntimeClass]
-    """Replaces a RuntimeClass that has not changed since it was read."""
+    """Replaces a RuntimeClass; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_runtime_class_service_pb2.PatchRuntimeClassRequest, _runtime_class_pb2.RuntimeClass]
     """Changes parts of a RuntimeClass."""
     Apply: _aio.UnaryUnaryMultiCallable[_runtime_class_service_pb2.ApplyRuntimeClassRequest, _runtime_class_pb2.RuntimeClass]
@@ -70,7 +70,7 @@ class RuntimeClassesServicer(metaclass=_abc_1.ABCMeta):
         request: _runtime_class_service_pb2.UpdateRuntimeClassRequest,
         context: _aio.ServicerContext[_runtime_class_service_pb2.UpdateRuntimeClassRequest, _abc.Awaitable[_runtime_class_pb2.RuntimeClass]],
     ) -> _abc.Awaitable[_runtime_class_pb2.RuntimeClass]:
-        """Replaces a RuntimeClass that has not changed since it was read."""
+        """Replaces a RuntimeClass; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,9 +25,9 @@ class PodDisruptionBudgetsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _pod_disruption_budget_service_pb2.PodDisruptionBudgetList]
     """Reads PodDisruptionBudgets, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_pod_disruption_budget_service_pb2.UpdatePodDisruptionBudgetRequest, _pod_disruption_budget_pb2.PodDisruptionBudget]
-    """Replaces a PodDisruptionBudget that has not changed since it was read."""
+    """Replaces a PodDisruptionBudget; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_pod_disruption_budget_service_pb2.UpdatePodDisruptionBudgetRequest, _pod_disruption_budget_pb2.PodDisruptionBudget]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_pod_disruption_budget_service_pb2.PatchPodDisruptionBudgetRequest, _pod_disruption_budget_pb2.PodDisruptionBudget]
     """Changes parts of a PodDisruptionBudget."""
     Apply: _aio.UnaryUnaryMultiCallable[_pod_disruption_budget_service_pb2.ApplyPodDisruptionBudgetRequest, _pod_disruption_budget_pb2.PodDisruptionBudget]
@@ -72,7 +72,7 @@ class PodDisruptionBudgetsServicer(metaclass=_abc_1.ABCMeta):
         request: _pod_disruption_budget_service_pb2.UpdatePodDisruptionBudgetRequest,
         context: _aio.ServicerContext[_pod_disruption_budget_service_pb2.UpdatePodDisruptionBudgetRequest, _abc.Awaitable[_pod_disruption_budget_pb2.PodDisruptionBudget]],
     ) -> _abc.Awaitable[_pod_disruption_budget_pb2.PodDisruptionBudget]:
-        """Replaces a PodDisruptionBudget that has not changed since it was read."""
+        """Replaces a PodDisruptionBudget; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class PodDisruptionBudgetsServicer(metaclass=_abc_1.ABCMeta):
         request: _pod_disruption_budget_service_pb2.UpdatePodDisruptionBudgetRequest,
         context: _aio.ServicerContext[_pod_disruption_budget_service_pb2.UpdatePodDisruptionBudgetRequest, _abc.Awaitable[_pod_disruption_budget_pb2.PodDisruptionBudget]],
     ) -> _abc.Awaitable[_pod_disruption_budget_pb2.PodDisruptionBudget]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

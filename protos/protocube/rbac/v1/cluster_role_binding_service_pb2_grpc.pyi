@@ -25,7 +25,7 @@ class ClusterRoleBindingsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _cluster_role_binding_service_pb2.ClusterRoleBindingList]
     """Reads ClusterRoleBindings, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_cluster_role_binding_service_pb2.UpdateClusterRoleBindingRequest, _cluster_role_binding_pb2.ClusterRoleBinding]
-    """Replaces a ClusterRoleBinding that has not changed since it was read."""
+    """Replaces a ClusterRoleBinding; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_cluster_role_binding_service_pb2.PatchClusterRoleBindingRequest, _cluster_role_binding_pb2.ClusterRoleBinding]
     """Changes parts of a ClusterRoleBinding."""
     Apply: _aio.UnaryUnaryMultiCallable[_cluster_role_binding_service_pb2.ApplyClusterRoleBindingRequest, _cluster_role_binding_pb2.ClusterRoleBinding]
@@ -70,7 +70,7 @@ class ClusterRoleBindingsServicer(metaclass=_abc_1.ABCMeta):
         request: _cluster_role_binding_service_pb2.UpdateClusterRoleBindingRequest,
         context: _aio.ServicerContext[_cluster_role_binding_service_pb2.UpdateClusterRoleBindingRequest, _abc.Awaitable[_cluster_role_binding_pb2.ClusterRoleBinding]],
     ) -> _abc.Awaitable[_cluster_role_binding_pb2.ClusterRoleBinding]:
-        """Replaces a ClusterRoleBinding that has not changed since it was read."""
+        """Replaces a ClusterRoleBinding; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

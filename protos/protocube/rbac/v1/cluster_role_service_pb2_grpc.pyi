@@ -25,7 +25,7 @@ class ClusterRolesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _cluster_role_service_pb2.ClusterRoleList]
     """Reads ClusterRoles, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_cluster_role_service_pb2.UpdateClusterRoleRequest, _cluster_role_pb2.ClusterRole]
-    """Replaces a ClusterRole that has not changed since it was read."""
+    """Replaces a ClusterRole; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_cluster_role_service_pb2.PatchClusterRoleRequest, _cluster_role_pb2.ClusterRole]
     """Changes parts of a ClusterRole."""
     Apply: _aio.UnaryUnaryMultiCallable[_cluster_role_service_pb2.ApplyClusterRoleRequest, _cluster_role_pb2.ClusterRole]
@@ -70,7 +70,7 @@ class ClusterRolesServicer(metaclass=_abc_1.ABCMeta):
         request: _cluster_role_service_pb2.UpdateClusterRoleRequest,
         context: _aio.ServicerContext[_cluster_role_service_pb2.UpdateClusterRoleRequest, _abc.Awaitable[_cluster_role_pb2.ClusterRole]],
     ) -> _abc.Awaitable[_cluster_role_pb2.ClusterRole]:
-        """Replaces a ClusterRole that has not changed since it was read."""
+        """Replaces a ClusterRole; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,7 +25,7 @@ class RoleBindingsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _role_binding_service_pb2.RoleBindingList]
     """Reads RoleBindings, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_role_binding_service_pb2.UpdateRoleBindingRequest, _role_binding_pb2.RoleBinding]
-    """Replaces a RoleBinding that has not changed since it was read."""
+    """Replaces a RoleBinding; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_role_binding_service_pb2.PatchRoleBindingRequest, _role_binding_pb2.RoleBinding]
     """Changes parts of a RoleBinding."""
     Apply: _aio.UnaryUnaryMultiCallable[_role_binding_service_pb2.ApplyRoleBindingRequest, _role_binding_pb2.RoleBinding]
@@ -70,7 +70,7 @@ class RoleBindingsServicer(metaclass=_abc_1.ABCMeta):
         request: _role_binding_service_pb2.UpdateRoleBindingRequest,
         context: _aio.ServicerContext[_role_binding_service_pb2.UpdateRoleBindingRequest, _abc.Awaitable[_role_binding_pb2.RoleBinding]],
     ) -> _abc.Awaitable[_role_binding_pb2.RoleBinding]:
-        """Replaces a RoleBinding that has not changed since it was read."""
+        """Replaces a RoleBinding; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

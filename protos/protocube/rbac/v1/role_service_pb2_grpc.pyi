@@ -25,7 +25,7 @@ class RolesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _role_service_pb2.RoleList]
     """Reads Roles, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_role_service_pb2.UpdateRoleRequest, _role_pb2.Role]
-    """Replaces a Role that has not changed since it was read."""
+    """Replaces a Role; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_role_service_pb2.PatchRoleRequest, _role_pb2.Role]
     """Changes parts of a Role."""
     Apply: _aio.UnaryUnaryMultiCallable[_role_service_pb2.ApplyRoleRequest, _role_pb2.Role]
@@ -70,7 +70,7 @@ class RolesServicer(metaclass=_abc_1.ABCMeta):
         request: _role_service_pb2.UpdateRoleRequest,
         context: _aio.ServicerContext[_role_service_pb2.UpdateRoleRequest, _abc.Awaitable[_role_pb2.Role]],
     ) -> _abc.Awaitable[_role_pb2.Role]:
-        """Replaces a Role that has not changed since it was read."""
+        """Replaces a Role; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

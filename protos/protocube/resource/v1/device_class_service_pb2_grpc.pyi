@@ -25,7 +25,7 @@ class DeviceClassesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _device_class_service_pb2.DeviceClassList]
     """Reads DeviceClasses, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_device_class_service_pb2.UpdateDeviceClassRequest, _device_class_pb2.DeviceClass]
-    """Replaces a DeviceClass that has not changed since it was read."""
+    """Replaces a DeviceClass; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_device_class_service_pb2.PatchDeviceClassRequest, _device_class_pb2.DeviceClass]
     """Changes parts of a DeviceClass."""
     Apply: _aio.UnaryUnaryMultiCallable[_device_class_service_pb2.ApplyDeviceClassRequest, _device_class_pb2.DeviceClass]
@@ -70,7 +70,7 @@ class DeviceClassesServicer(metaclass=_abc_1.ABCMeta):
         request: _device_class_service_pb2.UpdateDeviceClassRequest,
         context: _aio.ServicerContext[_device_class_service_pb2.UpdateDeviceClassRequest, _abc.Awaitable[_device_class_pb2.DeviceClass]],
     ) -> _abc.Awaitable[_device_class_pb2.DeviceClass]:
-        """Replaces a DeviceClass that has not changed since it was read."""
+        """Replaces a DeviceClass; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

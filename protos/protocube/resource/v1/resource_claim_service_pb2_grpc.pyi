@@ -25,9 +25,9 @@ class ResourceClaimsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _resource_claim_service_pb2.ResourceClaimList]
     """Reads ResourceClaims, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_resource_claim_service_pb2.UpdateResourceClaimRequest, _resource_claim_pb2.ResourceClaim]
-    """Replaces a ResourceClaim that has not changed since it was read."""
+    """Replaces a ResourceClaim; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_resource_claim_service_pb2.UpdateResourceClaimRequest, _resource_claim_pb2.ResourceClaim]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_resource_claim_service_pb2.PatchResourceClaimRequest, _resource_claim_pb2.ResourceClaim]
     """Changes parts of a ResourceClaim."""
     Apply: _aio.UnaryUnaryMultiCallable[_resource_claim_service_pb2.ApplyResourceClaimRequest, _resource_claim_pb2.ResourceClaim]
@@ -72,7 +72,7 @@ class ResourceClaimsServicer(metaclass=_abc_1.ABCMeta):
         request: _resource_claim_service_pb2.UpdateResourceClaimRequest,
         context: _aio.ServicerContext[_resource_claim_service_pb2.UpdateResourceClaimRequest, _abc.Awaitable[_resource_claim_pb2.ResourceClaim]],
     ) -> _abc.Awaitable[_resource_claim_pb2.ResourceClaim]:
-        """Replaces a ResourceClaim that has not changed since it was read."""
+        """Replaces a ResourceClaim; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class ResourceClaimsServicer(metaclass=_abc_1.ABCMeta):
         request: _resource_claim_service_pb2.UpdateResourceClaimRequest,
         context: _aio.ServicerContext[_resource_claim_service_pb2.UpdateResourceClaimRequest, _abc.Awaitable[_resource_claim_pb2.ResourceClaim]],
     ) -> _abc.Awaitable[_resource_claim_pb2.ResourceClaim]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,7 +25,7 @@ class ResourceClaimTemplatesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _resource_claim_template_service_pb2.ResourceClaimTemplateList]
     """Reads ResourceClaimTemplates, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_resource_claim_template_service_pb2.UpdateResourceClaimTemplateRequest, _resource_claim_template_pb2.ResourceClaimTemplate]
-    """Replaces a ResourceClaimTemplate that has not changed since it was read."""
+    """Replaces a ResourceClaimTemplate; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_resource_claim_template_service_pb2.PatchResourceClaimTemplateRequest, _resource_claim_template_pb2.ResourceClaimTemplate]
     """Changes parts of a ResourceClaimTemplate."""
     Apply: _aio.UnaryUnaryMultiCallable[_resource_claim_template_service_pb2.ApplyResourceClaimTemplateRequest, _resource_claim_template_pb2.ResourceClaimTemplate]
@@ -70,7 +70,7 @@ class ResourceClaimTemplatesServicer(metaclass=_abc_1.ABCMeta):
         request: _resource_claim_template_service_pb2.UpdateResourceClaimTemplateRequest,
         context: _aio.ServicerContext[_resource_claim_template_service_pb2.UpdateResourceClaimTemplateRequest, _abc.Awaitable[_resource_claim_template_pb2.ResourceClaimTemplate]],
     ) -> _abc.Awaitable[_resource_claim_template_pb2.ResourceClaimTemplate]:
-        """Replaces a ResourceClaimTemplate that has not changed since it was read."""
+        """Replaces a ResourceClaimTemplate; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,7 +25,7 @@ class ResourceSlicesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _resource_slice_service_pb2.ResourceSliceList]
     """Reads ResourceSlices, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_resource_slice_service_pb2.UpdateResourceSliceRequest, _resource_slice_pb2.ResourceSlice]
-    """Replaces a ResourceSlice that has not changed since it was read."""
+    """Replaces a ResourceSlice; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_resource_slice_service_pb2.PatchResourceSliceRequest, _resource_slice_pb2.ResourceSlice]
     """Changes parts of a ResourceSlice."""
     Apply: _aio.UnaryUnaryMultiCallable[_resource_slice_service_pb2.ApplyResourceSliceRequest, _resource_slice_pb2.ResourceSlice]
@@ -70,7 +70,7 @@ class ResourceSlicesServicer(metaclass=_abc_1.ABCMeta):
         request: _resource_slice_service_pb2.UpdateResourceSliceRequest,
         context: _aio.ServicerContext[_resource_slice_service_pb2.UpdateResourceSliceRequest, _abc.Awaitable[_resource_slice_pb2.ResourceSlice]],
     ) -> _abc.Awaitable[_resource_slice_pb2.ResourceSlice]:
-        """Replaces a ResourceSlice that has not changed since it was read."""
+        """Replaces a ResourceSlice; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

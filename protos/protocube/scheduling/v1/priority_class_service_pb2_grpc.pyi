@@ -25,7 +25,7 @@ class PriorityClassesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _priority_class_service_pb2.PriorityClassList]
     """Reads PriorityClasses, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_priority_class_service_pb2.UpdatePriorityClassRequest, _priority_class_pb2.PriorityClass]
-    """Replaces a PriorityClass that has not changed since it was read."""
+    """Replaces a PriorityClass; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_priority_class_service_pb2.PatchPriorityClassRequest, _priority_class_pb2.PriorityClass]
     """Changes parts of a PriorityClass."""
     Apply: _aio.UnaryUnaryMultiCallable[_priority_class_service_pb2.ApplyPriorityClassRequest, _priority_class_pb2.PriorityClass]
@@ -70,7 +70,7 @@ class PriorityClassesServicer(metaclass=_abc_1.ABCMeta):
         request: _priority_class_service_pb2.UpdatePriorityClassRequest,
         context: _aio.ServicerContext[_priority_class_service_pb2.UpdatePriorityClassRequest, _abc.Awaitable[_priority_class_pb2.PriorityClass]],
     ) -> _abc.Awaitable[_priority_class_pb2.PriorityClass]:
-        """Replaces a PriorityClass that has not changed since it was read."""
+        """Replaces a PriorityClass; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,7 +25,7 @@ class CSIDriversStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _csi_driver_service_pb2.CSIDriverList]
     """Reads CSIDrivers, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_csi_driver_service_pb2.UpdateCSIDriverRequest, _csi_driver_pb2.CSIDriver]
-    """Replaces a CSIDriver that has not changed since it was read."""
+    """Replaces a CSIDriver; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_csi_driver_service_pb2.PatchCSIDriverRequest, _csi_driver_pb2.CSIDriver]
     """Changes parts of a CSIDriver."""
     Apply: _aio.UnaryUnaryMultiCallable[_csi_driver_service_pb2.ApplyCSIDriverRequest, _csi_driver_pb2.CSIDriver]
@@ -70,7 +70,7 @@ class CSIDriversServicer(metaclass=_abc_1.ABCMeta):
         request: _csi_driver_service_pb2.UpdateCSIDriverRequest,
         context: _aio.ServicerContext[_csi_driver_service_pb2.UpdateCSIDriverRequest, _abc.Awaitable[_csi_driver_pb2.CSIDriver]],
     ) -> _abc.Awaitable[_csi_driver_pb2.CSIDriver]:
-        """Replaces a CSIDriver that has not changed since it was read."""
+        """Replaces a CSIDriver; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

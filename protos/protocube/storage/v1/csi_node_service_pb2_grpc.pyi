@@ -25,9 +25,9 @@ class CSINodesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _csi_node_service_pb2.CSINodeList]
     """Reads CSINodes, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_csi_node_service_pb2.UpdateCSINodeRequest, _csi_node_pb2.CSINode]
-    """Replaces a CSINode that has not changed since it was read."""
+    """Replaces a CSINode; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_csi_node_service_pb2.UpdateCSINodeRequest, _csi_node_pb2.CSINode]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_csi_node_service_pb2.PatchCSINodeRequest, _csi_node_pb2.CSINode]
     """Changes parts of a CSINode."""
     Apply: _aio.UnaryUnaryMultiCallable[_csi_node_service_pb2.ApplyCSINodeRequest, _csi_node_pb2.CSINode]
@@ -72,7 +72,7 @@ class CSINodesServicer(metaclass=_abc_1.ABCMeta):
         request: _csi_node_service_pb2.UpdateCSINodeRequest,
         context: _aio.ServicerContext[_csi_node_service_pb2.UpdateCSINodeRequest, _abc.Awaitable[_csi_node_pb2.CSINode]],
     ) -> _abc.Awaitable[_csi_node_pb2.CSINode]:
-        """Replaces a CSINode that has not changed since it was read."""
+        """Replaces a CSINode; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class CSINodesServicer(metaclass=_abc_1.ABCMeta):
         request: _csi_node_service_pb2.UpdateCSINodeRequest,
         context: _aio.ServicerContext[_csi_node_service_pb2.UpdateCSINodeRequest, _abc.Awaitable[_csi_node_pb2.CSINode]],
     ) -> _abc.Awaitable[_csi_node_pb2.CSINode]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,7 +25,7 @@ class CSIStorageCapacitiesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _csi_storage_capacity_service_pb2.CSIStorageCapacityList]
     """Reads CSIStorageCapacities, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_csi_storage_capacity_service_pb2.UpdateCSIStorageCapacityRequest, _csi_storage_capacity_pb2.CSIStorageCapacity]
-    """Replaces a CSIStorageCapacity that has not changed since it was read."""
+    """Replaces a CSIStorageCapacity; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_csi_storage_capacity_service_pb2.PatchCSIStorageCapacityRequest, _csi_storage_capacity_pb2.CSIStorageCapacity]
     """Changes parts of a CSIStorageCapacity."""
     Apply: _aio.UnaryUnaryMultiCallable[_csi_storage_capacity_service_pb2.ApplyCSIStorageCapacityRequest, _csi_storage_capacity_pb2.CSIStorageCapacity]
@@ -70,7 +70,7 @@ class CSIStorageCapacitiesServicer(metaclass=_abc_1.ABCMeta):
         request: _csi_storage_capacity_service_pb2.UpdateCSIStorageCapacityRequest,
         context: _aio.ServicerContext[_csi_storage_capacity_service_pb2.UpdateCSIStorageCapacityRequest, _abc.Awaitable[_csi_storage_capacity_pb2.CSIStorageCapacity]],
     ) -> _abc.Awaitable[_csi_storage_capacity_pb2.CSIStorageCapacity]:
-        """Replaces a CSIStorageCapacity that has not changed since it was read."""
+        """Replaces a CSIStorageCapacity; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

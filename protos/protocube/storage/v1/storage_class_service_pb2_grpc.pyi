@@ -25,7 +25,7 @@ class StorageClassesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _storage_class_service_pb2.StorageClassList]
     """Reads StorageClasses, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_storage_class_service_pb2.UpdateStorageClassRequest, _storage_class_pb2.StorageClass]
-    """Replaces a StorageClass that has not changed since it was read."""
+    """Replaces a StorageClass; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_storage_class_service_pb2.PatchStorageClassRequest, _storage_class_pb2.StorageClass]
     """Changes parts of a StorageClass."""
     Apply: _aio.UnaryUnaryMultiCallable[_storage_class_service_pb2.ApplyStorageClassRequest, _storage_class_pb2.StorageClass]
@@ -70,7 +70,7 @@ class StorageClassesServicer(metaclass=_abc_1.ABCMeta):
         request: _storage_class_service_pb2.UpdateStorageClassRequest,
         context: _aio.ServicerContext[_storage_class_service_pb2.UpdateStorageClassRequest, _abc.Awaitable[_storage_class_pb2.StorageClass]],
     ) -> _abc.Awaitable[_storage_class_pb2.StorageClass]:
-        """Replaces a StorageClass that has not changed since it was read."""
+        """Replaces a StorageClass; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(

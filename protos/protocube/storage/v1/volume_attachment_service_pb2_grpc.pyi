@@ -25,9 +25,9 @@ class VolumeAttachmentsStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _volume_attachment_service_pb2.VolumeAttachmentList]
     """Reads VolumeAttachments, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_volume_attachment_service_pb2.UpdateVolumeAttachmentRequest, _volume_attachment_pb2.VolumeAttachment]
-    """Replaces a VolumeAttachment that has not changed since it was read."""
+    """Replaces a VolumeAttachment; a Conflict where it has changed since it was read."""
     UpdateStatus: _aio.UnaryUnaryMultiCallable[_volume_attachment_service_pb2.UpdateVolumeAttachmentRequest, _volume_attachment_pb2.VolumeAttachment]
-    """Replaces the status and nothing else."""
+    """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
     Patch: _aio.UnaryUnaryMultiCallable[_volume_attachment_service_pb2.PatchVolumeAttachmentRequest, _volume_attachment_pb2.VolumeAttachment]
     """Changes parts of a VolumeAttachment."""
     Apply: _aio.UnaryUnaryMultiCallable[_volume_attachment_service_pb2.ApplyVolumeAttachmentRequest, _volume_attachment_pb2.VolumeAttachment]
@@ -72,7 +72,7 @@ class VolumeAttachmentsServicer(metaclass=_abc_1.ABCMeta):
         request: _volume_attachment_service_pb2.UpdateVolumeAttachmentRequest,
         context: _aio.ServicerContext[_volume_attachment_service_pb2.UpdateVolumeAttachmentRequest, _abc.Awaitable[_volume_attachment_pb2.VolumeAttachment]],
     ) -> _abc.Awaitable[_volume_attachment_pb2.VolumeAttachment]:
-        """Replaces a VolumeAttachment that has not changed since it was read."""
+        """Replaces a VolumeAttachment; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def UpdateStatus(
@@ -80,7 +80,7 @@ class VolumeAttachmentsServicer(metaclass=_abc_1.ABCMeta):
         request: _volume_attachment_service_pb2.UpdateVolumeAttachmentRequest,
         context: _aio.ServicerContext[_volume_attachment_service_pb2.UpdateVolumeAttachmentRequest, _abc.Awaitable[_volume_attachment_pb2.VolumeAttachment]],
     ) -> _abc.Awaitable[_volume_attachment_pb2.VolumeAttachment]:
-        """Replaces the status and nothing else."""
+        """Replaces the status, and metadata as far as the kind lets it; the spec stays."""
 
     @_abc_1.abstractmethod
     def Patch(

@@ -25,7 +25,7 @@ class VolumeAttributesClassesStub:
     List: _aio.UnaryUnaryMultiCallable[_requests_pb2.ListRequest, _volume_attributes_class_service_pb2.VolumeAttributesClassList]
     """Reads VolumeAttributesClasses, in pages."""
     Update: _aio.UnaryUnaryMultiCallable[_volume_attributes_class_service_pb2.UpdateVolumeAttributesClassRequest, _volume_attributes_class_pb2.VolumeAttributesClass]
-    """Replaces a VolumeAttributesClass that has not changed since it was read."""
+    """Replaces a VolumeAttributesClass; a Conflict where it has changed since it was read."""
     Patch: _aio.UnaryUnaryMultiCallable[_volume_attributes_class_service_pb2.PatchVolumeAttributesClassRequest, _volume_attributes_class_pb2.VolumeAttributesClass]
     """Changes parts of a VolumeAttributesClass."""
     Apply: _aio.UnaryUnaryMultiCallable[_volume_attributes_class_service_pb2.ApplyVolumeAttributesClassRequest, _volume_attributes_class_pb2.VolumeAttributesClass]
@@ -70,7 +70,7 @@ class VolumeAttributesClassesServicer(metaclass=_abc_1.ABCMeta):
         request: _volume_attributes_class_service_pb2.UpdateVolumeAttributesClassRequest,
         context: _aio.ServicerContext[_volume_attributes_class_service_pb2.UpdateVolumeAttributesClassRequest, _abc.Awaitable[_volume_attributes_class_pb2.VolumeAttributesClass]],
     ) -> _abc.Awaitable[_volume_attributes_class_pb2.VolumeAttributesClass]:
-        """Replaces a VolumeAttributesClass that has not changed since it was read."""
+        """Replaces a VolumeAttributesClass; a Conflict where it has changed since it was read."""
 
     @_abc_1.abstractmethod
     def Patch(
