@@ -1,7 +1,12 @@
-"""The recorded stores: a copy of each, for each test."""
+"""The recorded stores: a copy of each, for each test; and one of this release.
+
+So it shows today whether the next release can be recorded, and what the tests then need.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,12 +14,21 @@ import pytest
 from protocube.catalog import Catalog
 from tests import etcd_process
 from tests.storage import etcd_tool
-from tests.upgrade import recorded
+from tests.upgrade import record, recorded
 from tests.upgrade.recorded import Opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+_TODAY = Path("today")
+
+
+@pytest.fixture(scope="session")
+def today(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Record an SQLite file with the code of today, as a release records its own."""
+    folder = tmp_path_factory.mktemp("recorded") / "today"
+    asyncio.run(record.record_sqlite(folder, tmp_path_factory.mktemp("recording")))
+    return folder
 
 
 @pytest.fixture(
@@ -23,10 +37,13 @@ if TYPE_CHECKING:
         for folder in recorded.folders()
         for store, marks in (("sqlite", ()), ("etcd", pytest.mark.etcd))
     ]
+    + [pytest.param((_TODAY, "sqlite"), id="today-sqlite")]
 )
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
     """Provide a copy of each recorded store, the etcd running."""
     folder, store = request.param
+    if folder == _TODAY:
+        folder = request.getfixturevalue("today")
     # Those of the client: messages of two catalogs are never equal.
     catalog = Catalog.shipped(comments=False)
     contents = recorded.read(folder / f"{store}.json.xz", catalog)

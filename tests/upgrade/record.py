@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _COMPACTED = "compacted the history"
 _SECONDS = 30.0
+_OFF = "MutatingAdmissionWebhook,ValidatingAdmissionWebhook,ResourceQuota"
+_RANGES = "10.0.0.0/16,fd00::/112"
 
 
 async def record_sqlite(folder: Path, work: Path) -> None:
@@ -102,7 +104,12 @@ class _Served:
 @contextlib.asynccontextmanager
 async def _serving(url: str, *flags: str) -> AsyncGenerator[_Served, None]:
     """Serve a store; afterwards the server has been stopped as an operator stops it."""
-    words = ("--listen", "127.0.0.1:0", "--store", url, *flags)
+    words = (
+        *("--listen", "127.0.0.1:0", "--store", url),
+        # What is written is no setting of this server: webhooks and quotas are not asked.
+        *("--disable-admission-plugins", _OFF, "--service-cluster-ip-range", _RANGES),
+        *flags,
+    )
     async with server_process.started(*words) as process:
         async with Client(await process.ready()) as client:
             yield _Served(client=client, process=process)
