@@ -8,19 +8,20 @@ one that was generated take the same path.
 from __future__ import annotations
 
 import functools
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from google.protobuf import descriptor_pb2, message_factory
 
-from protocube import memo, pools
+from protocube import memo, packed_files, pools
 from protocube.api.v1 import group_version_pb2, resource_pb2
 from protocube.codegen import services
+from protocube.version_order import precedence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from google.protobuf.descriptor import Descriptor, ServiceDescriptor
     from google.protobuf.descriptor_pool import DescriptorPool
@@ -142,33 +143,36 @@ class Catalog:
         imported: Sequence[descriptor_pb2.FileDescriptorProto] = (),
         bare: Callable[[descriptor_pb2.FileDescriptorProto], bytes] = pools.bare,
         shared: pools.Shared | None = None,
+        lean: Sequence[descriptor_pb2.FileDescriptorProto] | None = None,
         trusted: bool = False,
     ) -> None:
-        """Read ``files``, which must be in dependency order.
+        """Read ``files``, which must be in dependency order; a sequence is held as it is.
 
         They may import files of ``imported``, whose resources are not the catalog's, and which
-        ``bare`` serializes. They are put into a pool of their own, or the ``shared`` one. A
-        resource whose service is not among them gets a generated one. Raises
+        ``bare`` serializes. They are put into a pool of their own, or the ``shared`` one; where
+        ``lean`` is given, it is put there in their place: files of the same names that describe
+        the same bytes in fewer types. A resource whose service is not among them gets a
+        generated one. Raises
         ``ValueError`` when a resource's file has no group version, and ``TypeError`` when
         the files do not fit together; of ``trusted`` ones this is taken for granted, and
         each is looked at when it is needed.
         """
-        given = list(files)
-        declared = [
-            (file, message, option)
-            for file in given
-            for message, option in services.resources_in(file)
-        ]
+        held = files if isinstance(files, Sequence) else tuple(files)
+        given = list(held)
+        declared = services.declared(given)
+        made = services.missing(given, declared)
         self.files: Sequence[descriptor_pb2.FileDescriptorProto]
-        self.files = (*imported, *given, *_missing_services(given, declared))
+        self.files = packed_files.Joined(imported, held, packed_files.PackedFiles(made))
+        self._is_lean = lean is not None
         pool: DescriptorPool | pools.View
         if trusted:
             pool = pools.of_trusted(self.files)
         else:
-            own = map(pools.bare, self.files[len(imported) :])
-            pool = (shared or pools.Shared()).take(self.files, [*map(bare, imported), *own])
+            own = [*(given if lean is None else lean), *made]
+            serialized = [*map(bare, imported), *map(pools.bare, own)]
+            pool = (shared or pools.Shared()).take([*imported, *own], serialized)
         self.pool: pools.Pool = pool
-        """Where descriptors are found by name."""
+        """Where descriptors are found by name: what the server itself works with."""
         self._index(sorted((self._resource(*item, pool) for item in declared), key=_sorting))
 
     def _index(self, found: list[Resource]) -> None:
@@ -246,7 +250,7 @@ class Catalog:
         names = set()
         for symbol in symbols:
             try:
-                names.add(self.pool.FindFileContainingSymbol(symbol).name)
+                names.add(self.declaring(symbol))
             except KeyError:
                 raise KeyError(symbol) from None
         by_name = {file.name: file for file in self.files}
@@ -261,6 +265,24 @@ class Catalog:
         for name in sorted(names):
             add(name)
         return ordered
+
+    def declaring(self, symbol: str) -> str:
+        """Return the name of the file that declares a symbol. Raises ``KeyError``."""
+        try:
+            name: str = self.pool.FindFileContainingSymbol(symbol).name
+        except KeyError:
+            # What the pool has instead is another type.
+            if not self._is_lean or not symbol.startswith(tuple(self._by_message)):
+                raise
+            return pools.declaring(self.files, symbol)
+        return name
+
+    def shown(self) -> pools.Pool:
+        """Return a pool of the files as clients get them.
+
+        It is made anew where the server itself works with less: hold it no longer than needed.
+        """
+        return pools.of_trusted(self.files) if self._is_lean else self.pool
 
     def find(self, text: str) -> Resource | None:
         """Find a resource as a person names it.
@@ -346,23 +368,6 @@ class Catalog:
         )
 
 
-Declared = tuple[
-    descriptor_pb2.FileDescriptorProto, descriptor_pb2.DescriptorProto, resource_pb2.Resource
-]
-"""A file, a message in it, and the message's resource option."""
-
-
-def _missing_services(
-    files: Iterable[descriptor_pb2.FileDescriptorProto], declared: Iterable[Declared]
-) -> list[descriptor_pb2.FileDescriptorProto]:
-    present = {file.name for file in files}
-    return [
-        services.service_file(*item)
-        for item in declared
-        if services.service_file_name(*item) not in present
-    ]
-
-
 def _sorting(resource: Resource) -> tuple[str, str, str]:
     return resource.group, resource.version, resource.plural
 
@@ -386,15 +391,3 @@ def _words(resources: tuple[Resource, ...]) -> dict[str, Resource]:
         for word in item.short_names:
             words.setdefault(word, item)
     return words
-
-
-def precedence(version: str) -> tuple[int, int, int]:
-    """Order versions as Kubernetes does: v2, v1, v2beta1, v1beta2, v1alpha1, then all else.
-
-    Source: ``k8s.io/apimachinery/pkg/version``.
-    """
-    found = re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version)
-    if found is None:
-        return (0, 0, 0)
-    stage = {"alpha": 1, "beta": 2, None: 3}[found[2]]
-    return (stage, int(found[1]), int(found[3] or 0))

@@ -49,8 +49,7 @@ def is_within_schema(field: Any) -> bool:
 
     Such messages have defaults and lists, and no other options of ours.
     """
-    held, holder = field.message_type, field.containing_type
-    return held.file.name == holder.file.name and is_of_schema(holder)
+    return is_of_schema(field.message_type) and is_of_schema(field.containing_type)
 
 
 def is_map(field: FieldDescriptor) -> bool:

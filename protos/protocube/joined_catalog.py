@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from protocube import memo, pools
 from protocube.api.v1 import resource_pb2
@@ -16,17 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from google.protobuf import descriptor_pb2
-    from google.protobuf.descriptor_pool import DescriptorPool
 
 
 def part(
     base: Catalog,
     files: Sequence[descriptor_pb2.FileDescriptorProto],
     shared: pools.Shared | None = None,
+    lean: Sequence[descriptor_pb2.FileDescriptorProto] | None = None,
 ) -> Catalog:
     """Return a catalog of ``files``, to be joined with ``base``.
 
-    It has a pool of its own, or its own view of a shared one.
+    It has a pool of its own, or its own view of a shared one, with ``lean`` in their place if
+    that is given: see :class:`Catalog`.
     The files must be in dependency order, and may import each other and files of ``base``.
     Raises what :class:`Catalog` raises, and ``ValueError`` for an import that is neither.
     """
@@ -48,7 +49,9 @@ def part(
             take(name, file.name)
     for name in service_imports.ALL_IMPORTS:
         take(name, "a service")
-    return Catalog(files, imported=tuple(imported.values()), bare=base.bare, shared=shared)
+    return Catalog(
+        files, imported=tuple(imported.values()), bare=base.bare, shared=shared, lean=lean
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,8 @@ class LazyPart(Catalog):
     ) -> None:
         """``make`` makes the part itself; ``packages`` are those of its files."""
         self._make = make
-        self.pool = pools.Lazy(self._made_pool, packages)
+        self._packages = tuple(packages)
+        self.pool: pools.Lazy = pools.Lazy(lambda: self.made.pool, self._packages)
         self._made: Catalog | None = None
         self._making = threading.Lock()
         self._index([_of_summary(item, self.pool) for item in summaries])
@@ -103,10 +107,19 @@ class LazyPart(Catalog):
         """All files, imports among them."""
         return self.made.files
 
-    def _made_pool(self) -> DescriptorPool | pools.View:
-        pool: Any = self.made.pool
-        found: DescriptorPool | pools.View = pool
-        return found
+    def declaring(self, symbol: str) -> str:
+        """See :meth:`Catalog.declaring`."""
+        if self._made is None and not self.pool.may_have(symbol):
+            raise KeyError(symbol)
+        return self.made.declaring(symbol)
+
+    def shown(self) -> pools.Pool:
+        """See :meth:`Catalog.shown`."""
+
+        def make() -> pools.Pool:
+            return self.made.shown()
+
+        return pools.Lazy(make, self._packages)
 
 
 def _of_summary(summary: Summary, pool: pools.Lazy) -> Resource:
@@ -158,6 +171,10 @@ class JoinedCatalog(Catalog):
         """All files of all parts."""
         files = {file.name: file for part in reversed(self.parts) for file in part.files}
         return tuple(files[name] for name in _in_order(self.parts))
+
+    def shown(self) -> pools.Pool:
+        """See :meth:`Catalog.shown`."""
+        return pools.Joined([part.shown() for part in self.parts])
 
     def files_declaring(
         self, symbols: Iterable[str]

@@ -42,6 +42,11 @@ def of_trusted(files: Iterable[FileDescriptorProto]) -> descriptor_pool.Descript
     return descriptor_pool.DescriptorPool(_Files(files))
 
 
+def declaring(files: Iterable[FileDescriptorProto], symbol: str) -> str:
+    """Return the name of the one of some files that declares a full name. Raises ``KeyError``."""
+    return _Files(files).FindFileContainingSymbol(symbol).name
+
+
 class Shared:
     """A pool that several sets of files are put into, and that has what they import once.
 
@@ -112,11 +117,9 @@ class Lazy:
     It has the names below its ``packages``, and those that its files import.
     """
 
-    def __init__(
-        self, make: Callable[[], descriptor_pool.DescriptorPool | View], packages: Iterable[str]
-    ) -> None:
+    def __init__(self, make: Callable[[], Pool], packages: Iterable[str]) -> None:
         self._make = make
-        self._pool: descriptor_pool.DescriptorPool | View | None = None
+        self._pool: Pool | None = None
         self._beginnings = tuple(f"{package}." for package in packages)
         self._folders = tuple(f"{package.replace('.', '/')}/" for package in packages)
 
@@ -136,7 +139,11 @@ class Lazy:
         """Return a service's descriptor. Raises ``KeyError``."""
         return self._of(full_name, self._beginnings).FindServiceByName(full_name)
 
-    def _of(self, name: str, beginnings: tuple[str, ...]) -> descriptor_pool.DescriptorPool | View:
+    def may_have(self, symbol: str) -> bool:
+        """Tell whether a full name can be one that its own files declare."""
+        return symbol.startswith(self._beginnings)
+
+    def _of(self, name: str, beginnings: tuple[str, ...]) -> Pool:
         if self._pool is None:
             if not name.startswith(beginnings):
                 raise KeyError(name)

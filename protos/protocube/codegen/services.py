@@ -17,7 +17,7 @@ from protocube.codegen import service_imports
 from protocube.codegen.writer import Field, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _META = "protocube.meta.v1"
 _API = "protocube.api.v1"
@@ -91,6 +91,23 @@ def resources_in(
     for message in file.message_type:
         if message.options.HasExtension(resource_pb2.resource):
             yield message, message.options.Extensions[resource_pb2.resource]
+
+
+Declared = tuple[FileDescriptorProto, DescriptorProto, resource_pb2.Resource]
+"""A file, a message in it, and the message's resource option."""
+
+
+def declared(files: Iterable[FileDescriptorProto]) -> list[Declared]:
+    """Return the resources in files."""
+    return [(file, *item) for file in files for item in resources_in(file)]
+
+
+def missing(
+    files: Iterable[FileDescriptorProto], resources: Iterable[Declared]
+) -> list[FileDescriptorProto]:
+    """Return the files of the services of resources that are not among some files."""
+    present = {file.name for file in files}
+    return [service_file(*item) for item in resources if service_file_name(*item) not in present]
 
 
 def service_file_name(

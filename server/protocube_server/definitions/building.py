@@ -18,7 +18,7 @@ from protocube_server.kinds.named.functions import Functions
 from protocube_server.kinds.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
@@ -50,7 +50,7 @@ class Part:
         self._compiled = compiled
 
     @property
-    def files(self) -> tuple[FileDescriptorProto, ...]:
+    def files(self) -> Sequence[FileDescriptorProto]:
         """Its own."""
         return self._compiled().files
 
@@ -66,7 +66,7 @@ def build(shelves: Shelves, compiled: Compiled, shared: Functions, defined: Defi
     ``shared`` has the functions that options of shared messages name. Raises ``ValueError`` and
     ``TypeError`` when the files do not fit together.
     """
-    shelved = shelves.part(compiled.files)
+    shelved = shelves.part(compiled)
     catalog = shelved.catalog
     functions = Functions.merged(shared, compiled.functions)
     defined.compile = lambda: functions
@@ -90,7 +90,7 @@ def build_late(
 
     @functools.cache
     def shelved() -> Shelved:
-        return shelves.part(compiled().files)
+        return shelves.part(compiled())
 
     owned = (word.removeprefix(_PACKAGE) for word in entry.words if word.startswith(_PACKAGE))
     packages = {*owned, *(item.message.rpartition(".")[0] for item in entry.kinds)}

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 class Compiled:
     """What a definition says, in the form that every kind has."""
 
-    files: tuple[FileDescriptorProto, ...]
+    files: Sequence[FileDescriptorProto]
     """In dependency order. They import each other and shipped files, and declare no services."""
+    lean: Sequence[FileDescriptorProto] | None = None
+    """What the server works with in their place, where it can do with fewer types."""
     functions: Functions = NONE
     """What the options in the files name; rules of metadata are there without that."""
     numbers: bytes = b""

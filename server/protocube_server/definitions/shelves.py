@@ -13,9 +13,8 @@ from protocube_server.kinds.contract import Contract
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from google.protobuf.descriptor_pb2 import FileDescriptorProto
-
     from protocube.catalog import Catalog
+    from protocube_server.definitions.door import Compiled
 
 _MOST: Final = 64
 """Definitions on a shelf: those that are gone stay with those that are not."""
@@ -39,11 +38,13 @@ class Shelf:
         is_full = self._count >= _MOST or self._size >= _MOST_BYTES
         return not is_full and not self.pool.has(names)
 
-    def part(self, base: Catalog, files: Sequence[FileDescriptorProto]) -> Shelved:
+    def part(self, base: Catalog, compiled: Compiled) -> Shelved:
         """Put files on it. Raises as :func:`joined_catalog.part`."""
         self._count += 1
-        self._size += sum(file.ByteSize() for file in files)
-        return Shelved(catalog=joined_catalog.part(base, files, self.pool), shelf=self)
+        put = compiled.files if compiled.lean is None else compiled.lean
+        self._size += sum(file.ByteSize() for file in put)
+        part = joined_catalog.part(base, compiled.files, self.pool, compiled.lean)
+        return Shelved(catalog=part, shelf=self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,21 +65,21 @@ class Shelves:
         self._newest: Shelf | None = None
         self._lock = threading.Lock()
 
-    def part(self, files: Sequence[FileDescriptorProto]) -> Shelved:
+    def part(self, compiled: Compiled) -> Shelved:
         """Return a catalog of the files of a definition, to be joined with the base.
 
         Definitions do not see each other, and one that is changed comes on another shelf than
         it was on. Raises as :func:`joined_catalog.part`.
         """
-        names = [file.name for file in files]
+        names = [file.name for file in compiled.files]
         with self._lock:
             for shelf in self._shelves:
                 if shelf.has_room(names):
                     try:
-                        return shelf.part(self.base, files)
+                        return shelf.part(self.base, compiled)
                     except TypeError:
                         # Something that is gone has one of the names in it, or it fits nowhere.
                         break
             shelf = self._newest = Shelf()
             self._shelves.add(shelf)
-            return shelf.part(self.base, files)
+            return shelf.part(self.base, compiled)

@@ -62,24 +62,27 @@ def add_to_server(
 
 
 class _Servicers:
-    """gRPC's servicer, which never changes, made anew for each edition that is asked for."""
+    """gRPC's servicer, which never changes, made anew for each stream.
+
+    It has the files as clients get them, which may be much more than the server works with: they
+    go with the stream.
+    """
 
     def __init__(self, editions: Editions, others: Sequence[str]) -> None:
         self._editions = editions
         self._others = others
         self._extra = pools.of(_extra_files())
         self._edition: Edition | None = None
-        self._servicer: Any = None
+        self._names: Sequence[str] = ()
 
     def current(self) -> Any:
         edition = self._editions.current
         if edition is not self._edition:
             services = (kind.resource.service for kind in edition.kinds)
-            pool = _Pool(pools.Joined([edition.catalog.pool, self._extra]))
-            names = sorted({*services, *self._others})
-            self._servicer = reflection.aio.ReflectionServicer(names, pool=pool)
+            self._names = sorted({*services, *self._others})
             self._edition = edition
-        return self._servicer
+        pool = _Pool(pools.Joined([edition.catalog.shown(), self._extra]))
+        return reflection.aio.ReflectionServicer(self._names, pool=pool)
 
 
 class _Pool:

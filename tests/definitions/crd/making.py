@@ -88,7 +88,7 @@ class Kinds:
 def kinds(message: Any, numbers: bytes = b"") -> Kinds:
     """Return the kinds of a definition."""
     compiled = DOOR.compile(message, numbers)
-    part = joined_catalog.part(_BASE, compiled.files)
+    part = joined_catalog.part(_BASE, compiled.files, lean=compiled.lean)
     functions = Functions.merged(SHARED, compiled.functions)
     return Kinds(compiled=compiled, registry=Registry(part, "/registry", functions))
 

@@ -189,16 +189,18 @@ def test_calls_services_as_people_would() -> None:
 def test_calls_no_message_as_one_that_it_is_within() -> None:
     """Java has no class in a class of its own name, as ``spec.template.spec`` would be."""
     inner = {"type": "object", "properties": {"a": {"type": "string"}}}
-    schema = {
-        "type": "object",
-        "properties": {
-            "template": {"type": "object", "properties": {"spec": inner, "templateSpec": inner}},
-            "builder": inner,
-            "descriptor": {"type": "string"},
-        },
+    properties: dict[str, Any] = {
+        "template": {"type": "object", "properties": {"spec": inner, "templateSpec": inner}},
+        "builder": inner,
+        "descriptor": {"type": "string"},
     }
-    made = kind(schema)
-    found = {message.name for message in _spec(made).template.DESCRIPTOR.nested_types}
-    assert found == {"TemplateTemplateSpec", "TemplateSpec"}
+    made = kind({"type": "object", "properties": properties})
+    (file,) = _compiled(properties, b"").files
+    (spec,) = file.message_type[0].nested_type
+    template = next(message for message in spec.nested_type if message.name == "Template")
+    assert {message.name for message in template.nested_type} == {
+        "TemplateTemplateSpec",
+        "TemplateSpec",
+    }
     value = {"template": {"spec": {"a": "x"}, "templateSpec": {"a": "y"}}, "descriptor": "z"}
     assert shown(made, value) == value

@@ -99,7 +99,7 @@ class ApiResourcesOptions:
 
 def _preferred(items: Iterable[ResourceInfo]) -> list[ResourceInfo]:
     """Return each resource once, in the version that its name alone means."""
-    from protocube.catalog import precedence
+    from protocube.version_order import precedence
 
     newest: dict[tuple[str, str], ResourceInfo] = {}
     for item in items:

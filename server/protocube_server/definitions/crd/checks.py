@@ -8,6 +8,7 @@ Source: ``k8s.io/kube-openapi/pkg/validation/validate``.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,23 @@ if TYPE_CHECKING:
     from protocube_server.definitions.crd.schema import Schema
 
 
-def compile_schema(schema: Schema) -> Check:
-    """Return the check of a whole object. Raises ``patterns.BadPattern``."""
-    return _check(schema)
+class Checks:
+    """The checks of schemas, of each that is there several times one."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Schema, Check]] = {}
+        """By the identities of schemas, which are held here for that."""
+
+    def of(self, schema: Schema) -> Check:
+        """Return the check of a value. Raises ``patterns.BadPattern``."""
+        known = self._known.get(id(schema))
+        if known is None:
+            known = self._known[id(schema)] = schema, _check(schema, self.of)
+        return known[1]
+
+
+Compile = Callable[["Schema"], Check]
+"""Returns the check of a schema within another one."""
 
 
 def faults(
@@ -45,8 +60,8 @@ def _nothing(_value: Any, _path: str, _run: Run) -> None:
     """Check nothing: any value fits."""
 
 
-def _check(schema: Schema) -> Check:
-    steps = [step for step in _steps(schema) if step is not _nothing]
+def _check(schema: Schema, of: Compile) -> Check:
+    steps = [step for step in _steps(schema, of) if step is not _nothing]
     wanted = _types(schema)
     known = schema.format if formats.check(schema.format) else ""
     if not steps and not wanted:
@@ -88,15 +103,15 @@ def _fits(value: Any, found: str, wanted: tuple[str, ...], form: str) -> bool:
     return bool(form) and found in ("string", "array") and not is_numeric
 
 
-def _steps(schema: Schema) -> Iterator[Check]:
+def _steps(schema: Schema, of: Compile) -> Iterator[Check]:
     """Yield what is asked of a value that is not null, in Kubernetes' order."""
-    yield from compounds.of(schema, _check)
+    yield from compounds.of(schema, of)
     yield _text(schema)
     yield _number(schema)
-    yield _list(schema)
+    yield _list(schema, of)
     if schema.enum is not None:
         yield _enumerated(schema.enum)
-    yield _object(schema)
+    yield _object(schema, of)
 
 
 def _text(schema: Schema) -> Check:
@@ -153,9 +168,9 @@ def _is_multiple(value: float, factor: float) -> bool:
     return math.isclose(quotient, round(quotient), rel_tol=1e-9, abs_tol=1e-9)
 
 
-def _list(schema: Schema) -> Check:
+def _list(schema: Schema, of: Compile) -> Check:
     least, most = schema.min_items, schema.max_items
-    below = _check(schema.items) if schema.items is not None else _nothing
+    below = of(schema.items) if schema.items is not None else _nothing
     if below is _nothing and least is None and most is None:
         return _nothing
 
@@ -199,8 +214,8 @@ def _is_scalar(value: Any) -> bool:
     return not isinstance(value, dict | list)
 
 
-def _object(schema: Schema) -> Check:
-    parts = [_size_of_object(schema), _values(schema), _properties(schema)]
+def _object(schema: Schema, of: Compile) -> Check:
+    parts = [_size_of_object(schema), _values(schema, of), _properties(schema, of)]
     busy = [part for part in parts if part is not _nothing]
     if not busy:
         return _nothing
@@ -228,9 +243,9 @@ def _size_of_object(schema: Schema) -> Check:
     return check
 
 
-def _values(schema: Schema) -> Check:
+def _values(schema: Schema, of: Compile) -> Check:
     """The values of a map."""
-    below = _check(schema.additional) if schema.additional is not None else _nothing
+    below = of(schema.additional) if schema.additional is not None else _nothing
     most = schema.max_properties
     if below is _nothing:
         return _nothing
@@ -247,9 +262,9 @@ def _values(schema: Schema) -> Check:
     return check
 
 
-def _properties(schema: Schema) -> Check:
+def _properties(schema: Schema, of: Compile) -> Check:
     """Each property that is there, and those that have to be there."""
-    every = {name: _check(part) for name, part in schema.properties.items()}
+    every = {name: of(part) for name, part in schema.properties.items()}
     properties = {name: part for name, part in every.items() if part is not _nothing}
     # Null is as good as nothing, and so is an empty list.
     spared = {

@@ -36,13 +36,13 @@ class Version:
     message: str
     """The full name of its message."""
     schema: Schema
+    """Without descriptions."""
     where: str
     """The path of its schema in the definition."""
     selectable: tuple[str, ...]
     """Paths of the fields that can be selected by."""
     replicas: tuple[str, ...]
     """Paths of the numbers of its scale, if it has one."""
-    file: descriptor_pb2.FileDescriptorProto
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,8 @@ class Made:
     """What a definition says."""
 
     versions: tuple[Version, ...]
+    files: tuple[descriptor_pb2.FileDescriptorProto, ...]
+    """One of each version."""
     numbers: bytes
 
 
@@ -66,11 +68,15 @@ def compile_spec(spec: Mapping[str, Any], numbers: bytes) -> Made:
     served.sort(key=lambda version: naming.order(version["name"]), reverse=True)
     message = naming.message(spec["names"]["kind"])
     stored = _stored(spec, served, message)
-    written = [_version(spec, version, root, message, stored) for version in served]
+    reader = schema.Reader()
+    written = [_version(spec, version, root, message, stored, reader) for version in served]
     for _, writer in written:
         writer.reserve()
-    versions = tuple(version for version, _ in written)
-    return Made(versions=versions, numbers=numbering.encode(root))
+    return Made(
+        versions=tuple(version for version, _ in written),
+        files=tuple(writer.file for _, writer in written),
+        numbers=numbering.encode(root),
+    )
 
 
 def _stored(spec: Mapping[str, Any], served: list[Any], message: str) -> str:
@@ -90,11 +96,12 @@ def _version(
     root: numbering.Level,
     message: str,
     stored: str,
+    reader: schema.Reader,
 ) -> tuple[Version, Writer]:
     package = naming.package(spec["group"], version["name"])
     full_name = f"{package}.{message}"
     file = _file(spec["group"], version["name"], message)
-    found = schema.read((version.get("schema") or {}).get("openAPIV3Schema") or {})
+    found = reader.read((version.get("schema") or {}).get("openAPIV3Schema") or {})
     selectable = [field["jsonPath"] for field in version.get("selectableFields") or ()]
     has_status = "status" in (version.get("subresources") or {})
     writer = Writer(file, selectable)
@@ -109,11 +116,10 @@ def _version(
     found_version = Version(
         name=version["name"],
         message=full_name,
-        schema=found,
+        schema=reader.plain(found),
         where=where,
         selectable=tuple(selectable),
         replicas=() if scale is None else (scale["specReplicasPath"], scale["statusReplicasPath"]),
-        file=file,
     )
     return found_version, writer
 

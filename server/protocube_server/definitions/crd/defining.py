@@ -32,35 +32,57 @@ _SELECTABLE: Final = (
 )
 
 
-def faults(schema: Schema, where: str) -> Iterator[Violation]:
-    """Yield what is wrong with a schema at the path ``where``, and with those in it."""
-    if schema.pattern:
-        try:
-            patterns.compile_pattern(schema.pattern)
-        except patterns.BadPattern as error:
-            detail = f"must be a valid regular expression, but isn't: {error}"
-            yield texts.invalid(f"{where}.pattern", schema.pattern, detail)
+def faults(schema: Schema, where: str, compiled: checks.Checks) -> Iterator[Violation]:
+    """Yield what is wrong with a schema at the path ``where``, and with those in it.
+
+    ``compiled`` makes the checks that defaults are held to.
+    """
+    yield from _Looking(compiled).at(schema, where)
+
+
+class _Looking:
+    """A look at all schemas within one, at those that are there several times once."""
+
+    def __init__(self, compiled: checks.Checks) -> None:
+        self._checks = compiled
+        self._sound: set[int] = set()
+        """The identities of schemas that nothing is wrong with."""
+
+    def at(self, schema: Schema, where: str) -> Iterator[Violation]:
+        if id(schema) in self._sound:
             return
-    yield from _list(schema, where)
-    for index, rule in enumerate(schema.rules):
-        yield from _rule(schema, rule, f"{where}.x-kubernetes-validations[{index}]")
-    below = list(_below(schema, where))
-    yield from below
-    # A default is held to its schema, so that has to be sound.
-    if schema.has_default and not below:
-        yield from _default(schema, f"{where}.default")
+        found = [*self._own(schema, where)]
+        if not found:
+            self._sound.add(id(schema))
+        yield from found
 
+    def _own(self, schema: Schema, where: str) -> Iterator[Violation]:
+        if schema.pattern:
+            try:
+                patterns.compile_pattern(schema.pattern)
+            except patterns.BadPattern as error:
+                detail = f"must be a valid regular expression, but isn't: {error}"
+                yield texts.invalid(f"{where}.pattern", schema.pattern, detail)
+                return
+        yield from _list(schema, where)
+        for index, rule in enumerate(schema.rules):
+            yield from _rule(schema, rule, f"{where}.x-kubernetes-validations[{index}]")
+        below = list(self._below(schema, where))
+        yield from below
+        # A default is held to its schema, so that has to be sound.
+        if schema.has_default and not below:
+            yield from _default(schema, f"{where}.default", self._checks)
 
-def _below(schema: Schema, where: str) -> Iterator[Violation]:
-    for step, part in schema.parts():
-        yield from faults(part, f"{where}{bounds.shown(step)}")
-    for name, several in (
-        ("allOf", schema.all_of),
-        ("anyOf", schema.any_of),
-        ("oneOf", schema.one_of),
-    ):
-        for index, part in enumerate(several):
-            yield from faults(part, f"{where}.{name}[{index}]")
+    def _below(self, schema: Schema, where: str) -> Iterator[Violation]:
+        for step, part in schema.parts():
+            yield from self.at(part, f"{where}{bounds.shown(step)}")
+        for name, several in (
+            ("allOf", schema.all_of),
+            ("anyOf", schema.any_of),
+            ("oneOf", schema.one_of),
+        ):
+            for index, part in enumerate(several):
+                yield from self.at(part, f"{where}.{name}[{index}]")
 
 
 def _list(schema: Schema, where: str) -> Iterator[Violation]:
@@ -96,14 +118,14 @@ def _rule(schema: Schema, rule: Rule, place: str) -> Iterator[Violation]:
         yield texts.invalid(f"{place}.fieldPath", rule.field_path, detail)
 
 
-def _default(schema: Schema, where: str) -> Iterator[Violation]:
+def _default(schema: Schema, where: str, compiled: checks.Checks) -> Iterator[Violation]:
     value = schema.default
     if value is None and schema.nullable:
         return
     if _has_unknown(schema, value):
         yield texts.invalid(where, value, "must not have unknown fields")
         return
-    for fault in checks.faults(checks.compile_schema(schema), value):
+    for fault in checks.faults(compiled.of(schema), value):
         if fault is not None:
             field = where if fault.field == texts.NOWHERE else f"{where}.{fault.field}"
             yield dataclasses.replace(fault, field=field)

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube.catalog import Catalog
 from protocube.errors import Violation
 from protocube.manifests import encode
-from protocube_server.definitions.crd import compiling, conditions, defining, numbering, texts
+from protocube.packed_files import Joined, PackedFiles
+from protocube_server.definitions.crd import (
+    checks,
+    compiling,
+    conditions,
+    defining,
+    numbering,
+    sharing,
+    texts,
+)
 from protocube_server.definitions.crd.holding import Holding
 from protocube_server.definitions.door import Compiled, Refused
 from protocube_server.kinds.named.functions import Functions
@@ -51,11 +61,14 @@ class SchemaDoor:
                 field="metadata", reason="InternalError", message=f"Internal error: {error}"
             )
             raise Refused([fault]) from error
-        shipped = list(_shipped())
-        schemas = {version.message: Holding(version, shipped) for version in made.versions}
+        lean = PackedFiles(sharing.shared(made.files))
+        met = Joined(lean, _shipped())
+        compiled = checks.Checks()
+        schemas = {item.message: Holding(item, met, compiled) for item in made.versions}
         list_kind = definition.spec.names.list_kind
         return Compiled(
-            files=tuple(version.file for version in made.versions),
+            files=PackedFiles(made.files),
+            lean=lean,
             functions=Functions(schemas=schemas),
             numbers=made.numbers,
             list_kinds=(list_kind,) if list_kind else (),
@@ -66,7 +79,9 @@ class SchemaDoor:
         """Return the files alone: reads ask for nothing else."""
         made = compiling.compile_spec(encode.data(definition.spec), numbers)
         return Compiled(
-            files=tuple(version.file for version in made.versions), numbers=made.numbers
+            files=PackedFiles(made.files),
+            lean=PackedFiles(sharing.shared(made.files)),
+            numbers=made.numbers,
         )
 
     def tell(self, definition: Any, state: State, now: datetime, *, why: str = "") -> None:
@@ -97,8 +112,9 @@ def _warnings(made: compiling.Made) -> Iterator[str]:
         yield f"{', '.join(versions)}: {warning}"
 
 
-def _shipped() -> Iterator[FileDescriptorProto]:
-    """Yield the shipped files whose messages rules can meet."""
+@functools.cache
+def _shipped() -> tuple[FileDescriptorProto, ...]:
+    """Return the shipped files whose messages rules can meet."""
     shipped = Catalog.shipped(comments=False)
     wanted = ["protocube.meta.v1.ObjectMeta", "google.protobuf.Struct"]
-    yield from shipped.files_declaring([*wanted, "google.protobuf.Timestamp"]).values()
+    return tuple(shipped.files_declaring([*wanted, "google.protobuf.Timestamp"]).values())

@@ -24,18 +24,31 @@ _TURN: Final = 64
 
 def of_lists(schema: Schema) -> Check | None:
     """Return the check of all lists in an object; ``None`` when none of them asks for it."""
-    return _below(schema, _list_own)
+    return _below(schema, _list_own, {})
 
 
 def of_objects(schema: Schema) -> Check | None:
     """Return the check of all embedded objects; ``None`` when there are none."""
-    return _below(schema, _embedded_own)
+    return _below(schema, _embedded_own, {})
 
 
-def _below(schema: Schema, own: Callable[[Schema], Check | None]) -> Check | None:
-    """Return a check that asks ``own`` of each value that it has something to say of."""
+def _below(
+    schema: Schema, own: Callable[[Schema], Check | None], known: dict[int, Check | None]
+) -> Check | None:
+    """Return a check that asks ``own`` of each value that it has something to say of.
+
+    ``known`` are those that were made, by the identities of schemas.
+    """
+    if id(schema) not in known:
+        known[id(schema)] = _made(schema, own, known)
+    return known[id(schema)]
+
+
+def _made(
+    schema: Schema, own: Callable[[Schema], Check | None], known: dict[int, Check | None]
+) -> Check | None:
     first = own(schema)
-    found = {step: part for step, below in schema.parts() if (part := _below(below, own))}
+    found = {step: part for step, below in schema.parts() if (part := _below(below, own, known))}
     if first is None and not found:
         return None
     items, values = found.pop("[]", None), found.pop("{}", None)

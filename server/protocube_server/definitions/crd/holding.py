@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from protocube.errors import Violation
     from protocube.steps import Steps
+    from protocube_server.definitions.crd.checks import Checks
     from protocube_server.definitions.crd.compiling import Version
     from protocube_server.definitions.crd.running import Check
 
@@ -39,16 +40,22 @@ class Holding:
     its types. What an update leaves as it was is not held to what came later.
     """
 
-    def __init__(self, version: Version, shipped: Sequence[FileDescriptorProto]) -> None:
-        """Take a version, and the shipped files whose messages its rules can meet."""
+    def __init__(
+        self, version: Version, files: Sequence[FileDescriptorProto], compiled: Checks
+    ) -> None:
+        """Take a version, and the files whose messages its rules can meet.
+
+        ``compiled`` are the checks of all versions.
+        """
         self._version = version
+        self._checks = compiled
         self.schema = version.schema
-        self.rules = Rules(version.schema, version.message, [version.file, *shipped])
+        self.rules = Rules(version.schema, version.message, files)
 
     def prepare(self) -> None:
         """Compile all now, and hold the schema itself to its rules. Raises ``Refused``."""
         where = self._version.where
-        found = [*defining.faults(self.schema, where)]
+        found = [*defining.faults(self.schema, where, self._checks)]
         place = where.removesuffix(".schema.openAPIV3Schema").removesuffix(".openAPIV3Schema")
         place = "spec" if place == "spec.validation" else place
         found += defining.selectable(self.schema, self._version.selectable, place)
@@ -103,7 +110,7 @@ class Holding:
 
     @memo.cached_property
     def _check(self) -> Check:
-        return checks.compile_schema(self.schema)
+        return self._checks.of(self.schema)
 
     @memo.cached_property
     def _objects(self) -> Check | None:

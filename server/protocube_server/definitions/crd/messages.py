@@ -81,7 +81,7 @@ class Writer:
         self, file: descriptor_pb2.FileDescriptorProto, selectable: Iterable[str] = ()
     ) -> None:
         """Begin. ``selectable`` are the paths of fields that can be selected by."""
-        self._file = file
+        self.file = file
         self._selectable = frozenset(selectable)
         self._messages: dict[str, set[str]] = {}
         """The names that messages in a message may have, by its own."""
@@ -89,11 +89,11 @@ class Writer:
 
     def root(self, name: str, schema: Schema, level: Level, *, has_status: bool) -> Any:
         """Write the message of the kind, and return it. Numbers are allocated in ``level``."""
-        index = len(self._file.message_type)
-        proto = self._file.message_type.add(name=name)
+        index = len(self.file.message_type)
+        proto = self.file.message_type.add(name=name)
         place = Place(
             proto=proto,
-            full_name=f".{self._file.package}.{name}",
+            full_name=f".{self.file.package}.{name}",
             path=(4, index),
             level=level,
             schema="",
@@ -210,7 +210,7 @@ class Writer:
 
     def _message_name(self, place: Place, field: str) -> str:
         """Return the name of the message in a field: none that it is within, for Java's sake."""
-        above = place.full_name.removeprefix(f".{self._file.package}.").split(".")
+        above = place.full_name.removeprefix(f".{self.file.package}.").split(".")
         own = found = naming.camel(field)
         while found in above or (found != own and found in self._messages[place.full_name]):
             found = f"{above[-1]}{found}"
@@ -219,7 +219,7 @@ class Writer:
     def _comment(self, path: Path, text: str) -> None:
         if text:
             lines = "".join(f" {line}".rstrip() + "\n" for line in text.strip().split("\n"))
-            self._file.source_code_info.location.add(
+            self.file.source_code_info.location.add(
                 path=path, span=(0, 0, 0), leading_comments=lines
             )
 

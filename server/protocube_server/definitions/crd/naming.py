@@ -10,7 +10,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
-from protocube import catalog
+from protocube.version_order import precedence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,7 +83,7 @@ def preferred(versions: Iterable[str]) -> str:
 
 def order(version: str) -> tuple[tuple[int, int, int], str]:
     """Return what sorts versions as Kubernetes prefers them, the preferred one last."""
-    return catalog.precedence(version), version
+    return precedence(version), version
 
 
 def _segment(text: str) -> str:

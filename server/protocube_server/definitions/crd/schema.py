@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
 
 UNSET: Final = object()
 """The default of a value that has none; ``null`` is a default."""
@@ -109,6 +110,10 @@ _SCALARS: Final = {
     "x-kubernetes-list-type": "list_type",
     "x-kubernetes-map-type": "map_type",
 }
+_FIELDS: Final = tuple(field.name for field in dataclasses.fields(Schema))
+_DEFAULTS: Final = {field.name: field.default for field in dataclasses.fields(Schema)}
+_WITHIN: Final = {"properties", "items", "additional", "all_of", "any_of", "one_of", "negated"}
+"""Fields that hold schemas."""
 _TUPLES: Final = {
     "enum": "enum",
     "required": "required",
@@ -119,30 +124,80 @@ _LISTS: Final = {"allOf": "all_of", "anyOf": "any_of", "oneOf": "one_of"}
 
 def read(data: Mapping[str, Any]) -> Schema:
     """Return the schema in ``data``, a JSONSchemaProps as JSON that is known to be structural."""
-    found: dict[str, Any] = {"properties": _properties(data)}
-    for name, value in data.items():
-        if name in _SCALARS:
-            found[_SCALARS[name]] = value
-        elif name in _TUPLES:
-            found[_TUPLES[name]] = tuple(value or ())
-        elif name in _LISTS:
-            found[_LISTS[name]] = tuple(map(read, value))
-    if isinstance(data.get("items"), dict):
-        found["items"] = read(data["items"])
-    additional = data.get("additionalProperties")
-    if isinstance(additional, dict):
-        found["additional"] = read(additional)
-    elif additional is True:
-        found["is_open"] = True
-    if isinstance(data.get("not"), dict):
-        found["negated"] = read(data["not"])
-    found["rules"] = tuple(map(_rule, data.get("x-kubernetes-validations", ())))
-    return Schema(**found)
+    return Reader().read(data)
 
 
-def _properties(data: Mapping[str, Any]) -> dict[str, Schema]:
-    below = data.get("properties") or {}
-    return {name: read(below[name]) for name in sorted(below)}
+class Reader:
+    """Reads schemas, of which those that say the same are one: large ones repeat themselves."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, Schema] = {}
+        self._plain: dict[int, Schema] = {}
+        """Without descriptions, by the identities of schemas in :attr:`_known`."""
+
+    def read(self, data: Mapping[str, Any]) -> Schema:
+        """Return the schema in ``data``, as :func:`read` does."""
+        found: dict[str, Any] = {}
+        for name, value in data.items():
+            if name in _SCALARS:
+                found[_SCALARS[name]] = value
+            elif name in _TUPLES:
+                found[_TUPLES[name]] = tuple(value or ())
+            elif name in _LISTS:
+                found[_LISTS[name]] = tuple(map(self.read, value))
+        below = data.get("properties") or {}
+        found["properties"] = {name: self.read(below[name]) for name in sorted(below)}
+        if isinstance(data.get("items"), dict):
+            found["items"] = self.read(data["items"])
+        additional = data.get("additionalProperties")
+        if isinstance(additional, dict):
+            found["additional"] = self.read(additional)
+        elif additional is True:
+            found["is_open"] = True
+        if isinstance(data.get("not"), dict):
+            found["negated"] = self.read(data["not"])
+        if "x-kubernetes-validations" in data:
+            found["rules"] = tuple(map(_rule, data["x-kubernetes-validations"]))
+        return self._one(found)
+
+    def plain(self, schema: Schema) -> Schema:
+        """Return a schema that was read here without its descriptions."""
+        known = self._plain.get(id(schema))
+        if known is None:
+            given = ((name, getattr(schema, name)) for name in _FIELDS)
+            found = {name: value for name, value in given if value is not _DEFAULTS[name]}
+            found.pop("description", None)
+            for name in _WITHIN & found.keys():
+                found[name] = self._plain_below(found[name])
+            known = self._plain[id(schema)] = self._one(found)
+        return known
+
+    def _plain_below(self, below: Any) -> Any:
+        if isinstance(below, Schema):
+            return self.plain(below)
+        if isinstance(below, dict):
+            return {name: self.plain(part) for name, part in below.items()}
+        return tuple(map(self.plain, below))
+
+    def _one(self, found: dict[str, Any]) -> Schema:
+        """Return the schema of some fields: the first of those that are equal."""
+        key = tuple([(name, _key(name, value)) for name, value in found.items()])
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = Schema(**found)
+        return known
+
+
+def _key(name: str, value: Any) -> Hashable:
+    """Return what tells the values of a field apart: of schemas, which are one if they are equal.
+
+    A number is not the same as a bool, nor as one with a fraction, and is shown otherwise.
+    """
+    if name == "properties":
+        return tuple([(below, id(part)) for below, part in value.items()])
+    if name in _WITHIN:
+        return tuple(map(id, value)) if isinstance(value, tuple) else id(value)
+    return value if value.__class__ is str or name == "rules" else (repr(value),)
 
 
 def _rule(data: Mapping[str, Any]) -> Rule:

@@ -11,6 +11,7 @@ from protocube import errors
 from protocube.api.v1 import field_pb2, group_version_pb2, resource_pb2
 from protocube.checking import check
 from protocube.checking.declarations import File
+from protocube.packed_files import PackedFiles
 from protocube_server.definitions.door import Compiled, Refused, State
 from protocube_server.kinds import conditions, violations
 
@@ -57,13 +58,13 @@ class ProtoDoor:
             index = {file.name: at for at, file in enumerate(_files(definition))}
             raise Refused([_violation(fault, index.get(fault.file, 0)) for fault in faults])
         _require_name(definition, files)
-        return Compiled(files=tuple(files), packages=_packages(files))
+        return Compiled(files=PackedFiles(files), packages=_packages(files))
 
     def read(self, definition: Any, numbers: bytes) -> Compiled | None:
         """See :class:`Door`."""
         del numbers
         files = check.in_order(_files(definition))
-        return Compiled(files=tuple(files), packages=_packages(files))
+        return Compiled(files=PackedFiles(files), packages=_packages(files))
 
     def tell(self, definition: Any, state: State, now: datetime, *, why: str = "") -> None:
         """See :class:`Door`."""
