@@ -57,6 +57,11 @@ class Shared:
         self._pool = descriptor_pool.DescriptorPool()
         self._names: set[str] = set()
 
+    @property
+    def pool(self) -> descriptor_pool.DescriptorPool:
+        """The pool, with all that is in it."""
+        return self._pool
+
     def has(self, names: Iterable[str]) -> bool:
         """Tell whether a file of one of these names was put in."""
         return not self._names.isdisjoint(names)

@@ -93,10 +93,10 @@ class Program:
 
     __slots__ = ("_expression", "_names", "expression", "result", "type")
 
-    def __init__(self, expression: str, compiled: Any, run: Any) -> None:
+    def __init__(self, expression: str, type_: str, run: Any) -> None:
         self.expression = expression
         """As it was written."""
-        self.type = _signature(compiled.return_type().name())
+        self.type = type_
         """The type of its value, as variables are declared: ``bool``, ``list<string>``."""
         self.result = _type_name(self.type)
         """The same as CEL's library for Go has it: ``list(string)``."""
@@ -109,6 +109,10 @@ class Program:
             self._names = self._expression.serialize()
         name = variable.encode()
         return _NAME_TAG + bytes((len(name),)) + name in self._names
+
+    def carried_to(self, env: Any) -> Program:
+        """Return the same program in an environment of the library."""
+        return Program(self.expression, self.type, env.deserialize(self._expression.serialize()))
 
     def __call__(self, bindings: Bindings) -> Any:
         """Return the value, with lists and maps as Python's. Raises :class:`EvaluationError`."""
@@ -165,7 +169,7 @@ class Environment:
             compiled = self._env.compile(expression)
             instead = rewriting.rewritten(compiled.serialize())
             run = compiled if instead is None else self._env.deserialize(instead)
-            program = Program(expression, compiled, run)
+            program = Program(expression, _signature(compiled.return_type().name()), run)
         except CompileError:
             raise
         except (RuntimeError, ValueError, TypeError) as error:
@@ -175,6 +179,14 @@ class Environment:
             what = wanted[0] if len(wanted) == 1 else f"one of [{' '.join(wanted)}]"
             raise CompileError(f"must evaluate to {what} but got {program.result}")
         return program
+
+    def adopt(self, program: Program) -> Program:
+        """Return a program that was compiled in another environment, to be run in this one.
+
+        It finds its variables by their names, be they declared here or not, and its messages in
+        the pool of this environment.
+        """
+        return program.carried_to(self._env)
 
     def bind(self, values: Mapping[str, Any]) -> Bindings:
         """Return values for variables: messages of the pool, data as of JSON, ``None``.

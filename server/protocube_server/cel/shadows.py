@@ -30,11 +30,14 @@ class Shadows:
         files: Iterable[descriptor_pb2.FileDescriptorProto],
         *,
         field: Callable[[str], str] = escaping.policy_field,
+        into: pools.Shared | None = None,
     ) -> None:
         """Take in ``files``, in any order; each is copied when it is needed.
 
         ``field`` returns the name of a field for expressions, of its JSON name. Files may
-        import what is not among them only if that holds nothing but options.
+        import what is not among them only if that holds nothing but options. They are put
+        ``into`` a pool that others share, if that is given; it raises ``TypeError`` when they do
+        not fit into it.
         """
         given = {file.name: file for file in files}
         if _STRUCT not in given:
@@ -46,16 +49,30 @@ class Shadows:
         kept = [file for file in given.values() if _is_kept(file)]
         names = {file.name for file in kept}
         own = [_shadow(file, names, field) for file in kept]
-        self._take([*own, *types.files()])
+        self._take([*own, *types.files()], into)
 
-    def _take(self, files: list[descriptor_pb2.FileDescriptorProto]) -> None:
-        self._files = files
-        self.pool: DescriptorPool = pools.of_trusted(files)
+    def _take(
+        self, files: list[descriptor_pb2.FileDescriptorProto], into: pools.Shared | None
+    ) -> None:
+        self._files: list[descriptor_pb2.FileDescriptorProto] = []
+        self.size = 0
+        """Bytes of what was put into a shared pool."""
+        self.pool: DescriptorPool
         """What environments are made with."""
+        if into is None:
+            self._files, self.pool = files, pools.of_trusted(files)
+        else:
+            ordered = _in_order(files)
+            serialized = [file.SerializeToString() for file in ordered]
+            into.take(ordered, serialized)
+            self.size, self.pool = sum(map(len, serialized)), into.pool
         self._classes: dict[str, type[Message]] = {}
 
     def beside(self, file: descriptor_pb2.FileDescriptorProto) -> Shadows:
-        """Return the same shadows, and the messages of another file, in a pool of their own."""
+        """Return the same shadows, and the messages of another file, in a pool of their own.
+
+        Those in a shared pool cannot do so.
+        """
         return _Extended([*self._files, file])
 
     def message_class(self, full_name: str) -> type[Message]:
@@ -67,16 +84,36 @@ class Shadows:
         return found
 
     def of(self, message: Message) -> Any:
-        """Return the shadow of a message."""
+        """Return the shadow of a message. Those of equal messages are equal."""
         shadow = self.message_class(message.DESCRIPTOR.full_name)
-        return shadow.FromString(message.SerializeToString())
+        # What the shadow has no field for it holds, and compares, as bytes.
+        return shadow.FromString(message.SerializeToString(deterministic=True))
 
 
 class _Extended(Shadows):
     """Shadows of files that have the names for expressions already."""
 
     def __init__(self, files: list[descriptor_pb2.FileDescriptorProto]) -> None:
-        self._take(files)
+        self._take(files, None)
+
+
+def _in_order(
+    files: Iterable[descriptor_pb2.FileDescriptorProto],
+) -> list[descriptor_pb2.FileDescriptorProto]:
+    """Return files behind those that they import."""
+    by_name = {file.name: file for file in files}
+    found: dict[str, descriptor_pb2.FileDescriptorProto] = {}
+
+    def take(name: str) -> None:
+        if name in found or name not in by_name:
+            return
+        for dependency in by_name[name].dependency:
+            take(dependency)
+        found[name] = by_name[name]
+
+    for name in by_name:
+        take(name)
+    return list(found.values())
 
 
 def _is_kept(file: descriptor_pb2.FileDescriptorProto) -> bool:

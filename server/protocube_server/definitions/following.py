@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import functools
 import logging
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
 from protocube import errors
 from protocube.joined_catalog import JoinedCatalog
-from protocube_server.definitions import building, entries
+from protocube_server.definitions import building, entries, first_use
 from protocube_server.definitions.entries import Entry
 from protocube_server.definitions.served import Compiler, Served
 from protocube_server.storage import base, paging
@@ -331,7 +330,7 @@ class Definitions:
             _LOG.warning("%s has an entry and no definition", name)
             return False
         kind, numbers = self.kind_of(door), building.numbers_of(stored.value)
-        read = functools.partial(kind.read, stored)
+        read = first_use.packed(kind, stored)
         new = self.compiler.served(name, entry, door, read, numbers)
         new.words = entry.words
         if served is not None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from protocube import __version__, errors
+from protocube import errors
 from protocube_server.definitions import building, entries
 from protocube_server.definitions.door import Refused
+from protocube_server.definitions.first_use import Late
 from protocube_server.definitions.shelves import Shelves
 from protocube_server.kinds.defined import Defined
 
@@ -103,7 +103,7 @@ class Compiler:
             defined, part = known.part.defined, known.part
         else:
             defined = Defined(name=name, entry=entries.key(self._prefix, name), noun=door.noun)
-            late = functools.cache(lambda: compiled(door, read, numbers, defined))
+            late = Late(door, read, numbers, defined)
             part = building.build_late(self._shelves, entry, late, self._shared, defined)
         return Served(digest=entry.digest, defined=defined, part=part)
 
@@ -116,29 +116,3 @@ class Compiler:
                 field="spec", reason="FieldValueInvalid", message=f"Invalid value: {text}"
             )
             raise Refused([fault]) from error
-
-
-def compiled(door: Door, read: Callable[[], Any], numbers: bytes, defined: Defined) -> Compiled:
-    """Return the files of a definition that some server has accepted.
-
-    Where this one does not, objects are read alone. Raises ``errors.SchemaTooNew`` when not even
-    that can be done.
-    """
-    definition = read()
-    try:
-        return door.compile(definition, numbers)
-    except Refused as refused:
-        _LOG.warning("the definition %s cannot be compiled: %s", defined.name, refused)
-    text = (
-        f"this server ({__version__}) cannot compile the {defined.noun} {defined.name}, which "
-        "another one has accepted: it reads objects and writes none"
-    )
-    defined.too_new = errors.SchemaTooNew(text, resource=defined.name)
-    try:
-        compiled = door.read(definition, numbers)
-    except Exception as error:
-        _LOG.exception("the definition %s is not served", defined.name)
-        raise defined.too_new from error
-    if compiled is None:
-        raise defined.too_new
-    return compiled

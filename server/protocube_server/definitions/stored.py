@@ -10,7 +10,7 @@ from protocube import errors
 from protocube.joined_catalog import JoinedCatalog
 from protocube_server.definitions import building, entries
 from protocube_server.definitions.entries import Entry
-from protocube_server.definitions.served import compiled
+from protocube_server.definitions.first_use import Late
 from protocube_server.definitions.shelves import Shelves
 from protocube_server.kinds.defined import Defined
 from protocube_server.kinds.kind import Kind
@@ -54,6 +54,6 @@ async def catalog(store: Store, prefix: str, base: Catalog, doors: Sequence[Door
                 defined = Defined(name=name, entry=record.key, noun=door.noun)
                 read = functools.partial(kind.read, found)
                 numbers = building.numbers_of(found.value)
-                late = functools.cache(functools.partial(compiled, door, read, numbers, defined))
+                late = Late(door, read, numbers, defined)
                 parts.append(building.build_late(shelves, entry, late, NONE, defined).catalog)
     return JoinedCatalog(parts) if len(parts) > 1 else base

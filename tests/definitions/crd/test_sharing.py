@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from google.protobuf.message import DecodeError
 
 from protocube import joined_catalog, pools
 from protocube.catalog import Catalog
@@ -22,6 +23,7 @@ required: [image]
 properties:
   image: {type: string, pattern: "^[a-z]+$"}
   labels: {type: object, additionalProperties: {type: string}}
+  weights: {type: array, items: {type: integer}}
   ports:
     type: array
     x-kubernetes-list-type: map
@@ -40,12 +42,17 @@ _TWICE = {
     },
 }
 _VALUE = {
-    "first": {"image": "a", "labels": {"x": "y"}, "ports": [{"port": 1}]},
+    "first": {"image": "a", "labels": {"x": "y"}, "weights": [1, 200], "ports": [{"port": 1}]},
     "second": {"image": "b", "ports": [{"port": 2, "host": "h"}]},
     "many": [{"image": "c"}, {"image": "d", "ports": [{"port": 3}]}],
 }
 _FILLED = {
-    "first": {"image": "a", "labels": {"x": "y"}, "ports": [{"port": 1, "host": "any"}]},
+    "first": {
+        "image": "a",
+        "labels": {"x": "y"},
+        "weights": [1, 200],
+        "ports": [{"port": 1, "host": "any"}],
+    },
     "second": {"image": "b", "ports": [{"port": 2, "host": "h"}]},
     "many": [{"image": "c"}, {"image": "d", "ports": [{"port": 3, "host": "any"}]}],
 }
@@ -81,6 +88,14 @@ def test_clients_have_a_type_for_each_place() -> None:
     data = made.SerializeToString(deterministic=True)
     assert theirs.FromString(data).SerializeToString(deterministic=True) == data
     assert encode.data(theirs.FromString(data)) == encode.data(made)
+
+
+def test_text_is_held_to_be_utf8() -> None:
+    """As everywhere in proto3: bytes that are none do not become a text."""
+    (found,) = kinds(definition({"schema": of_spec(_TWICE)})).registry
+    made = machine(found, _VALUE).SerializeToString()
+    with pytest.raises(DecodeError):
+        found.resource.message_class.FromString(made.replace(b"y", b"\xff"))
 
 
 def test_versions_have_types_in_common() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from protocube.catalog import Catalog
 from protocube.errors import Violation
 from protocube.manifests import encode
-from protocube.packed_files import Joined, PackedFiles
+from protocube.packed_files import PackedFiles
 from protocube_server.definitions.crd import (
     checks,
     compiling,
@@ -20,6 +20,7 @@ from protocube_server.definitions.crd import (
     texts,
 )
 from protocube_server.definitions.crd.holding import Holding
+from protocube_server.definitions.crd.programs import Programs
 from protocube_server.definitions.door import Compiled, Refused
 from protocube_server.kinds.named.functions import Functions
 
@@ -62,9 +63,9 @@ class SchemaDoor:
             )
             raise Refused([fault]) from error
         lean = PackedFiles(sharing.shared(made.files))
-        met = Joined(lean, _shipped())
-        compiled = checks.Checks()
-        schemas = {item.message: Holding(item, met, compiled) for item in made.versions}
+        roots = [(version.message, version.schema) for version in made.versions]
+        compiled, programs = checks.Checks(), Programs(lean, _shipped(), roots)
+        schemas = {item.message: Holding(item, compiled, programs) for item in made.versions}
         list_kind = definition.spec.names.list_kind
         return Compiled(
             files=PackedFiles(made.files),

@@ -19,14 +19,13 @@ from protocube_server.definitions.crd.rules import Rules
 from protocube_server.definitions.door import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from google.protobuf.descriptor_pb2 import FileDescriptorProto
+    from collections.abc import Iterator
 
     from protocube.errors import Violation
     from protocube.steps import Steps
     from protocube_server.definitions.crd.checks import Checks
     from protocube_server.definitions.crd.compiling import Version
+    from protocube_server.definitions.crd.programs import Programs
     from protocube_server.definitions.crd.running import Check
 
 _MOST: Final = 100
@@ -40,17 +39,12 @@ class Holding:
     its types. What an update leaves as it was is not held to what came later.
     """
 
-    def __init__(
-        self, version: Version, files: Sequence[FileDescriptorProto], compiled: Checks
-    ) -> None:
-        """Take a version, and the files whose messages its rules can meet.
-
-        ``compiled`` are the checks of all versions.
-        """
+    def __init__(self, version: Version, compiled: Checks, programs: Programs) -> None:
+        """Take a version, and what is compiled of all versions together."""
         self._version = version
         self._checks = compiled
         self.schema = version.schema
-        self.rules = Rules(version.schema, version.message, files)
+        self.rules = Rules(version.schema, version.message, programs)
 
     def prepare(self) -> None:
         """Compile all now, and hold the schema itself to its rules. Raises ``Refused``."""

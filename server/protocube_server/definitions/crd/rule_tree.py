@@ -77,14 +77,22 @@ def grow(schema: Schema, descriptor: Any) -> Node | None:
 
     ``descriptor`` is that of the shadow of its message.
     """
-    return _node(schema, Form(held=Held.MESSAGE), descriptor, "", "")
+    return _Growing().node(schema, Form(held=Held.MESSAGE), descriptor, "", "")
 
 
-def has_rules(schema: Schema) -> bool:
-    """Tell whether a value, or one in it, has rules."""
-    if _rules(schema):
-        return True
-    return any(has_rules(part) for _, part in schema.parts())
+class HasRules:
+    """Tells whether a value, or one in it, has rules."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, bool] = {}
+        """By the identities of schemas, of which equal ones are one."""
+
+    def __call__(self, schema: Schema) -> bool:
+        """Tell so of a value."""
+        if id(schema) not in self._known:
+            own = bool(_rules(schema))
+            self._known[id(schema)] = own or any(self(part) for _, part in schema.parts())
+        return self._known[id(schema)]
 
 
 def _rules(schema: Schema) -> tuple[Rule, ...]:
@@ -94,51 +102,58 @@ def _rules(schema: Schema) -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def _node(schema: Schema, form: Form, message: Any, where: str, within: str) -> Node | None:
-    """Return the node of a value; ``message`` describes the message that it is, or holds."""
-    rules = _rules(schema)
-    is_one = form.shape is Shape.ONE
-    is_free = form.held in _FREE
-    ways = tuple(_ways(schema, message, where, within)) if is_one else ()
-    element = Form(held=Held.VALUE) if is_one else Form(held=form.held)
-    elements = values = None
-    if schema.items is not None:
-        apart = within if schema.list_type == "map" else within or where
-        elements = _node(schema.items, element, message, f"{where}.items", apart)
-    elif schema.additional is not None:
-        below = f"{where}.additionalProperties"
-        values = _node(schema.additional, element, message, below, within)
-    if not (rules or ways or elements or values):
-        return None
-    return Node(
-        schema=schema,
-        type=_type(form, message),
-        is_free=is_free,
-        rules=rules,
-        where=where,
-        within=within,
-        ways=ways,
-        elements=elements,
-        values=values,
-    )
+class _Growing:
+    def __init__(self) -> None:
+        self._has_rules = HasRules()
 
+    def node(
+        self, schema: Schema, form: Form, message: Any, where: str, within: str
+    ) -> Node | None:
+        """Return the node of a value; ``message`` describes the message that it is, or holds."""
+        if not self._has_rules(schema):
+            return None
+        rules = _rules(schema)
+        is_one = form.shape is Shape.ONE
+        is_free = form.held in _FREE
+        ways = tuple(self._ways(schema, message, where, within)) if is_one else ()
+        element = Form(held=Held.VALUE) if is_one else Form(held=form.held)
+        elements = values = None
+        if schema.items is not None:
+            apart = within if schema.list_type == "map" else within or where
+            elements = self.node(schema.items, element, message, f"{where}.items", apart)
+        elif schema.additional is not None:
+            below = f"{where}.additionalProperties"
+            values = self.node(schema.additional, element, message, below, within)
+        return Node(
+            schema=schema,
+            type=_type(form, message),
+            is_free=is_free,
+            rules=rules,
+            where=where,
+            within=within,
+            ways=ways,
+            elements=elements,
+            values=values,
+        )
 
-def _ways(schema: Schema, message: Any, where: str, within: str) -> Iterator[Way]:
-    for name, part in schema.properties.items():
-        below = f"{where}.properties[{name}]"
-        name_in_cel = escaping.rule_field(name)
-        if message is None:
-            node = _node(part, Form(held=Held.VALUE), None, below, within)
-            has_presence = True
-        else:
-            field = message.fields_by_name[name_in_cel]
-            held = (descriptor_options.map_values(field) or field).message_type
-            form = forms.of(part)
-            is_message = form.held is Held.MESSAGE
-            node = _node(part, form, held if is_message else None, below, within)
-            has_presence = field.has_presence
-        if node is not None:
-            yield Way(name=name, field=name_in_cel, has_presence=has_presence, node=node)
+    def _ways(self, schema: Schema, message: Any, where: str, within: str) -> Iterator[Way]:
+        for name, part in schema.properties.items():
+            below = f"{where}.properties[{name}]"
+            name_in_cel = escaping.rule_field(name)
+            if not self._has_rules(part):
+                continue
+            if message is None:
+                node = self.node(part, Form(held=Held.VALUE), None, below, within)
+                has_presence = True
+            else:
+                field = message.fields_by_name[name_in_cel]
+                held = (descriptor_options.map_values(field) or field).message_type
+                form = forms.of(part)
+                is_message = form.held is Held.MESSAGE
+                node = self.node(part, form, held if is_message else None, below, within)
+                has_presence = field.has_presence
+            if node is not None:
+                yield Way(name=name, field=name_in_cel, has_presence=has_presence, node=node)
 
 
 def _type(form: Form, message: Any) -> str:

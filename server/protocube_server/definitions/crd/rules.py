@@ -8,31 +8,26 @@ not is refused when it is defined. Source: ``k8s.io/apiextensions-apiserver``,
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
-from protocube import memo
 from protocube.errors import Violation, quote
-from protocube_server.cel import escaping
-from protocube_server.cel.engine import Environment
 from protocube_server.cel.faults import CompileError, EvaluationError
-from protocube_server.cel.shadows import Shadows
 from protocube_server.definitions.crd import rule_tree, rule_values, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from google.protobuf.descriptor_pb2 import FileDescriptorProto
+    from collections.abc import Iterator
 
     from protocube_server.cel.engine import Bindings, Program
+    from protocube_server.definitions.crd.programs import Compiled, Programs
     from protocube_server.definitions.crd.rule_tree import Node
     from protocube_server.definitions.crd.rule_values import Value
     from protocube_server.definitions.crd.schema import Rule, Schema
 
-_OLD: Final = "oldSelf"
 _MOST: Final = 10_000
 """Rules that are asked of one object; Kubernetes has a budget of costs, which is about as much."""
 _TURN: Final = 16
@@ -43,8 +38,6 @@ _LONGEST_MESSAGE: Final = 5 * 1024
 _NO_BUDGET: Final = (
     "validation failed due to running out of cost budget, no further validation rules will be run"
 )
-_OPTIONAL: Final = "size({0}) == 0 ? optional.none() : optional.of({0}[0])"
-"""What may not have been there, of a list: values of optional type are made by CEL alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,81 +51,67 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Names:
-    """What the variables of values of one type are called; a rule has them as ``self``."""
+class _Looked:
+    """What is known of a rule on a type of value when it was looked at."""
 
-    new: str
-    old: str
-    old_list: str
-    """A list of the old value, or of nothing."""
-
-    @classmethod
-    def of(cls, index: int) -> Self:
-        """Return those of the type of that index."""
-        return cls(new=f"new_{index}__", old=f"old_{index}__", old_list=f"olds_{index}__")
-
-
-@functools.cache
-def _untyped() -> Environment:
-    """Return an environment for any rule, in which it is seen that it is an expression."""
-    return Environment(Shadows([]).pool, {"self": "dyn", _OLD: "dyn"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Compiled:
-    """One rule that can be asked."""
-
-    rule: Rule
-    program: Program
-    message: Program | None
-    is_transition: bool
+    faults: tuple[Fault, ...]
+    """With what is behind the place of the rule as their places."""
+    is_condition: bool = False
+    is_transition: bool = False
 
 
 class Rules:
     """The rules of one version of a kind. They are compiled when one is asked."""
 
-    def __init__(self, schema: Schema, message: str, files: Sequence[FileDescriptorProto]) -> None:
-        """Take the schema of an object, the name of its message, and the files that it needs."""
+    def __init__(self, schema: Schema, message: str, programs: Programs) -> None:
+        """Take the schema of an object, the name of its message, and what runs its rules."""
         self._schema = schema
         self._message = message
-        self._files = files
-        self._compiled: dict[int, tuple[_Compiled, ...]] = {}
-        """By the identity of the node."""
+        self._programs = programs
 
-    @memo.cached_property
-    def _shadows(self) -> Shadows:
-        return Shadows(self._files, field=escaping.rule_field)
-
-    @memo.cached_property
+    @functools.cached_property
     def _tree(self) -> Node | None:
-        if not rule_tree.has_rules(self._schema):
+        if not rule_tree.HasRules()(self._schema):
             return None
-        shadow = self._shadows.message_class(self._message).DESCRIPTOR
-        return rule_tree.grow(self._schema, shadow)
+        shadow = self._programs.shadows.message_class(self._message).DESCRIPTOR
+        tree = rule_tree.grow(self._schema, shadow)
+        if tree is not None:
+            self._programs.declare(node.type for node in tree.all() if node.rules)
+        return tree
 
     def prepare(self) -> None:
         """Make now what all rules need. Does nothing where there are none."""
-        if self._names:
-            _ = self._environment
+        if self._tree is not None:
+            self._programs.prepare()
 
     def check(self) -> Iterator[Fault]:
         """Compile all rules and yield those that are none. Raises ``NotInstalled``."""
+        looked: dict[tuple[str, Rule], _Looked] = {}
         for node in self._tree.all() if self._tree is not None else ():
             for index, rule in enumerate(node.rules):
-                yield from self._faults(node, index, rule)
+                place = f"{node.where}.x-kubernetes-validations[{index}]"
+                key = node.type, rule
+                if key not in looked:
+                    looked[key] = self._look(node.type, rule)
+                for fault in looked[key].faults:
+                    yield dataclasses.replace(fault, where=f"{place}{fault.where}")
+                if looked[key].is_condition:
+                    yield from _uses_faults(node, place, rule, looked[key])
 
     def faults(self, new: Any, old: Any | None) -> Iterator[Violation | None]:
         """Yield what rules say of an object, which was ``old``; ``None`` for others' turns."""
         if self._tree is None:
             return
-        begun = self._shadows.of(new), self._shadows.of(old) if old is not None else None
+        shadows = self._programs.shadows
+        begun = shadows.of(new), shadows.of(old) if old is not None else None
         asked = 0
         for value in rule_values.walk(self._tree, *begun):
             if not value.node.rules:
                 continue
-            bindings = None
-            for compiled in self._of(value.node):
-                is_optional = compiled.rule.optional_old_self
+            type_, bindings = value.node.type, None
+            for rule in value.node.rules:
+                compiled = self._programs.of(type_, rule)
+                is_optional = rule.optional_old_self
                 if compiled.is_transition and value.old is None and not is_optional:
                     continue
                 asked += 1
@@ -141,101 +120,34 @@ class Rules:
                     return
                 if not asked % _TURN:
                     yield None
-                bindings = bindings or self._bound(value)
+                bindings = bindings or self._programs.bind(type_, value.new, value.old)
                 yield from _asked(compiled, value, bindings)
 
-    def _of(self, node: Node) -> tuple[_Compiled, ...]:
-        found = self._compiled.get(id(node))
-        if found is None:
-            found = tuple(self._compile(node, rule) for rule in node.rules)
-            self._compiled[id(node)] = found
-        return found
-
-    @memo.cached_property
-    def _names(self) -> dict[str, _Names]:
-        nodes = self._tree.all() if self._tree is not None else ()
-        types = dict.fromkeys(node.type for node in nodes if node.rules)
-        return {type_: _Names.of(index) for index, type_ in enumerate(types)}
-
-    @memo.cached_property
-    def _environment(self) -> Environment:
-        """One for all rules: each holds all types of the version, which can be many."""
-        variables: dict[str, str] = {}
-        for type_, names in self._names.items():
-            variables[names.new] = variables[names.old] = type_
-            variables[names.old_list] = f"list<{type_}>"
-        return Environment(self._shadows.pool, variables)
-
-    def _program(self, node: Node, text: str, *, is_optional: bool = False) -> tuple[Program, bool]:
-        """Return an expression at a node, and whether it uses ``oldSelf``.
-
-        Raises ``CompileError``, with places in the expression as it was written.
-        """
-        try:
-            alone = _untyped().compile(text)
-        except CompileError:
-            alone = self._alone(node, is_optional=is_optional).compile(text)
-        uses_old = is_optional or alone.uses(_OLD)
-        names = self._names[node.type]
-        bound = f"cel.bind(self, {names.new}, {text}\n)"
-        if uses_old:
-            old = _OPTIONAL.format(names.old_list) if is_optional else names.old
-            bound = f"cel.bind({_OLD}, {old}, {bound})"
-        try:
-            return self._environment.compile(bound), uses_old
-        except CompileError:
-            self._alone(node, is_optional=is_optional).compile(text)
-            raise
-
-    def _alone(self, node: Node, *, is_optional: bool) -> Environment:
-        """Return an environment in which a rule stands as it was written."""
-        old = "dyn" if is_optional else node.type
-        return Environment(self._shadows.pool, {"self": node.type, _OLD: old})
-
-    def _compile(self, node: Node, rule: Rule) -> _Compiled:
-        """Return a rule that can be asked. Raises ``CompileError``."""
-        is_optional = bool(rule.optional_old_self)
-        program, is_transition = self._program(node, rule.rule, is_optional=is_optional)
-        message = None
-        if rule.message_expression:
-            message, _ = self._program(node, rule.message_expression)
-        return _Compiled(rule=rule, program=program, message=message, is_transition=is_transition)
-
-    def _bound(self, value: Value) -> Bindings:
-        names = self._names[value.node.type]
-        variables: dict[str, Any] = {names.new: value.new}
-        if value.old is not None:
-            variables[names.old] = value.old
-        variables[names.old_list] = [] if value.old is None else [value.old]
-        return self._environment.bind(variables)
-
-    def _faults(self, node: Node, index: int, rule: Rule) -> Iterator[Fault]:
-        place = f"{node.where}.x-kubernetes-validations[{index}]"
+    def _look(self, type_: str, rule: Rule) -> _Looked:
+        """Compile a rule, and return what is wrong with it on values of a type."""
         is_optional = bool(rule.optional_old_self)
         try:
-            program, is_transition = self._program(node, rule.rule, is_optional=is_optional)
+            program, is_transition = self._programs.compile(
+                type_, rule.rule, is_optional=is_optional
+            )
         except CompileError as error:
             detail = f"compilation failed: {error}"
-            yield Fault(where=f"{place}.rule", value=_written(rule), detail=detail)
-            return
+            return _Looked(faults=(Fault(where=".rule", value=_written(rule), detail=detail),))
         if program.result not in ("bool", "dyn"):
             detail = "cel expression must evaluate to a bool"
-            yield Fault(where=f"{place}.rule", value=_written(rule), detail=detail)
-            return
-        yield from self._message_faults(node, place, rule)
-        if is_transition and node.within:
-            detail = "oldSelf cannot be used on the uncorrelatable portion of the schema within "
-            yield Fault(where=f"{place}.rule", value=rule.rule, detail=f"{detail}{node.within}")
-        elif rule.optional_old_self and "oldSelf" not in rule.rule:
-            detail = "may not be set if oldSelf is not used in rule"
-            yield Fault(where=f"{place}.optionalOldSelf", value=True, detail=detail)
+            return _Looked(faults=(Fault(where=".rule", value=_written(rule), detail=detail),))
+        return _Looked(
+            faults=tuple(self._message_faults(type_, rule)),
+            is_condition=True,
+            is_transition=is_transition,
+        )
 
-    def _message_faults(self, node: Node, place: str, rule: Rule) -> Iterator[Fault]:
+    def _message_faults(self, type_: str, rule: Rule) -> Iterator[Fault]:
         if not rule.message_expression:
             return
-        where = f"{place}.messageExpression"
+        where = ".messageExpression"
         try:
-            program, _ = self._program(node, rule.message_expression)
+            program, _ = self._programs.compile(type_, rule.message_expression)
         except CompileError as error:
             detail = f"messageExpression compilation failed: {error}"
             yield Fault(where=where, value=_written(rule), detail=detail)
@@ -243,6 +155,16 @@ class Rules:
         if program.result not in ("string", "dyn"):
             detail = "messageExpression must evaluate to a string"
             yield Fault(where=where, value=_written(rule), detail=detail)
+
+
+def _uses_faults(node: Node, place: str, rule: Rule, looked: _Looked) -> Iterator[Fault]:
+    """Yield what is wrong with how a rule uses ``oldSelf``, where it stands."""
+    if looked.is_transition and node.within:
+        detail = "oldSelf cannot be used on the uncorrelatable portion of the schema within "
+        yield Fault(where=f"{place}.rule", value=rule.rule, detail=f"{detail}{node.within}")
+    elif rule.optional_old_self and "oldSelf" not in rule.rule:
+        detail = "may not be set if oldSelf is not used in rule"
+        yield Fault(where=f"{place}.optionalOldSelf", value=True, detail=detail)
 
 
 def _written(rule: Rule) -> texts.Written:
@@ -258,7 +180,7 @@ def _written(rule: Rule) -> texts.Written:
     return texts.Written(json.dumps(fields, separators=(",", ":"), ensure_ascii=False))
 
 
-def _asked(compiled: _Compiled, value: Value, bindings: Bindings) -> Iterator[Violation]:
+def _asked(compiled: Compiled, value: Value, bindings: Bindings) -> Iterator[Violation]:
     """Ask one rule, and yield what it says."""
     rule, type_name = compiled.rule, value.node.schema.type
     try:

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
+from google.protobuf.descriptor_pb2 import (
+    EDITION_2023,
+    DescriptorProto,
+    FileDescriptorProto,
+)
 
 from protocube.vendor.buf.validate import validate_pb2
 
@@ -45,7 +49,13 @@ class _Sharing:
     def file(self, file: FileDescriptorProto) -> FileDescriptorProto:
         """Return one file."""
         made = FileDescriptorProto(
-            name=file.name, package=file.package, syntax=file.syntax, dependency=file.dependency
+            name=file.name,
+            package=file.package,
+            # As proto3 with `optional` at each scalar, but for the oneofs that are made for those:
+            # they take as much room as the fields.
+            syntax="editions",
+            edition=EDITION_2023,
+            dependency=file.dependency,
         )
         made.options.CopyFrom(file.options)
         for message in file.message_type:
@@ -59,7 +69,7 @@ class _Sharing:
         self, message: DescriptorProto, full_name: str, file: FileDescriptorProto
     ) -> tuple[DescriptorProto, list[DescriptorProto]]:
         """Return a message with nothing in it but entries of maps, and the messages within it."""
-        made = DescriptorProto(name=message.name, oneof_decl=message.oneof_decl)
+        made = DescriptorProto(name=message.name)
         if message.HasField("options"):
             made.options.CopyFrom(message.options)
         within = []
@@ -85,6 +95,8 @@ class _Sharing:
         self, field: FieldDescriptorProto, made: FieldDescriptorProto, file: FileDescriptorProto
     ) -> None:
         made.CopyFrom(field)
+        made.ClearField("proto3_optional")
+        made.ClearField("oneof_index")
         if field.options.HasExtension(_RULES):
             made.options.ClearExtension(_RULES)
             if not made.options.ByteSize():
