@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _RESOURCES = Catalog.shipped().resources
 _VALIDATOR = protovalidate.Validator()
+_SCHEMA = "protocube.apiextensions.v1.JSONSchemaProps"
 _DRAWS = 40
 _SPOILED = 120
 
@@ -145,6 +146,47 @@ def test_what_python_cannot_judge_alike_is_not_seen(expression: str, text: str) 
 
     found = Translation(Place(text="m"), constant, patterns=True).condition(expression)
     assert found == (text or "(m.startswith('a') and (not m.endswith('b')))")
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("type(this) == map", "(m.WhichOneof('kind') in ('struct_value',))"),
+        ("type(this) in [bool, map]", "(m.WhichOneof('kind') in ('bool_value', 'struct_value'))"),
+        ("type(this) != map", "unsure()"),
+        ("type(that) == map", "unsure()"),
+        ("type(this) == [map]", "unsure()"),
+        ("type(this) in map", "unsure()"),
+        ("this == 1", "unsure()"),
+        ("this ~ 1", "unsure()"),
+    ],
+)
+def test_of_free_json_the_type_is_seen(expression: str, text: str) -> None:
+    """A rule that asks for more than what kind of JSON there is is left to protovalidate."""
+    found = Translation(Place(text="m"), str, patterns=True).kind_of(expression)
+    assert found == text
+
+
+def test_schemas_need_nothing_of_protovalidate() -> None:
+    """A custom resource definition has thousands of them."""
+    resource = Catalog.shipped().for_kind("apiextensions.k8s.io/v1", "CustomResourceDefinition")
+    assert resource is not None
+    schema = resource.descriptor.file.pool.FindMessageTypeByName(_SCHEMA)
+    message = json_format.ParseDict(
+        {
+            "type": "object",
+            "properties": {"a": {"type": "array", "items": {"type": "string"}}},
+            "x-kubernetes-list-map-keys": [],
+            "additionalProperties": True,
+        },
+        message_factory.GetMessageClass(schema)(),
+    )
+    message.ClearField("additional_properties")
+    assert _plans(alone=True).sees(message)
+    for name, value in (("items", ["x"]), ("additionalProperties", "x")):
+        json_format.ParseDict({name: value}, message)
+        assert not _plans(alone=True).sees(message)
+        assert not _asks(message)
 
 
 def test_patterns_of_users_are_left_to_protovalidate() -> None:

@@ -93,8 +93,10 @@ def of(message: Message) -> Iterator[Part | TooMany | None]:
     if message.ByteSize() <= _SMALL or _weight(message) <= _TOGETHER:
         yield Part(message=message)
         return
+    yield None
     rest = type(message)()
     rest.CopyFrom(message)
+    yield None
     place = _Place(whole=set(), spoken=Spoken())
     for part in _cut(rest, place):
         yield part

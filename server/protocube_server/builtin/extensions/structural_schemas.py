@@ -12,16 +12,17 @@ and is asked them here.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from protocube.manifests import decode, free_json
-from protocube.steps import finished
 from protocube_server.kinds import violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from protocube import errors
+    from protocube.steps import Steps
     from protocube_server.kinds.contract import Contract
     from protocube_server.kinds.marked import Found
     from protocube_server.kinds.named.rule import ComputedRule
@@ -32,28 +33,69 @@ _INT_OR_STRING = ["integer", "string"]
 
 def _structural_schema(found: Found) -> Iterator[errors.Violation | None]:
     """Yield what is wrong with the schema of a whole object."""
-    yield from _structural(found.value, found.path, _ROOT, found.contract)
+    yield from _Looking(found.contract).each(found.value, found.path, _ROOT)
 
 
-def _structural(
-    schema: Any, path: str, place: str, contract: Contract
-) -> Iterator[errors.Violation | None]:
-    """A schema that describes a value."""
-    yield from _type(schema, path, place)
-    yield from _extensions(schema, path)
-    for name in sorted(schema.properties):
-        below = f"{path}.properties[{name}]"
-        yield from _structural(schema.properties[name], below, _FIELD, contract)
-    if schema.HasField("items"):
-        yield from _held(schema, "items", f"{path}.items", _ITEM, contract)
-    elif schema.type == "array":
-        yield violations.required(f"{path}.items", "must be specified")
-    if schema.HasField("additional_properties"):
-        below = f"{path}.additionalProperties"
-        yield from _held(schema, "additional_properties", below, _FIELD, contract)
-    yield from _restrictions(schema, path)
-    if place == _ROOT and "metadata" in schema.properties:
-        yield from _root_metadata(schema.properties["metadata"], f"{path}.properties[metadata]")
+class _Looking:
+    """A look at all schemas within one. Large ones repeat themselves: what is sound stays so."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._sound: set[tuple[str, bytes]] = set()
+        """Contents that nothing is wrong with, by their place and digest."""
+
+    def each(self, schema: Any, path: str, place: str) -> Iterator[errors.Violation | None]:
+        """A schema that describes a value, and those in it."""
+        yield from _type(schema, path, place)
+        yield from _extensions(schema, path)
+        for name in sorted(schema.properties):
+            yield from self._property(schema.properties[name], f"{path}.properties[{name}]")
+        if schema.HasField("items"):
+            yield from self._held(schema, "items", f"{path}.items", _ITEM)
+        elif schema.type == "array":
+            yield violations.required(f"{path}.items", "must be specified")
+        if schema.HasField("additional_properties"):
+            below = f"{path}.additionalProperties"
+            yield from self._held(schema, "additional_properties", below, _FIELD)
+        yield from _restrictions(schema, path)
+        if place == _ROOT and "metadata" in schema.properties:
+            yield from _root_metadata(schema.properties["metadata"], f"{path}.properties[metadata]")
+
+    def _property(self, schema: Any, path: str) -> Iterator[errors.Violation | None]:
+        found = self.each(schema, path, _FIELD)
+        # To look at a schema with none in it takes no longer than to know it again.
+        holds_some = schema.properties or schema.HasField("items")
+        yield from self._once("properties", schema, found) if holds_some else found
+
+    def _held(
+        self, schema: Any, field: str, path: str, place: str
+    ) -> Iterator[errors.Violation | None]:
+        """A schema that is held as JSON: it is asked the rules of the message too."""
+        yield from self._once(place, getattr(schema, field), self._read(schema, field, path, place))
+
+    def _read(
+        self, schema: Any, field: str, path: str, place: str
+    ) -> Iterator[errors.Violation | None]:
+        held = yield from _message(schema, field)
+        if held is None:
+            return
+        yield from self._contract.faults(held, path)
+        yield from self.each(held, path, place)
+
+    def _once(
+        self, place: str, content: Any, found: Iterator[errors.Violation | None]
+    ) -> Iterator[errors.Violation | None]:
+        """Yield what is found at a place, unless the same content was sound at such a place."""
+        written = content.SerializeToString(deterministic=True)
+        key = place, hashlib.sha256(written).digest()
+        if key in self._sound:
+            return
+        is_sound = True
+        for fault in found:
+            is_sound = is_sound and fault is None
+            yield fault
+        if is_sound:
+            self._sound.add(key)
 
 
 def _type(schema: Any, path: str, place: str) -> Iterator[errors.Violation]:
@@ -105,7 +147,7 @@ def _root_metadata(schema: Any, path: str) -> Iterator[errors.Violation]:
         yield violations.forbidden(path, detail)
 
 
-def _restrictions(schema: Any, path: str) -> Iterator[errors.Violation]:
+def _restrictions(schema: Any, path: str) -> Iterator[errors.Violation | None]:
     """What stands below a schema only to restrict what it describes."""
     for name, parts in (
         ("anyOf", schema.any_of),
@@ -127,7 +169,7 @@ def _is_int_or_string(schema: Any) -> bool:
     return [part.type for part in schema.any_of] == _INT_OR_STRING
 
 
-def _nested(schema: Any, path: str) -> Iterator[errors.Violation]:
+def _nested(schema: Any, path: str) -> Iterator[errors.Violation | None]:
     """A schema that restricts a value: it must not describe it once more."""
     for field, name, what in _NOT_NESTED:
         value = getattr(schema, field)
@@ -142,7 +184,7 @@ def _nested(schema: Any, path: str) -> Iterator[errors.Violation]:
             yield violations.forbidden(below, "must not be specified in a nested context")
         yield from _nested(schema.properties[name], below)
     if schema.HasField("items"):
-        held = _message(schema, "items")
+        held = yield from _message(schema, "items")
         if held is not None:
             yield from _nested(held, f"{path}.items")
     yield from _restrictions(schema, path)
@@ -171,24 +213,14 @@ _WITH_PRESENCE = {
 }
 
 
-def _held(
-    schema: Any, field: str, path: str, place: str, contract: Contract
-) -> Iterator[errors.Violation | None]:
-    """A schema that is held as JSON: it is asked the rules of the message too."""
-    held = _message(schema, field)
-    if held is None:
-        return
-    yield from contract.faults(held, path)
-    yield from _structural(held, path, place, contract)
-
-
-def _message(schema: Any, field: str) -> Any | None:
+def _message(schema: Any, field: str) -> Steps[Any | None]:
     """Read a schema that is held as JSON; ``None`` when it is a bool or a list."""
     value = getattr(schema, field)
     if value.WhichOneof("kind") != "struct_value":
         return None
     held = type(schema)()
-    report = decode.decode(finished(free_json.read(value)), held)
+    data = yield from free_json.read(value)
+    report = yield from decode.steps(data, held)
     return None if report.faults else held
 
 

@@ -87,7 +87,10 @@ def of_rules(
             translation = Translation(place, names.constant, patterns=patterns)
             for rule in value:
                 text = rule if isinstance(rule, str) else rule.expression
-                yield translation.condition(text) if is_plain else UNSURE
+                if is_plain:
+                    yield translation.condition(text)
+                else:
+                    yield translation.kind_of(text) if translating.is_free(field) else UNSURE
         else:
             yield from _of_type(item.name, value, place, field, names, patterns=patterns)
 

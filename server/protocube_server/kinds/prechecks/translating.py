@@ -36,7 +36,16 @@ _TEXTUAL: Final = {
     "trim": "trim({0})",
     "isIp": "is_ip({0})",
 }
-_IS_TEST: Final = {"contains", "startsWith", "endsWith", "isIp", "matches"}
+_IS_TEST: Final = {"contains", "startsWith", "endsWith", "isIp", "matches", "unique"}
+_FREE: Final = "google.protobuf.Value"
+_KINDS: Final = {
+    "bool": "bool_value",
+    "double": "number_value",
+    "list": "list_value",
+    "map": "struct_value",
+    "string": "string_value",
+}
+"""Types of CEL that free JSON can have, by what is set then."""
 _MACROS: Final = {
     "all": "all({2} for {1} in {0})",
     "exists": "any({2} for {1} in {0})",
@@ -84,6 +93,12 @@ def of_field(field: FieldDescriptor, text: str) -> Place:
     return Place(text=text, form=form, message=(values or field).message_type)
 
 
+def is_free(field: FieldDescriptor) -> bool:
+    """Tell whether a field holds one value of free JSON."""
+    held = field.message_type
+    return held is not None and not field.is_repeated and held.full_name == _FREE
+
+
 def is_plain(field: FieldDescriptor) -> bool:
     """Tell whether values of a field are the same in CEL and in Python."""
     one = descriptor_options.map_values(field) or field
@@ -115,6 +130,24 @@ class Translation:
             return UNSURE
         text = self._text(node)
         return text if _is_test(node) else f"({text} in KEPT)"
+
+    def kind_of(self, expression: str) -> str:
+        """Return as :meth:`condition`, of a rule on free JSON that asks for its type alone."""
+        try:
+            node = syntax.parse(expression)
+        except syntax.NotReadError:
+            return UNSURE
+        asked, *others = node.parts or (node,)
+        wanted: tuple[Node, ...] = ()
+        if node.form == "==":
+            wanted = tuple(others)
+        elif node.form == "in" and others[0].form == "list":
+            wanted = others[0].parts
+        kinds = tuple(_KINDS.get(str(each.value), "") for each in wanted if each.form == "name")
+        is_asked = asked == Node("call", "type", (Node("name", "this"),))
+        if not is_asked or not kinds or len(kinds) < len(wanted):
+            return UNSURE
+        return f"({self._scope['this'].text}.WhichOneof('kind') in {kinds!r})"
 
     def _text(self, node: Node) -> str:
         place = self._place(node)
@@ -159,9 +192,18 @@ class Translation:
             return self._macro(str(name), *parts)
         if name == "matches" and len(parts) == len(("text", "pattern")):
             return self._matches(*parts)
+        if name == "unique" and len(parts) == 1:
+            return self._unique(parts[0])
         if name in _TEXTUAL:
             return _TEXTUAL[str(name)].format(*map(self._text, parts))
         return UNSURE
+
+    def _unique(self, node: Node) -> str:
+        place = self._place(node)
+        # As in :meth:`_macro`, of a list that is not in another one.
+        if place is None or place.form != LIST or place.message is not None or len(self._scope) > 1:
+            return UNSURE
+        return f"(len(set({place.text})) == len({place.text}))"
 
     def _has(self, node: Node) -> str:
         if node.form != "field":
