@@ -243,7 +243,10 @@ async def test_a_definition_of_an_earlier_release_is_served_after_the_start(
             told = {item.type: item for item in found.status.conditions}
             return "Established" in told and "`string kind = 2`" in told["Established"].message
 
-        await definer.base.until("definitions", "engines.example.com", is_refused)
+        found = await definer.base.until("definitions", "engines.example.com", is_refused)
+        found.metadata.labels["a"] = "b"
+        (warning,) = (await definer.base.written("Update", found)).warnings
+        assert warning.startswith("its kind is not served: Definition.definitions.protocube.dev ")
         definitions = running.api.definitions
         assert definitions is not None
         async with asyncio.timeout(20):

@@ -97,11 +97,15 @@ class Caller:
 
     async def write(self, method: str, message: Any, **options: Any) -> Any:
         """Send a CreateXRequest or an UpdateXRequest around ``message``."""
+        reply = await self.written(method, message, **options)
+        return self._of(message).message_class.FromString(reply.body)
+
+    async def written(self, method: str, message: Any, **options: Any) -> Reply:
+        """Do as :meth:`write`, and return the whole reply."""
         resource = self._of(message)
         request: Any = resource.request_class(method)(**options)
         request.object.CopyFrom(message)
-        reply = await self.send(f"/{resource.service}/{method}", request.SerializeToString())
-        return resource.message_class.FromString(reply.body)
+        return await self.send(f"/{resource.service}/{method}", request.SerializeToString())
 
     async def create(self, message: Any, **options: Any) -> Any:
         """Create an object and give it as the server answers it."""

@@ -151,23 +151,9 @@ def _ruled(message: Message, text: str) -> tuple[int, ...]:
 
 def conflicts(part: Part, others: Iterable[Resource]) -> list[errors.Violation]:
     """Return which names of the kinds are those of others already."""
-    taken: dict[tuple[str, str], str] = {}
-    for other in others:
-        taken[other.group, other.plural] = f"plural {other.plural}"
-        for kind in (other.kind, f"{other.kind}List"):
-            taken[other.group, kind] = kind
-        taken["", other.message], taken["", other.service] = other.message, other.service
-    found: dict[str, None] = {}
-    for resource in part.resources:
-        for kind in (resource.kind, f"{resource.kind}List"):
-            if (resource.group, kind) in taken:
-                found[kind] = None
-        if (resource.group, resource.plural) in taken:
-            found[resource.plural] = None
-        for symbol in (resource.message, resource.service):
-            if ("", symbol) in taken:
-                found[symbol] = None
-    return [_in_use(word) for word in found]
+    taken = {word for other in others for word in _names(other)}
+    found = (word for item in part.resources for word in _names(item) if word in taken)
+    return [in_use(word) for word in dict.fromkeys(found)]
 
 
 def short_names_of_others(part: Part, others: Catalog) -> list[str]:
@@ -185,7 +171,9 @@ def short_names_of_others(part: Part, others: Catalog) -> list[str]:
 
 def in_use(word: str) -> errors.Violation:
     """Return the fault of a definition one of whose reserved words another one has."""
-    return _in_use(word.partition(":")[2].partition("@")[0])
+    name = errors.quote(word.partition(":")[2].partition("@")[0])
+    text = f"Invalid value: {name}: {name} is already in use"
+    return errors.Violation(field="spec", reason="FieldValueInvalid", message=text)
 
 
 def digest(definition: Any, numbers: bytes) -> str:
@@ -223,21 +211,24 @@ def with_numbers(held: bytes, numbers: bytes) -> bytes:
     return b"".join(others)
 
 
-def _words(resources: Iterable[Resource], list_kinds: Iterable[str]) -> Iterable[str]:
+def _words(resources: Iterable[Resource], list_kinds: Sequence[str]) -> Iterable[str]:
     for resource in resources:
-        for kind in (resource.kind, f"{resource.kind}List", *list_kinds):
-            yield f"kind:{kind}@{resource.group}"
-        yield f"symbol:{resource.message}"
-        yield f"symbol:{resource.service}"
+        yield from _names(resource)
+        yield from (f"kind:{kind}@{resource.group}" for kind in list_kinds)
+
+
+def _names(resource: Resource) -> Iterator[str]:
+    """Yield the words of the names that a kind has for itself."""
+    for kind in (resource.kind, f"{resource.kind}List"):
+        yield f"kind:{kind}@{resource.group}"
+    for name in (resource.plural, resource.singular):
+        yield f"name:{name}@{resource.group}"
+    yield f"symbol:{resource.message}"
+    yield f"symbol:{resource.service}"
 
 
 def _owned(compiled: Compiled) -> Iterable[str]:
     return (f"{_PACKAGE}{package}" for package in compiled.packages)
-
-
-def _in_use(word: str) -> errors.Violation:
-    text = f"Invalid value: {errors.quote(word)}: {errors.quote(word)} is already in use"
-    return errors.Violation(field="spec", reason="FieldValueInvalid", message=text)
 
 
 def _fault(text: str) -> errors.Violation:

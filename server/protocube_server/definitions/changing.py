@@ -103,11 +103,11 @@ async def updated(
         return Change(name=name)
     try:
         tried = await _tried(definitions, door, kind, new, numbers)
-    except errors.Invalid:
+    except errors.Invalid as error:
         if not is_same:
             raise
         # An earlier release has stored it and it is not served: it can be labelled all the same.
-        return Change(name=name)
+        return Change(name=name, warnings=(f"its kind is not served: {error}",))
     own = {resource.message for resource in served.part.resources} if served is not None else ()
     resources = definitions.editions.current.catalog.resources
     others = [resource for resource in resources if resource.message not in own]

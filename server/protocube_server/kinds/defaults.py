@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
 _INTEGERS = {
-    FieldDescriptor.CPPTYPE_INT32,
-    FieldDescriptor.CPPTYPE_INT64,
-    FieldDescriptor.CPPTYPE_UINT32,
-    FieldDescriptor.CPPTYPE_UINT64,
+    FieldDescriptor.CPPTYPE_INT32: range(-(2**31), 2**31),
+    FieldDescriptor.CPPTYPE_INT64: range(-(2**63), 2**63),
+    FieldDescriptor.CPPTYPE_UINT32: range(2**32),
+    FieldDescriptor.CPPTYPE_UINT64: range(2**64),
 }
 
 _LEAST = {field_pb2.TIME_SECONDS: 1_000_000_000, field_pb2.TIME_MICROSECONDS: 1_000}
@@ -270,7 +270,7 @@ def _share(item: FieldDescriptor, text: str) -> Message:
 
 def _scalar(item: FieldDescriptor, text: str) -> Any:
     if item.cpp_type in _INTEGERS:
-        return int(text)
+        return _integer(item, int(text))
     if item.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
         if text not in ("true", "false"):
             raise ValueError("a bool is true or false")
@@ -280,6 +280,13 @@ def _scalar(item: FieldDescriptor, text: str) -> Any:
     if item.type == FieldDescriptor.TYPE_STRING:
         return text
     raise ValueError("only numbers, bools, strings and messages have defaults")
+
+
+def _integer(item: FieldDescriptor, value: int) -> int:
+    values = _INTEGERS[item.cpp_type]
+    if value not in values:
+        raise ValueError(f"it is not between {values.start} and {values.stop - 1}")
+    return value
 
 
 def _message(item: FieldDescriptor, text: str) -> Message | None:

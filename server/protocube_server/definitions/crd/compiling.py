@@ -13,7 +13,7 @@ from protocube_server.definitions.crd.messages import Writer
 from protocube_server.definitions.door import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from protocube_server.definitions.crd.schema import Schema
 
@@ -43,6 +43,8 @@ class Version:
     """Paths of the fields that can be selected by."""
     replicas: tuple[str, ...]
     """Paths of the numbers of its scale, if it has one."""
+    warnings: tuple[str, ...]
+    """What it asks for and does not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +122,20 @@ def _version(
         where=where,
         selectable=tuple(selectable),
         replicas=() if scale is None else (scale["specReplicasPath"], scale["statusReplicasPath"]),
+        warnings=tuple(_warnings(version, found)),
     )
     return found_version, writer
+
+
+def _warnings(version: Mapping[str, Any], schema: Schema) -> Iterator[str]:
+    """Yield what is left out of a version."""
+    if wrong := scaling.wrong(version, schema):
+        yield f"it is served without a scale: {wrong}"
+    for column in version.get("additionalPrinterColumns") or ():
+        if fault := resource.column_fault(column):
+            yield f"the column {column['name']} is empty: {fault}"
+    if schema.preserve_unknown:
+        yield "of the unknown fields at the root of an object `spec` and `status` alone are kept"
 
 
 def _file(group: str, version: str, message: str) -> descriptor_pb2.FileDescriptorProto:

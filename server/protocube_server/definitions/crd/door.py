@@ -55,6 +55,7 @@ class SchemaDoor:
         """
         spec = encode.data(definition.spec)
         _require_conversion(definition, spec)
+        _require_served(spec)
         try:
             made = compiling.compile_spec(spec, numbers)
         except numbering.Damaged as error:
@@ -103,11 +104,19 @@ def _require_conversion(definition: Any, spec: Mapping[str, Any]) -> None:
     raise Refused([dataclasses.replace(fault, message=f"{fault.message}: {detail}")])
 
 
+def _require_served(spec: Mapping[str, Any]) -> None:
+    """Refuse a definition that defines nothing: its objects could not even be deleted."""
+    if any(version.get("served") for version in spec["versions"]):
+        return
+    names = [version["name"] for version in spec["versions"]]
+    raise Refused([texts.invalid("spec.versions", names, "at least one has to be served")])
+
+
 def _warnings(made: compiling.Made) -> Iterator[str]:
     """Yield what the versions warn of, each thing once."""
     found: dict[str, list[str]] = {}
     for version in made.versions:
-        for warning in defining.warnings(version.schema):
+        for warning in (*version.warnings, *defining.warnings(version.schema)):
             found.setdefault(warning, []).append(version.name)
     for warning, versions in found.items():
         yield f"{', '.join(versions)}: {warning}"

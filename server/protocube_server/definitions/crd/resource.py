@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube.api.v1 import resource_pb2
+from protocube.tables.jsonpath.finding import Template
+from protocube.tables.jsonpath.parser import TemplateError
 from protocube_server.definitions.crd import naming, scaling
 
 if TYPE_CHECKING:
@@ -59,6 +61,15 @@ def columns(version: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     age = {"name": "Age", "type": "date", "jsonPath": _AGE}
     name = {"name": "Name", "type": "string", "jsonPath": ".metadata.name"}
     return [name, *(own or [age])]
+
+
+def column_fault(column: Mapping[str, Any]) -> str:
+    """Say what is wrong with the path of a column; nothing where it can be followed."""
+    try:
+        Template(f"{{{column['jsonPath']}}}")
+    except TemplateError as error:
+        return f"{column['jsonPath']}: {error}"
+    return ""
 
 
 def _column(column: Mapping[str, Any]) -> resource_pb2.Column:

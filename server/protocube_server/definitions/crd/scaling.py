@@ -17,21 +17,29 @@ NO_SELECTOR: Final = "-"
 _MOST: Final = 2**31 - 1
 
 
+_WANTED: Final = {
+    "specReplicasPath": "integer",
+    "statusReplicasPath": "integer",
+    "labelSelectorPath": "string",
+}
+"""The types of the fields that a scale is made of."""
+
+
 def of(version: Mapping[str, Any], schema: Schema) -> Mapping[str, Any] | None:
     """Return the scale of a version; ``None`` where the schema has not what it needs."""
     scale: Mapping[str, Any] | None = (version.get("subresources") or {}).get("scale")
-    if scale is None:
-        return None
-    for name, wanted in (
-        ("specReplicasPath", "integer"),
-        ("statusReplicasPath", "integer"),
-        ("labelSelectorPath", "string"),
-    ):
+    return None if scale is None or wrong(version, schema) else scale
+
+
+def wrong(version: Mapping[str, Any], schema: Schema) -> str:
+    """Say why a version has no scale though it asks for one; nothing where it has what it asks."""
+    scale = (version.get("subresources") or {}).get("scale") or {}
+    for name, wanted in _WANTED.items():
         path = scale.get(name)
         part = defining.typed(schema, path) if path else None
         if path and (part is None or part.type != wanted):
-            return None
-    return scale
+            return f"{path} is no {wanted} of the schema"
+    return ""
 
 
 def faults(paths: Iterable[str], data: Mapping[str, Any]) -> Iterator[Violation]:
