@@ -6,12 +6,11 @@ To run, it needs the messages and the functions alone.
 
 from __future__ import annotations
 
-import functools
 import threading
 import weakref
 from typing import TYPE_CHECKING, Final
 
-from protocube import pools
+from protocube import memo, pools
 from protocube_server.cel.engine import Environment
 from protocube_server.cel.shadows import Shadows
 
@@ -36,7 +35,7 @@ class Room:
         self._pool = pools.Shared()
         self._count = self._size = 0
 
-    @functools.cached_property
+    @memo.cached_property
     def environment(self) -> Environment:
         """Runs programs that were compiled for messages in the room. Raises ``NotInstalled``."""
         return Environment(self._pool.pool, {})

@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from protocube import memo
 from protocube_server.cel import escaping, rooms
 from protocube_server.cel.engine import Environment
 from protocube_server.cel.faults import CompileError
@@ -78,7 +79,7 @@ class Programs:
         self._names: dict[str, _Names] = {}
         self._compiled: dict[tuple[str, Rule], Compiled] = {}
 
-    @functools.cached_property
+    @memo.cached_property
     def _place(self) -> tuple[Room, Shadows]:
         own = rule_types.met(self._own, self._roots)
         names = [file.name for file in own]

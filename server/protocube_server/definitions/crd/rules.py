@@ -9,12 +9,12 @@ not is refused when it is defined. Source: ``k8s.io/apiextensions-apiserver``,
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from protocube import memo
 from protocube.errors import Violation, quote
 from protocube_server.cel.faults import CompileError, EvaluationError
 from protocube_server.definitions.crd import rule_tree, rule_values, texts
@@ -69,7 +69,7 @@ class Rules:
         self._message = message
         self._programs = programs
 
-    @functools.cached_property
+    @memo.cached_property
     def _tree(self) -> Node | None:
         if not rule_tree.HasRules()(self._schema):
             return None
