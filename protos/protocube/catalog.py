@@ -17,7 +17,7 @@ from google.protobuf import descriptor_pb2, message_factory
 
 from protocube import memo, packed_files, pools
 from protocube.api.v1 import group_version_pb2, resource_pb2
-from protocube.codegen import services
+from protocube.codegen import service_names, services
 from protocube.version_order import precedence
 
 if TYPE_CHECKING:
@@ -341,7 +341,7 @@ class Catalog:
                 f"{file.name}: {message.name} is a resource, but the file has no group_version"
             )
         group_version = file.options.Extensions[group_version_pb2.group_version]
-        names = services.Names.of(message.name, option)
+        names = service_names.Names.of(message.name, option)
         options = resource_pb2.Resource()
         options.CopyFrom(option)
         options.kind = option.kind or message.name

@@ -11,7 +11,7 @@ from google.protobuf import descriptor_pb2
 
 from protocube.api.v1 import group_version_pb2, resource_pb2
 from protocube.catalog import Catalog
-from protocube.codegen import build, proto_text, services
+from protocube.codegen import build, proto_text, service_names, services
 
 ROOT = Path(__file__).parents[2] / "protos"
 
@@ -84,19 +84,19 @@ def test_the_catalog_makes_the_services_that_are_missing() -> None:
 )
 def test_files_are_called_after_the_kind(kind: str, stem: str) -> None:
     """CamelCase becomes snake_case, acronyms in one piece."""
-    assert services.Names.of(kind, resource_pb2.Resource()).file_stem == stem
+    assert service_names.Names.of(kind, resource_pb2.Resource()).file_stem == stem
 
 
 def test_names_follow_the_message() -> None:
     """Every name of a service follows from the message's and the option's."""
-    names = services.Names.of("Ingress", resource_pb2.Resource(service="Ingresses"))
+    names = service_names.Names.of("Ingress", resource_pb2.Resource(service="Ingresses"))
     assert (names.service, names.list, names.event) == ("Ingresses", "IngressList", "IngressEvent")
     assert (names.create_request, names.update_request, names.watch_response) == (
         "CreateIngressRequest",
         "UpdateIngressRequest",
         "IngressWatchResponse",
     )
-    assert services.Names.of("Pod", resource_pb2.Resource()).service == "Pods"
+    assert service_names.Names.of("Pod", resource_pb2.Resource()).service == "Pods"
 
 
 def _service(**options: object) -> descriptor_pb2.FileDescriptorProto:

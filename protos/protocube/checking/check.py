@@ -11,7 +11,7 @@ from protocube.api.v1 import field_pb2, group_version_pb2, resource_pb2
 from protocube.catalog import Catalog
 from protocube.checking import bounds, kinds, language, naming
 from protocube.checking.declarations import File
-from protocube.codegen import services
+from protocube.codegen import service_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -214,7 +214,7 @@ def _short_names(files: Sequence[File]) -> Iterator[Fault]:
     taken: dict[str, str] = {}
     found = list(_resources(files))
     for _, message, option in found:
-        kind = option.kind or services.Names.of(message.proto.name, option).kind
+        kind = option.kind or service_names.Names.of(message.proto.name, option).kind
         for word in (option.plural, option.singular or kind.lower()):
             taken.setdefault(word, option.plural)
     for file, message, option in found:

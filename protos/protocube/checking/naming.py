@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from protocube.api.v1 import group_version_pb2, resource_pb2
-from protocube.codegen import services
+from protocube.codegen import service_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -118,7 +118,7 @@ def resource_faults(file: File, message: Message, option: resource_pb2.Resource)
     def fault(what: str, text: str) -> Fault:
         return file.fault(f"resource.{what}", text, symbol=message.name, path=message.path)
 
-    names = services.Names.of(message.proto.name, option)
+    names = service_names.Names.of(message.proto.name, option)
     kind = option.kind or names.kind
     if not _KIND.fullmatch(kind):
         yield fault("kind", f"the kind {kind!r} must be letters and digits, at most 63")

@@ -161,14 +161,14 @@ def _has_unknown(message: Message) -> bool:
 
 def _tell_kinds(definition: Any) -> None:
     """Let the status name the services of the versions."""
-    from protocube.codegen import services
+    from protocube.codegen import service_names, services
 
     kinds = definition.status.kinds
     del kinds[:]
     for file in check.in_order(_files(definition)):
         version = file.options.Extensions[group_version_pb2.group_version]
         for message, option in services.resources_in(file):
-            names = services.Names.of(message.name, option)
+            names = service_names.Names.of(message.name, option)
             kinds.add(
                 api_version=f"{version.group}/{version.version}",
                 kind=option.kind or names.kind,
