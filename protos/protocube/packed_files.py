@@ -1,4 +1,4 @@
-"""Descriptors that are seldom asked for, in a hundredth of the room that they take as messages."""
+"""Descriptors that are seldom asked for, in little of the room that they take as messages."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_LEVEL: Final = 1
-"""The fastest: descriptors with comments become a tenth, and little less at any other level."""
+_LEVEL: Final = 6
+"""A megabyte of descriptors with comments takes a hundredth of a second, and becomes a sixth."""
 
 
 class PackedFiles(Sequence[FileDescriptorProto]):
