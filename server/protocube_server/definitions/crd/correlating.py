@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from protocube_server.definitions.crd.running import SAME
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterable
 
     from protocube_server.definitions.crd.schema import Schema
 
@@ -38,10 +38,11 @@ def masked(schema: Schema, new: Any, old: Any, originals: dict[int, Any]) -> Any
     elif new.__class__ is list and old.__class__ is list and schema.list_type == "map":
         if schema.items is None:
             return new
-        by_key = elements(old, schema.list_map_keys)
+        names = schema.list_map_keys
+        by_key = elements(old, lambda item: key(item, names))
         found = []
         for item in new:
-            before = by_key.get(key(item, schema.list_map_keys), NOTHING)
+            before = by_key.get(key(item, names), NOTHING)
             is_new = before is NOTHING
             found.append(item if is_new else masked(schema.items, item, before, originals))
     else:
@@ -50,11 +51,14 @@ def masked(schema: Schema, new: Any, old: Any, originals: dict[int, Any]) -> Any
     return found
 
 
-def elements(items: Sequence[Any], names: tuple[str, ...]) -> dict[Hashable, Any]:
-    """Return the elements of a list by their keys, the first of those that share one."""
+def elements(items: Iterable[Any], of: Callable[[Any], Hashable]) -> dict[Hashable, Any]:
+    """Return the elements of a list by their keys, the first of those that share one.
+
+    ``of`` returns the key of an element.
+    """
     found: dict[Hashable, Any] = {}
     for item in items:
-        found.setdefault(key(item, names), item)
+        found.setdefault(of(item), item)
     return found
 
 

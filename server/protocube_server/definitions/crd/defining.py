@@ -10,12 +10,12 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
-from protocube.errors import Violation
 from protocube_server.definitions.crd import bounds, checks, patterns, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from protocube.errors import Violation
     from protocube_server.definitions.crd.schema import Rule, Schema
 
 _SHOWN: Final = 3
@@ -91,7 +91,7 @@ def _list(schema: Schema, where: str) -> Iterator[Violation]:
         return
     if items.nullable:
         detail = f"cannot be nullable when x-kubernetes-list-type is {schema.list_type}"
-        yield _forbidden(f"{where}.items.nullable", detail)
+        yield texts.forbidden(f"{where}.items.nullable", detail)
     if schema.list_type == "set":
         return
     for index, key in enumerate(schema.list_map_keys):
@@ -102,14 +102,9 @@ def _list(schema: Schema, where: str) -> Iterator[Violation]:
             continue
         place = f"{where}.items.properties[{key}]"
         if key not in items.required and not found.has_default:
-            fault = texts.required(f"{place}.default")
-            yield dataclasses.replace(fault, message=f"{fault.message}: {_KEY}")
+            yield texts.required(f"{place}.default", _KEY)
         if found.nullable:
-            yield _forbidden(f"{place}.nullable", _NULL_KEY)
-
-
-def _forbidden(place: str, detail: str) -> Violation:
-    return Violation(field=place, reason="FieldValueForbidden", message=f"Forbidden: {detail}")
+            yield texts.forbidden(f"{place}.nullable", _NULL_KEY)
 
 
 def _rule(schema: Schema, rule: Rule, place: str) -> Iterator[Violation]:

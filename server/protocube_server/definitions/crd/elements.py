@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from protocube_server import dns_names
 from protocube_server.definitions.crd import texts
+from protocube_server.definitions.crd.running import TURN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
     from protocube_server.definitions.crd.running import Check, Run
     from protocube_server.definitions.crd.schema import Schema
-
-_TURN: Final = 64
 
 
 def of_lists(schema: Schema) -> Check | None:
@@ -82,7 +81,7 @@ def _members(
 
 
 def _each(check: Check, places: Iterable[tuple[str, Any]], run: Run, count: int) -> None:
-    if count > _TURN:
+    if count > TURN:
         run.waiting.append((check, iter(places)))
         return
     for path, item in places:
@@ -144,12 +143,11 @@ def _embedded(value: Any, path: str, run: Run) -> None:
     for name in ("apiVersion", "kind"):
         place = f"{path}.{name}"
         if name not in value:
-            fault = texts.required(place)
-            run.faults.append(type(fault)(field=place, reason=fault.reason, message=_EMPTY))
+            run.faults.append(texts.required(place, _EMPTY))
         elif not isinstance(value[name], str):
             run.faults.append(texts.invalid(place, value[name], "must be a string"))
         elif not value[name]:
-            run.faults.append(texts.invalid(place, "", "must not be empty"))
+            run.faults.append(texts.invalid(place, "", _EMPTY))
     version, kind = value.get("apiVersion"), value.get("kind")
     if isinstance(version, str) and version.count("/") > 1:
         detail = f"unexpected GroupVersion string: {version}"
@@ -162,7 +160,7 @@ def _embedded(value: Any, path: str, run: Run) -> None:
         run.faults.append(texts.invalid(f"{path}.metadata", metadata, "must be an object"))
 
 
-_EMPTY: Final = "Required value: must not be empty"
+_EMPTY: Final = "must not be empty"
 
 
 def _is_label(text: str) -> bool:

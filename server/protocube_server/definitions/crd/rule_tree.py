@@ -90,15 +90,16 @@ class HasRules:
     def __call__(self, schema: Schema) -> bool:
         """Tell so of a value."""
         if id(schema) not in self._known:
-            own = bool(_rules(schema))
+            own = bool(own_rules(schema))
             self._known[id(schema)] = own or any(self(part) for _, part in schema.parts())
         return self._known[id(schema)]
 
 
-def _rules(schema: Schema) -> tuple[Rule, ...]:
+def own_rules(schema: Schema) -> tuple[Rule, ...]:
+    """Return the rules of a value itself, and behind them those under its ``allOf``."""
     found = list(schema.rules)
     for part in schema.all_of:
-        found += _rules(part)
+        found += own_rules(part)
     return tuple(found)
 
 
@@ -112,7 +113,7 @@ class _Growing:
         """Return the node of a value; ``message`` describes the message that it is, or holds."""
         if not self._has_rules(schema):
             return None
-        rules = _rules(schema)
+        rules = own_rules(schema)
         is_one = form.shape is Shape.ONE
         is_free = form.held in _FREE
         ways = tuple(self._ways(schema, message, where, within)) if is_one else ()

@@ -16,6 +16,7 @@ from google.protobuf.descriptor_pb2 import (
 
 from protocube_server.definitions.crd import forms
 from protocube_server.definitions.crd.forms import Held
+from protocube_server.definitions.crd.rule_tree import own_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,7 +65,7 @@ class _Meeting:
         return self._leads[key]
 
     def _look(self, schema: Schema, name: str) -> bool:
-        leads = has_own(schema)
+        leads = bool(own_rules(schema))
         if leads and name:
             self._see(name)
         for part in (schema.items, schema.additional):
@@ -128,11 +129,6 @@ class _Meeting:
             elif nested.name in entries:
                 made.nested_type.append(nested)
         return made
-
-
-def has_own(schema: Schema) -> bool:
-    """Tell whether a value has rules of its own, those under its ``allOf`` among them."""
-    return bool(schema.rules) or any(map(has_own, schema.all_of))
 
 
 def _within(message: DescriptorProto, name: str) -> Iterator[tuple[str, DescriptorProto]]:

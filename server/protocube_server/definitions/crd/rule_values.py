@@ -106,10 +106,7 @@ def _by_key(value: Value) -> dict[Any, Any]:
     """Return the elements of the list before by their keys, where the list has keys."""
     if value.node.schema.list_type != "map" or not isinstance(value.old, list):
         return {}
-    found: dict[Any, Any] = {}
-    for item in value.old:
-        found.setdefault(_key(item, value.node), item)
-    return found
+    return correlating.elements(value.old, lambda item: _key(item, value.node))
 
 
 def _key(item: Any, node: Node) -> Any:

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import memo
-from protocube.errors import Violation, quote
 from protocube_server.cel.faults import CompileError, EvaluationError
 from protocube_server.definitions.crd import rule_tree, rule_values, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from protocube.errors import Violation
     from protocube_server.cel.engine import Bindings, Program
     from protocube_server.definitions.crd.programs import Compiled, Programs
     from protocube_server.definitions.crd.rule_tree import Node
@@ -225,12 +225,10 @@ def _child(path: str, below: str) -> str:
 
 
 def _refusal(reason: str, path: str, type_name: str, message: str) -> Violation:
-    place = path or texts.NOWHERE
     if reason == "FieldValueForbidden":
-        return Violation(field=place, reason=reason, message=f"Forbidden: {message}")
+        return texts.forbidden(path, message)
     if reason == "FieldValueRequired":
-        return Violation(field=place, reason=reason, message=f"Required value: {message}")
+        return texts.required(path, message)
     if reason == "FieldValueDuplicate":
-        shown = f"Duplicate value: {quote(type_name)}"
-        return Violation(field=place, reason=reason, message=shown)
+        return texts.duplicate(path, type_name)
     return texts.invalid(path, type_name, message)

@@ -26,6 +26,7 @@ __all__ = [
     "UNCHECKED",
     "Written",
     "duplicate",
+    "forbidden",
     "in_body",
     "invalid",
     "is_blocking",
@@ -66,9 +67,16 @@ def in_body(path: str, value: Any, detail: str) -> Violation:
     return invalid(path, value, f"{path} in body {detail}")
 
 
-def required(path: str) -> Violation:
-    """``Required value``."""
-    return Violation(field=path, reason="FieldValueRequired", message="Required value")
+def required(path: str, detail: str = "") -> Violation:
+    """``Required value``, or ``Required value: DETAIL``."""
+    text = f"Required value: {detail}" if detail else "Required value"
+    return Violation(field=path or NOWHERE, reason="FieldValueRequired", message=text)
+
+
+def forbidden(path: str, detail: str) -> Violation:
+    """``Forbidden: DETAIL``."""
+    text = f"Forbidden: {detail}"
+    return Violation(field=path or NOWHERE, reason="FieldValueForbidden", message=text)
 
 
 def unsupported(path: str, value: Any, supported: Iterable[Any]) -> Violation:
@@ -94,7 +102,7 @@ def too_many(path: str, count: int, most: int) -> Violation:
 def duplicate(path: str, value: Any) -> Violation:
     """``Duplicate value: VALUE``."""
     text = f"Duplicate value: {shown(value)}"
-    return Violation(field=path, reason="FieldValueDuplicate", message=text)
+    return Violation(field=path or NOWHERE, reason="FieldValueDuplicate", message=text)
 
 
 def is_blocking(fault: Violation) -> bool:
