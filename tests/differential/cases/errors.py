@@ -8,7 +8,8 @@ _HEAD = "apiVersion: v1\nkind: ConfigMap\n"
 GOOD, OTHER = config_map("good"), config_map("other")
 TAKEN = config_map("taken")
 UNKNOWN = config_map("unknown") + "colour: red\n"
-WIDGET = "apiVersion: v1\nkind: Widget\nmetadata: {name: w}\n"
+CORE_WIDGET = "apiVersion: v1\nkind: Widget\nmetadata: {name: w}\n"
+WIDGET = CORE_WIDGET.replace("v1", "example.com/v1")
 GADGET = "apiVersion: example.com/v1\nkind: Gadget\nmetadata: {name: g, namespace: n}\n"
 NAMELESS = f"{_HEAD}data: {{a: b}}\n"
 NO_KIND = "apiVersion: v1\nmetadata: {name: x}\n"
@@ -24,6 +25,7 @@ FILES: dict[str, str] = {
     "the same object twice": documents(GOOD, GOOD),
     "unknown field": UNKNOWN,
     "unknown kind": WIDGET,
+    "unknown kind of the core group": CORE_WIDGET,
     "unknown kinds": documents(WIDGET, GADGET),
     "the same unknown kind twice": documents(WIDGET, WIDGET),
     "nameless": NAMELESS,
