@@ -21,6 +21,7 @@ LEFT_OUT: Final = {
     "differential": "cubectl beside the real kubectl",
     "faults": "members and servers killed and cut off",
     "model": "histories of all methods beside a model of what they mean",
+    "mutants/test_trying.py": "mistakes are made in a copy of the tree",
     "packaging": "installs into empty environments",
     "simulation/test_simulation.py": "two thousand seeds; cache and wire have such histories, too",
     "system": "the demo, a new kind, every kind there and back",

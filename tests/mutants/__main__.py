@@ -1,203 +1,149 @@
 """Puts mistakes into the code, one at a time, and tells which the tests do not notice.
 
-    scripts/mutants [--count 200] [--seed 1] [--only server/protocube_server/cache] [--list]
+    scripts/mutants [--count 200] [--seed 1] [--only server/protocube_server/cache] [--jobs 2]
+                    [--seconds 90] [--tests TEST...] [--resume] [--list]
 
-A sample that a seed decides, over the parts that :data:`PARTS` names. Each mistake is made in a
-copy of the tree, and the tests of its part run there until one fails. It is killed when one
-does, or when they take much longer than without it; else it survived. It prints each, and a
-table at the end. tests/mutants.md says of survivors that are known why they are none.
+A sample that a seed decides, over the parts that :data:`tests.mutants.sampling.PARTS` names. The
+tests run once without a mistake, to see which lines each of them reaches. Then each mistake is
+made in a copy of the tree, and tests that reach its line run there until one fails. It is killed
+when one does, and stuck when one takes much longer than without it; else it survived. It prints
+each, and a table at the end. What is done is kept in .cache/mutants: as long as no file of the
+programs or the tests changes, the next run goes on there, and with --resume also when one has.
+tests/mutants.md says of survivors that are known why they are none.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
-import random
-import shutil
-import signal
-import subprocess
+import queue
 import sys
-import time
 from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import TYPE_CHECKING, TypeVar
 
-from tests.mutants import mutations
+from tests.mutants import contents, reach, sampling
+from tests.mutants.contents import ROOT
+from tests.mutants.reach import Reach
+from tests.mutants.trees import Tree
+from tests.mutants.trying import SURVIVED, Results, Trial
 
 if TYPE_CHECKING:
-    from tests.mutants.mutations import Mutation
+    from collections.abc import Callable, Iterator, Sequence
 
-ROOT = Path(__file__).parents[2]
-_COPIED = ("protos", "server", "client", "tests", "scripts", "docs", "examples", "locks")
-_FILES = ("pyproject.toml", "README.md", "ARCHITECTURE.md", "CHANGELOG.md", "buf.yaml")
-_SLOWER = 4
-"""So many times as long as without a mistake tests may take, before they count as stuck."""
-_SERVER, _CLIENT = "server/protocube_server", "client/protocube_client"
-PARTS: dict[str, tuple[str, ...]] = {
-    f"{_SERVER}/storage/sqlite": (
-        "tests/storage/test_sqlite_file.py",
-        "tests/storage/test_sqlite_incarnation.py",
-        "tests/conformance",
-        "tests/storage/test_sqlite_crash.py",
-    ),
-    f"{_SERVER}/storage/etcd": ("tests/storage", "tests/conformance"),
-    f"{_SERVER}/storage": (
-        "tests/storage",
-        "tests/conformance",
-        "tests/server/test_store_command.py",
-    ),
-    f"{_SERVER}/cache": ("tests/cache", "tests/simulation", "tests/server/test_watch.py"),
-    f"{_SERVER}/calls": (
-        "tests/calls",
-        "tests/server/test_request_ids.py",
-        "tests/server/test_fairness.py",
-    ),
-    f"{_SERVER}/verbs": (
-        "tests/server",
-        "tests/simulation",
-        "tests/semantics",
-        "tests/garbage_collection",
-    ),
-    f"{_SERVER}/kinds": (
-        "tests/kinds",
-        "tests/server/test_create.py",
-        "tests/server/test_update.py",
-    ),
-    f"{_SERVER}/edge": ("tests/server", "tests/tls", "tests/authentication"),
-    f"{_CLIENT}/resource": ("tests/client/resource", "tests/client/cli"),
-    f"{_CLIENT}/watching.py": ("tests/client/test_watching.py", "tests/client/test_patience.py"),
-}
-"""The tests that should notice a mistake in each part, those first that tell soonest."""
+    from tests.mutants.sampling import Mutant
+
+_WANTED = 0.85
+_FOLDER = ROOT / ".cache" / "mutants"
+_Item = TypeVar("_Item")
+_Done = TypeVar("_Done")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mutant:
-    """A mistake and where it is."""
+class Workers:
+    """Threads that have a tree each."""
 
-    file: Path
-    mutation: Mutation
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._trees: queue.SimpleQueue[Tree] = queue.SimpleQueue()
+        for number in range(count):
+            self._trees.put(Tree(_FOLDER / f"tree{number}"))
 
-    @property
-    def place(self) -> str:
-        """File and line, from the root."""
-        return f"{self.file.relative_to(ROOT)}:{self.mutation.line}"
+    def each(
+        self, items: Sequence[_Item], does: Callable[[_Item, Tree], _Done]
+    ) -> Iterator[tuple[_Item, _Done]]:
+        """Yield each of the items and what it gives with a tree, as they come."""
 
+        def run(item: _Item) -> _Done:
+            tree = self._trees.get()
+            try:
+                return does(item, tree)
+            finally:
+                self._trees.put(tree)
 
-def sample(count: int, seed: int, only: str) -> list[Mutant]:
-    """Return so many mistakes, of all files alike by their length."""
-    found = [
-        Mutant(file=file, mutation=mutation)
-        for part in PARTS
-        for file in _files(part)
-        if file.relative_to(ROOT).as_posix().startswith(only)
-        for mutation in mutations.of(file.read_bytes())
-    ]
-    known = {(each.file, each.mutation.start, each.mutation.what): each for each in found}
-    ordered = sorted(known.values(), key=lambda each: (each.place, each.mutation.start))
-    return random.Random(seed).sample(ordered, min(count, len(ordered)))
-
-
-def _files(part: str) -> list[Path]:
-    path = ROOT / part
-    return [path] if path.suffix else sorted(path.rglob("*.py"))
-
-
-def _tests(mutant: Mutant) -> tuple[str, ...]:
-    name = mutant.file.relative_to(ROOT).as_posix()
-    return PARTS[max((part for part in PARTS if name.startswith(part)), key=len)]
-
-
-class Tree:
-    """A copy of the tree, in which mistakes are made."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        for name in _COPIED:
-            shutil.copytree(
-                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
-        for name in _FILES:
-            shutil.copy(ROOT / name, folder / name)
-        (folder / ".cache").symlink_to(ROOT / ".cache")
-        (folder / ".venv").symlink_to(ROOT / ".venv")
-        self._known: dict[tuple[str, ...], float] = {}
-
-    def takes(self, tests: tuple[str, ...]) -> float:
-        """Return the seconds that tests take without a mistake. Raises when they fail."""
-        if tests not in self._known:
-            started = time.monotonic()
-            if self._run(tests, None) != 0:
-                raise SystemExit(f"mutants: {' '.join(tests)} fail without a mistake")
-            self._known[tests] = time.monotonic() - started
-        return self._known[tests]
-
-    def notices(self, mutant: Mutant) -> str:
-        """Return how a mistake was noticed; nothing when it was not."""
-        tests = _tests(mutant)
-        limit = self.takes(tests) * _SLOWER + 60
-        file = self._folder / mutant.file.relative_to(ROOT)
-        source = file.read_bytes()
-        file.write_bytes(mutant.mutation.applied(source))
+        pool = ThreadPoolExecutor(self._count)
         try:
-            code = self._run(tests, limit)
-        except subprocess.TimeoutExpired:
-            return "stuck"
+            running = {pool.submit(run, item): item for item in items}
+            for done in as_completed(running):
+                yield running[done], done.result()
         finally:
-            file.write_bytes(source)
-        return "killed" if code else ""
-
-    def _run(self, tests: tuple[str, ...], limit: float | None) -> int:
-        command = (sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-n", "0")
-        roots = (self._folder / name for name in ("protos", "server", "client"))
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, roots))}
-        process = subprocess.Popen(
-            (*command, *tests),
-            cwd=self._folder,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            return process.wait(limit)
-        finally:
-            # Also what the tests have started, and a mistake has kept them from ending.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            pool.shutdown(cancel_futures=True)
 
 
 def main() -> int:
     """Run the sample; the exit code is 0 when 85 of 100 were noticed."""
-    parser = argparse.ArgumentParser(prog="scripts/mutants", description=__doc__)
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="the beginning of the files' names")
-    parser.add_argument("--list", action="store_true", help="say which mistakes, and make none")
-    chosen = parser.parse_args()
-    mutants = sample(chosen.count, chosen.seed, chosen.only)
-    if chosen.list:
+    asked = _asked()
+    mutants = sampling.sample(asked.count, asked.seed, asked.only)
+    if asked.list:
         for mutant in mutants:
             _say(f"{mutant.place}: {mutant.mutation.what}")
         return 0
-    tree = Tree(ROOT / ".cache" / "mutants")
-    table: dict[str, Counter[str]] = {}
-    for number, mutant in enumerate(mutants, 1):
-        how = tree.notices(mutant) or "survived"
-        _say(f"{number}/{len(mutants)} {how:8} {mutant.place}: {mutant.mutation.what}")
-        part = "/".join(mutant.file.relative_to(ROOT).parts[:3])
-        table.setdefault(part, Counter())[how] += 1
-    noticed = 0
-    for part, counts in sorted(table.items()):
-        killed = counts["killed"] + counts["stuck"]
-        noticed += killed
-        _say(f"{part:40} {killed:4} of {counts.total():4}")
-    _say(f"{'noticed':40} {noticed:4} of {len(mutants):4}")
-    return 0 if noticed >= 0.85 * len(mutants) else 1
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    results = Results(
+        _FOLDER / "results.jsonl",
+        contents.digest(ROOT, *contents.PROGRAMS, "tests"),
+        of_any_tree=asked.resume,
+    )
+    left = [mutant for mutant in mutants if asked.tests or mutant.key not in results.known]
+    if left:
+        _run(left, results, asked)
+    return _table(mutants, results)
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/mutants", description=__doc__)
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="the beginning of FILE:LINE")
+    parser.add_argument("--jobs", type=int, default=1, help="so many beside each other")
+    parser.add_argument("--seconds", type=float, default=90, help="of tests for each mistake")
+    parser.add_argument("--tests", nargs="+", help="these tests, instead of those that reach it")
+    parser.add_argument("--resume", action="store_true", help="keep results of other trees, too")
+    parser.add_argument("--list", action="store_true", help="say which mistakes, and make none")
+    return parser.parse_args()
+
+
+def _run(mutants: list[Mutant], results: Results, asked: argparse.Namespace) -> None:
+    workers = Workers(asked.jobs)
+    trial = Trial(_named(workers, asked.tests) if asked.tests else _reach(workers, asked.seconds))
+    for number, (mutant, (how, by)) in enumerate(workers.each(mutants, trial.of), 1):
+        results.add(mutant, how=how, by=by)
+        what = f"{mutant.place}: {mutant.mutation.what}"
+        _say(f"{number}/{len(mutants)} {how:8} {what} ({by})")
+
+
+def _named(workers: Workers, tests: list[str]) -> Callable[[Mutant], dict[str, float]]:
+    """Return what chooses these tests for each mistake."""
+    [(_, run)] = workers.each([tests], lambda named, tree: tree.run(named))
+    if run.code != 0:
+        raise SystemExit(f"mutants: {run.failed or 'their collection'} fails without a mistake")
+    seconds = {each.test: each.seconds for each in run.outcomes}
+    return lambda _: seconds
+
+
+def _reach(workers: Workers, seconds: float) -> Callable[[Mutant], dict[str, float]]:
+    """Return what chooses those tests that reach a mistake."""
+    into = _FOLDER / "recorded"
+    into.mkdir(exist_ok=True)
+    recordings = []
+    done = workers.each(reach.FOLDERS, lambda folder, tree: reach.record(tree, folder, into))
+    for folder, recording in done:
+        recordings.append(recording)
+        tests, whole = len(recording.seconds), sum(recording.seconds.values())
+        _say(f"tests/{folder}: {tests} tests, {whole:.0f} seconds")
+    return Reach(recordings, seconds).tests
+
+
+def _table(mutants: list[Mutant], results: Results) -> int:
+    counts: dict[str, Counter[bool]] = {}
+    for mutant in mutants:
+        how = results.known[mutant.key].how
+        counts.setdefault(mutant.part, Counter())[how != SURVIVED] += 1
+        if how == SURVIVED:
+            _say(f"{how} {mutant.place}: {mutant.mutation.what}")
+    for part, noticed in sorted(counts.items()):
+        _say(f"{part:40} {noticed[True]:4} of {noticed.total():4}")
+    whole = sum(noticed[True] for noticed in counts.values())
+    _say(f"{'noticed':40} {whole:4} of {len(mutants):4}")
+    return 0 if whole >= _WANTED * len(mutants) else 1
 
 
 def _say(text: str) -> None:

@@ -35,6 +35,11 @@ class Mutation:
     line: int
     what: str
     """The mistake in words."""
+    statement: tuple[int, int]
+    """The first and last line of its statement, or of the head of one that has a body."""
+
+    imported: bool
+    """Tells whether it runs when its file is imported, and never again."""
 
     def applied(self, source: bytes) -> bytes:
         """Return the file with the mistake."""
@@ -49,6 +54,8 @@ class _Finder(ast.NodeVisitor):
         self._offsets = [0]
         for line in source.splitlines(keepends=True):
             self._offsets.append(self._offsets[-1] + len(line))
+        self._statement = (0, 0)
+        self._functions = 0
         self.found: list[Mutation] = []
 
     def _at(self, line: int, column: int) -> int:
@@ -63,11 +70,33 @@ class _Finder(ast.NodeVisitor):
         )
 
     def _add(self, span: tuple[int, int], text: str, line: int, what: str) -> None:
-        self.found.append(Mutation(start=span[0], end=span[1], text=text, line=line, what=what))
+        start, end = span
+        what = " ".join(what.split())
+        self.found.append(
+            Mutation(
+                start=start,
+                end=end,
+                text=text,
+                line=line,
+                what=what,
+                statement=self._statement,
+                imported=not self._functions,
+            )
+        )
 
     def _text(self, node: ast.expr | ast.stmt) -> str:
         start, end = self._span(node)
         return self._source[start:end].decode()
+
+    def visit(self, node: ast.AST) -> None:
+        """Keep the lines of the statement that is visited."""
+        outer = self._statement
+        if isinstance(node, ast.stmt):
+            body: list[ast.stmt] = getattr(node, "body", [])
+            last = body[0].lineno - 1 if body else node.end_lineno
+            self._statement = node.lineno, max(node.lineno, last or 0)
+        super().visit(node)
+        self._statement = outer
 
     def visit_Compare(self, node: ast.Compare) -> None:  # the visitor's name
         """Turn a comparison, or move its bound by one."""
@@ -148,8 +177,10 @@ class _Finder(ast.NodeVisitor):
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.visit(default)
+        self._functions += 1
         for statement in node.body:
             self.visit(statement)
+        self._functions -= 1
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815  # the visitor's name
 
