@@ -103,11 +103,18 @@ def _asked() -> argparse.Namespace:
 
 def _run(mutants: list[Mutant], results: Results, asked: argparse.Namespace) -> None:
     workers = Workers(asked.jobs)
-    trial = Trial(_named(workers, asked.tests) if asked.tests else _reach(workers, asked.seconds))
-    for number, (mutant, (how, by)) in enumerate(workers.each(mutants, trial.of), 1):
-        results.add(mutant, how=how, by=by)
-        what = f"{mutant.place}: {mutant.mutation.what}"
-        _say(f"{number}/{len(mutants)} {how:8} {what} ({by})")
+    chosen = _named(workers, asked.tests) if asked.tests else _reach(workers, asked.seconds)
+    trial = Trial(chosen)
+    left = mutants
+    while left:
+        for number, (mutant, (how, by)) in enumerate(workers.each(left, trial.of), 1):
+            results.add(mutant, how=how, by=by)
+            what = f"{mutant.place}: {mutant.mutation.what}"
+            _say(f"{number}/{len(left)} {how:8} {what} ({by})")
+        by_test = {mutant: results.known[mutant.key].by for mutant in mutants}
+        # Tests that noticed one have to pass without any: all at once, which is quick.
+        [(_, unfit)] = workers.each([set(by_test.values())], trial.unfit)
+        left = [mutant for mutant, by in by_test.items() if by in unfit]
 
 
 def _named(workers: Workers, tests: list[str]) -> Callable[[Mutant], dict[str, float]]:

@@ -7,6 +7,7 @@ that pass in it are chosen afterwards: what fails without a mistake notices none
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -44,6 +45,8 @@ FOLDERS: Final = (
     "wire",
 )
 """The folders of tests that are recorded, those that take longest first."""
+_MOST_SECONDS = 1200
+_BEGINNING = 4
 _SETTINGS = """\
 [run]
 source =
@@ -88,18 +91,24 @@ def record(tree: Tree, folder: str, into: Path) -> Recording:
     name = f"{folder}-{contents.digest(tree.folder, *contents.PROGRAMS, f'tests/{folder}')}"
     data, times = into / f"{name}.lines", into / f"{name}.json"
     if not times.exists():
-        for old in into.glob(f"{folder}-*"):
-            old.unlink()
         settings = into / f"{name}.settings"
         settings.write_text(
             _SETTINGS.format(folder=tree.folder, data=data, context=telling.CONTEXT)
         )
-        run = tree.run((f"tests/{folder}",), environment={"COVERAGE_PROCESS_START": str(settings)})
+        # Recording makes tests slow, and one that is ended takes what was recorded with it.
+        run = tree.run(
+            (f"tests/{folder}",),
+            f"--timeout={_MOST_SECONDS}",
+            environment={"COVERAGE_PROCESS_START": str(settings)},
+        )
         recorder = coverage.Coverage(config_file=str(settings))
         recorder.combine()
         recorder.save()
         passed = {each.test: each.seconds for each in run.outcomes if each.outcome == "passed"}
         times.write_text(json.dumps(passed))
+        for old in into.glob(f"{folder}-*"):
+            if not old.name.startswith(f"{name}."):
+                old.unlink()
     return Recording(data=data, seconds=json.loads(times.read_text()))
 
 
@@ -117,16 +126,21 @@ class Reach:
         """Return tests and what they take, which are so many seconds together.
 
         Those that reach its line; for one that runs when its file is imported, those that reach
-        the file; else those that are written for its part. Of its part first, then the quickest.
+        the file; else those that are written for its part. Those of its part come first, of them
+        those whose file has a name like that of the mistake's file, and of each file the quickest.
         """
         near = mutant.near
         found = self._reaching(mutant) or {test for test in self._seconds if test.startswith(near)}
-        ordered = sorted(
-            found, key=lambda test: (not test.startswith(near), self._seconds[test], test)
-        )
+        taken: Counter[str] = Counter()
+        turns: dict[str, tuple[bool, bool, int]] = {}
+        for test in sorted(found, key=lambda test: (self._seconds[test], test)):
+            file = _file(test)
+            taken[file] += 1
+            is_about = not _words(file).isdisjoint(_words(mutant.name))
+            turns[test] = not test.startswith(near), not is_about, taken[file]
         chosen: dict[str, float] = {}
         left = self._most
-        for test in ordered:
+        for test in sorted(turns, key=lambda test: (*turns[test], self._seconds[test])):
             if not chosen or self._seconds[test] <= left:
                 chosen[test] = self._seconds[test]
                 left -= chosen[test]
@@ -145,3 +159,13 @@ class Reach:
                 if number == mutant.mutation.line:
                     line |= tests
         return file if mutant.mutation.imported else line or statement or file
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
+
+
+def _words(file: str) -> set[str]:
+    """Return how the words begin that a file is called by: ``patches`` as ``test_patch``."""
+    *_, name = file.removesuffix(".py").rpartition("/")
+    return {word[:_BEGINNING] for word in name.removeprefix("test_").split("_")}

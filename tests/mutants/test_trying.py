@@ -60,12 +60,14 @@ def test_a_mistake_that_no_test_notices_survives(tree: Tree, mutant: Mutant) -> 
 
 
 def test_a_test_that_fails_by_itself_notices_nothing(tree: Tree, mutant: Mutant) -> None:
-    """It is left out, and the others are asked again."""
+    """It is found out afterwards, and the mistake is tried again without it."""
     failing = tree.folder / "tests" / "calls" / "test_failing.py"
     failing.write_text("def test_it() -> None:\n    assert False\n")
-    tests = {"tests/calls/test_failing.py::test_it": 1.0, BLIND: 1.0}
-    how, by = Trial(lambda _: tests).of(mutant, tree)
-    assert (how, by) == (SURVIVED, "1 tests")
+    name = "tests/calls/test_failing.py::test_it"
+    trial = Trial(lambda _: {name: 1.0, BLIND: 1.0})
+    assert trial.of(mutant, tree) == ("killed", name)
+    assert trial.unfit({name, BLIND, "1 tests"}, tree) == {name}
+    assert trial.of(mutant, tree) == (SURVIVED, "1 tests")
 
 
 def test_a_test_that_does_not_end_has_noticed_it(tree: Tree, mutant: Mutant) -> None:
@@ -84,7 +86,7 @@ def test_a_test_that_does_not_end_has_noticed_it(tree: Tree, mutant: Mutant) -> 
     assert trial.of(mutant, tree) == ("stuck", name)
 
 
-def test_the_quickest_tests_are_chosen_and_those_of_the_part_before_others(
+def test_tests_of_the_part_are_chosen_before_others_and_the_quickest_of_each_file_first(
     mutant: Mutant, tmp_path: Path
 ) -> None:
     """As many as there is time for."""
@@ -92,12 +94,14 @@ def test_the_quickest_tests_are_chosen_and_those_of_the_part_before_others(
         "tests/calls/test_a.py::test_slow": 4.0,
         "tests/calls/test_a.py::test_quick": 1.0,
         "tests/calls/test_a.py::test_too_slow": 20.0,
-        "tests/server/test_b.py::test_it": 0.5,
+        "tests/server/test_b.py::test_slow": 2.0,
+        "tests/server/test_b.py::test_quick": 0.5,
     }
     recording = Recording(data=tmp_path / "none", seconds=seconds)
     assert list(Reach([recording], 10).tests(mutant)) == [
-        "tests/server/test_b.py::test_it",
+        "tests/server/test_b.py::test_quick",
         "tests/calls/test_a.py::test_quick",
+        "tests/server/test_b.py::test_slow",
         "tests/calls/test_a.py::test_slow",
     ]
 

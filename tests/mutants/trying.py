@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from tests.mutants.sampling import Mutant
@@ -65,34 +65,38 @@ class Trial:
     ) -> None:
         self._choose = choose
         self._at_least = at_least
-        self._fit: set[str] = set()
         self._unfit: set[str] = set()
 
     def of(self, mutant: Mutant, tree: Tree) -> tuple[str, str]:
         """Return how a mistake was noticed in a tree, and by which test."""
         chosen = self._choose(mutant)
-        while True:
-            tests = {test: each for test, each in chosen.items() if test not in self._unfit}
-            with tree.having(mutant):
-                run = tree.run(
-                    list(tests),
-                    "-x",
-                    seconds=60 + _SLOWER * sum(tests.values()),
-                    limits={test: self._at_least + _SLOWER * each for test, each in tests.items()},
-                )
-            if run.code == 0:
-                return SURVIVED, f"{len(tests)} tests"
-            how = "stuck" if run.late or run.unended else "killed"
-            if "::" not in run.failed:
-                # Nothing ran, which is the mistake's work only if it works without it.
-                if tree.run(list(tests), "--collect-only").code != 0:
-                    raise SystemExit(f"mutants: not all of these are there: {' '.join(tests)}")
-                return how, run.failed or "their collection"
-            if self._is_fit(run.failed, tree):
-                return how, run.failed
+        tests = {test: each for test, each in chosen.items() if test not in self._unfit}
+        if not tests:
+            return SURVIVED, "no test"
+        with tree.having(mutant):
+            run = tree.run(
+                list(tests),
+                "-x",
+                seconds=60 + _SLOWER * sum(tests.values()),
+                limits={test: self._at_least + _SLOWER * each for test, each in tests.items()},
+            )
+        if run.code == 0:
+            return SURVIVED, f"{len(tests)} tests"
+        how = "stuck" if run.late or run.unended else "killed"
+        if "::" not in run.failed:
+            # Nothing ran, which is the mistake's work only if it works without it.
+            if tree.run(list(tests), "--collect-only").code != 0:
+                raise SystemExit(f"mutants: not all of these are there: {' '.join(tests)}")
+            return how, run.failed or "their collection"
+        return how, run.failed
 
-    def _is_fit(self, test: str, tree: Tree) -> bool:
-        """Tell whether a test passes without a mistake."""
-        if test not in self._fit | self._unfit:
-            (self._fit if tree.run((test,)).code == 0 else self._unfit).add(test)
-        return test in self._fit
+    def unfit(self, tests: Collection[str], tree: Tree) -> set[str]:
+        """Return those of the tests that fail without a mistake, and choose them no more."""
+        named = sorted(test for test in tests if "::" in test)
+        if not named:
+            return set()
+        run = tree.run(named)
+        passed = {each.test for each in run.outcomes if each.outcome == "passed"}
+        found = set(named) - passed
+        self._unfit |= found
+        return found
