@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from protocube.manifests.manifest_error import ManifestError
-from protocube_client.resource.text.documents import documents
+from protocube_client.resource.text.documents import _LOOK_AHEAD, documents
 from protocube_client.resource.text.text_stream import TextStream
 from protocube_client.resource.text.yaml_chunks import chunks
 
@@ -122,3 +122,14 @@ async def test_a_last_json_value_is_itself_behind_a_long_one(last: str, length: 
     else:
         assert whole[0][2].raw == last.strip().encode()
         assert whole[0][2].line == 3
+
+
+@pytest.mark.parametrize("value", ["12345", "1.5e3", "true", "null"])
+async def test_a_value_is_itself_where_the_first_look_at_a_stream_ends(value: str) -> None:
+    """Enough is read to tell JSON from YAML, a character at a time, and it may end in a number."""
+    for before in range(_LOOK_AHEAD - len(value), _LOOK_AHEAD + 1):
+        first = f'{{"a": "{"x" * (before - 10)}"}}\n'
+        stream = f"{first}{value}\n{{}}".encode()
+        found, error, _ = await _all(documents(_reading(stream, 1)))
+        assert not error
+        assert [each.raw.decode() for each in found] == [first.strip(), value, "{}"]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from protocube_client.resource.text.text_stream import TextStream
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
+_GOES_ON = re.compile(r"[-+.eE0-9]*\Z")
+"""What may stand between a number and the end of a text that was cut within the number."""
 
 
 async def following(stream: TextStream) -> Document | None:
@@ -37,7 +39,7 @@ async def following(stream: TextStream) -> Document | None:
         except json_values.Refused as error:
             raise ManifestError(str(error)) from None
         whole = isinstance(parsed.value, (dict, list, str))
-        if not whole and parsed.end == len(stream.text) and await stream.more():
+        if not whole and _GOES_ON.match(stream.text, parsed.end) and await stream.more():
             continue
         raw = stream.text[start : parsed.end].encode("utf-8", "replace")
         line = stream.line_at(start)
