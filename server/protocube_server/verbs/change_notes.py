@@ -27,7 +27,7 @@ _DEEPEST: Final = 8
 _LONGEST: Final = 256
 """A list or map with more elements is told as one."""
 _LONGEST_KEY: Final = 64
-_IN_METADATA: Final = ("resource_version", "managed_fields")
+_OF_EVERY_WRITE: Final = ("metadata.resource_version", "metadata.managed_fields")
 _WHOLE: Final = "google.protobuf."
 """Messages of the types below are values."""
 
@@ -77,7 +77,7 @@ def _message(old: Any, new: Any, path: str, depth: int) -> Iterator[str]:
         if is_single and old.HasField(field.name) != new.HasField(field.name):
             yield path + field.json_name
             continue
-        if before == after or field.name in _IN_METADATA:
+        if before == after or path + field.name in _OF_EVERY_WRITE:
             continue
         place = path + field.json_name
         inner = field.message_type
