@@ -6,7 +6,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from google.protobuf import field_mask_pb2, json_format
+from google.protobuf import (
+    descriptor_pb2,
+    descriptor_pool,
+    field_mask_pb2,
+    json_format,
+    message_factory,
+)
 
 from protocube.catalog import Catalog
 from protocube_server import turns
@@ -103,6 +109,31 @@ def nested(levels: int) -> Any:
     return crd
 
 
+def _within_two(descriptor: Any) -> Any:
+    """Return a type whose messages hold one that holds one of a type."""
+    pool = descriptor_pool.DescriptorPool()
+    _add(pool, descriptor.file)
+    file = descriptor_pb2.FileDescriptorProto(
+        name="around.proto", syntax="proto3", dependency=[descriptor.file.name]
+    )
+    for name, held in (("Inner", descriptor.full_name), ("Outer", "Inner")):
+        file.message_type.add(name=name).field.add(
+            name="held",
+            number=1,
+            type=descriptor_pb2.FieldDescriptorProto.TYPE_MESSAGE,
+            label=descriptor_pb2.FieldDescriptorProto.LABEL_OPTIONAL,
+            type_name=f".{held}",
+        )
+    pool.AddSerializedFile(file.SerializeToString())
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName("Outer"))
+
+
+def _add(pool: Any, file: Any) -> None:
+    for needed in file.dependencies:
+        _add(pool, needed)
+    pool.AddSerializedFile(file.serialized_pb)
+
+
 def test_what_is_nested_deeper_than_answers_can_be_is_named() -> None:
     """At the bound a watch's answer can still be parsed, by upb, and two messages more."""
     assert faults(nested(MOST_LEVELS)) == []
@@ -113,7 +144,19 @@ def test_what_is_nested_deeper_than_answers_can_be_is_named() -> None:
     assert resource is not None
     response: Any = resource.watch_response_class()
     response.events.add().object.CopyFrom(nested(MOST_LEVELS))
-    type(response).FromString(response.SerializeToString())
+    around = _within_two(response.DESCRIPTOR)()
+    around.held.held.MergeFromString(response.SerializeToString())
+    type(around).FromString(around.SerializeToString())
+
+
+def test_a_long_path_is_cut_off() -> None:
+    """After 1,024 characters, or a hundred of them would be too much for an answer."""
+    crd = make("customresourcedefinitions")
+    schema = crd.spec.versions.add().schema.open_apiv3_schema
+    schema.properties["x" * 2000].maximum = math.nan
+    (fault,) = faults(crd)
+    path, _, _ = fault.partition(": ")
+    assert path == f"spec.versions[0].schema.openAPIV3Schema.properties[{'x' * 2000}"[:1024]
 
 
 def test_the_faults_are_bounded() -> None:

@@ -119,6 +119,11 @@ def _told(found: errors.Violation) -> tuple[str, str, str]:
         {"containers": [{**_ONE, "env": [{}] * 31, "ports": [{}] * 31}] * 60},
         {"containers": [{"env": [{}] * 60, "ports": [{}] * 60, "volumeMounts": [{}] * 60}] * 60},
         {"containers": [{}] * 5000, "volumes": [{}] * 5000},
+        # As many as are looked at in one go, and many more behind them.
+        *(
+            {"containers": [{"ports": [{}] * few, "env": [{"name": "A"}] * 400}]}
+            for few in range(24, 34)
+        ),
     ],
 )
 def test_a_part_is_small_however_the_elements_are_spread(spec: dict[str, Any]) -> None:

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from protocube import errors
+from protocube.core.v1.config_map_pb2 import ConfigMap
+from protocube_server.kinds import ratcheting
 from tests.kinds.updating import changed, said
 
 _LONG = "x" * 64
@@ -137,3 +140,13 @@ def test_an_immutable_field_that_breaks_a_rule_stays_immutable() -> None:
 def _word(old: dict[str, Any]) -> str:
     names = {"p": "pods", "d": "deployments", "m": "cm", "i": "ingresses"}
     return names[old["metadata"]["name"]]
+
+
+def test_a_fault_at_what_is_no_field_is_that_of_what_would_hold_it() -> None:
+    """An expression can name any place; the fault is an old one while its holder is the same."""
+    old, new = ConfigMap(), ConfigMap()
+    new.data["k"] = "v"
+    fault = errors.Violation(field="metadata.nothing", reason="FieldValueInvalid", message="no")
+    assert [each for each in ratcheting.counting(old, new, [fault], [fault]) if each] == []
+    new.metadata.labels["a"] = "b"
+    assert [each for each in ratcheting.counting(old, new, [fault], [fault]) if each] == [fault]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from protocube.catalog import Catalog
 from protocube_server.kinds import unknown
 
@@ -107,3 +109,15 @@ def test_no_more_are_named_than_a_caller_can_read() -> None:
     assert unknown.too_many(unknown.discard(message)) == (
         "unknown fields of 1600002 bytes, they are named up to 32768"
     )
+
+
+@pytest.mark.parametrize("more", [0, 1])
+async def test_that_there_are_more_is_said_when_there_are(more: int) -> None:
+    """As many as are named are told without it."""
+    message = pod()
+    for _ in range(unknown.MOST + more):
+        message.spec.containers.add().MergeFromString(_FIELD)
+    raw = message.SerializeToString()
+    faults = await unknown.named(message, raw, unknown.discard(message))
+    assert len(faults) == unknown.MOST + more
+    assert faults[-1].startswith("and more than" if more else "unknown field")

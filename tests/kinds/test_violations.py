@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from google.protobuf import json_format
+from google.protobuf import json_format, wrappers_pb2
 
 from protocube import errors
 from protocube.catalog import Catalog
@@ -168,6 +168,10 @@ def test_what_is_frozen_stays(word: str) -> None:
         (None, "null"),
         (["b", "a"], '["b","a"]'),
         ({"b": 1, "a": "x"}, '{"a":"x","b":1}'),
+        (wrappers_pb2.Int64Value(value=7), "7"),
+        (wrappers_pb2.DoubleValue(value=2), "2"),
+        (wrappers_pb2.StringValue(value="x"), '"x"'),
+        (wrappers_pb2.BoolValue(), "false"),
     ],
 )
 def test_values_are_shown_as_go_shows_them(value: object, shown: str) -> None:

@@ -9,6 +9,7 @@ from google.protobuf import json_format
 from protocube.catalog import Catalog
 from protocube_server.builtin.functions import FUNCTIONS
 from protocube_server.kinds.kind import Kind
+from protocube_server.kinds.reaching import reaching
 from protocube_server.kinds.walking import Walk
 
 if TYPE_CHECKING:
@@ -106,3 +107,16 @@ def test_others_have_their_turn_amid_what_is_asked_of_many_containers() -> None:
     for marks in (kind.defaults.filling, kind.contract.in_turns):
         more = sum(item is None for item in marks(pod)) - sum(item is None for item in marks(one))
         assert more > _CONTAINERS
+
+
+def test_what_leads_to_no_work_is_not_walked() -> None:
+    """Types that hold each other in a circle, too: one circle leads to work and one does not."""
+    below = {"a": "b", "b": "ac", "c": "", "d": "e", "e": "d"}
+    nodes = {name: object() for name in below}
+    names = {id(node): name for name, node in nodes.items()}
+    found = reaching(
+        nodes.values(),
+        works=lambda node: node is nodes["c"],
+        below=lambda node: [nodes[name] for name in below[names[id(node)]]],
+    )
+    assert {names[each] for each in found} == {"a", "b", "c"}
