@@ -15,7 +15,7 @@ import pytest
 
 from protocube import errors
 from protocube_server.storage.base import Full, Record, Remove, Store
-from protocube_server.storage.sqlite import SqliteStore, schema
+from protocube_server.storage.sqlite import SqliteStore, reads, schema
 
 
 async def test_what_was_written_is_there_again(tmp_path: Path) -> None:
@@ -228,3 +228,20 @@ async def _limit_pages(store: Store, pages: int) -> None:
     await store._writer.run(
         lambda ledger: ledger._connection.execute(f"PRAGMA max_page_count = {pages}").fetchall()
     )
+
+
+@pytest.mark.parametrize(("events", "size"), [(2, 1_000_000), (100, 2)])
+async def test_a_stretch_of_history_is_bounded(tmp_path: Path, events: int, size: int) -> None:
+    """In events and in bytes: it ends behind the revision that reaches one of them."""
+    path = tmp_path / "store.db"
+    store = await SqliteStore.open(path)
+    made = [await store.create(f"/{number}".encode(), b"x") for number in range(5)]
+    await store.close()
+    found, after = [], 0
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        while after < made[-1].mod_revision:
+            stretch = reads.history(connection, b"/", after=after, events=events, size=size)
+            found.append([revision.number for revision in stretch.revisions])
+            after = stretch.through
+    one, two, three, four, five = (record.mod_revision for record in made)
+    assert found == [[one, two], [three, four], [five]]
