@@ -13,6 +13,7 @@ from protocube_server.edge.https_webhooks import HttpsWebhooks
 from tests.tls.authority import LOOPBACK, Authority
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -60,17 +61,28 @@ def _configuration(port: int, authority: bytes) -> Any:
     return message
 
 
-async def test_answers_without_an_end_hold_up_no_others(tmp_path: Path) -> None:
-    """Their threads are free once nobody waits for them."""
-    authority = Authority(tmp_path, "webhooks")
+@contextlib.asynccontextmanager
+async def _hooked(folder: Path, answer: Any) -> AsyncGenerator[tuple[HttpsWebhooks, Any], None]:
+    """Provide webhooks, and a hook at a server that answers so."""
+    authority = Authority(folder, "webhooks")
     shown = authority.issue("webhook", *LOOPBACK)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(shown.certificate, shown.key)
-    told, webhooks = _Server(), HttpsWebhooks()
-    server = await asyncio.start_server(told.answer, "127.0.0.1", 0, ssl=context)
+    webhooks = HttpsWebhooks()
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
     async with server:
         port = server.sockets[0].getsockname()[1]
         (hook,) = of_configuration(_configuration(port, authority.file.read_bytes()))
+        try:
+            yield webhooks, hook
+        finally:
+            webhooks.close()
+
+
+async def test_answers_without_an_end_hold_up_no_others(tmp_path: Path) -> None:
+    """Their threads are free once nobody waits for them."""
+    told = _Server()
+    async with _hooked(tmp_path, told.answer) as (webhooks, hook):
 
         async def call(seconds: float) -> bytes:
             async with asyncio.timeout(seconds):
@@ -83,6 +95,26 @@ async def test_answers_without_an_end_hold_up_no_others(tmp_path: Path) -> None:
             told.drips = False
             assert await call(15.0) == b"{}"
         finally:
-            webhooks.close()
             told.ended.set()
             await asyncio.gather(*told.handlers)
+
+
+async def test_each_call_has_its_own_time(tmp_path: Path) -> None:
+    """Also on the connection of a call that had less: it is not cut off, and sent again."""
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                asked.append(await reader.readuntil(b"\r\n\r\n{}"))
+                if len(asked) > 1:
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(2.5):
+                            await asyncio.Event().wait()
+                writer.write(_ANSWER)
+                await writer.drain()
+
+    async with _hooked(tmp_path, answer) as (webhooks, hook):
+        for seconds in (2.0, 30.0):
+            assert await webhooks(hook, b"{}", seconds=seconds) == b"{}"
+    assert len(asked) == 2

@@ -148,6 +148,21 @@ async def test_a_request_that_cannot_be_met_is_refused(server: Ruled) -> None:
         assert refused.value.message == text
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_a_token_for_a_pod_names_its_node(server: Ruled, *, is_there: bool) -> None:
+    """With the node's uid, or without one when the node is gone."""
+    admin = await server.caller("admin")
+    uid = (await admin.create(admin.make("node", "n"))).metadata.uid if is_there else ""
+    containers = [{"name": "c", "image": "i"}]
+    spec = {"serviceAccountName": "robot", "nodeName": "n", "containers": containers}
+    pod = await admin.create(admin.make("pod", "p", spec=spec))
+    reference = Reference(kind="Pod", api_version="v1", name="p")
+    found = await signing.create_token(admin, "robot", bound_object_ref=reference)
+    said = signing.decoded(found.status.token)["kubernetes.io"]
+    assert said["pod"] == {"name": "p", "uid": pod.metadata.uid}
+    assert said["node"] == {"name": "n", **({"uid": uid} if uid else {})}
+
+
 async def test_an_account_must_be_there_and_its_token_a_right(server: Ruled) -> None:
     """The right is that of the subresource, with the account's name."""
     admin = await server.caller("admin")

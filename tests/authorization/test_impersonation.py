@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LIST = "/protocube.core.v1.ConfigMaps/List"
 USERS = "authentication.k8s.io"
+_GROUPS = [("group", "g"), ("group", "h")]
 
 
 @pytest.fixture
@@ -179,3 +180,10 @@ def test_groups_follow_from_the_name(entries: list[tuple[str, str]], user: User)
     """Where none are asked for; whoever is not anonymous is known."""
     found = impersonation.read([(f"impersonate-{key}", value) for key, value in entries])
     assert found.user == user
+
+
+def test_of_entries_that_are_repeated_the_first_ones_count() -> None:
+    """Of users and uids; groups are all taken."""
+    entries = [("user", "a"), ("user", "b"), ("uid", "1"), ("uid", "2"), *_GROUPS]
+    found = impersonation.read([(f"impersonate-{key}", value) for key, value in entries])
+    assert (found.name, found.uid, found.groups) == ("a", "1", ("g", "h"))

@@ -206,6 +206,18 @@ async def test_discovery_tells_of_a_kind_at_once(definer: Definer) -> None:
     assert json_format.MessageToDict(info.resource)["shortNames"] == ["ma"]
 
 
+async def test_its_rules_are_those_of_a_user(settings: Settings) -> None:
+    """Its definition has them, once for all of its versions, and trusts no pattern in them."""
+    async with app.running(settings) as running, Definer(running.address) as definer:
+        await definer.define()
+        caller = await definer.knowing()
+        await caller.create(caller.make("machines", "a"))
+        kind = running.api.editions.current.kinds.for_message("example.v1.Machine")
+        assert kind is not None
+        assert kind.defined is not None
+        assert kind.contract is kind.defined.contract
+
+
 async def test_it_works_without_a_watch_cache(settings: Settings) -> None:
     """Nothing of it rests on the cache."""
     chosen = dataclasses.replace(settings, watch_cache=False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocube import errors
+from protocube.discovery.v1 import discovery_pb2
 from protocube_server import app
 from tests import etcd_process, machines
 from tests.definitions.defining import NAME, Definer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.etcd
 _ROUNDS = 100
+_DISCOVERY = "protocube.discovery.v1.Discovery"
 
 
 class Two:
@@ -72,6 +74,30 @@ async def test_no_write_is_made_under_an_old_schema(two: Two) -> None:
         await late
     made.metadata.labels["x"] = "y"
     assert (await caller.update(made)).spec.size == "large"
+
+
+async def test_a_server_tells_of_what_another_one_has_defined(two: Two) -> None:
+    """Discovery waits until what the store has is served: a caller may have been told of it."""
+    definitions = two.servers[1].api.definitions
+    assert definitions is not None
+    asked = (
+        ("ListResources", discovery_pb2.ListResourcesRequest(group="example.com")),
+        ("GetDescriptors", discovery_pb2.GetDescriptorsRequest(symbols=["example.v1.Machine"])),
+    )
+    async with definitions._applying:  # What it hears of it takes in later.
+        await two.one.define()
+        calls = [
+            asyncio.create_task(
+                two.other.base.send(f"/{_DISCOVERY}/{method}", request.SerializeToString())
+            )
+            for method, request in asked
+        ]
+        await asyncio.wait(calls, timeout=0.2)
+    listed, described = [(await call).body for call in calls]
+    (found,) = discovery_pb2.ListResourcesResponse.FromString(listed).resources
+    assert found.service == machines.SERVICE
+    files = discovery_pb2.GetDescriptorsResponse.FromString(described).file_descriptor_set
+    assert "example/v1/machine.proto" in [file.name for file in files.file]
 
 
 async def test_one_of_two_who_define_a_kind_at_once_succeeds(two: Two) -> None:

@@ -207,11 +207,15 @@ class TestAtomic:
         (revision,) = {each.written.resource_version for each in made}
         assert (await api.get("cm", "old")).metadata.resource_version == revision
 
-    async def test_a_condition_that_does_not_hold_stops_all(self, served: Served) -> None:
+    @pytest.mark.parametrize("request_id", ["", "r"])
+    async def test_a_condition_that_does_not_hold_stops_all(
+        self, served: Served, request_id: str
+    ) -> None:
         """An object that exists, and a version that is not the newest."""
         api = served.caller
         await api.create(config_map(api, "b"))
-        made = await outcomes(api, *(create(config_map(api, name)) for name in "abc"), atomic=True)
+        writes = (create(config_map(api, name)) for name in "abc")
+        made = await outcomes(api, *writes, atomic=True, request_id=request_id)
         assert isinstance(error_of(made[1]), errors.AlreadyExists)
         assert await names(api) == ["b"]
 

@@ -157,6 +157,15 @@ class TestUnknownFields:
         left = 2000 - len(reply.warnings) + 1
         assert reply.warnings[-1] == f"... and {left} more warnings"
 
+    @pytest.mark.parametrize(("long", "last"), [(58, "unknown"), (59, "... and 1 more warnings")])
+    async def test_that_just_fit_are_all_told(self, api: Caller, long: int, last: str) -> None:
+        """With 58 numbers of four digits and 8 of three they have 4,096 bytes, as HTTP/2 counts."""
+        numbers = (*range(100, 166 - long), *range(1000, 1000 + long))
+        warn = requests_pb2.FIELD_VALIDATION_WARN
+        reply = await api.send(*_request(api, numbers=numbers, mode=warn))
+        assert len(reply.warnings) == 68
+        assert reply.warnings[-1].startswith(last)
+
 
 class TestValidation:
     """Everything that is wrong is said at once."""

@@ -303,3 +303,14 @@ async def test_memory_is_flat_over_ten_thousand_replacements(served: Served) -> 
             assert await _described(served.caller.channel, machines.SERVICE)
     grown = _memory() - settled
     assert grown < _MOST_GROWTH, f"{grown / 1e6:.1f} MB more after {_MANY - _SETTLED} replacements"
+
+
+async def test_who_waits_for_another_edition_is_forgotten_when_it_goes() -> None:
+    """Every watch of the kinds waits so, and most of them end before an edition does."""
+    editions = Editions(Registry(Catalog.shipped(), "/registry", FUNCTIONS))
+    waiting = asyncio.create_task(editions.until_replaced(editions.current))
+    await asyncio.sleep(0)
+    assert len(editions._followers) == 1
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert not editions._followers

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from protocube import errors
+from protocube.catalog import Catalog
+from protocube.meta.v1 import requests_pb2
+from protocube_server.builtin.functions import FUNCTIONS
+from protocube_server.kinds.registry import Registry
+from protocube_server.verbs import marking
 
 if TYPE_CHECKING:
     from tests.server.caller import Caller
@@ -49,6 +55,16 @@ class TestNamespace:
                 message="namespace going is being terminated",
             ),
         )
+
+    def test_that_is_going_keeps_the_time_of_its_deletion(self) -> None:
+        """While it is emptied, a second deletion changes nothing."""
+        kind = Registry(Catalog.shipped(), "/registry", FUNCTIONS).namespaces
+        message: Any = kind.resource.message_class()
+        message.spec.finalizers.append("kubernetes")
+        first = datetime(2026, 1, 1, tzinfo=UTC)
+        for now in (first, first + timedelta(hours=1)):
+            assert not marking.mark(kind, message, requests_pb2.DeleteRequest(), now)
+            assert message.metadata.deletion_timestamp.ToDatetime(UTC) == first
 
     async def test_namespace_that_changed(self, api: Caller) -> None:
         """What became of a namespace since the last create in it is seen by the next one."""

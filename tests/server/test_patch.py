@@ -222,9 +222,11 @@ async def test_needs_a_patch(api: Caller) -> None:
 
 
 async def test_of_a_missing_object_is_not_found(api: Caller) -> None:
-    """A patch never creates."""
+    """A patch never creates, and a name is required."""
     with pytest.raises(errors.NotFound, match='configmaps "a" not found'):
         await api.patch("cm", "a", merge_patch={"data": {"k": "v"}})
+    with pytest.raises(errors.BadRequest, match="resource name may not be empty"):
+        await api.patch("cm", "", merge_patch={"data": {"k": "v"}})
 
 
 async def test_that_changes_nothing_writes_nothing(api: Caller) -> None:

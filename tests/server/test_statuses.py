@@ -47,6 +47,21 @@ def test_a_small_status_is_left_as_it_is() -> None:
     assert status_room.fit(status, STOCK) is status
 
 
+@pytest.mark.parametrize("count", range(1, 7))
+def test_what_just_fits_is_left_as_it_is(count: int) -> None:
+    """Beside 256 bytes for the rest of the trailers."""
+    status = errors.to_status(many(count, "5 % of é"))
+    room = wire_size(status) + 256
+    assert status_room.fit(status, room) is status
+    assert status_room.fit(status, room - 1) is not status
+
+
+def test_metadata_is_counted_as_http2_does() -> None:
+    """Each entry takes 32 bytes beside its key and its value (RFC 9113, 6.5.2)."""
+    assert statuses.metadata_size([]) == 0
+    assert statuses.metadata_size([("a", "bc"), ("d-bin", b"efg")]) == 3 + 32 + 8 + 32
+
+
 @pytest.mark.parametrize("count", [30, 100, 1000, 20_000])
 @pytest.mark.parametrize("room", [STOCK, 64 * 1024])
 def test_a_large_status_is_cut_to_the_room(count: int, room: int) -> None:

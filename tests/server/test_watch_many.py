@@ -119,6 +119,19 @@ async def test_begins_with_what_is_there_at_one_version(api: Caller) -> None:
         assert await events(api, responses, 1) == [(ADDED, made)]
 
 
+async def test_what_is_there_at_a_version_to_come_times_out_at_once(api: Caller) -> None:
+    """A state that is not older does not exist yet."""
+    asked = {
+        "kinds": [LEASES, CONFIG_MAPS],
+        "send_initial_events": True,
+        "resource_version_match": requests_pb2.RESOURCE_VERSION_MATCH_NOT_OLDER_THAN,
+        "resource_version": "99999999",
+    }
+    async with aclosing(following(api, **asked)) as responses:
+        with pytest.raises(errors.Timeout, match="Too large resource version"):
+            await anext(responses)
+
+
 async def test_follows_all_kinds_of_a_namespace(api: Caller) -> None:
     """Every namespaced kind is in it, once; other namespaces and cluster-scoped kinds are not."""
     await api.create(api.make("ns", "team"))

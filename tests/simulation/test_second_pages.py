@@ -166,6 +166,20 @@ async def test_what_stays_on_a_later_page_is_told(server: Contested) -> None:
     assert dict(left.finalizers) == {"example.com/x": 1}
 
 
+async def test_nothing_else_goes_before_the_pods(server: Contested) -> None:
+    """What they run with stays as long as one of them has a finalizer."""
+    server.fill("pods", names_of(2), "team")
+    server.fill("cm", names_of(2), "team")
+
+    def hold(message: Any) -> None:
+        message.metadata.finalizers.append("example.com/x")
+
+    server.others_change("pods", "n-0000", hold, namespace="team")()
+    left = await emptying.empty(server.api, "team")
+    assert dict(left.objects) == {"pods.": 1}
+    assert (await server.api.store.list(server.kind("cm").prefix("team"))).count == 2
+
+
 class TestEndOfANamespace:
     """A namespace, and what is in it, change while it is ended."""
 
