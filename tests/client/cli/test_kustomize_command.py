@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import stat
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from protocube_client.resource.visitors import kustomize
 from tests.client.command_line import CommandLine
 
 if TYPE_CHECKING:
@@ -17,6 +20,12 @@ _SCRIPT = f"""#!{sys.executable}
 import os, sys
 print("args:", *sys.argv[1:])
 print("# Warning: old", file=sys.stderr)
+"""
+_ENDLESS = f"""#!{sys.executable}
+import os, threading
+with open("{{fifo}}", "w") as begun:
+    begun.write(str(os.getpid()))
+threading.Event().wait(60)
 """
 
 
@@ -85,3 +94,22 @@ def test_what_cannot_be_done_is_told(cubectl: CommandLine, args: list[str], mess
     done = cubectl("kustomize", *args)
     assert (done.code, done.out) == (1, "")
     assert done.err.endswith(f"error: {message}\n")
+
+
+async def test_a_tool_is_ended_when_cubectl_is_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would go on to write where nobody reads, and cubectl would wait for it."""
+    os.mkfifo(tmp_path / "begun")
+    tool = tmp_path / "kubectl"
+    tool.write_text(_ENDLESS.format(fifo=tmp_path / "begun"))
+    tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    building = asyncio.create_task(kustomize.build("."))
+    process = int(await asyncio.to_thread((tmp_path / "begun").read_text))
+    building.cancel()
+    async with asyncio.timeout(30):
+        with pytest.raises(asyncio.CancelledError):
+            await building
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)

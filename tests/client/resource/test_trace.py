@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+import time
 
 import pytest
 
@@ -75,3 +76,15 @@ async def test_the_trace_says_where_it_was_interrupted() -> None:
     with pytest.raises(asyncio.CancelledError), trace.station("Request"):
         raise asyncio.CancelledError
     assert stream.getvalue() == "-> Request\n<- Request interrupted\n"
+
+
+async def test_the_trace_has_the_time_of_a_call() -> None:
+    """In milliseconds: no longer than the test that made it."""
+    stream = io.StringIO()
+    begin = time.perf_counter()
+    with Trace(stream).request("/a/B", b"") as answered:
+        answered(b"")
+    most = (time.perf_counter() - begin) * 1000
+    found = re.search(r"after (\S+) ms", stream.getvalue())
+    assert found, stream.getvalue()
+    assert 0 <= float(found[1]) <= most + 0.1  # it is rounded
