@@ -26,7 +26,6 @@ class Abandoned(BaseException):
     """
 
     def __init__(self, reason: Exception) -> None:
-        super().__init__(str(reason))
         self.reason = reason
 
 

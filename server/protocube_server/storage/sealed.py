@@ -194,8 +194,10 @@ class SealedStore(base.Store):
             return _faulty(record, str(error), passes=True)
 
     async def _open(self, record: base.Record | None) -> base.Record | None:
-        sealer = self._sealer(record.key) if record is not None else None
-        return await self._opened(sealer, record) if sealer and record else record
+        if record is None:
+            return None
+        sealer = self._sealer(record.key)
+        return await self._opened(sealer, record) if sealer else record
 
     async def _opened(self, sealer: Sealer, record: base.Record) -> base.Record:
         """Return a record with its value opened, or with a fault."""

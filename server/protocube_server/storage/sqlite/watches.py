@@ -69,8 +69,7 @@ class Watches:
                 if watcher.is_behind:
                     watcher.restart()
                     newest = self.newest  # What comes after it is in the queue.
-                    stretch = None
-                    while stretch is None or position < newest:
+                    while position < newest:
                         self._check_open()
                         stretch = await self._history(prefix, position)
                         for revision in stretch.revisions:
