@@ -172,6 +172,11 @@ class _Finder(ast.NodeVisitor):
         if node.value is not None:
             self.visit(node.value)
 
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        """Spare decorators: whether a dataclass is frozen, or has slots, nobody can tell."""
+        for statement in node.body:
+            self.visit(statement)
+
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Spare annotations and decorators."""
         for default in (*node.args.defaults, *node.args.kw_defaults):

@@ -24,6 +24,7 @@ from tests.mutants import mutations
         ("if a:\n    raise E(1)", ["if False:\n    raise E(1)"]),
         ("if TYPE_CHECKING:\n    import x", []),
         ("for a in b:\n    break", ["for a in b:\n    continue"]),
+        ("@d(frozen=True)\nclass A:\n    b = 1", ["@d(frozen=True)\nclass A:\n    b = 2"]),
         ("def f(a: int = 1) -> None:\n    return", ["def f(a: int = 2) -> None:\n    return"]),
     ],
 )
