@@ -46,6 +46,18 @@ async def test_reaches_beyond_a_page(api: Caller) -> None:
     assert not (await api.list("cm")).items
 
 
+@pytest.mark.parametrize("watch_cache", [True, False])
+async def test_of_one_name_is_one_page(serve: Serve, *, watch_cache: bool) -> None:
+    """There is nothing to go on with, whatever comes behind it."""
+    async with serve(watch_cache=watch_cache) as api:
+        for name in "abc":
+            await api.create(api.make("cm", name))
+        found = {"namespace": "default", "field_selector": "metadata.name=a", "limit": 1}
+        gone = await api.delete_collection("cm", **found)
+        assert [item.metadata.name for item in gone.items] == ["a"]
+        assert not gone.metadata.continue_token
+
+
 async def test_goes_page_by_page(api: Caller) -> None:
     """With a limit it deletes a page, and answers with where and how much to go on."""
     for name in "abcde":
