@@ -353,3 +353,11 @@ async def test_a_manifest_may_be_yaml(api: Caller) -> None:
     request.manifest = "a: [b\nc: d"
     with pytest.raises(errors.BadRequest, match="error decoding YAML: yaml: line 1: did not find"):
         await api.send(method, request.SerializeToString())
+
+
+async def test_an_object_may_name_its_namespace_and_itself(api: Caller) -> None:
+    """The request need not repeat them."""
+    await api.create(api.make("ns", "team"))
+    wanted = api.make("cm", metadata={"name": "a", "namespace": "team"}, data={"k": "v"})
+    made = await api.apply(wanted)
+    assert (made.metadata.namespace, made.metadata.name) == ("team", "a")
