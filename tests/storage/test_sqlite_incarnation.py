@@ -37,10 +37,8 @@ def _restore(older: Path, path: Path) -> None:
         source.backup(target)
 
 
-@pytest.mark.parametrize("harm", [_remove, _move, _restore])
-async def test_it_is_noticed(tmp_path: Path, harm: Callable[[Path, Path], None]) -> None:
-    """Nothing is answered or acknowledged any more, and open watches are Expired."""
-    path, older = tmp_path / "store.db", tmp_path / "older.db"
+async def _in_use(path: Path, older: Path) -> tuple[SqliteStore, int]:
+    """Return an open store, five writes ahead of a copy of its file, and the copy's revision."""
     store = await SqliteStore.open(path)
     after = (await store.create(b"/a", b"one")).mod_revision
     with contextlib.closing(sqlite3.connect(path)) as source:
@@ -48,6 +46,27 @@ async def test_it_is_noticed(tmp_path: Path, harm: Callable[[Path, Path], None])
     shutil.copy(path, older)
     for number in range(5):
         await store.create(b"/b/%d" % number, b"one")
+    return store, after
+
+
+@pytest.mark.parametrize("harm", [_remove, _move, _restore])
+async def test_who_asks_for_the_revision_notices_it(
+    tmp_path: Path, harm: Callable[[Path, Path], None]
+) -> None:
+    """Before anybody writes: a revision of the past would prove that a cache is up to date."""
+    path, older = tmp_path / "store.db", tmp_path / "older.db"
+    store, _ = await _in_use(path, older)
+    harm(older, path)
+    with pytest.raises(errors.Unavailable, match="restart the server"):
+        await store.revision()
+    await store.close()
+
+
+@pytest.mark.parametrize("harm", [_remove, _move, _restore])
+async def test_it_is_noticed(tmp_path: Path, harm: Callable[[Path, Path], None]) -> None:
+    """Nothing is answered or acknowledged any more, and open watches are Expired."""
+    path, older = tmp_path / "store.db", tmp_path / "older.db"
+    store, after = await _in_use(path, older)
     before = store.incarnation
     async with contextlib.aclosing(store.watch(b"/", after=after)) as watch:
         for _ in range(5):
