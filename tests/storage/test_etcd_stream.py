@@ -102,6 +102,9 @@ async def test_a_reader_that_stops_does_not_hold_up_the_stream(store: EtcdStore)
             # One revision each, and so one response each.
             await store.create(f"/{number}".encode(), b"one")
         assert len(flat(await others)) == count + 1
+        stream = store._follower._stream
+        assert stream is not None
+        assert len(stream._live) == 1, "etcd goes on to send what nobody reads"
         late = flat(await take(blocked, count))
     assert [event.revision for event in late] == [
         first.mod_revision + 1 + number for number in range(count)
