@@ -162,7 +162,9 @@ class Catalog:
         declared = services.declared(given)
         made = services.missing(given, declared)
         self.files: Sequence[descriptor_pb2.FileDescriptorProto]
-        self.files = packed_files.Joined(imported, held, packed_files.PackedFiles(made))
+        # A pool is shared by many catalogs: what is seldom asked for is packed then.
+        kept = made if shared is None else packed_files.PackedFiles(made)
+        self.files = packed_files.Joined(imported, held, kept)
         self._is_lean = lean is not None
         pool: DescriptorPool | pools.View
         if trusted:
