@@ -158,6 +158,36 @@ async def test_selects_by_declared_fields(definer: Definer) -> None:
         await caller.list(_V1, field_selector="spec.cores=1")
 
 
+_TEMPLATES = """
+type: object
+properties:
+  template: &template
+    type: object
+    properties:
+      spec: {type: object, properties: {host: {type: string}}}
+  other: *template
+"""
+
+
+async def test_selects_by_a_field_of_a_template(definer: Definer) -> None:
+    """Whatever the messages on the way are called; an equal one at another place has none."""
+    message = definition(
+        {
+            "schema": _schema(_TEMPLATES),
+            "selectableFields": [{"jsonPath": ".spec.template.spec.host"}],
+        }
+    )
+    await _define(definer, message)
+    caller = await _knowing(definer, message)
+    for name in ("a", "b"):
+        template, other = ({"spec": {"host": host}} for host in (name, "other"))
+        await caller.create(_machine(caller, _V1, {"template": template, "other": other}, name))
+    found = (await caller.list(_V1, field_selector="spec.template.spec.host=b")).items
+    assert [item.metadata.name for item in found] == ["b"]
+    with pytest.raises(errors.BadRequest, match=r"not supported: spec\.other\.spec\.host"):
+        await caller.list(_V1, field_selector="spec.other.spec.host=other")
+
+
 async def test_does_not_hold_old_objects_to_a_new_schema(definer: Definer) -> None:
     """A stricter schema refuses new objects; an update need not mend what it does not touch."""
     loose = definition({"schema": _schema(_OLD_SPEC)})

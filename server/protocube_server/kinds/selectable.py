@@ -98,8 +98,10 @@ def _selectable(
             continue
         if below.full_name.startswith("google.protobuf."):
             continue
-        # Templates hold whole objects of another kind: their fields are not this object's.
-        if below.full_name.endswith("TemplateSpec"):
+        # Templates hold whole objects of another kind: their fields are not this object's. Messages
+        # that are made of a schema are called by their place, and say themselves what is selectable.
+        is_template = below.full_name.endswith("TemplateSpec")
+        if is_template and not descriptor_options.is_of_schema(below):
             continue
         yield from _selectable(
             below,
