@@ -98,8 +98,8 @@ def _selectable(
             continue
         if below.full_name.startswith("google.protobuf."):
             continue
-        # Templates hold whole objects of another kind: their fields are not this object's. Messages
-        # that are made of a schema are called by their place, and say themselves what is selectable.
+        # Templates hold whole objects of another kind: their fields are not this object's. What is
+        # made of a schema is called by its place, and says itself what is selectable.
         is_template = below.full_name.endswith("TemplateSpec")
         if is_template and not descriptor_options.is_of_schema(below):
             continue
