@@ -172,8 +172,9 @@ class Pace:
 async def breath() -> None:
     """Let others have their turn, between parts of work that may take turns themselves."""
     loop = asyncio.get_running_loop()
+    end = _of(loop).first_end(loop)
     # Most parts are over long before their turn is: those pay for no more than this look.
-    if loop.time() < _of(loop).first_end(loop):
+    if loop.time() < end:
         return
     with Pace() as pace:
         await pace.step()
