@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from google.protobuf import descriptor_pb2, message_factory
 
-from protocube import memo, packed_files, pools
+from protocube import file_order, memo, packed_files, pools
 from protocube.api.v1 import group_version_pb2, resource_pb2
 from protocube.codegen import service_names, services
 from protocube.version_order import precedence
@@ -256,17 +256,7 @@ class Catalog:
             except KeyError:
                 raise KeyError(symbol) from None
         by_name = {file.name: file for file in self.files}
-        ordered: dict[str, descriptor_pb2.FileDescriptorProto] = {}
-
-        def add(name: str) -> None:
-            if name not in ordered:
-                for dependency in by_name[name].dependency:
-                    add(dependency)
-                ordered[name] = by_name[name]
-
-        for name in sorted(names):
-            add(name)
-        return ordered
+        return file_order.with_imports(sorted(names), by_name)
 
     def declaring(self, symbol: str) -> str:
         """Return the name of the file that declares a symbol. Raises ``KeyError``."""

@@ -30,7 +30,7 @@ MOST = 50
 def definition(given: Sequence[FileDescriptorProto], base: Catalog) -> list[Fault]:
     """Return what is wrong with the files of one definition, whose kinds come beside ``base``.
 
-    They must be in dependency order (:func:`in_order`). The most is :data:`MOST`.
+    They must be in dependency order (:func:`file_order.in_order`). The most is :data:`MOST`.
     """
     files = [File(proto) for proto in given]
     own = {file.name for file in files}
@@ -78,26 +78,6 @@ def tree(given: Sequence[FileDescriptorProto], catalog: Catalog | None) -> list[
         _short_names(files),
     )
     return found or (_first(_of_types(files, catalog)) if catalog is not None else [])
-
-
-def in_order(given: Sequence[FileDescriptorProto]) -> list[FileDescriptorProto]:
-    """Return files behind those of them that they import; one of a circle comes anywhere."""
-    by_name = {file.name: file for file in given}
-    ordered: dict[str, FileDescriptorProto] = {}
-    begun: set[str] = set()
-
-    def add(name: str) -> None:
-        if name in begun:
-            return
-        begun.add(name)
-        for dependency in by_name[name].dependency:
-            if dependency in by_name:
-                add(dependency)
-        ordered[name] = by_name[name]
-
-    for file in given:
-        add(file.name)
-    return list(ordered.values())
 
 
 def _first(*groups: Iterable[Fault]) -> list[Fault]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf import descriptor_pb2, message_factory
 
-from protocube import pools
+from protocube import file_order, pools
 from protocube_server.cel import escaping, types
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Shadows:
         if into is None:
             self._files, self.pool = files, pools.of_trusted(files)
         else:
-            ordered = _in_order(files)
+            ordered = file_order.in_order(files)
             serialized = [file.SerializeToString() for file in ordered]
             into.take(ordered, serialized)
             self.size, self.pool = sum(map(len, serialized)), into.pool
@@ -95,25 +95,6 @@ class _Extended(Shadows):
 
     def __init__(self, files: list[descriptor_pb2.FileDescriptorProto]) -> None:
         self._take(files, None)
-
-
-def _in_order(
-    files: Iterable[descriptor_pb2.FileDescriptorProto],
-) -> list[descriptor_pb2.FileDescriptorProto]:
-    """Return files behind those that they import."""
-    by_name = {file.name: file for file in files}
-    found: dict[str, descriptor_pb2.FileDescriptorProto] = {}
-
-    def take(name: str) -> None:
-        if name in found or name not in by_name:
-            return
-        for dependency in by_name[name].dependency:
-            take(dependency)
-        found[name] = by_name[name]
-
-    for name in by_name:
-        take(name)
-    return list(found.values())
 
 
 def _is_kept(file: descriptor_pb2.FileDescriptorProto) -> bool:

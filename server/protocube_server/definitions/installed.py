@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from google.protobuf import descriptor_pb2
 from google.protobuf.message import DecodeError
 
+from protocube import file_order
 from protocube.checking import check
 from protocube.codegen import services
 from protocube.joined_catalog import JoinedCatalog
@@ -60,7 +61,7 @@ def _read(path: Path) -> list[FileDescriptorProto]:
         files = descriptor_pb2.FileDescriptorSet.FromString(content).file
     except DecodeError:
         raise ValueError("it is no google.protobuf.FileDescriptorSet") from None
-    return check.in_order([file for file in files if not file.name.startswith(_THEIRS)])
+    return file_order.in_order([file for file in files if not file.name.startswith(_THEIRS)])
 
 
 def _by_kind(files: Sequence[FileDescriptorProto]) -> list[list[FileDescriptorProto]]:

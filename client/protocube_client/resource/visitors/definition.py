@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from protocube import file_order
 from protocube.manifests.manifest_error import ManifestError
 from protocube_client.resource import definition_files
 from protocube_client.resource.go import os as go_os
@@ -85,30 +86,13 @@ def _manifests(
         text = f"{path} declares no kind: no message has the option (protocube.api.v1.resource)"
         raise ManifestError(text, source=path)
     for name, roots in kinds.items():
-        own = [by_name[each] for each in _with_imports(roots, by_name)]
+        own = [by_name[each] for each in file_order.with_imports(roots, by_name)]
         yield {
             "apiVersion": "definitions.protocube.dev/v1",
             "kind": "Definition",
             "metadata": {"name": name},
             "spec": {"files": [_file(file, sources.get(file.name, "")) for file in own]},
         }
-
-
-def _with_imports(
-    roots: Iterable[str], by_name: Mapping[str, FileDescriptorProto]
-) -> dict[str, None]:
-    """Return files behind those of ``by_name`` that they import."""
-    found: dict[str, None] = {}
-
-    def add(name: str, above: tuple[str, ...]) -> None:
-        if name in by_name and name not in found and name not in above:
-            for dependency in by_name[name].dependency:
-                add(dependency, (*above, name))
-            found[name] = None
-
-    for root in roots:
-        add(root, ())
-    return found
 
 
 def _file(file: FileDescriptorProto, source: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from google.protobuf import descriptor_pb2, unknown_fields
 from google.protobuf.message import DecodeError
 
-from protocube import errors
+from protocube import errors, file_order
 from protocube.api.v1 import field_pb2, group_version_pb2, resource_pb2
 from protocube.checking import check
 from protocube.checking.declarations import File
@@ -52,7 +52,7 @@ class ProtoDoor:
     def compile(self, definition: Any, numbers: bytes) -> Compiled:
         """See :class:`Door`."""
         del numbers
-        files = check.in_order(_files(definition))
+        files = file_order.in_order(_files(definition))
         faults = check.definition(files, self._base) or list(_unknown_options(files))
         if faults:
             index = {file.name: at for at, file in enumerate(_files(definition))}
@@ -63,7 +63,7 @@ class ProtoDoor:
     def read(self, definition: Any, numbers: bytes) -> Compiled | None:
         """See :class:`Door`."""
         del numbers
-        files = check.in_order(_files(definition))
+        files = file_order.in_order(_files(definition))
         return Compiled(files=PackedFiles(files), packages=_packages(files))
 
     def tell(self, definition: Any, state: State, now: datetime, *, why: str = "") -> None:
@@ -165,7 +165,7 @@ def _tell_kinds(definition: Any) -> None:
 
     kinds = definition.status.kinds
     del kinds[:]
-    for file in check.in_order(_files(definition)):
+    for file in file_order.in_order(_files(definition)):
         version = file.options.Extensions[group_version_pb2.group_version]
         for message, option in services.resources_in(file):
             names = service_names.Names.of(message.name, option)
