@@ -15,7 +15,22 @@ _LEVEL: Final = 6
 """A megabyte of descriptors with comments takes a hundredth of a second, and becomes a sixth."""
 
 
-class PackedFiles(Sequence[FileDescriptorProto]):
+class _Files(Sequence[FileDescriptorProto]):
+    """Files that are at hand when somebody goes through them."""
+
+    @overload
+    def __getitem__(self, index: int) -> FileDescriptorProto: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[FileDescriptorProto]: ...
+
+    def __getitem__(
+        self, index: int | slice
+    ) -> FileDescriptorProto | Sequence[FileDescriptorProto]:
+        """Return one file, or some of them."""
+        return [*self][index]
+
+
+class PackedFiles(_Files):
     """Files that are unpacked each time that somebody looks at them."""
 
     def __init__(self, files: Iterable[FileDescriptorProto]) -> None:
@@ -28,24 +43,10 @@ class PackedFiles(Sequence[FileDescriptorProto]):
         return self._count
 
     def __iter__(self) -> Iterator[FileDescriptorProto]:
-        return iter(self._unpacked())
-
-    @overload
-    def __getitem__(self, index: int) -> FileDescriptorProto: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[FileDescriptorProto]: ...
-
-    def __getitem__(
-        self, index: int | slice
-    ) -> FileDescriptorProto | Sequence[FileDescriptorProto]:
-        """Return one file, or some of them."""
-        return self._unpacked()[index]
-
-    def _unpacked(self) -> list[FileDescriptorProto]:
-        return [*FileDescriptorSet.FromString(zlib.decompress(self._packed)).file]
+        return iter(FileDescriptorSet.FromString(zlib.decompress(self._packed)).file)
 
 
-class Joined(Sequence[FileDescriptorProto]):
+class Joined(_Files):
     """Several sequences of files, one behind the other."""
 
     def __init__(self, *parts: Sequence[FileDescriptorProto]) -> None:
@@ -56,14 +57,3 @@ class Joined(Sequence[FileDescriptorProto]):
 
     def __iter__(self) -> Iterator[FileDescriptorProto]:
         return (file for part in self._parts for file in part)
-
-    @overload
-    def __getitem__(self, index: int) -> FileDescriptorProto: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[FileDescriptorProto]: ...
-
-    def __getitem__(
-        self, index: int | slice
-    ) -> FileDescriptorProto | Sequence[FileDescriptorProto]:
-        """Return one file, or some of them."""
-        return [*self][index]
