@@ -112,6 +112,20 @@ def _bulk(key: str, title: str, *, share: Aim | None, etcd: Aim | None = None) -
     )
 
 
+def _asked(key: str, call: str, *, bare: str, most: float) -> Row:
+    return Row(
+        key=key,
+        title=f"{call}, where it is asked for and where it is ignored",
+        figures=(
+            Figure(key="bare", title=f"without {bare}, server CPU us"),
+            Figure(key="ignored", title="ignored, server CPU us"),
+            Figure(key="asked", title="with roles, server CPU us"),
+            Figure(key="more", title="more, %", digits=1, aim=at_most(most)),
+        ),
+        subjects=(SQLITE,),
+    )
+
+
 def _made(key: str, what: str) -> Row:
     return Row(
         key=key,
@@ -261,28 +275,8 @@ ROWS: tuple[Row, ...] = (
         ),
         subjects=(SQLITE,),
     ),
-    Row(
-        key=ASKED,
-        title="get with a token, where it is asked for and where it is ignored",
-        figures=(
-            Figure(key="bare", title="without a token, server CPU us"),
-            Figure(key="ignored", title="ignored, server CPU us"),
-            Figure(key="asked", title="with roles, server CPU us"),
-            Figure(key="more", title="more, %", digits=1, aim=at_most(3)),
-        ),
-        subjects=(SQLITE,),
-    ),
-    Row(
-        key=CERTIFIED,
-        title="get by TLS with a certificate, where it is asked for and where it is ignored",
-        figures=(
-            Figure(key="bare", title="without TLS, server CPU us"),
-            Figure(key="ignored", title="ignored, server CPU us"),
-            Figure(key="asked", title="with roles, server CPU us"),
-            Figure(key="more", title="more, %", digits=1, aim=at_most(5)),
-        ),
-        subjects=(SQLITE,),
-    ),
+    _asked(ASKED, "get with a token", bare="a token", most=3),
+    _asked(CERTIFIED, "get by TLS with a certificate", bare="TLS", most=5),
     Row(
         key=RIGHTS,
         title="who calls and whether they may, 5,000 bindings, CPU us",
