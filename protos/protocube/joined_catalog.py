@@ -31,7 +31,8 @@ def part(
     The files must be in dependency order, and may import each other and files of ``base``.
     Raises what :class:`Catalog` raises, and ``ValueError`` for an import that is neither.
     """
-    theirs = {file.name for file in files}
+    given = [*files]  # Once: they may lie packed.
+    theirs = {file.name for file in given}
     by_name = {file.name: file for file in base.files}
     imported: dict[str, descriptor_pb2.FileDescriptorProto] = {}
 
@@ -44,7 +45,7 @@ def part(
             take(dependency, name)
         imported[name] = by_name[name]
 
-    for file in files:
+    for file in given:
         for name in file.dependency:
             take(name, file.name)
     for name in service_imports.ALL_IMPORTS:
