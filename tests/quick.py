@@ -1,4 +1,4 @@
-"""The tests of ``scripts/test --quick``: some of every layer, in under two minutes on two cores.
+"""The tests of ``scripts/test --quick``: some of every layer, in about six minutes on two cores.
 
 A plugin of pytest, loaded by that script (``-p tests.quick``). It decides by file, so that
 what is left out is not even imported, and says at the end what that was.
