@@ -15,6 +15,11 @@ Flow = Hashable
 _flow: ContextVar[Flow] = ContextVar("flow", default=None)
 
 
+def of_user(name: str) -> Flow:
+    """Return what all work of a user shares by."""
+    return "user", name
+
+
 def enter(flow: Flow) -> None:
     """Say whose work the present task does from now on, and each task that it starts."""
     _flow.set(flow)

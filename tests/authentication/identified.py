@@ -31,6 +31,11 @@ def identified(found: Identity | Awaitable[Identity]) -> Identity:
     return found
 
 
+async def proven(found: Identity | Awaitable[Identity]) -> Identity:
+    """Return an identity, at once or when it is proven."""
+    return found if isinstance(found, Identity) else await found
+
+
 class Users:
     """A stage that notes who calls."""
 

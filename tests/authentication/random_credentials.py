@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Any
 from protocube import errors
 from protocube_server.authentication.authenticator import Authenticator
 from protocube_server.authentication.certificates import Certificates
-from protocube_server.authentication.identity import Identity
 from protocube_server.authentication.openid import configuration as openid
 from protocube_server.authentication.openid.provider import Provider
 from protocube_server.authentication.proving import WebTokens
@@ -41,12 +40,14 @@ from protocube_server.storage.sqlite import SqliteStore
 from protocube_server.verbs.entrance import Entrance
 from tests import bare_server
 from tests.authentication import signing
+from tests.authentication.identified import proven
 from tests.authentication.issuer import configuration
 from tests.tls.authority import Authority
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection
 
+    from protocube_server.authentication.identity import Identity
     from protocube_server.authentication.jose.tokens import WebToken
 
 _OTHER = "https://issuer.example.com"
@@ -282,8 +283,7 @@ async def run(good: Asked, seed: int, count: int) -> int:
         if rolled._roll.randrange(4) == 0:
             certificate = rolled.certificate()
         try:
-            found = good.authenticator.identity(authorization, certificate)
-            identity = found if isinstance(found, Identity) else await found
+            identity = await proven(good.authenticator.identity(authorization, certificate))
         except errors.Unauthenticated:
             pass
         else:

@@ -14,6 +14,8 @@ import pytest
 
 from protocube import errors
 from protocube.meta.v1 import requests_pb2
+from protocube_server.authentication import bearer
+from protocube_server.authentication.authenticator import Authenticator
 from protocube_server.authentication.jose import tokens
 from protocube_server.authentication.jose.tokens import Refused
 from protocube_server.authentication.openid import configuration, fetching
@@ -22,6 +24,7 @@ from protocube_server.authentication.openid.proving import OpenIdTokens
 from protocube_server.authentication.proving import WebTokens
 from protocube_server.tasks import beside
 from tests.authentication import signing
+from tests.authentication.identified import proven
 from tests.authentication.issuer import Issuer, issuing
 from tests.authentication.issuer import configuration as configured
 from tests.authorization.ruled import bind, ruled
@@ -248,30 +251,33 @@ async def test_a_file_that_changes_keeps_what_it_keeps(tmp_path: Path, issuer: I
     file.write_text(configured(entry))
     found = OpenIdTokens(file)
     ready, changed = asyncio.Event(), asyncio.Event()
-    web = WebTokens([found])
+    callers = Authenticator(web_tokens=WebTokens([found]))
     follow = found.follow(changed.set, every=0.01)
     async with beside(found.run(ready.set)), beside(follow), asyncio.timeout(20):
         await ready.wait()
-        identity = await web.prove(issuer.token())
+        shown = bearer.entry(issuer.token())
+        identity = await proven(callers.identity(shown))
         other = {**issuer.entry(), "issuer": {**entry["issuer"], "url": "https://127.0.0.1:1"}}
         file.write_text(configured(entry, other))
         await changed.wait()
         assert identity.is_valid()
-        assert web.find(issuer.token()) is None or identity.is_valid()
+        assert callers.at_once(shown) is identity
         changed.clear()
         file.write_text(configured(issuer.entry(issuer={"audiences": ["other"]})))
         await changed.wait()
         assert not identity.is_valid()
+        assert callers.at_once(shown) is None
 
 
 async def test_bad_tokens_are_not_kept(caplog: pytest.LogCaptureFixture) -> None:
     """Neither they nor anything of them, however many there are; and few lines tell of them."""
     caplog.set_level(logging.WARNING)
-    web = WebTokens([])
+    callers = Authenticator(web_tokens=WebTokens([]))
     for number in range(2000):
+        shown = signing.unsigned({"alg": "none", "n": number}, {"iss": "x"})
         with pytest.raises(errors.Unauthenticated):
-            await web.prove(signing.unsigned({"alg": "none", "n": number}, {"iss": "x"}))
-    assert not web._known
+            await proven(callers.identity(bearer.entry(shown)))
+    assert not len(callers._proven)
     assert len(caplog.messages) <= 10
 
 

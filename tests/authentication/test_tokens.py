@@ -121,6 +121,29 @@ def test_tokens_are_not_kept() -> None:
     assert not set(found._identities) & set(Tokens({"token-of-alice": ALICE})._identities)
 
 
+def test_a_token_takes_the_room_of_one_however_it_is_written() -> None:
+    """Else whoever has one could have all others proven anew with each call."""
+    authenticator = Authenticator(tokens=Tokens({"t": User(name="alice")}))
+    identity = authenticator.at_once("Bearer t")
+    for number in range(100):
+        assert authenticator.at_once(f"bearer t {number}") is identity
+    assert len(authenticator._proven) == 1
+
+
+def test_a_token_that_was_proven_proves_nothing_when_it_is_gone() -> None:
+    """Also when it comes back for another user: what it proved is not what it proves."""
+    tokens = Tokens({"t": User(name="alice")})
+    authenticator = Authenticator(tokens=tokens)
+    assert authenticator.at_once("Bearer t") is authenticator.at_once("Bearer t")
+    tokens.replace({})
+    with pytest.raises(errors.Unauthenticated):
+        authenticator.at_once("Bearer t")
+    tokens.replace({"t": User(name="bob")})
+    found = authenticator.at_once("Bearer t")
+    assert found is not None
+    assert found.user.name == "bob"
+
+
 async def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
     """One that cannot be used is logged once, and the tokens in use stay."""
     file = tmp_path / "tokens.csv"

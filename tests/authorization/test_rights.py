@@ -259,5 +259,43 @@ def test_namespaces_that_cannot_be_are_not_remembered() -> None:
     bind(authorizer.rights, "b", "ClusterRole/reader", "User/alice")
     for length in (63, 64, 100_000):
         assert authorizer.fault(ALICE, LIST._replace(namespace="n" * length)) is None
-    kept = [place for place in authorizer._allowed if "n" * 63 in str(place)]
-    assert len(kept) == 1, "only a namespace that can exist is kept"
+    assert authorizer.has_allowed(ALICE, LIST.question, "any")
+    (kept,) = authorizer._answered._of_users.values()
+    assert not kept.in_namespaces
+
+
+def test_what_was_allowed_is_known_for_its_user_question_and_namespace_alone() -> None:
+    """And only until the rights change, or are not known any more."""
+    authorizer = Authorizer(Rights())
+    authorizer.is_current = True
+    give(authorizer.rights, "dev/lister", "list pods")
+    bind(authorizer.rights, "dev/b", "Role/lister", "User/alice")
+    assert authorizer.fault(ALICE, LIST._replace(namespace="dev", name="a")) is None
+
+    def known(user: User = ALICE, asked: Attributes = LIST, namespace: str = "dev") -> bool:
+        return authorizer.has_allowed(user, asked.question, namespace)
+
+    assert known()
+    assert not known(namespace="prod")
+    assert not known(namespace="")
+    assert not known(User(name="bob"))
+    for other in (LIST._replace(verb="get"), LIST._replace(subresource="status")):
+        assert not known(asked=other)
+    give(authorizer.rights, "dev/other", "get pods")
+    assert not known()
+    assert authorizer.fault(ALICE, LIST._replace(namespace="dev")) is None
+    assert known()
+    authorizer.is_current = False
+    authorizer.is_current = True
+    assert not known()
+
+
+def test_of_a_right_to_some_names_nothing_is_remembered() -> None:
+    """Another name of the same question is asked for itself."""
+    authorizer = Authorizer(Rights())
+    authorizer.is_current = True
+    give(authorizer.rights, "one", "get pods named a")
+    bind(authorizer.rights, "b", "ClusterRole/one", "User/alice")
+    asked = LIST._replace(verb="get", name="a")
+    assert authorizer.fault(ALICE, asked) is None
+    assert authorizer.fault(ALICE, asked._replace(name="b")) is not None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from protocube_server.authentication import bearer
 from protocube_server.authentication.identity import ANONYMOUS, Identity, always, unauthorized
+from protocube_server.authentication.proven import Proven
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Collection
@@ -42,6 +43,7 @@ class Authenticator:
         self._web_tokens = web_tokens
         self._revocations = revocations
         self._anonymous = anonymous
+        self._proven = Proven()
 
     @property
     def asks_certificates(self) -> bool:
@@ -72,6 +74,9 @@ class Authenticator:
         """
         if self._certificates is not None:
             return None
+        found = self._proven.find(authorization) if authorization else None
+        if found is not None:
+            return self._unrevoked(found)
         token = bearer.token_of(authorization) if authorization else ""
         if not token:
             return self._unshown()
@@ -117,7 +122,12 @@ class Authenticator:
             return known
         if self._web_tokens is None:
             raise unauthorized()
-        return self._web_tokens.prove(token)
+        return self._prove(self._web_tokens, token)
+
+    async def _prove(self, web_tokens: WebTokens, token: str) -> Identity:
+        identity = await web_tokens.prove(token)
+        self._proven.keep(bearer.entry(token), identity)
+        return identity
 
     def _unshown(self) -> Identity:
         """Return who calls without any credential. Raises ``errors.Unauthenticated``."""
@@ -127,13 +137,15 @@ class Authenticator:
 
     def _known(self, token: str) -> Identity | None:
         """Return whom a token proves that need not be verified any more."""
-        web_tokens = self._web_tokens
-        # One that was proven is asked for first: a look-up by another digest is the dearer part.
-        if web_tokens is not None and (found := web_tokens.find(token)) is not None:
-            return found
-        if self._tokens is not None and (found := self._tokens.find(token)) is not None:
-            return found
-        return self._admin.find(token) if self._admin else None
+        entry = bearer.entry(token)
+        found = self._proven.find(entry)
+        if found is None:
+            found = self._tokens.find(token) if self._tokens is not None else None
+            if found is None and self._admin is not None:
+                found = self._admin.find(token)
+            if found is not None:
+                self._proven.keep(entry, found)
+        return found
 
     def _first_admin(self, authorization: str | None) -> Identity | None:
         """Return the first administrator, for whoever has the token and says so.

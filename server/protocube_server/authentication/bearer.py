@@ -7,6 +7,11 @@ from typing import Final
 KEY: Final = "authorization"
 
 
+def entry(token: str) -> str:
+    """Return the ``authorization`` entry with a token as nearly all callers write it."""
+    return f"Bearer {token}"
+
+
 def token_of(value: str) -> str:
     """Return the token of an ``authorization`` entry; empty when it has none.
 

@@ -20,5 +20,5 @@ class Digests:
         """Return the digest of a token."""
         # A copy of what has taken in the key already: that is half of the work.
         made = self._keyed.copy()
-        made.update(token.encode() if token.isascii() else token.encode(errors="surrogateescape"))
+        made.update(token.encode("utf-8", "surrogateescape"))
         return made.digest()

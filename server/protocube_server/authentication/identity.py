@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from protocube import errors
+from protocube_server import flows
 from protocube_server.calls.user import AUTHENTICATED, UNAUTHENTICATED, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from protocube_server.flows import Flow
 
 CREDENTIAL: Final = "authentication.kubernetes.io/credential-id"
 """The key of a user's ``extra`` under which the credential that was shown is named."""
@@ -32,6 +35,11 @@ class Identity:
     """When the credential expires, in seconds since 1970; ``None`` for never."""
     what: str = "token"
     """What was shown."""
+    flow: Flow = field(init=False, compare=False)
+    """What all calls of the user share by."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "flow", flows.of_user(self.user.name))
 
     def refusal(self, now: float) -> errors.Unauthenticated:
         """Return the refusal of whoever shows it when it proves nothing any more."""

@@ -1,4 +1,4 @@
-"""Web tokens: who proves them, and what was proven already."""
+"""Web tokens, and who proves them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from protocube_server.authentication.digests import Digests
 from protocube_server.authentication.identity import unauthorized
 from protocube_server.authentication.jose import tokens
 from protocube_server.authentication.jose.tokens import Refused
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from protocube_server.authentication.identity import Identity
     from protocube_server.authentication.jose.tokens import WebToken
 
-_MOST_KNOWN: Final = 4096
-"""Tokens whose identities are kept."""
 _MOST_TEXT: Final = 1000
 """Characters of a reason that are logged: callers can choose what stands in it."""
 _LINES: Final = 10
@@ -44,38 +41,21 @@ class Prover(Protocol):
 
 
 class WebTokens:
-    """Finds whom web tokens prove. Only what is proven is kept, and only so much of it."""
+    """Finds whom web tokens prove. It keeps none of them."""
 
     def __init__(
         self, provers: Sequence[Prover], *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """The first of ``provers`` that takes a token decides."""
         self._provers = provers
-        self._digest = Digests()
-        self._known: dict[bytes, Identity] = {}
         self._log = _Reasons(clock)
-
-    def find(self, text: str) -> Identity | None:
-        """Return whom a token has proven before, and still proves."""
-        if not self._known or text.count(".") != tokens.DOTS:
-            return None
-        digest = self._digest(text)
-        found = self._known.get(digest)
-        if found is not None and not found.is_valid():
-            del self._known[digest]
-            return None
-        return found
 
     async def prove(self, text: str) -> Identity:
         """Return whom a token proves. Raises ``errors.Unauthenticated``; the log says why.
 
         Raises other errors when it cannot be told now.
         """
-        identity = await self._prove(text)
-        self._known[self._digest(text)] = identity
-        if len(self._known) > _MOST_KNOWN:
-            del self._known[next(iter(self._known))]
-        return identity
+        return await self._prove(text)
 
     def takes(self, text: str) -> bool:
         """Tell whether a token claims to come from one of the issuers."""

@@ -53,10 +53,10 @@ class Tokens:
 
     def _identity(self, digest: bytes, user: User) -> Identity:
         def is_valid() -> bool:
-            found = self._identities.get(digest)
-            return found is not None and found.user == user
+            return self._identities.get(digest) is identity
 
-        return Identity(user=user, is_valid=is_valid)
+        identity = Identity(user=user, is_valid=is_valid)
+        return identity
 
 
 def parse(text: str, file: str) -> dict[str, User]:

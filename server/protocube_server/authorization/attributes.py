@@ -22,6 +22,11 @@ class Attributes(NamedTuple):
     """Of a method that is for no resource, in place of all but the verb."""
 
     @property
+    def question(self) -> str:
+        """What is asked whatever the object and its namespace are, as one text."""
+        return f"{self.verb} {self.group}/{self.resource}/{self.subresource}"
+
+    @property
     def full_resource(self) -> str:
         """The plural and the subresource, as rules write them: ``pods/status``."""
         return f"{self.resource}/{self.subresource}" if self.subresource else self.resource

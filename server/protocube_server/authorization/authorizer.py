@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from protocube import errors
 from protocube_server.authorization import rules, texts
+from protocube_server.authorization.answered import Answered
 from protocube_server.authorization.attributes import Attributes
 from protocube_server.authorization.rights import not_found
 from protocube_server.calls.user import MASTERS, UNAUTHENTICATED
@@ -17,20 +18,30 @@ if TYPE_CHECKING:
     from protocube_server.calls.standing import Standing
     from protocube_server.calls.user import User
 
-_MOST_KNOWN: Final = 8192
-_LONGEST_NAMESPACE: Final = 63
-
 
 class Authorizer:
     """Asks the rights; those of the group ``system:masters`` may do everything."""
 
     def __init__(self, rights: Rights) -> None:
         self.rights = rights
-        self.is_current = False
+        self._is_current = False
+        self._answered = Answered(rights)
+        self.has_allowed = self._answered.has
+        """Tells whether a user was allowed the same before and still is: most calls need no more.
+
+        It takes the user, ``Attributes.question`` and the namespace.
+        """
+
+    @property
+    def is_current(self) -> bool:
         """Whether the rights are those of the store, or were a moment ago."""
-        self._allowed: set[tuple[object, ...]] = set()
-        """What was allowed in an epoch, by user and all that was asked but the name."""
-        self._epoch = rights.epoch
+        return self._is_current
+
+    @is_current.setter
+    def is_current(self, value: bool) -> None:
+        self._is_current = value
+        if not value:
+            self._answered.clear()
 
     def decide(self, user: User, asked: Attributes) -> Decision:
         """Decide whether a user who is not one of the masters may do what is asked for.
@@ -42,21 +53,14 @@ class Authorizer:
         return self.rights.decide(user, asked)
 
     def _may(self, user: User, asked: Attributes) -> Decision | None:
-        """Decide, and return nothing where the same was allowed before. Raises as :meth:`decide`.
+        """Decide, and return nothing where the same was allowed before.
 
-        Most calls are like others of their user, for another name.
+        Raises as :meth:`decide`.
         """
-        place = (user.name, user.groups, asked[:5])
-        if self._epoch != self.rights.epoch or len(self._allowed) >= _MOST_KNOWN:
-            self._epoch = self.rights.epoch
-            self._allowed.clear()
-        if place in self._allowed and self.is_current and not asked.path:
+        if not asked.path and self.has_allowed(user, asked.question, asked.namespace):
             return None
         decision = self.decide(user, asked)
-        # A namespace is what a request says, of any length.
-        is_short = len(asked.namespace) <= _LONGEST_NAMESPACE
-        if decision.allowed and decision.is_general and is_short and not asked.path:
-            self._allowed.add(place)
+        self._answered.keep(user, asked, decision)
         return decision
 
     def rules_of(self, user: User, namespace: str) -> tuple[list[Rule], list[str]]:

@@ -38,6 +38,8 @@ class Decision:
     because: tuple[Binding, Subject] | None = None
     is_general: bool = False
     """Whether it is the same for all names."""
+    is_everywhere: bool = False
+    """Whether it is then the same for all namespaces, too."""
 
     @property
     def reason(self) -> str:
@@ -142,9 +144,12 @@ class Rights:
                     if found is None:
                         missing[not_found(binding.role)] = None
                     elif (rule := found.find(asked)) is not None:
-                        general = not rule.resource_names
-                        because = (binding, subject)
-                        return Decision(allowed=True, because=because, is_general=general)
+                        return Decision(
+                            allowed=True,
+                            because=(binding, subject),
+                            is_general=not rule.resource_names,
+                            is_everywhere=not place,
+                        )
         return Decision(allowed=False, missing=_reason(list(missing))) if missing else _REFUSED
 
     def may_at_all(self, user: User, verb: str, group: str, resource: str) -> bool:

@@ -6,7 +6,6 @@ What a caller may do to objects is asked by stages of the call, once it is known
 from __future__ import annotations
 
 import time
-from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +15,7 @@ from protocube_server.authentication.identity import Identity
 from protocube_server.authorization.attributes import Attributes
 from protocube_server.authorization.own_rights import OwnRights
 from protocube_server.edge import bulk, callers, impersonation, telling, watches
+from protocube_server.edge.callers import Arrival
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -37,13 +37,6 @@ _HEALTH: Final = "/grpc.health.v1.Health/"
 
 _OF_KINDS: Final = (f"/{watches.SERVICE_NAME}/", f"/{bulk.SERVICE_NAME}/")
 """They are asked about the kinds that they watch or write, as those kinds' own methods are."""
-
-_shown: ContextVar[str | None] = ContextVar("shown", default=None)
-"""The credential in the metadata of the call that the present task answers."""
-_known: ContextVar[Identity | None] = ContextVar("known", default=None)
-"""Whom that credential proves, where it was looked up already."""
-_other: ContextVar[impersonation.Entries | None] = ContextVar("other", default=None)
-"""What those say of another user, whom the caller wants to be."""
 
 
 class Access:
@@ -67,51 +60,49 @@ class Access:
         self._settled = settled
         self._entering = entering
 
-    def note(self, metadata: Any) -> None:
-        """Remember the credential of the call that the present task answers.
+    def arrived(self, metadata: Any) -> Arrival:
+        """Note what a call shows, for the task that answers it: the present one.
 
         gRPC has decoded the metadata by then; a handler would have to ask for them again.
         """
-        shown, other = None, None
+        arrival = Arrival()
+        shown = None
         for key, value in metadata or ():
             if key == bearer.KEY and shown is None:
                 shown = value if isinstance(value, str) else ""
             elif key.startswith(impersonation.PREFIX):
-                other = [*(other or ()), (key, value)]
-        # Also when there is none: no call may have what another one has shown.
-        _shown.set(shown)
-        _other.set(other)
-        _known.set(None)
+                arrival.other = [*(arrival.other or ()), (key, value)]
+        try:
+            known = self._authenticator.at_once(shown)
+        except errors.Unauthenticated:
+            known, arrival.is_strange = None, True
+        except errors.ApiError:
+            known = None  # It is told when the call is answered.
+        if shown is not None:
+            arrival.credential, arrival.identity = shown, known
+            # Whoever makes up credentials is not let in, and so holds no share.
+            arrival.flow = known.flow if known is not None else ("credential", hash(shown))
+        # Also when it shows nothing: no call may have what another one has shown.
+        callers.arrive(arrival)
+        return arrival
 
-    def stranger(self, method: str) -> Enter | None:
+    def stranger(self, arrival: Arrival, method: str) -> Enter | None:
         """Return what refuses the caller of a method who is not known for certain.
 
-        ``None`` for all others, and where nobody is asked. It takes what was noted, and nothing of
-        what such a caller sends has to be read.
+        ``None`` for all others. Nothing of what such a caller sends has to be read.
         """
-        if method.startswith(_HEALTH):
+        if not arrival.is_strange or method.startswith(_HEALTH):
             return None
-        try:
-            _known.set(self._authenticator.at_once(_shown.get()))
-        except errors.Unauthenticated:
-            return self._told(method, self._enter)
-        except errors.ApiError:
-            pass  # It is told when the call is answered.
-        return None
+        return self._told(method, self._enter)
 
-    def is_unproven(self, method: str) -> bool:
-        """Tell whether the call that was noted shows a token that has to be verified first.
+    def is_unproven(self, arrival: Arrival, method: str) -> bool:
+        """Tell whether a call shows a token that has to be verified first.
 
         It claims to come from an issuer that is believed, and anybody can claim that.
         """
-        if _known.get() is not None or method.startswith(_HEALTH):
+        if arrival.identity is not None or method.startswith(_HEALTH):
             return False
-        return self._authenticator.must_verify(_shown.get())
-
-    @property
-    def shown(self) -> str | None:
-        """The credential of the call that the present task answers; ``None`` when there is none."""
-        return _shown.get()
+        return self._authenticator.must_verify(arrival.credential)
 
     def of_kinds(self, method: str) -> Enter:
         """Return what lets callers in to a method of a kind, whose stages ask for their rights."""
@@ -164,23 +155,31 @@ class Access:
         return self._settled() if self._settled is not None else None
 
     def _enter(self, context: Context, standing: Standing | None = None) -> Awaitable[None] | None:
-        identity = self._identity(context)
-        if isinstance(identity, Identity):
-            self._let_in(identity, standing)
+        arrival = callers.present()
+        known = arrival.identity
+        if known is not None and standing is None and arrival.other is None:
+            # Nearly all calls. They share by their user already.
+            arrival.user = known.user
             return None
-        return self._wait(identity, standing)
+        identity = known or self._identity(arrival, context)
+        if isinstance(identity, Identity):
+            self._let_in(arrival, identity, standing)
+            return None
+        return self._wait(arrival, identity, standing)
 
-    async def _wait(self, proving: Awaitable[Identity], standing: Standing | None) -> None:
-        self._let_in(await proving, standing)
+    async def _wait(
+        self, arrival: Arrival, proving: Awaitable[Identity], standing: Standing | None
+    ) -> None:
+        self._let_in(arrival, await proving, standing)
 
-    def _let_in(self, identity: Identity, standing: Standing | None) -> None:
+    def _let_in(self, arrival: Arrival, identity: Identity, standing: Standing | None) -> None:
         if standing is not None:
             standing.rest_on(partial(self._still, identity))
-        user, other = identity.user, _other.get()
-        callers.enter(user, standing)
-        if other is not None:
-            found = self._as_another(user, other, standing)
-            callers.enter(found, standing, behind=user)
+        user = identity.user
+        callers.enter(arrival, user, standing)
+        if arrival.other is not None:
+            found = self._as_another(user, arrival.other, standing)
+            callers.enter(arrival, found, standing, behind=user)
 
     def _as_another(
         self, user: User, entries: impersonation.Entries, standing: Standing | None
@@ -204,15 +203,12 @@ class Access:
             await waiting
         authorizer.require(callers.user(), Attributes("call", path=method), standing)
 
-    def _identity(self, context: Context) -> Identity | Awaitable[Identity]:
-        known = _known.get()
-        if known is not None:
-            return known
+    def _identity(self, arrival: Arrival, context: Context) -> Identity | Awaitable[Identity]:
         certificate = None
         if self._authenticator.asks_certificates:
             shown = context.auth_context().get("x509_pem_cert")
             certificate = next(iter(shown), None) if shown else None
-        return self._authenticator.identity(_shown.get(), certificate)
+        return self._authenticator.identity(arrival.credential, certificate)
 
     def _still(self, identity: Identity) -> errors.ApiError | None:
         try:

@@ -10,7 +10,7 @@ import grpc
 from protocube import errors
 from protocube.bulk.v1 import bulk_pb2
 from protocube_server.edge import callers
-from protocube_server.edge.shares import Shares, flow_of
+from protocube_server.edge.shares import Shares
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -31,7 +31,7 @@ def add_to_server(server: grpc.aio.Server, bulk: Bulk) -> None:
     async def write(
         requests: AsyncIterator[bytes], context: grpc.aio.ServicerContext[Any, Any]
     ) -> AsyncGenerator[bytes, None]:
-        flow = flow_of(context)
+        flow = context.peer()
         if not streams.enter(flow):
             text = f"too many bulk streams: the limit is {_MOST}; try again later"
             raise errors.TooManyRequests(text, retry_after=1)

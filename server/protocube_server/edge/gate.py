@@ -19,7 +19,7 @@ from protocube_server import flows
 from protocube_server.calls.standing import Standing
 from protocube_server.edge import callers, decoding, late, refusing, statuses
 from protocube_server.edge.overdue import Overdue
-from protocube_server.edge.shares import Shares, flow_of
+from protocube_server.edge.shares import Shares
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Mapping
@@ -178,12 +178,13 @@ class Gate(grpc.GenericRpcHandler):
             )
             return refusing.refusing(errors.TooLarge(message), method)
         if self._access is not None:
-            self._access.note(handler_call_details.invocation_metadata)
-            stranger = self._access.stranger(method)
-            if stranger is not None:
-                return refusing.unread(stranger, method)
-            if self._access.is_unproven(method):
-                return self._after(None, method, lambda: self._handler(handler_call_details))
+            arrival = self._access.arrived(handler_call_details.invocation_metadata)
+            if arrival.identity is None:
+                stranger = self._access.stranger(arrival, method)
+                if stranger is not None:
+                    return refusing.unread(stranger, method)
+                if self._access.is_unproven(arrival, method):
+                    return self._after(None, method, lambda: self._handler(handler_call_details))
         return self._handler(handler_call_details)
 
     def _handler(self, details: grpc.HandlerCallDetails) -> Handler | None:
@@ -227,8 +228,10 @@ class Gate(grpc.GenericRpcHandler):
         enter: Enter = access.of_kinds(method) if access is not None else callers.enter_unasked
         return self._wrap(handler, method, enter)
 
-    def _shown(self) -> str | None:
-        return self._access.shown if self._access is not None else None
+    def _flow(self, context: Context) -> Flow:
+        """Return what a call shares by at the door: a user or a credential, else its connection."""
+        arrived = callers.present().flow if self._access is not None else None
+        return arrived or context.peer()
 
     def _enter(self, method: str) -> Enter | None:
         """Return what lets callers in to a method that is no kind's; ``None`` asks nobody."""
@@ -253,10 +256,11 @@ class Gate(grpc.GenericRpcHandler):
         )
 
     def _unary(self, behavior: Any, method: str, enter: Enter | None) -> Any:
-        limits, calls = self._limits, self._calls
+        limits, calls, asks = self._limits, self._calls, self._access is not None
+        present = callers.present
 
         async def handle(request: Any, context: Context) -> Any:
-            flow = flow_of(context, self._shown())
+            flow = present().flow or context.peer() if asks else context.peer()
             if not calls.enter(flow):
                 refusal = _too_many("calls in flight", limits.calls, "--max-calls")
                 await statuses.abort(context, refusal, method)
@@ -298,7 +302,7 @@ class Gate(grpc.GenericRpcHandler):
 
     def _stream(self, behavior: Any, method: str, enter: Enter | None) -> Any:
         async def handle(request: Any, context: Context) -> AsyncIterator[Any]:
-            flow = flow_of(context, self._shown())
+            flow = self._flow(context)
             await self._open(flow, context, method)
             task = asyncio.current_task()
             assert task is not None  # noqa: S101  # a coroutine runs in a task

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import grpc
-
     from protocube_server.flows import Flow
-
-
-def flow_of(context: grpc.aio.ServicerContext[Any, Any], shown: str | None = None) -> Flow:
-    """Return what a call shares by before it is known who calls.
-
-    That is its connection, or the credential that it shows: one caller may have any number of
-    connections. Whoever makes up credentials is not let in, and so holds no share.
-    """
-    return context.peer() if shown is None else ("credential", hash(shown))
 
 
 class Shares:
