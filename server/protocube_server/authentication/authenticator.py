@@ -9,7 +9,7 @@ from protocube_server.authentication.identity import ANONYMOUS, Identity, always
 from protocube_server.authentication.proven import Proven
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Collection
+    from collections.abc import Awaitable, Callable, Collection
 
     from protocube_server.authentication.certificates import Certificates
     from protocube_server.authentication.proving import ProvenFor, WebTokens
@@ -44,6 +44,15 @@ class Authenticator:
         self._revocations = revocations
         self._anonymous = anonymous
         self._proven = Proven()
+        if revocations is not None:
+            revocations.forget = self._proven.clear
+        self.proven_by: Callable[[str], Identity | None] = self._proven.find
+        """Returns whom an entry ``authorization`` proves that proved it before, or nobody.
+
+        Where certificates may count it knows nobody: those come first.
+        """
+        if certificates is not None:
+            self.proven_by = _nobody
 
     @property
     def asks_certificates(self) -> bool:
@@ -59,12 +68,19 @@ class Authenticator:
         ``errors.Unauthenticated`` and ``errors.Unavailable``, and the second one what a store
         raises.
         """
-        found = self._find(authorization, certificate)
-        if self._revocations is None:
-            return found
-        if isinstance(found, Identity):
-            return self._unrevoked(found)
-        return self._when_proven(found)
+        if certificate is not None and self._certificates is not None:
+            found = self._first_admin(authorization) or self._certificates.find(certificate)
+            if found is not None:
+                return self._unrevoked(found)
+        token = bearer.token_of(authorization) if authorization else ""
+        if not token:
+            return self._unshown()
+        known = self._known(token)
+        if known is not None:
+            return known
+        if self._web_tokens is None:
+            raise unauthorized()
+        return self._prove(self._web_tokens, token)
 
     def at_once(self, authorization: str | None) -> Identity | None:
         """Return who calls, where the entry ``authorization`` alone tells it now.
@@ -74,15 +90,12 @@ class Authenticator:
         """
         if self._certificates is not None:
             return None
-        found = self._proven.find(authorization) if authorization else None
-        if found is not None:
-            return self._unrevoked(found)
         token = bearer.token_of(authorization) if authorization else ""
         if not token:
             return self._unshown()
         found = self._known(token)
         if found is not None:
-            return self._unrevoked(found)
+            return found
         if self._web_tokens is None or not self._web_tokens.takes(token):
             raise unauthorized()
         return None
@@ -104,28 +117,8 @@ class Authenticator:
             raise unauthorized()
         return found
 
-    async def _when_proven(self, proving: Awaitable[Identity]) -> Identity:
-        return self._unrevoked(await proving)
-
-    def _find(
-        self, authorization: str | None, certificate: bytes | None
-    ) -> Identity | Awaitable[Identity]:
-        if certificate is not None and self._certificates is not None:
-            found = self._first_admin(authorization) or self._certificates.find(certificate)
-            if found is not None:
-                return found
-        token = bearer.token_of(authorization) if authorization else ""
-        if not token:
-            return self._unshown()
-        known = self._known(token)
-        if known is not None:
-            return known
-        if self._web_tokens is None:
-            raise unauthorized()
-        return self._prove(self._web_tokens, token)
-
     async def _prove(self, web_tokens: WebTokens, token: str) -> Identity:
-        identity = await web_tokens.prove(token)
+        identity = self._unrevoked(await web_tokens.prove(token))
         self._proven.keep(bearer.entry(token), identity)
         return identity
 
@@ -144,7 +137,7 @@ class Authenticator:
             if found is None and self._admin is not None:
                 found = self._admin.find(token)
             if found is not None:
-                self._proven.keep(entry, found)
+                self._proven.keep(entry, self._unrevoked(found))
         return found
 
     def _first_admin(self, authorization: str | None) -> Identity | None:
@@ -169,3 +162,7 @@ class Authenticator:
         if proven is not None:
             self._unrevoked(proven.identity)
         return proven
+
+
+def _nobody(_: str) -> None:
+    return None

@@ -14,11 +14,11 @@ class Digests:
     """
 
     def __init__(self) -> None:
-        self._keyed = hashlib.blake2b(key=os.urandom(32), digest_size=32)
+        self.begun = hashlib.blake2b(key=os.urandom(32), digest_size=32).copy
+        """Returns a digest that has taken in the key already: that is half of the work."""
 
     def __call__(self, token: str) -> bytes:
         """Return the digest of a token."""
-        # A copy of what has taken in the key already: that is half of the work.
-        made = self._keyed.copy()
+        made = self.begun()
         made.update(token.encode("utf-8", "surrogateescape"))
         return made.digest()

@@ -52,6 +52,8 @@ class Revocations(StoreFollower):
         """The revision that the list is of."""
         self.changed: Callable[[], None] = _nothing
         """Called when credentials may have been revoked."""
+        self.forget: Callable[[], None] = _nothing
+        """Called before that, and before any write that revokes one is answered."""
 
     def has(self, user: User) -> bool:
         """Tell whether the credential that a user was known by is revoked.
@@ -112,6 +114,7 @@ class Revocations(StoreFollower):
         before, self._ids = self._ids, frozenset(_ids(message))
         if before is not None and not self._ids <= before:
             _LOG.info("%d credentials are revoked", len(self._ids))
+            self.forget()
             self.changed()
 
 

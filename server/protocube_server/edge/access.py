@@ -56,6 +56,7 @@ class Access:
         have to send, and else what to wait for. ``entering`` is told what no stage of a call sees.
         """
         self._authenticator = authenticator
+        self._proven_by = authenticator.proven_by
         self._authorizer = authorizer
         self._settled = settled
         self._entering = entering
@@ -72,12 +73,14 @@ class Access:
                 shown = value if isinstance(value, str) else ""
             elif key.startswith(impersonation.PREFIX):
                 arrival.other = [*(arrival.other or ()), (key, value)]
-        try:
-            known = self._authenticator.at_once(shown)
-        except errors.Unauthenticated:
-            known, arrival.is_strange = None, True
-        except errors.ApiError:
-            known = None  # It is told when the call is answered.
+        known = self._proven_by(shown) if shown else None
+        if known is None:
+            try:
+                known = self._authenticator.at_once(shown)
+            except errors.Unauthenticated:
+                arrival.is_strange = True
+            except errors.ApiError:
+                pass  # It is told when the call is answered.
         if shown is not None:
             arrival.credential, arrival.identity = shown, known
             # Whoever makes up credentials is not let in, and so holds no share.

@@ -55,11 +55,8 @@ _UNASKED.user = ADMIN
 _present: ContextVar[Arrival] = ContextVar("arrival")
 
 
-def arrive(arrival: Arrival) -> None:
-    """Note what is known of the call that the present task answers."""
-    _present.set(arrival)
-
-
+arrive: Final = _present.set
+"""Notes what is known of the call that the present task answers."""
 present: Final = _present.get
 """Returns what is known of the call that the present task answers."""
 
