@@ -179,7 +179,7 @@ class Gate(grpc.GenericRpcHandler):
             return refusing.refusing(errors.TooLarge(message), method)
         if self._access is not None:
             arrival = self._access.arrived(handler_call_details.invocation_metadata)
-            if arrival.identity is None:
+            if arrival.is_strange or (arrival.credential and arrival.identity is None):
                 stranger = self._access.stranger(arrival, method)
                 if stranger is not None:
                     return refusing.unread(stranger, method)
