@@ -62,9 +62,10 @@ class MutatingPolicies:
         namespace = await matching.namespace_of(self._state, write)
         asked: set[str] = set()
         wanted = False
-        for candidate in candidates:
+        for number, candidate in enumerate(candidates):
+            if number:
+                await turns.breath()
             changed = await self._ask(candidate, write, namespace)
-            await turns.breath()
             wanted = wanted or (changed and bool(asked - {candidate.policy.name}))
             if candidate.policy.reinvoked:
                 asked.add(candidate.policy.name)
@@ -73,8 +74,8 @@ class MutatingPolicies:
         again()
         for candidate in candidates:
             if candidate.policy.reinvoked:
-                await self._ask(candidate, write, namespace)
                 await turns.breath()
+                await self._ask(candidate, write, namespace)
 
     async def _ask(self, candidate: Candidate, write: Write, namespace: Any | None) -> bool:
         """Carry out one policy; tell whether it changed the object."""

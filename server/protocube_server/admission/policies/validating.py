@@ -65,11 +65,14 @@ class ValidatingPolicies:
             return
         namespace = await matching.namespace_of(self._state, write)
         inputs = self._policies.inputs(write, namespace)
+        is_first = True
         for candidate in candidates:
             bindings = asking.selects(candidate, write, namespace)
             if bindings:
+                if not is_first:
+                    await turns.breath()
                 await self._ask(candidate, bindings, inputs)
-                await turns.breath()
+                is_first = False
 
     async def _ask(self, candidate: Candidate, bindings: Sequence[Binding], inputs: Inputs) -> None:
         policy, write = candidate.policy, inputs.write
