@@ -46,8 +46,11 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         shutil.copy(source, folder / name)
     yield folder
     for file in folder.glob("*.pid"):
-        with suppress(ProcessLookupError):
-            os.kill(int(file.read_text()), signal.SIGKILL)
+        number = int(file.read_text())
+        # One has been stopped by then, and its number may be another process's.
+        with suppress(OSError):
+            if Path(f"/proc/{number}/cwd").readlink() == folder:
+                os.kill(number, signal.SIGKILL)
 
 
 @pytest.mark.etcd
