@@ -80,17 +80,20 @@ class Credentials:
             own = settings.service_account_issuers if settings.service_account_keys else ()
             self._openid = OpenIdTokens(settings.authentication_config, own=own)
             provers.append(self._openid)
-        self._certificates = Certificates() if take_certificates(settings) else None
-        self._expire = self._certificates is not None or bool(provers)
+        self._expire = take_certificates(settings) or bool(provers)
         # Those of a token file have no ids: they are revoked by the file.
         configmaps = editions.current.kinds.for_message(revocations.KIND)
         self._revocations: Revocations | None = None
         if self._expire and configmaps is not None:
             self._revocations = Revocations(store, cache, configmaps)
+        certificates: Certificates | None = None
+        if take_certificates(settings):
+            is_revoked = self._revocations.has if self._revocations is not None else None
+            certificates = Certificates(is_revoked=is_revoked)
         self.authenticator = Authenticator(
             tokens=self._tokens.tokens if self._tokens is not None else None,
             admin=admin,
-            certificates=self._certificates,
+            certificates=certificates,
             web_tokens=WebTokens(provers) if provers else None,
             revocations=self._revocations,
             anonymous=_lets_in_anonymous(settings, self._openid),

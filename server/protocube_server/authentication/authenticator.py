@@ -45,7 +45,7 @@ class Authenticator:
         self._anonymous = anonymous
         self._proven = Proven()
         if revocations is not None:
-            revocations.forget = self._proven.clear
+            revocations.forget = self._forget
         self.proven_by: Callable[[str], Identity | None] = self._proven.find
         """Returns whom an entry ``authorization`` proves that proved it before, or nobody.
 
@@ -69,9 +69,10 @@ class Authenticator:
         raises.
         """
         if certificate is not None and self._certificates is not None:
-            found = self._first_admin(authorization) or self._certificates.find(certificate)
+            admin = self._first_admin(authorization) if authorization else None
+            found = admin or self._certificates.find(certificate)
             if found is not None:
-                return self._unrevoked(found)
+                return found
         token = bearer.token_of(authorization) if authorization else ""
         if not token:
             return self._unshown()
@@ -112,6 +113,12 @@ class Authenticator:
         revoked = self._revocations
         return identity.is_valid() and (revoked is None or not revoked.has(identity.user))
 
+    def _forget(self) -> None:
+        """Let every credential be held against what is revoked once more."""
+        self._proven.clear()
+        if self._certificates is not None:
+            self._certificates.clear()
+
     def _unrevoked(self, found: Identity) -> Identity:
         if self._revocations is not None and self._revocations.has(found.user):
             raise unauthorized()
@@ -140,13 +147,13 @@ class Authenticator:
                 self._proven.keep(entry, self._unrevoked(found))
         return found
 
-    def _first_admin(self, authorization: str | None) -> Identity | None:
+    def _first_admin(self, authorization: str) -> Identity | None:
         """Return the first administrator, for whoever has the token and says so.
 
         A certificate's name comes before a token otherwise, and certificates that were good for
         everything must not leave a store without anybody who can give rights.
         """
-        if not self._admin or not authorization:
+        if not self._admin:
             return None
         return self._admin.find(bearer.token_of(authorization))
 

@@ -27,26 +27,43 @@ _MOST_KNOWN: Final = 4096
 class Certificates:
     """Finds who shows a certificate, and keeps what it has read: connections make many calls."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.time,
+        *,
+        is_revoked: Callable[[User], bool] | None = None,
+    ) -> None:
+        """``is_revoked`` tells of a user's credential whether it counts no more."""
         self._clock = clock
+        self._is_revoked = is_revoked
         self._known: dict[bytes, Identity | None] = {}
 
     def find(self, pem: bytes) -> Identity | None:
         """Return whom the first certificate in ``pem`` proves; ``None`` without a common name.
 
         Such a certificate is no credential, so another one may be. Raises
-        ``errors.Unauthenticated`` for a certificate that cannot be read, and for one whose time has
-        passed: no other credential makes up for those.
+        ``errors.Unauthenticated`` for a certificate that cannot be read, for one that is revoked,
+        and for one whose time has passed: no other credential makes up for those. Raises what
+        ``is_revoked`` raises.
         """
         try:
             found = self._known[pem]
         except KeyError:
-            found = self._known[pem] = self._read(pem)
+            found = self._known[pem] = self._unrevoked(self._read(pem))
             if len(self._known) > _MOST_KNOWN:
                 del self._known[next(iter(self._known))]
         # TLS looks at the time once, when a connection is made.
         if found is not None and not found.is_valid():
             raise found.refusal(self._clock())
+        return found
+
+    def clear(self) -> None:
+        """Forget all: each is to be read, and looked for among the revoked ones, anew."""
+        self._known.clear()
+
+    def _unrevoked(self, found: Identity | None) -> Identity | None:
+        if found is not None and self._is_revoked is not None and self._is_revoked(found.user):
+            raise unauthorized()
         return found
 
     def _read(self, pem: bytes) -> Identity | None:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
+from protocube_server import flows
 from protocube_server.authentication import bearer
 from protocube_server.authentication.identity import Identity
 from protocube_server.authorization.attributes import Attributes
@@ -57,6 +58,7 @@ class Access:
         """
         self._authenticator = authenticator
         self._proven_by = authenticator.proven_by
+        self._asks_certificates = authenticator.asks_certificates
         self._authorizer = authorizer
         self._settled = settled
         self._entering = entering
@@ -74,7 +76,8 @@ class Access:
             elif key.startswith(impersonation.PREFIX):
                 arrival.other = [*(arrival.other or ()), (key, value)]
         known = self._proven_by(shown) if shown else None
-        if known is None:
+        # A certificate is only known to the handler.
+        if known is None and not self._asks_certificates:
             try:
                 known = self._authenticator.at_once(shown)
             except errors.Unauthenticated:
@@ -159,16 +162,17 @@ class Access:
 
     def _enter(self, context: Context, standing: Standing | None = None) -> Awaitable[None] | None:
         arrival = callers.present()
-        known = arrival.identity
-        if known is not None and standing is None and arrival.other is None:
-            # Nearly all calls. They share by their user already.
-            arrival.user = known.user
-            return None
-        identity = known or self._identity(arrival, context)
-        if isinstance(identity, Identity):
+        identity = arrival.identity or self._identity(arrival, context)
+        if not isinstance(identity, Identity):
+            return self._wait(arrival, identity, standing)
+        if standing is not None or arrival.other is not None:
             self._let_in(arrival, identity, standing)
             return None
-        return self._wait(arrival, identity, standing)
+        # What _let_in does, for nearly all calls.
+        arrival.user = identity.user
+        if identity.flow is not arrival.flow:
+            flows.enter(identity.flow)
+        return None
 
     async def _wait(
         self, arrival: Arrival, proving: Awaitable[Identity], standing: Standing | None
@@ -208,7 +212,7 @@ class Access:
 
     def _identity(self, arrival: Arrival, context: Context) -> Identity | Awaitable[Identity]:
         certificate = None
-        if self._authenticator.asks_certificates:
+        if self._asks_certificates:
             shown = context.auth_context().get("x509_pem_cert")
             certificate = next(iter(shown), None) if shown else None
         return self._authenticator.identity(arrival.credential, certificate)
