@@ -100,8 +100,10 @@ class InOrder:
             if "MutatingAdmissionPolicy" not in self._off and self._mutating.may_concern(write):
                 if lacks_defaults:
                     await turns.taken(call.kind.defaults.filling(new))
+                call.is_reshaped = True
                 await self._mutating.mutate(write, lambda: self._fill_in(write))
             if self._asked_first is not None and self._asked_first.may_concern(write):
+                call.is_reshaped = True
                 await self._asked_first.mutate(write, lambda: self._fill_in(write))
         except errors.ApiError:
             call.quotes = True

@@ -55,6 +55,10 @@ class Call:
 
     quotes: bool = False
     """Whether what refuses it has the words of a policy or a webhook, maybe those of the object."""
+    is_reshaped: bool = False
+    """Whether policies or webhooks may have changed the object: anything of it, as they see fit."""
+    waited: float = 0.0
+    """Seconds that webhooks were waited for so far: all tries of a write have one time together."""
 
     def annotate(self, key: str, value: str) -> None:
         """Note something for the audit record, if there will be one."""

@@ -57,18 +57,24 @@ async def create_object(
 
     ``claims`` are its owners; without them it is the writer's. ``now`` is its birth.
     """
-    kind, message = call.kind, call.request.object
+    message = call.request.object
     metadata = message.metadata
     metadata.ClearField("resource_version")
     system_fields.wipe(message)
+    _prepare(call)
+    if not metadata.name and metadata.generate_name:
+        return await _create_generated(api, call)
+    return await _create_named(api, call, claims, now=now)
+
+
+def _prepare(call: Call) -> None:
+    """Write into a new object what only the server says of it."""
+    kind, message = call.kind, call.request.object
     creators.settle(call, message)
     owner_references.settle(call, message)
     if kind.has_status and not kind.resource.options.created_with_status:
         message.ClearField("status")
     kind.generation.begin(message)
-    if not metadata.name and metadata.generate_name:
-        return await _create_generated(api, call)
-    return await _create_named(api, call, claims, now=now)
 
 
 async def _create_generated(api: Api, call: Call) -> bytes:
@@ -109,7 +115,10 @@ async def _create_named(
         kind.protection.begin(message)
     await turns.next_stage()
     asked = await admitting.mutate(api, call, None, message)
-
+    if call.is_reshaped:
+        system_fields.restore(asked, message)
+        _prepare(call)
+        namespaces.prepare(kind, message)
     if kind.allocation is None:
         return await _write(api, call, claims, guard, allocations.filled(asked, message))
     told = len(call.warnings)

@@ -91,10 +91,7 @@ async def replace(
     ``faults`` are known already, and told with those that are found. Raises as :func:`write`.
     """
     kind = call.kind
-    known = [*faults, *system_fields.changed(old, new)]
-    system_fields.keep(old, new)
-    part.keep(kind, old, new)
-    owner_references.settle(call, new)
+    known = [*faults, *_keep(call, old, new, part)]
     # What an earlier release stored has not all of today's defaults, and means them.
     before = await filled(kind, old)
     known += finalizers.added(old, new)
@@ -104,6 +101,9 @@ async def replace(
     await turns.taken(kind.defaults.filling(new))
     await turns.taken(kind.update_defaults.filling(before, new))
     asked = await admitting.mutate(api, call, before, new)
+    if call.is_reshaped:
+        beside = [*_keep(call, before, new, part), *finalizers.added(old, new)]
+        known += [fault for fault in beside if fault not in known]
     namespaces.label(kind, new)
     kind.generation.keep(before, new)
     if part.is_counted:
@@ -124,6 +124,15 @@ async def replace(
     if not part.is_given:
         return await write_planned(allocations.filled(asked, new))
     return await allocations.writing(api, call, before, new, write_planned, asked=asked)
+
+
+def _keep(call: Call, old: Any, new: Any, part: Part) -> list[errors.Violation]:
+    """Leave in ``new`` what a write of a ``part`` does not change; return what it may not."""
+    faults = list(system_fields.changed(old, new))
+    system_fields.keep(old, new)
+    part.keep(call.kind, old, new)
+    owner_references.settle(call, new)
+    return faults
 
 
 async def filled(kind: Kind, old: Any) -> Any:

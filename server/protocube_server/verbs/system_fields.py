@@ -88,6 +88,13 @@ def changed(old: Any, new: Any) -> Iterator[errors.Violation]:
         yield from _immutable("metadata.uid", new.metadata.uid)
 
 
+def restore(given: Any, new: Any) -> None:
+    """Give a new object back what the server has given it, whatever admission made of that."""
+    for name in (*_WIPED_ON_CREATE, "generation"):
+        fields.replace(new.metadata, given.metadata, name)
+    new.metadata.ClearField("resource_version")
+
+
 def _immutable(path: str, value: Any) -> Iterator[errors.Violation]:
     # Two of Kubernetes' validations look at them, so that it tells each as two causes.
     yield violations.invalid(path, value, "field is immutable")

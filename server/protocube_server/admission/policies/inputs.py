@@ -10,6 +10,8 @@ from protocube_server.cel import types
 from protocube_server.cel.functions import authorizing
 
 if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
     from protocube_server.admission.policies.programs import Compiled
     from protocube_server.admission.write import Write
     from protocube_server.cel.engine import Bindings
@@ -34,6 +36,27 @@ class Inputs:
             write = self.write
             found = self._seen[kind] = (self._as(kind, write.old), self._as(kind, write.new))
         return found
+
+    def shown(self, kind: Kind) -> type[Message]:
+        """Return what the objects are messages of in a version of their kind; of a Scale, that."""
+        found: type[Message] = (
+            kind.scales.message_class if self.write.is_of_scale else kind.resource.message_class
+        )
+        return found
+
+    def take(self, kind: Kind, changed: Any) -> None:
+        """Make the new object what ``changed`` says: it as :meth:`objects` gives it, changed.
+
+        Of a Scale that is its number of replicas, the rest of it is the server's. What was made of
+        the new object before is no longer so.
+        """
+        own, new = self.write.kind, self.write.new
+        if self.write.is_of_scale:
+            changed = own.scales.with_replicas(new, changed.spec.replicas)
+        elif kind is not own:
+            changed = own.parse(kind.encode(changed))
+        changed.api_version, changed.kind = new.api_version, new.kind
+        new.CopyFrom(changed)
 
     def bindings(self, kind: Kind, compiled: Compiled, params: Any | None) -> Bindings:
         """Return the values that the programs of a policy use, bound to its variables."""

@@ -117,7 +117,6 @@ class MutatingPolicies:
 
 async def _change(kind: Kind, inputs: Inputs, form: str, value: Any) -> None:
     """Change the object of a write, seen as ``kind``, by what an expression gave."""
-    write = inputs.write
     _, seen = inputs.objects(kind)
     data = await turns.returned(encode.steps(seen, shown=form == objects.PATCH))
     if form == objects.PATCH:
@@ -133,10 +132,7 @@ async def _change(kind: Kind, inputs: Inputs, form: str, value: Any) -> None:
     unknown = [f'unknown field "{path}"' for path in report.unknown]
     if unknown:
         raise Unmade(f"strict decoding error: {', '.join(unknown)}")
-    changed.api_version, changed.kind = seen.api_version, seen.kind
-    if kind is not write.kind:
-        changed = write.kind.parse(kind.encode(changed))
-    write.new.CopyFrom(changed)
+    inputs.take(kind, changed)
 
 
 async def _patched(data: Any, operations: list[Any]) -> Any | None:
