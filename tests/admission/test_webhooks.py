@@ -12,8 +12,10 @@ import pytest
 from protocube import errors
 from protocube.admission.v1 import webhook_pb2, webhook_pb2_grpc
 from protocube.core.v1 import config_map_pb2
+from protocube_server.admission.webhooks import asking
 from tests.admission import hooks
 from tests.admission.admitted import admitting, config_map, refused
+from tests.logged import Logged
 from tests.tls.authority import Authority
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
     from tests.admission.hooks import Hook
     from tests.server.caller import Caller
+
+
+_SECRET = "hunter2"
 
 
 @pytest.fixture
@@ -166,6 +171,78 @@ async def test_a_webhook_that_hangs_is_not_waited_for(caller: Caller, hook: Hook
         await caller.create(caller.make("secret", name))
     error = await hanging
     assert error.message.startswith('failed calling webhook "h.example.com": failed to call')
+
+
+async def test_all_webhooks_of_a_write_have_one_time(
+    caller: Caller, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that refuse it have what those that change it have left, however it is tried."""
+    monkeypatch.setattr(asking, "SECONDS", 1.0)
+    await hooks.configure(caller, "mutating", hook, "m", failurePolicy="Ignore")
+    await hooks.configure(caller, "validating", hook, "v")
+    hook.go.clear()
+    error = await refused(caller.create(config_map(caller, "a")))
+    assert error.message == (
+        'failed calling webhook "v.example.com": '
+        "the 10 seconds that all webhooks of a request have together are over"
+    )
+    (asked,) = hook.asked
+    assert asked["name"] == "a"
+
+
+async def test_half_of_a_surrogate_pair_in_an_answer_is_replaced(
+    caller: Caller, hook: Hook
+) -> None:
+    """JSON can write it, and no text that is sent can hold it."""
+    await hooks.configure(caller, "validating", hook)
+    hook.answer = lambda _: {"allowed": False, "status": {"message": "a\ud800b"}}
+    error = await refused(caller.create(config_map(caller, "a")))
+    assert error.message == 'admission webhook "h.example.com" denied the request: a\ufffdb'
+    hook.answer = lambda _: {"allowed": True, "warnings": ["a\ud800b"]}
+    resource = caller.resource("cm")
+    request: Any = resource.create_request_class()
+    request.object.CopyFrom(config_map(caller, "a"))
+    reply = await caller.send(f"/{resource.service}/Create", request.SerializeToString())
+    assert reply.warnings == ("a\ufffdb",)
+
+
+@pytest.mark.parametrize(
+    ("answer", "logged"),
+    [
+        ({"allowed": False, "status": {"code": 500, "message": _SECRET}}, ""),
+        (
+            {"allowed": True, "uid": _SECRET},
+            "webhook h.example.com failed: received invalid webhook response: expected response",
+        ),
+        (
+            hooks.patch({"op": "add", "path": "/data", "value": _SECRET}),
+            "webhook h.example.com failed: it changed the object amiss",
+        ),
+    ],
+)
+async def test_the_words_of_a_webhook_are_not_logged(
+    caller: Caller, hook: Hook, answer: Any, logged: str
+) -> None:
+    """They may be those of a Secret. That it failed is one line, and no fault of the server."""
+    await hooks.configure(caller, "mutating", hook, resources="secrets")
+    hook.answer = lambda _: answer
+    with Logged("protocube.server") as log:
+        error = await refused(caller.create(caller.make("secret", "s")))
+    assert isinstance(error, errors.Internal)
+    assert [line[: len(logged)] for line in log.lines] == ([logged] if logged else [])
+    assert not [line for line in log.lines if _SECRET in line]
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1:99999", "grpcs://[ab:1"])
+async def test_an_address_that_cannot_be_read_is_a_failure(
+    caller: Caller, hook: Hook, url: str
+) -> None:
+    """It is told as any other, and the failure policy decides."""
+    await hooks.configure(caller, "validating", hook, clientConfig={"url": url})
+    error = await refused(caller.create(config_map(caller, "a")))
+    assert error.message.startswith(
+        'failed calling webhook "h.example.com": failed to call webhook'
+    )
 
 
 async def test_a_service_is_no_way_to_a_webhook(caller: Caller, hook: Hook) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from protocube import errors
 from protocube_server.storage.base import Done, Record
 
 if TYPE_CHECKING:
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
     from protocube_server.storage.base import Put
 
 T = TypeVar("T", Record, Done)
+
+
+class Failed(errors.Internal):
+    """A program that admission asks has failed, not the server.
+
+    The text has the program's words, which may be those of the object: it is for the caller alone,
+    and who raises it logs what has failed.
+    """
 
 
 class Admission(Protocol):

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import grpc
 import grpc.aio
 
-from protocube_server.admission.webhooks.hook import Unreached
+from protocube_server.admission.webhooks.hook import NO_ADDRESS, Unreached
 
 if TYPE_CHECKING:
     from protocube_server.admission.webhooks.hook import Hook
@@ -34,8 +34,8 @@ class GrpcWebhooks:
             if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
                 raise TimeoutError from None
             said = (error.details() or "")[:_MOST_TEXT]
-            text = f"failed to call webhook: {error.code().name}: {said}"
-            raise Unreached(text) from None
+            text = f"failed to call webhook: {error.code().name}"
+            raise Unreached(text, f": {said}") from None
         return answer
 
     async def close(self) -> None:
@@ -58,11 +58,16 @@ class GrpcWebhooks:
 
 
 def _opened(hook: Hook) -> grpc.aio.Channel:
-    parts = urlsplit(hook.url)
+    try:
+        parts = urlsplit(hook.url)
+    except ValueError:
+        raise Unreached(NO_ADDRESS) from None
     if parts.scheme == "grpcs":
         credentials = grpc.ssl_channel_credentials(hook.authority or None)
         return grpc.aio.secure_channel(parts.netloc, credentials)
     host = parts.hostname or ""
     if host not in _LOOPBACK and not host.startswith("127."):
         raise Unreached("failed to call webhook: without TLS it must be on this machine")
-    return grpc.aio.insecure_channel(parts.netloc)
+    # What is on this machine is not asked by way of another one.
+    options = (("grpc.enable_http_proxy", 0),)
+    return grpc.aio.insecure_channel(parts.netloc, options=options)

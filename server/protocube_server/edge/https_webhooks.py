@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from protocube_server.admission.webhooks.hook import Unreached
+from protocube_server.admission.webhooks.hook import NO_ADDRESS, Unreached
 
 if TYPE_CHECKING:
     from protocube_server.admission.webhooks.hook import Hook
@@ -62,7 +62,11 @@ class HttpsWebhooks:
             self._idle.clear()
 
     def _send(self, hook: Hook, body: bytes, seconds: float, line: _Line) -> bytes:
-        parts = urlsplit(hook.url)
+        try:
+            parts = urlsplit(hook.url)
+            port = parts.port or _PORT
+        except ValueError:
+            raise Unreached(NO_ADDRESS) from None
         path = f"{parts.path or '/'}?timeout={max(1, round(seconds))}s"
         key = (parts.netloc, hook.authority)
         connection = self._take(key)
@@ -74,9 +78,7 @@ class HttpsWebhooks:
                     return self._exchange(connection, key, path, body, seconds)
                 except (OSError, http.client.HTTPException):
                     connection.close()
-            connection = _Connection(
-                parts.hostname or "", parts.port or _PORT, seconds, _context(hook.authority)
-            )
+            connection = _Connection(parts.hostname or "", port, seconds, _context(hook.authority))
             line.use(connection)
             return self._exchange(connection, key, path, body, seconds)
         except (OSError, ValueError, http.client.HTTPException) as error:
@@ -105,7 +107,8 @@ class HttpsWebhooks:
         if response.status != _OK:
             connection.close()
             raise Unreached(
-                f"failed to call webhook: the server answered {response.status} {response.reason}"
+                f"failed to call webhook: the server answered {response.status}",
+                f" {response.reason}",
             )
         self._keep(key, connection)
         return found

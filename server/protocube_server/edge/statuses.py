@@ -9,6 +9,7 @@ import grpc
 
 from protocube import errors
 from protocube_server.calls import status_room
+from protocube_server.calls.admission import Failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +33,8 @@ async def abort(
     context: grpc.aio.ServicerContext[Any, Any], error: BaseException, method: str
 ) -> NoReturn:
     """End the call with the status of ``error``; an unknown error is logged, not sent."""
-    if not isinstance(error, errors.ApiError) or isinstance(error, errors.Internal):
+    is_known = isinstance(error, errors.ApiError) and not isinstance(error, errors.Internal)
+    if not (is_known or isinstance(error, Failed)):
         _LOG.error("%s: internal error", method, exc_info=error)
     # Warnings; abort would drop them.
     beside = tuple(context.trailing_metadata() or ())

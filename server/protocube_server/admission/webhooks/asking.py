@@ -7,6 +7,8 @@ one write have one time together: four that hang would else hold it up four time
 from __future__ import annotations
 
 import asyncio
+import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from protocube import errors
@@ -19,10 +21,12 @@ from protocube_server.admission.policies.evaluating import Unevaluated, is_asked
 from protocube_server.admission.state import CONFIGURATIONS
 from protocube_server.admission.webhooks import messages, review
 from protocube_server.admission.webhooks.hook import SERVICE, Unreached, of_configuration
+from protocube_server.admission.write import DELETE
+from protocube_server.calls.admission import Failed
 from protocube_server.cel.faults import NotInstalled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from protocube_server.admission.policies.asking import Policies
     from protocube_server.admission.policies.inputs import Inputs
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 10.0
 """That all webhooks of one write have together."""
+_LOG: Final = logging.getLogger("protocube.server")
 _OVER: Final = f"the {SECONDS:.0f} seconds that all webhooks of a request have together are over"
 
 
@@ -69,11 +74,11 @@ class Webhooks:
         asked = await self._wanted(write)
         if not asked:
             return
-        ends = asyncio.get_running_loop().time() + SECONDS
         inputs = self._policies.inputs(write, await self._namespace(write))
-        found = await asyncio.gather(
-            *(self._ask(each, inputs, ends) for each in asked), return_exceptions=True
-        )
+        with _waiting(write) as ends:
+            found = await asyncio.gather(
+                *(self._ask(each, inputs, ends) for each in asked), return_exceptions=True
+            )
         for each in found:
             if isinstance(each, BaseException):
                 raise each
@@ -83,14 +88,14 @@ class Webhooks:
         asked = await self._wanted(write)
         if not asked or write.new is None:
             return False
-        ends = asyncio.get_running_loop().time() + SECONDS
-        changed = await self._change(write, asked, ends)
-        if not changed:
-            return False
-        first = [each for each in asked[: changed[-1]] if each.hook.is_reinvoked]
-        again()
-        if first:
-            await self._change(write, first, ends)
+        with _waiting(write) as ends:
+            changed = await self._change(write, asked, ends)
+            if not changed:
+                return False
+            first = [each for each in asked[: changed[-1]] if each.hook.is_reinvoked]
+            again()
+            if first:
+                await self._change(write, first, ends)
         return True
 
     async def _change(self, write: Write, asked: list[_Asked], ends: float) -> list[int]:
@@ -103,8 +108,9 @@ class Webhooks:
                 try:
                     is_other = await _changed(each.kind, inputs, answer)
                 except errors.ApiError as error:
+                    _LOG.warning("webhook %s failed: it changed the object amiss", each.hook.name)
                     text = f"failed calling webhook {errors.quote(each.hook.name)}: {error}"
-                    raise errors.Internal(text) from None
+                    raise Failed(text) from None
                 if is_other:
                     await turns.taken(write.kind.defaults.filling(write.new))
                     changed.append(at)
@@ -127,11 +133,12 @@ class Webhooks:
                 return None
             raise write.forbidden(str(error)) from None
         except Unreached as error:
+            _LOG.warning("webhook %s failed: %s", hook.name, error.why)
             if not hook.policy.fails:
                 write.call.annotate(f"failed-open.admission.k8s.io/{hook.name}", str(error))
                 return None
             name = errors.quote(hook.name)
-            raise errors.Internal(f"failed calling webhook {name}: {error}") from None
+            raise Failed(f"failed calling webhook {name}: {error}") from None
         write.call.warnings += found.warnings
         for key, value in found.annotations.items():
             write.call.annotate(key, value)
@@ -156,7 +163,7 @@ class Webhooks:
             text = _OVER if seconds == left else "context deadline exceeded"
             raise Unreached(f"failed to call webhook: {text}") from None
         if by_grpc:
-            return messages.answer(hook, asked.kind, uid, answer)
+            return messages.answer(hook, inputs.shown(asked.kind), uid, answer)
         return review.answer(hook, uid, answer)
 
     async def _wanted(self, write: Write) -> list[_Asked]:
@@ -203,6 +210,24 @@ class Webhooks:
         self._hooks = [hook for message in held for hook in of_configuration(message)]
 
 
+@contextmanager
+def _waiting(write: Write) -> Iterator[float]:
+    """Provide the time of the event loop at which the time of a write's webhooks is over.
+
+    Those that change it, those that refuse it, and all of that once more when it is tried again,
+    have one time. Each object of a collection that is deleted is a write of its own.
+    """
+    call, loop = write.call, asyncio.get_running_loop()
+    begun = loop.time()
+    if write.operation == DELETE:
+        yield begun + SECONDS
+        return
+    try:
+        yield begun + SECONDS - call.waited
+    finally:
+        call.waited += loop.time() - begun
+
+
 async def _changed(kind: Kind, inputs: Inputs, answer: review.Answer) -> bool:
     """Change the object of a write as a webhook says; tell whether it is another one then."""
     write = inputs.write
@@ -211,10 +236,7 @@ async def _changed(kind: Kind, inputs: Inputs, answer: review.Answer) -> bool:
     changed = answer.changed
     if changed is None:
         changed = await _patched(seen, answer.patch)
-    changed.api_version, changed.kind = seen.api_version, seen.kind
-    if kind is not write.kind:
-        changed = write.kind.parse(kind.encode(changed))
-    write.new.CopyFrom(changed)
+    inputs.take(kind, changed)
     return bool(write.new.SerializeToString(deterministic=True) != before)
 
 

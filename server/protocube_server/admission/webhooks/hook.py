@@ -14,9 +14,18 @@ if TYPE_CHECKING:
 
 SERVICE = "a Service is not reached from here, so that every call of this webhook fails: give a url"
 
+NO_ADDRESS = "failed to call webhook: its url is no address"
+
 
 class Unreached(Exception):
-    """A webhook gave no answer; ``str()`` says why."""
+    """A webhook gave no answer; ``str()`` says why.
+
+    ``why`` is that without the words of the webhook, which may be those of the object.
+    """
+
+    def __init__(self, why: str, said: str = "") -> None:
+        super().__init__(f"{why}{said}")
+        self.why = why
 
 
 class Send(Protocol):

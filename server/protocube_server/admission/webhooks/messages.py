@@ -13,6 +13,8 @@ from protocube_server.admission.webhooks.hook import Unreached
 from protocube_server.admission.webhooks.review import Answer, bounded, denied
 
 if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
     from protocube_server.admission.policies.inputs import Inputs
     from protocube_server.admission.webhooks.hook import Hook
     from protocube_server.kinds.kind import Kind
@@ -53,15 +55,19 @@ def question(hook: Hook, kind: Kind, inputs: Inputs) -> tuple[str, bytes]:
     return request.uid, request.SerializeToString()
 
 
-def answer(hook: Hook, kind: Kind, uid: str, body: bytes) -> Answer:
-    """Return what an answer says. Raises :class:`Unreached` for what is none."""
+def answer(hook: Hook, shown: type[Message], uid: str, body: bytes) -> Answer:
+    """Return what an answer says. Raises :class:`Unreached` for what is none.
+
+    An object in it is a message of the class ``shown``, as the one that was sent.
+    """
     try:
         response = webhook_pb2.ReviewResponse.FromString(body)
     except DecodeError:
         raise Unreached("received invalid webhook response: it is no ReviewResponse") from None
     if response.uid != uid:
         got = errors.quote(response.uid)
-        raise Unreached(f'received invalid webhook response: expected uid="{uid}", got {got}')
+        text = f'received invalid webhook response: expected uid="{uid}"'
+        raise Unreached(text, f", got {got}")
     refusal = None
     if not response.allowed:
         text = denied(hook, response.message or response.reason)
@@ -69,7 +75,7 @@ def answer(hook: Hook, kind: Kind, uid: str, body: bytes) -> Answer:
     return Answer(
         refusal=refusal,
         patch=response.json_patch,
-        changed=_changed(kind, response),
+        changed=_changed(shown, response),
         warnings=bounded(response.warnings),
         annotations={
             f"{hook.name}/{key}": value for key, value in response.audit_annotations.items()
@@ -77,15 +83,15 @@ def answer(hook: Hook, kind: Kind, uid: str, body: bytes) -> Answer:
     )
 
 
-def _changed(kind: Kind, response: Any) -> Any | None:
+def _changed(shown: type[Message], response: Any) -> Any | None:
     """Return the object that a webhook wants; ``None`` where it wants none."""
     if response.WhichOneof("change") != "object":
         return None
-    wanted = kind.resource.message
+    wanted = shown.DESCRIPTOR.full_name
     found = response.object.type_url.rpartition("/")[2]
     if found != wanted:
         raise Unreached(f"received invalid webhook response: its object is no {wanted}")
     try:
-        return kind.resource.message_class.FromString(response.object.value)
+        return shown.FromString(response.object.value)
     except DecodeError:
         raise Unreached("received invalid webhook response: its object cannot be read") from None

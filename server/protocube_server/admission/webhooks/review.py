@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
-from protocube.manifests import encode
+from protocube.manifests import encode, json_values
 from protocube_server.admission.policies.inputs import request_of
 from protocube_server.admission.webhooks.hook import Unreached
+from protocube_server.calls.admission import Failed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,23 +103,22 @@ def denied(hook: Hook, said: str) -> str:
 def _response(hook: Hook, uid: str, body: bytes) -> dict[str, Any]:
     wanted = f"{_GROUP}/{hook.version}, Kind=AdmissionReview"
     try:
-        review = json.loads(body)
-    except (ValueError, RecursionError):
+        review = json_values.parse_alone(body.decode())
+    except (ValueError, json_values.NotJson, json_values.Refused):
         raise Unreached("received invalid webhook response: it is no JSON") from None
     if not isinstance(review, dict):
         raise Unreached("received invalid webhook response: it is no object")
     found = f"{review.get('apiVersion', '')}, Kind={review.get('kind', '')}"
     if found != wanted:
         text = f"received invalid webhook response: expected webhook response of {wanted}"
-        raise Unreached(f"{text}, got {found}")
+        raise Unreached(text, f", got {found}")
     response = review.get("response")
     if not isinstance(response, dict):
         raise Unreached("webhook response was absent")
     if response.get("uid") != uid:
         got = errors.quote(str(response.get("uid", "")))
-        raise Unreached(
-            f'received invalid webhook response: expected response.uid="{uid}", got {got}'
-        )
+        text = f'received invalid webhook response: expected response.uid="{uid}"'
+        raise Unreached(text, f", got {got}")
     return response
 
 
@@ -140,5 +140,5 @@ def _refusal(hook: Hook, response: dict[str, Any]) -> errors.ApiError:
     text = denied(hook, str(status.get("message") or status.get("reason") or ""))
     code = status.get("code")
     code = code if isinstance(code, int) else 0
-    fallback = errors.Internal if code >= _LEAST_FAILURE else errors.BadRequest
+    fallback = Failed if code >= _LEAST_FAILURE else errors.BadRequest
     return _ERRORS.get(code, fallback)(text)
