@@ -11,6 +11,7 @@ import pytest
 from protocube import errors
 from tests import etcd_process
 from tests.admission.admitted import admitting, config_map, refused
+from tests.server import bulk_writes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -161,6 +162,31 @@ async def test_what_was_not_charged_is_counted(tmp_path: Path) -> None:
         await refused(caller.create(config_map(caller, "c")))
         await caller.delete("cm", "a")
         assert await used(caller) == {"configmaps": "1"}
+
+
+async def test_writes_of_a_stream_are_charged(caller: Caller) -> None:
+    """They are made with each other, so none may wait for another one's turn at the quota."""
+    await quota(caller, configmaps=5)
+    creates = [bulk_writes.create(config_map(caller, f"c{number}")) for number in range(8)]
+    outcomes = await bulk_writes.outcomes(caller, *creates)
+    made = [each.WhichOneof("outcome") for each in outcomes]
+    assert made == ["written"] * 5 + ["failure"] * 3
+    assert "exceeded quota: q" in outcomes[-1].failure.message
+    assert await used(caller) == {"configmaps": "5"}
+
+
+async def test_an_atomic_request_charges_a_quota_once(caller: Caller) -> None:
+    """A transaction writes a quota once at most: a second write that it is charged for is told."""
+    await quota(caller, configmaps=5)
+    names = ("secret", "a"), ("cm", "b"), ("cm", "c")
+    creates = [bulk_writes.create(caller.make(*each)) for each in names]
+    outcomes = await bulk_writes.outcomes(caller, *creates, atomic=True)
+    said = "an atomic request cannot write the same twice: /registry/resourcequotas/default/q"
+    assert outcomes[2].failure.message == said
+    assert await used(caller) == {"configmaps": "0"}
+    outcomes = await bulk_writes.outcomes(caller, *creates[:2], atomic=True)
+    assert [each.WhichOneof("outcome") for each in outcomes] == ["written"] * 2
+    assert await used(caller) == {"configmaps": "1"}
 
 
 async def test_a_request_id_is_charged_once(caller: Caller) -> None:

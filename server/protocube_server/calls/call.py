@@ -55,6 +55,9 @@ class Call:
 
     quotes: bool = False
     """Whether what refuses it has the words of a policy or a webhook, maybe those of the object."""
+    is_gathered: bool = False
+    """Whether its writes are made with those of other calls, once all of these have theirs: it must
+    wait for none of them."""
     is_reshaped: bool = False
     """Whether policies or webhooks may have changed the object: anything of it, as they see fit."""
     waited: float = 0.0

@@ -6,6 +6,7 @@ Source: ``k8s.io/apiserver/pkg/admission/plugin/resourcequota``, with its texts.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -66,8 +67,7 @@ class Quotas:
 
         It is called again when another server was faster with a quota. Raises as :meth:`check`.
         """
-        lock = self._locks.setdefault(write.namespace, asyncio.Lock())
-        async with lock:
+        async with self._turn(write):
             for _ in range(_TRIES):
                 charges = await self._charges(write)
                 puts = [
@@ -87,6 +87,13 @@ class Quotas:
                 self._note(write, charges, done)
                 return done
         raise errors.TooManyRequests(_BUSY, retry_after=1)
+
+    def _turn(self, write: Write) -> contextlib.AbstractAsyncContextManager[None]:
+        """Return what waits for the turn of a write; one that is made with others has none."""
+        if write.call.is_gathered:
+            # The one whose turn it is would wait for it in vain: their writes are made together.
+            return contextlib.nullcontext()
+        return self._locks.setdefault(write.namespace, asyncio.Lock())
 
     async def _charges(self, write: Write) -> list[_Charge]:
         kind = write.call.edition.kinds.for_message(RESOURCE_QUOTA)

@@ -229,6 +229,7 @@ class _Run:
                         await asyncio.sleep(0)
                         await pace.step()
                     assert part is not None  # noqa: S101  # there is one if anything goes on
+                    each.call.is_gathered = len(going) > 1
                     gathered_by(part.of(index))
                     tasks.append(group.create_task(self._outcome(index, each, part)))
                 await asyncio.sleep(0)
