@@ -6,7 +6,7 @@ itself, policies and webhooks that change objects; behind validation, what refus
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
 from protocube_server import turns
@@ -19,15 +19,18 @@ from protocube_server.admission.policies.programs import Programs
 from protocube_server.admission.policies.validating import ValidatingPolicies
 from protocube_server.admission.quota.charging import Quotas
 from protocube_server.admission.state import (
+    CONFIGURATIONS,
+    LIMIT_RANGE,
     MUTATING_BINDING,
     MUTATING_POLICY,
     MUTATING_WEBHOOKS,
+    RESOURCE_QUOTA,
     VALIDATING_BINDING,
     VALIDATING_POLICY,
     VALIDATING_WEBHOOKS,
 )
 from protocube_server.admission.webhooks.asking import Webhooks
-from protocube_server.admission.write import Write
+from protocube_server.admission.write import DELETE, Write
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -39,6 +42,16 @@ if TYPE_CHECKING:
     from protocube_server.calls.call import Call
     from protocube_server.cel.functions.authorizing import May
     from protocube_server.storage.base import Put, Store
+
+_BY_PLUGIN: Final = {
+    "ValidatingAdmissionPolicy": (VALIDATING_POLICY, VALIDATING_BINDING),
+    "MutatingAdmissionPolicy": (MUTATING_POLICY, MUTATING_BINDING),
+    "ValidatingAdmissionWebhook": (VALIDATING_WEBHOOKS,),
+    "MutatingAdmissionWebhook": (MUTATING_WEBHOOKS,),
+}
+"""Where the objects stand that each asks for, of what is for all namespaces."""
+_PER_NAMESPACE: Final = {LIMIT_RANGE: "LimitRanger", RESOURCE_QUOTA: "ResourceQuota"}
+"""What is for its own namespace, and what asks for it."""
 
 
 class InOrder:
@@ -94,6 +107,7 @@ class InOrder:
         """Change ``new`` in place; tell whether it needs its defaults once more."""
         self._state.require_current()
         write = Write(call, old, new)
+        self._require_read(write)
         lacks_defaults = self._fill_in(write)
         # Most writes concern nobody, and that is known without a coroutine for each.
         try:
@@ -110,6 +124,25 @@ class InOrder:
             raise
         return lacks_defaults
 
+    def _require_read(self, write: Write) -> None:
+        """Refuse a write that something would be asked about which cannot be read.
+
+        It might refuse the write. Where that is a quota or a limit, what is there can be deleted.
+        """
+        if not self._state.has_unread:
+            return
+        message = write.kind.resource.message
+        if message in CONFIGURATIONS or message in _PER_NAMESPACE:
+            return
+        for plugin, messages in _BY_PLUGIN.items():
+            if plugin not in self._off:
+                for each in messages:
+                    self._state.require_read(each)
+        if write.operation != DELETE and write.kind.resource.namespaced:
+            for each, plugin in _PER_NAMESPACE.items():
+                if plugin not in self._off:
+                    self._state.require_read(each, write.namespace)
+
     def _fill_in(self, write: Write) -> bool:
         """Let the plugins change the new object; tell whether it needs its defaults once more."""
         lacks_defaults = False
@@ -124,6 +157,7 @@ class InOrder:
         if self._rights is not None:
             await self._rights.validate(call, old, new)
         write = Write(call, old, new)
+        self._require_read(write)
         if new is not None and not write.subresource:
             for plugin in self._plugins.get(call.kind.resource.message, ()):
                 plugin.validate(write)

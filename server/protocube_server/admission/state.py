@@ -58,6 +58,13 @@ class Held(NamedTuple):
     message: Any
 
 
+class _Unread(NamedTuple):
+    """An object that is there and cannot be read, and why."""
+
+    kind: Kind
+    fault: errors.ApiError
+
+
 class State(Followed):
     """All objects of the kinds that admission depends on.
 
@@ -79,6 +86,7 @@ class State(Followed):
         self._objects: dict[str, dict[bytes, Held]] = {}
         self._within: dict[tuple[str, str], dict[bytes, Held]] = {}
         self._epochs: dict[str, int] = {}
+        self._unread: dict[bytes, _Unread] = {}
         self.changes = 0
         """How often anything of it has changed."""
 
@@ -87,6 +95,22 @@ class State(Followed):
         if not self._is_current:
             text = "what admission depends on is not known; try again"
             raise errors.Unavailable(text, retry_after=1)
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether there are objects that cannot be read."""
+        return bool(self._unread)
+
+    def require_read(self, message: str, namespace: str | None = None) -> None:
+        """Raise ``errors.Unavailable`` when an object of a kind cannot be read.
+
+        With a ``namespace`` that counts for the objects there alone.
+        """
+        for key, each in self._unread.items():
+            is_there = namespace is None or key.startswith(each.kind.prefix(namespace))
+            if each.kind.resource.message == message and is_there:
+                text = "nobody knows what it refuses until it can be read, or is deleted"
+                raise errors.Unavailable(f"{each.fault.message}: {text}")
 
     def epoch(self, *messages: str) -> tuple[int, ...]:
         """Return what is another value whenever objects of these kinds have changed."""
@@ -135,6 +159,7 @@ class State(Followed):
             self._epochs[message] = self._epochs.get(message, 0) + 1
         self._objects.clear()
         self._within.clear()
+        self._unread.clear()
 
     def put(self, kind: Kind, record: Record, message: Any) -> None:
         """See :class:`Followed`."""
@@ -157,6 +182,13 @@ class State(Followed):
     def _note_change(self, message: str) -> None:
         self.changes += 1
         self._epochs[message] = self._epochs.get(message, 0) + 1
+
+    def miss(self, kind: Kind, key: bytes, fault: errors.ApiError | None) -> None:
+        """See :class:`Followed`."""
+        if fault is None:
+            self._unread.pop(key, None)
+        else:
+            self._unread[key] = _Unread(kind, fault)
 
     def tell(self) -> None:
         """See :class:`Followed`."""

@@ -57,6 +57,9 @@ class Followed(StoreFollower):
     def remove(self, kind: Kind, key: bytes) -> None:
         """Forget an object that was put in."""
 
+    def miss(self, kind: Kind, key: bytes, fault: errors.ApiError | None) -> None:
+        """Hear why the object under a key cannot be read; ``None`` when it can, or is gone."""
+
     @abstractmethod
     def tell(self) -> None:
         """Hear that objects may have changed; all that did together are in."""
@@ -149,11 +152,14 @@ class Followed(StoreFollower):
         return at
 
     def _put(self, kind: Kind, key: bytes, record: Record | None) -> None:
-        message = None
+        message = fault = None
         if record is not None:
-            # What cannot be read counts for nothing; the log says which object it is.
-            with contextlib.suppress(errors.Damaged):
+            # What cannot be read is not put in; the log says which object it is.
+            try:
                 message = kind.read(record)
+            except errors.Damaged as error:
+                fault = error
+        self.miss(kind, key, fault)
         if record is not None and message is not None:
             self._keys[key] = kind
             self.put(kind, record, message)
