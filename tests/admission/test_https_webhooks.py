@@ -7,8 +7,11 @@ import contextlib
 import ssl
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from protocube.catalog import Catalog
-from protocube_server.admission.webhooks.hook import of_configuration
+from protocube_server.admission.webhooks.hook import Unreached, of_configuration
+from protocube_server.edge.grpc_webhooks import GrpcWebhooks
 from protocube_server.edge.https_webhooks import HttpsWebhooks
 from tests.tls.authority import LOOPBACK, Authority
 
@@ -118,3 +121,24 @@ async def test_each_call_has_its_own_time(tmp_path: Path) -> None:
         for seconds in (2.0, 30.0):
             assert await webhooks(hook, b"{}", seconds=seconds) == b"{}"
     assert len(asked) == 2
+
+
+async def test_a_webhook_over_grpc_that_is_away_is_looked_for_every_second() -> None:
+    """However long it was away: once it is back, it is not missed for minutes."""
+    looks = asyncio.Queue[None]()
+
+    def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        looks.put_nowait(None)
+        writer.close()
+
+    webhooks = GrpcWebhooks()
+    # By gRPC's own pauses the fifth look would be after nine seconds.
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server, asyncio.timeout(5):
+        configuration = _configuration(1, b"")
+        port = server.sockets[0].getsockname()[1]
+        configuration.webhooks[0].client_config.url = f"grpc://127.0.0.1:{port}"
+        (hook,) = of_configuration(configuration)
+        while looks.qsize() < 5:
+            with pytest.raises(Unreached):
+                await webhooks(hook, b"", seconds=1)
+    await webhooks.close()

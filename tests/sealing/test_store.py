@@ -278,6 +278,25 @@ async def test_a_plugin_that_does_not_answer(behind: SimulatedStore, tmp_path: P
     await other.close()
 
 
+async def test_a_plugin_that_is_away_is_looked_for_every_second(
+    behind: SimulatedStore, tmp_path: Path
+) -> None:
+    """However long it was away: once it is back, it is not missed for minutes."""
+    socket, looks = tmp_path / "kms", asyncio.Queue[None]()
+
+    def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        looks.put_nowait(None)
+        writer.close()
+
+    store = over(behind, Kms("plugin", f"unix://{socket}", timeout=1))
+    # By gRPC's own pauses the fifth look would be after nine seconds.
+    async with await asyncio.start_unix_server(hang_up, socket), asyncio.timeout(5):
+        while looks.qsize() < 5:
+            with pytest.raises(errors.Unavailable):
+                await store.create(SECRET, VALUE)
+    await store.close()
+
+
 @pytest.mark.parametrize(("health", "key_id"), [("ill", "kek-1"), ("ok", ""), ("ok", "x" * 2000)])
 async def test_a_plugin_that_is_not_well(
     behind: SimulatedStore, tmp_path: Path, health: str, key_id: str

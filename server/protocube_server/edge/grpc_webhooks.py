@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 _METHOD: Final = "/protocube.admission.v1.Webhook/Review"
 _LOOPBACK: Final = ("localhost", "::1")
 _MOST_CHANNELS: Final = 64
+_RECONNECTS: Final = (
+    # gRPC's own pauses grow to two minutes, for which a webhook that is back would be missed.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+)
 _MOST_TEXT: Final = 200
 
 
@@ -64,10 +69,10 @@ def _opened(hook: Hook) -> grpc.aio.Channel:
         raise Unreached(NO_ADDRESS) from None
     if parts.scheme == "grpcs":
         credentials = grpc.ssl_channel_credentials(hook.authority or None)
-        return grpc.aio.secure_channel(parts.netloc, credentials)
+        return grpc.aio.secure_channel(parts.netloc, credentials, options=_RECONNECTS)
     host = parts.hostname or ""
     if host not in _LOOPBACK and not host.startswith("127."):
         raise Unreached("failed to call webhook: without TLS it must be on this machine")
     # What is on this machine is not asked by way of another one.
-    options = (("grpc.enable_http_proxy", 0),)
+    options = (("grpc.enable_http_proxy", 0), *_RECONNECTS)
     return grpc.aio.insecure_channel(parts.netloc, options=options)

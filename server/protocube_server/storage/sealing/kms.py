@@ -42,6 +42,14 @@ _VERSIONS: Final = ("v2", "v2beta1")
 _PASSING: Final = (4, 8, 14)
 """Codes of gRPC that say nothing of the value: deadline, exhausted, unavailable."""
 
+_OPTIONS: Final = (
+    # A plugin is a program of this machine.
+    ("grpc.enable_http_proxy", 0),
+    # gRPC's own pauses grow to two minutes, for which one that is back would be missed.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+)
+
 _LOG = logging.getLogger("protocube.server")
 
 
@@ -273,9 +281,7 @@ class Kms:
         from protocube_server.storage.sealing.proto import kms_pb2_grpc
 
         if self._channel is None:
-            # A plugin is a program of this machine.
-            options = (("grpc.enable_http_proxy", 0),)
-            self._channel = grpc.aio.insecure_channel(_target(self._endpoint), options=options)
+            self._channel = grpc.aio.insecure_channel(_target(self._endpoint), options=_OPTIONS)
         stub = kms_pb2_grpc.KeyManagementServiceStub(self._channel)
         try:
             return await getattr(stub, method)(request, timeout=self._timeout)
