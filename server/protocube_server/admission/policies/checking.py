@@ -6,7 +6,7 @@ Kubernetes lets a misspelt field pass, and finds it out at every write that the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from protocube import errors
 from protocube_server import turns
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from protocube.steps import Steps
+    from protocube_server.admission.policies.matching import Match
     from protocube_server.admission.policies.policy import Policy
     from protocube_server.admission.policies.programs import Compiled, Programs
     from protocube_server.admission.write import Write
@@ -39,6 +40,25 @@ MOST_EXPRESSIONS: Final = 256
 """Of a policy: each is compiled for every kind that it is for."""
 _OTHERS: Final = "other kinds"
 _CHECKED: Final = (VALIDATING_POLICY, MUTATING_POLICY, VALIDATING_WEBHOOKS, MUTATING_WEBHOOKS)
+
+
+class _Otherwise(NamedTuple):
+    """How the write of a subresource is asked about, where that is not as in Kubernetes."""
+
+    text: str
+    operations: frozenset[str] = frozenset()
+    """Those of rules that it is asked about all the same."""
+
+
+_OTHERWISE: Final = {
+    "eviction": _Otherwise("nothing is asked about evictions, but about the DELETE of the object"),
+    "binding": _Otherwise(
+        "a binding is an UPDATE of the object here, and no CREATE", frozenset({"UPDATE", "*"})
+    ),
+    "token": _Otherwise(
+        "nothing is asked about tokens: the right to create them is given by roles"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +101,7 @@ class PolicyWrites:
             if hook.client_config.HasField("service"):
                 place = f"webhooks[{index}].clientConfig.service"
                 write.call.warnings.append(f"{place}: {SERVICE}")
+        write.call.warnings += _unasked(write)
         if faults:
             raise errors.invalid(write.kind.resource.qualified_kind, write.name, faults)
 
@@ -173,6 +194,25 @@ class PolicyWrites:
             of = types_for(DYN, has_new=True, has_old=True, has_namespace=True, params=params)
             steps = self._programs.compile(policy, shadows, any_object(of))
             yield _Tried(name=_OTHERS, shown=None, steps=steps)
+
+
+def _unasked(write: Write) -> list[str]:
+    """Return what to warn of: rules of a policy or a configuration for what is never asked."""
+    found: dict[str, None] = {}
+    for match in _matches(write):
+        for rule in match.rules:
+            for plural, part in rule.resources:
+                known = _OTHERWISE.get(part)
+                if known is not None and not rule.operations & known.operations:
+                    found[f"{plural}/{part}: {known.text}"] = None
+    return list(found)
+
+
+def _matches(write: Write) -> list[Match]:
+    """Return the rules of a policy, or those of each webhook."""
+    if "webhooks" in write.new.DESCRIPTOR.fields_by_name:
+        return [hook.policy.match for hook in of_configuration(write.new)]
+    return [policy.match for policy in _policies(write)]
 
 
 def _meaning(message: Any) -> Any:
