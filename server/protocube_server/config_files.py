@@ -14,7 +14,7 @@ from protocube.manifests.yaml import values
 from protocube.quoting import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 _MOST_BYTES: Final = 1024 * 1024
@@ -44,7 +44,7 @@ class _Source:
         """Return the line of a place, or else of what is nearest around it; 0 when not known."""
         import yaml
 
-        node = yaml.compose(self._text, yaml.CSafeLoader)
+        node = next(yaml.compose_all(self._text, yaml.CSafeLoader), None)
         line = node.start_mark.line + 1 if node is not None else 0
         for step in place:
             node = _below(node, step)
@@ -157,6 +157,8 @@ def parse(
     if loader.repeated:
         said = "a key is given twice" if is_secret else loader.repeated[0]
         raise ConfigFileError(f"{file}: {said}")
+    if line := _second_document(text):
+        raise ConfigFileError(f"{file}:{line}: the {what} is one document, and this is another")
     node = Node(loader.value, _Source(file, text))
     if not isinstance(node.value, dict):
         raise node.fault(f"the {what} must be a {kind} of {' or '.join(api_versions)}")
@@ -166,6 +168,16 @@ def parse(
             said = quote(found) if isinstance(found, str) else "none"
             raise node.fault(f"the {what} has the {name} {said}, it must be {' or '.join(allowed)}")
     return node
+
+
+def _second_document(text: str) -> int:
+    """Return the line where a text has a document behind its first one; 0 when it has none."""
+    import yaml
+
+    events: Iterator[Any] = yaml.parse(text, yaml.CSafeLoader)
+    starts: Iterator[Any] = (each for each in events if isinstance(each, yaml.DocumentStartEvent))
+    _, second = next(starts, None), next(starts, None)
+    return second.start_mark.line + 1 if second is not None else 0
 
 
 def _below(node: Any, step: Step) -> Any:

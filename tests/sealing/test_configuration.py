@@ -152,6 +152,15 @@ FAULTS = {
         "keys.yaml:5: resources[0].providers[0].kms.timeout: timeout should be a positive value"
     ),
     f"resources: [{{secret: {secret('a')}": "keys.yaml:4: it is no YAML",
+    _one("[secrets]", f"{{aesgcm: {{keys: [{{name: {'n' * 1001}, secret: {secret('a')}}}]}}}}"): (
+        "keys.yaml:5: resources[0].providers[0].aesgcm.keys[0].name: a name has at most 1000 bytes"
+    ),
+    _one("[secrets]", f"{{kms: {{apiVersion: v2, name: {'n' * 1001}, endpoint: 'unix:///s'}}}}"): (
+        "keys.yaml:5: resources[0].providers[0].kms.name: a name has at most 1000 bytes"
+    ),
+    _one("[secrets]", GCM) + f"---\n{HEAD}": (
+        "keys.yaml:6: the encryption configuration is one document, and this is another"
+    ),
 }
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from protocube.quoting import quote
 from protocube_server import config_files
+from protocube_server.storage.sealing import marks
 from protocube_server.storage.sealing.keys import AesGcm, Plain, SecretBox
 from protocube_server.storage.sealing.kms import Kms
 from protocube_server.storage.sealing.sealing import Sealing
@@ -152,6 +153,7 @@ def _named(provider: Node, make: Callable[[str, bytes], Key], sizes: tuple[int, 
         name = parts["name"].text()
         if ":" in name:
             raise parts["name"].fault("a name has no colon")
+        _require_short(parts["name"])
         found.append(make(name, _secret(parts["secret"], sizes)))
     return found
 
@@ -183,6 +185,7 @@ def _plugin(node: Node, known: set[str]) -> Kms:
     name, endpoint = fields["name"].text(), fields["endpoint"].text()
     if ":" in name:
         raise fields["name"].fault(f"invalid KMS provider name {name}, must not contain ':'")
+    _require_short(fields["name"])
     if name in known:
         raise fields["name"].fault(f"duplicate KMS provider name {name}, names must be unique")
     known.add(name)
@@ -193,6 +196,11 @@ def _plugin(node: Node, known: set[str]) -> Kms:
         )
     timeout = _duration(fields["timeout"]) if "timeout" in fields else 3.0
     return Kms(name, endpoint, timeout=timeout)
+
+
+def _require_short(name: Node) -> None:
+    if len(name.text().encode()) > marks.LONGEST_NAME:
+        raise name.fault(f"a name has at most {marks.LONGEST_NAME} bytes")
 
 
 def _duration(node: Node) -> float:

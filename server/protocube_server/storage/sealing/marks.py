@@ -16,6 +16,8 @@ SEALED: Final = b"k8s:enc:"
 _PARTS: Final = 5
 """Colons in a mark."""
 _LONGEST: Final = 1024
+LONGEST_NAME: Final = 1000
+"""Bytes of a key's name: with a longer one a mark would not be found again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
