@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tests.server.caller import Caller
 
 
+_FORBIDDEN = 7
+
+
 @pytest.fixture
 async def caller(tmp_path: Path) -> AsyncGenerator[Caller, None]:
     """Provide a caller of a server with admission."""
@@ -175,18 +178,31 @@ async def test_writes_of_a_stream_are_charged(caller: Caller) -> None:
     assert await used(caller) == {"configmaps": "5"}
 
 
-async def test_an_atomic_request_charges_a_quota_once(caller: Caller) -> None:
-    """A transaction writes a quota once at most: a second write that it is charged for is told."""
-    await quota(caller, configmaps=5)
-    names = ("secret", "a"), ("cm", "b"), ("cm", "c")
+async def test_an_atomic_request_is_charged_for_all_of_its_writes(caller: Caller) -> None:
+    """In one write of the quota: all of them fit, or none is made."""
+    await quota(caller, configmaps=3)
+    await quota(caller, "both", configmaps=9, secrets=9)
+    await caller.create(config_map(caller, "before"))
+    names = ("cm", "a"), ("secret", "b"), ("cm", "c"), ("cm", "d")
     creates = [bulk_writes.create(caller.make(*each)) for each in names]
     outcomes = await bulk_writes.outcomes(caller, *creates, atomic=True)
-    said = "an atomic request cannot write the same twice: /registry/resourcequotas/default/q"
-    assert outcomes[2].failure.message == said
-    assert await used(caller) == {"configmaps": "0"}
-    outcomes = await bulk_writes.outcomes(caller, *creates[:2], atomic=True)
-    assert [each.WhichOneof("outcome") for each in outcomes] == ["written"] * 2
+    (refusal,) = (each for each in outcomes if each.failure.code == _FORBIDDEN)
+    assert refusal.failure.message.endswith(
+        "exceeded quota: q, requested: configmaps=1, used: configmaps=3, limited: configmaps=3"
+    )
     assert await used(caller) == {"configmaps": "1"}
+    outcomes = await bulk_writes.outcomes(caller, *creates[:3], atomic=True)
+    assert [each.WhichOneof("outcome") for each in outcomes] == ["written"] * 3
+    assert await used(caller) == {"configmaps": "3"}
+    assert await used(caller, "both") == {"configmaps": "3", "secrets": "1"}
+    # What is charged next is charged to what all of them have made of it.
+    await caller.delete("cm", "a")
+    assert await used(caller) == {"configmaps": "2"}
+    service = caller.resource("cm").service
+    swapped = bulk_writes.delete(service, "c"), bulk_writes.create(config_map(caller, "e"))
+    outcomes = await bulk_writes.outcomes(caller, *swapped, atomic=True)
+    assert [each.WhichOneof("outcome") for each in outcomes] == ["written"] * 2
+    assert await used(caller) == {"configmaps": "2"}
 
 
 async def test_a_request_id_is_charged_once(caller: Caller) -> None:
@@ -223,3 +239,37 @@ async def test_two_servers_keep_a_quota_to_the_last_object(tmp_path: Path) -> No
                 )
             )
             assert await used(callers[0]) == {"pods": "0"}
+
+
+@pytest.mark.etcd
+async def test_two_servers_charge_atomic_requests_and_streams_exactly(tmp_path: Path) -> None:
+    """Beside each other and beside single writes: what exists is what is used."""
+
+    async def made(caller: Caller, word: str, count: int, **how: Any) -> int:
+        creates = [
+            bulk_writes.create(config_map(caller, f"{word}-{number}")) for number in range(count)
+        ]
+        outcomes = await bulk_writes.outcomes(caller, *creates, **how)
+        done = [each for each in outcomes if each.WhichOneof("outcome") == "written"]
+        assert not how or len(done) in (0, count), "an atomic request is made as a whole"
+        return len(done)
+
+    with etcd_process.running(tmp_path) as etcd:
+        store = f"etcd://{etcd.endpoint}"
+        async with AsyncExitStack() as stack:
+            callers = [
+                await stack.enter_async_context(admitting(tmp_path, store)) for _ in range(2)
+            ]
+            await quota(callers[0], configmaps=20)
+            counts = await asyncio.gather(
+                *(made(callers[at % 2], f"a{at}", 3, atomic=True) for at in range(6)),
+                *(made(callers[at % 2], f"s{at}", 4) for at in range(4)),
+            )
+            listed = await callers[1].list("cm", namespace="default")
+            assert len(listed.items) == sum(counts) <= 20
+            assert await used(callers[0]) == {"configmaps": str(len(listed.items))}
+            # What is left is one write's, whoever looks.
+            for at in range(20 - len(listed.items)):
+                await callers[at % 2].create(config_map(callers[at % 2], f"left-{at}"))
+            for caller in callers:
+                await refused(caller.create(config_map(caller, "x")))

@@ -16,6 +16,7 @@ from protocube import errors
 from protocube.manifests import quantities
 from protocube_server.admission.plugins.plugin import POD
 from protocube_server.admission.quota import counting, scopes, usage
+from protocube_server.admission.quota.shared import SharedQuota
 from protocube_server.admission.state import RESOURCE_QUOTA, Held
 from protocube_server.admission.write import CREATE
 from protocube_server.storage.base import ConditionFailed, Done, Put, Record
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from protocube_server.admission.plugins.pod_amounts import Amounts
     from protocube_server.admission.state import State
     from protocube_server.admission.write import Write
+    from protocube_server.calls.call import Call
     from protocube_server.kinds.kind import Kind
     from protocube_server.storage.base import Store
 
@@ -41,6 +43,14 @@ class _Charge:
 
     record: Record
     value: bytes
+    shared: SharedQuota | None = None
+    """Where other calls charge it in the same transaction: then the value is that of all."""
+
+    def put(self) -> Put:
+        """Return the write of it."""
+        if self.shared is not None:
+            return self.shared.put()
+        return Put(key=self.record.key, value=self.value, expected=self.record.mod_revision)
 
 
 class Quotas:
@@ -70,10 +80,7 @@ class Quotas:
         async with self._turn(write):
             for _ in range(_TRIES):
                 charges = await self._charges(write)
-                puts = [
-                    Put(key=each.record.key, value=each.value, expected=each.record.mod_revision)
-                    for each in charges
-                ]
+                puts = [each.put() for each in charges]
                 try:
                     done = await store(puts)
                 except ConditionFailed as failed:
@@ -99,6 +106,9 @@ class Quotas:
         kind = write.call.edition.kinds.for_message(RESOURCE_QUOTA)
         if kind is None:
             return []
+        for shared in (write.call.together or {}).values():
+            if isinstance(shared, SharedQuota):
+                shared.forget(write.call)
         found = []
         held = self._state.within(RESOURCE_QUOTA, write.namespace)
         for _, each in sorted(held.items()):
@@ -131,8 +141,12 @@ class Quotas:
                 return None
             held = Held(settled, kind.read(settled))
             self._state.see(kind, settled)
-        used = counting.used(held.message)
+        shared = _shared(write.call, kind, held.record)
+        used = shared.used() if shared is not None else counting.used(held.message)
         _require_within(write, held.message, used, delta)
+        if shared is not None:
+            shared.add(write.call, delta)
+            return _Charge(record=held.record, value=held.record.value, shared=shared)
         quantities.add(used, delta)
         value = counting.value_with(kind, held.record, used)
         if value == held.record.value:
@@ -154,7 +168,7 @@ class Quotas:
             assert kind is not None  # noqa: S101  # without it nothing is charged
             record = Record(
                 key=each.record.key,
-                value=each.value,
+                value=each.put().value,
                 create_revision=each.record.create_revision,
                 mod_revision=revision,
                 version=each.record.version + 1,
@@ -170,6 +184,17 @@ class Quotas:
             if kind is not None:
                 self._state.see(kind, record)
         return await store(())
+
+
+def _shared(call: Call, kind: Kind, record: Record) -> SharedQuota | None:
+    """Return the quota as the calls of a transaction share it; ``None`` for a call of its own."""
+    if call.together is None:
+        return None
+    entry = (record.key, record.mod_revision)
+    known = call.together.get(entry)
+    if not isinstance(known, SharedQuota):
+        known = call.together[entry] = SharedQuota(kind, record)
+    return known
 
 
 def _of(quota: Any, kind: Kind, message: Any, names: list[str]) -> Amounts | None:
@@ -197,7 +222,7 @@ def _require_within(
     )
     if beyond:
         asked = ",".join(f"{name}={usage.text(name, delta[name])}" for name in beyond)
-        had = ",".join(f"{name}={quota.status.used.get(name, '0')}" for name in beyond)
+        had = ",".join(f"{name}={usage.text(name, used.get(name, Fraction()))}" for name in beyond)
         most = ",".join(f"{name}={quota.spec.hard[name]}" for name in beyond)
         raise write.forbidden(
             f"exceeded quota: {quota.metadata.name}, requested: {asked}, used: {had}, "

@@ -13,6 +13,7 @@ from protocube_server.storage.base import Guard, Put, Refused, Remove, Set, SetD
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
+    from protocube_server.calls.together import Changed, ChangedTogether
     from protocube_server.storage.base import Outcome, Page, Record, Revision, Write
 
 _MOST: Final = 100
@@ -146,19 +147,47 @@ def fitting(waiting: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
     return taken, left
 
 
-def as_one(waiting: Sequence[Waiting], *beside: Put) -> Set:
+def changed(write: Put | Remove, together: ChangedTogether) -> Changed | None:
+    """Return the entry that a write is a part of; ``None`` for a write of one call alone."""
+    return together.get((write.key, write.expected)) if write.expected else None
+
+
+def outdated(waiting: Sequence[Waiting], together: ChangedTogether) -> tuple[bytes, list[Waiting]]:
+    """Return the key of an entry that some have read at another revision than others, and those.
+
+    The newest counts. Nobody is returned where all have read the same.
+    """
+    newest: dict[bytes, int] = {}
+    for write in (write for each in waiting for write in each.writes):
+        if changed(write, together) is not None:
+            newest[write.key] = max(newest.get(write.key, 0), write.expected or 0)
+    for key, revision in newest.items():
+        older = [
+            each
+            for each in waiting
+            if any(one.key == key and one.expected != revision for one in each.writes)
+        ]
+        if older:
+            return key, older
+    return b"", []
+
+
+def as_one(waiting: Sequence[Waiting], *beside: Put, together: ChangedTogether) -> Set:
     """Return the set of all these writes. Its conditions are told in their order."""
-    writes = [*beside, *(write for each in waiting for write in each.writes)]
+    writes: dict[bytes, Put | Remove] = {put.key: put for put in beside}
+    for write in (write for each in waiting for write in each.writes):
+        entry = changed(write, together)
+        writes.setdefault(write.key, entry.put() if entry is not None else write)
     guards = dict.fromkeys(guard for each in waiting for guard in each.guards)
-    return Set(writes=tuple(writes), guards=tuple(guards))
+    return Set(writes=tuple(writes.values()), guards=tuple(guards))
 
 
-def outcomes_of(waiting: Sequence[Waiting], done: SetDone, *, beside: int = 0) -> list[Outcome]:
-    """Return the outcome of each write of :func:`as_one`, with ``beside`` others before them."""
-    left = iter(done.outcomes[beside:])
+def outcomes_of(waiting: Sequence[Waiting], made: Set, done: SetDone) -> list[Outcome]:
+    """Return the outcome of each write of :func:`as_one`, which was ``made``."""
+    by_key = dict(zip((write.key for write in made.writes), done.outcomes, strict=True))
     found: list[Outcome] = []
     for each in waiting:
-        own = tuple(next(left) for _ in each.writes)
+        own = tuple(by_key[write.key] for write in each.writes)
         is_set = isinstance(each.write, Set)
         found.append(SetDone(revision=done.revision, outcomes=own) if is_set else own[0])
     return found

@@ -15,6 +15,7 @@ from protocube_server.verbs.bulk.gathering import Waiting
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from protocube_server.calls.together import ChangedTogether
     from protocube_server.storage.base import Outcome, Put, Store, Write
     from protocube_server.verbs.bulk.claims import Claim
     from protocube_server.verbs.bulk.gathering import Gathers
@@ -166,6 +167,8 @@ class Atomic(Part):
 
     def __init__(self, store: Store, start: Start, calls: int, claim: Claim | None) -> None:
         super().__init__(store, start, calls, claim)
+        self.together: ChangedTogether = {}
+        """What its calls change together."""
         self.is_done = False
         """They have happened."""
         self.first_failed: int | None = None
@@ -189,19 +192,24 @@ class Atomic(Part):
         They fail, or try with other conditions, and then all are made again. Raises what the store
         raises.
         """
-        if unfit := _first_unfit(waiting):
+        key, older = gathering.outdated(waiting, self.together)
+        if older:
+            # They read it anew, and are made with the others then.
+            gathering.tell(older, [Refused(key=key, current=None)] * len(older))
+            return [each for each in waiting if each not in older]
+        if unfit := _first_unfit(waiting, self.together):
             # The others fail with it, once its call has ended.
             gathering.fail([unfit.waiting], errors.BadRequest(unfit.why))
             return [each for each in waiting if each is not unfit.waiting]
         claim = self._claim
         beside: tuple[Put, ...] = (claim.record_of(waiting),) if claim is not None else ()
-        together = gathering.as_one(waiting, *beside)
+        together = gathering.as_one(waiting, *beside, together=self.together)
         if claim is not None:
             together = _guarded(together, claim.guard)
         (outcome,) = await self._store.write((together,))
         if isinstance(outcome, SetDone):
             self.is_done = True
-            outcomes = gathering.outcomes_of(waiting, outcome, beside=len(beside))
+            outcomes = gathering.outcomes_of(waiting, together, outcome)
             await _tell(waiting, outcomes)
             return ()
         assert isinstance(outcome, Refused)  # noqa: S101  # a set has no other outcome
@@ -239,12 +247,12 @@ class _Unfit:
     why: str
 
 
-def _first_unfit(waiting: Sequence[Waiting]) -> _Unfit | None:
+def _first_unfit(waiting: Sequence[Waiting], together: ChangedTogether) -> _Unfit | None:
     """Return the first write that cannot be in a transaction with the others: it has no order."""
     seen: set[bytes] = set()
     for each in waiting:
         for write in each.writes:
-            if write.key in seen:
+            if write.key in seen and gathering.changed(write, together) is None:
                 text = "an atomic request cannot write the same twice: {}"
                 return _Unfit(waiting=each, why=text.format(_shown(write.key)))
             seen.add(write.key)

@@ -230,6 +230,7 @@ class _Run:
                         await pace.step()
                     assert part is not None  # noqa: S101  # there is one if anything goes on
                     each.call.is_gathered = len(going) > 1
+                    each.call.together = part.together if isinstance(part, Atomic) else None
                     gathered_by(part.of(index))
                     tasks.append(group.create_task(self._outcome(index, each, part)))
                 await asyncio.sleep(0)
