@@ -15,7 +15,7 @@ from protocube_server.cache import Selection, encoding
 from protocube_server.cache.seen import SeenEvent
 from protocube_server.kinds.registry import Registry
 from protocube_server.storage import keys
-from protocube_server.storage.base import ConditionFailed, Put, Remove, Set
+from protocube_server.storage.base import ConditionFailed, Done, Put, Remove, Set
 from protocube_server.storage.sealed import SealedStore
 from protocube_server.storage.sealing.keys import AesGcm, Plain, SecretBox
 from protocube_server.storage.sealing.kms import Kms
@@ -275,6 +275,24 @@ async def test_a_plugin_that_does_not_answer(behind: SimulatedStore, tmp_path: P
     with pytest.raises(errors.Expired, match="list anew"):
         encoding.change(selection, SeenEvent(kind, event))
     await store.close()
+    await other.close()
+
+
+async def test_what_was_removed_is_told_without_a_plugin(
+    behind: SimulatedStore, tmp_path: Path
+) -> None:
+    """The removal has happened: that it is unavailable would say that it has not."""
+    socket = tmp_path / "kms"
+    async with serving(Plugin(), socket):
+        store = over(behind, Kms("plugin", f"unix://{socket}", timeout=5))
+        made = await store.create(SECRET, VALUE)
+        await store.close()
+    other = over(SimulatedStore(behind._world), Kms("plugin", f"unix://{socket}", timeout=1))
+    (done,) = await other.write([Remove(key=SECRET, expected=made.mod_revision)])
+    assert isinstance(done, Done)
+    assert done.previous is not None
+    assert "Decrypt failed" in done.previous.fault
+    assert await other.get(SECRET) is None
     await other.close()
 
 

@@ -167,9 +167,9 @@ class SealedStore(base.Store):
         record = done.record
         if record is not None and isinstance(write, base.Put):
             record = _with_value(record, write.value)
-        return base.Done(
-            revision=done.revision, record=record, previous=await self._open(done.previous)
-        )
+        # It has happened, whatever can be told of what was there before.
+        previous = await self._open_anyway(done.previous)
+        return base.Done(revision=done.revision, record=record, previous=previous)
 
     async def _event(self, event: base.Event) -> base.Event:
         if self._sealer(event.key) is None:
@@ -184,7 +184,8 @@ class SealedStore(base.Store):
     async def _open_anyway(self, record: base.Record | None) -> base.Record | None:
         """As :meth:`_open`, but return a record with a fault where a plugin does not answer.
 
-        A watch cannot wait for it, nor end: it may be that of all kinds.
+        A watch cannot wait for it, nor end: it may be that of all kinds. What was written cannot
+        be called unavailable.
         """
         try:
             return await self._open(record)
