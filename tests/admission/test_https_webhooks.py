@@ -7,6 +7,8 @@ import contextlib
 import ssl
 from typing import TYPE_CHECKING, Any
 
+import grpc
+import grpc.aio
 import pytest
 
 from protocube.catalog import Catalog
@@ -142,3 +144,32 @@ async def test_a_webhook_over_grpc_that_is_away_is_looked_for_every_second() -> 
             with pytest.raises(Unreached):
                 await webhooks(hook, b"", seconds=1)
     await webhooks.close()
+
+
+@pytest.mark.parametrize("is_of_machine", [False, True])
+async def test_a_webhook_over_grpc_is_trusted_as_one_over_https(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_of_machine: bool
+) -> None:
+    """By its bundle, or else by the authorities of the machine."""
+    authority = Authority(tmp_path, "webhooks")
+    shown = authority.issue("webhook", *LOOPBACK)
+    bundle = authority.file.read_bytes()
+    if is_of_machine:
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+        bundle = b""
+    server = grpc.aio.server()
+    handler: Any = grpc.unary_unary_rpc_method_handler(lambda request, _: request)
+    handlers = {"Review": handler}
+    server.add_generic_rpc_handlers(
+        (grpc.method_handlers_generic_handler("protocube.admission.v1.Webhook", handlers),)
+    )
+    pair = (shown.key.read_bytes(), shown.certificate.read_bytes())
+    port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([pair]))
+    await server.start()
+    configuration = _configuration(1, bundle)
+    configuration.webhooks[0].client_config.url = f"grpcs://127.0.0.1:{port}"
+    (hook,) = of_configuration(configuration)
+    webhooks = GrpcWebhooks()
+    assert await webhooks(hook, b"asked", seconds=10) == b"asked"
+    await webhooks.close()
+    await server.stop(None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -68,7 +70,7 @@ def _opened(hook: Hook) -> grpc.aio.Channel:
     except ValueError:
         raise Unreached(NO_ADDRESS) from None
     if parts.scheme == "grpcs":
-        credentials = grpc.ssl_channel_credentials(hook.authority or None)
+        credentials = grpc.ssl_channel_credentials(hook.authority or _of_machine())
         return grpc.aio.secure_channel(parts.netloc, credentials, options=_RECONNECTS)
     host = parts.hostname or ""
     if host not in _LOOPBACK and not host.startswith("127."):
@@ -76,3 +78,9 @@ def _opened(hook: Hook) -> grpc.aio.Channel:
     # What is on this machine is not asked by way of another one.
     options = (("grpc.enable_http_proxy", 0), *_RECONNECTS)
     return grpc.aio.insecure_channel(parts.netloc, options=options)
+
+
+def _of_machine() -> bytes | None:
+    """Return the authorities of the machine; gRPC would take those that it brings along."""
+    file = ssl.get_default_verify_paths().cafile
+    return Path(file).read_bytes() if file else None
