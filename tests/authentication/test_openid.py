@@ -90,6 +90,20 @@ async def test_a_server_takes_the_tokens_of_an_issuer(tmp_path: Path, issuer: Is
         await _until(alice, is_known=False)
 
 
+async def test_half_of_a_surrogate_pair_in_a_claim_is_replaced(
+    tmp_path: Path, issuer: Issuer
+) -> None:
+    """JSON can write it, and no text that is sent can hold it."""
+    file = tmp_path / "authentication.yaml"
+    file.write_text(configured(issuer.entry()))
+    async with ruled(tmp_path, authentication_config=file) as server:
+        await bind(await server.caller("admin"), "oidc:a\ufffdb", "ClusterRole", "view")
+        caller = await server.caller(issuer.token(sub="a\ud800b"))
+        await _until(caller, is_known=True)
+        found: Any = await caller.create(caller.make("selfsubjectreview"))
+        assert found.status.user_info.username == "oidc:a\ufffdb"
+
+
 async def test_a_server_starts_without_its_issuer(tmp_path: Path) -> None:
     """Others can call; tokens of that issuer are refused."""
     file = tmp_path / "authentication.yaml"

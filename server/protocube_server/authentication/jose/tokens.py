@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from joserfc import jws
 from joserfc.errors import JoseError
 
+from protocube.manifests import json_values
 from protocube_server.authentication.jose import keys as jose_keys
 from protocube_server.authentication.jose.keys import ALGORITHMS
 
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 DOTS: Final = 2
 """Those between the three parts of a token."""
 _REGISTRY: Final = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
-_FAULTS: Final = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+_FAULTS: Final = (
+    *(JoseError, json_values.NotJson, json_values.Refused),
+    *(ValueError, TypeError, KeyError, AttributeError, RecursionError),
+)
 
 
 class Refused(Exception):
@@ -89,7 +93,7 @@ def read(text: str) -> WebToken | None:
         return None
     try:
         signed = jws.extract_compact(text.encode("ascii"), registry=_REGISTRY)
-        claims = json.loads(signed.payload)
+        claims = json_values.parse_alone(signed.payload.decode())
         header = signed.headers()
     except _FAULTS:
         return None
