@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocube import errors
+from protocube.api.v1 import resource_pb2
 from protocube_server.settings import Audit
 from tests.admission.admitted import binding, policy, rules
 from tests.audit.lines import events
@@ -43,3 +44,24 @@ async def test_what_policies_say_of_a_secret(tmp_path: Path, metadata: str) -> N
         *found["annotations"]
     }
     assert (MARK in str(found)) is (metadata == _ACCEPTED)
+
+
+async def test_a_part_that_secrets_do_not_have_shows_no_data(tmp_path: Path) -> None:
+    """A rule for secrets does not fit such a request. The next one does, and would show it."""
+    file, log = tmp_path / "policy.yaml", tmp_path / "audit.log"
+    first = "{level: Metadata, resources: [{resources: [secrets]}]}"
+    file.write_text(f"{_HEAD}rules: [{first}, {{level: RequestResponse}}]\n")
+    data = {"password": base64.b64encode(MARK.encode()).decode()}
+    manifest = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "data": data}
+    async with ruled(tmp_path, audit=Audit(log=str(log), policy=file)) as server:
+        admin = await server.caller("admin")
+        await admin.create(admin.make("secret", "s", data=data))
+        begun = len(events(log))
+        for part in (resource_pb2.SUBRESOURCE_STATUS, resource_pb2.SUBRESOURCE_TOKEN):
+            with pytest.raises(errors.NotFound):
+                await admin.patch("secret", "s", subresource=part, merge_patch={"data": data})
+            with pytest.raises(errors.NotFound):
+                await admin.apply(manifest, subresource=part)
+        found = events(log)[begun:]
+    assert [event["level"] for event in found] == ["Metadata"] * 4
+    assert data["password"] not in log.read_text()

@@ -129,7 +129,13 @@ class _Method:
         )
 
     def level(self, call: Call, rule: Rule) -> Level:
-        """Return how much a rule shows of a call."""
+        """Return how much a rule shows of a call.
+
+        A policy is judged when it is read. A request can name a part that secrets do not have,
+        which another rule fits.
+        """
+        if self._is_secret:
+            return min(rule.level, Level.METADATA)
         resource = self._kind.resource
         part = self._place(call)[1]
         return secrecy.bounded(rule.level, resource.group, resource.plural, part)
