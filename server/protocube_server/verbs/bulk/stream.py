@@ -141,6 +141,8 @@ class _Run:
                     continue
                 record = await entry.happened(self.api.store)
                 if record is not None and item.is_ended_by(record, is_gone=entry.is_removal):
+                    # It is told to those alone who may still do it.
+                    await self.reader.pass_again(item)
                     return items.retold(
                         item, record.value, entry.revision, whole=self.request.include_objects
                     )
