@@ -128,6 +128,11 @@ FAULTS: dict[str, Any] = {
         'policy.yaml:5: rules[1].level: Unsupported value: "metadata": supported values: '
         '"None", "Metadata", "Request", "RequestResponse"'
     ),
+    "rules:\n- level: [None]": "policy.yaml:4: rules[0].level: must be a string",
+    "rules:\n- level: None\n  omitStages: [[]]": (
+        "policy.yaml:5: rules[0].omitStages[0]: must be a string"
+    ),
+    "rules:\n- level: None\n---\nrules: []": ("policy.yaml:5: yaml: a second document begins here"),
     "rules:\n- level: None\n  resource: x": (
         "policy.yaml:5: rules[0].resource: unknown field; known are level, users, userGroups, "
         "verbs, resources, namespaces, nonResourceURLs, omitStages, omitManagedFields"

@@ -65,16 +65,16 @@ def _rule(node: Node, omitted: frozenset[Stage], *, omits_managed: bool) -> Rule
     level = fields.get("level")
     if level is None:
         raise node.fault("level: Required value")
-    if level.value not in LEVELS:
-        known = ", ".join(quote(word) for word in LEVELS)
-        found = quote(level.text())
-        raise level.fault(f"Unsupported value: {found}: supported values: {known}")
+    word = level.text()
+    if word not in LEVELS:
+        known = ", ".join(quote(each) for each in LEVELS)
+        raise level.fault(f"Unsupported value: {quote(word)}: supported values: {known}")
     if "nonResourceURLs" in fields and ("resources" in fields or "namespaces" in fields):
         raise fields["nonResourceURLs"].fault(_BOTH)
     if "omitManagedFields" in fields:
         omits_managed = fields["omitManagedFields"].flag()
     return Rule(
-        level=LEVELS[level.value],
+        level=LEVELS[word],
         users=_texts(fields.get("users")),
         groups=_texts(fields.get("userGroups")),
         verbs=_texts(fields.get("verbs")),
@@ -93,9 +93,9 @@ def _texts(node: Node | None) -> tuple[str, ...]:
 def _stages(node: Node | None) -> frozenset[Stage]:
     found = set()
     for item in node.items() if node is not None else ():
-        if item.value not in set(Stage):
+        if item.text() not in set(Stage):
             raise item.fault(f"allowed stages are {','.join(Stage)}")
-        found.add(Stage(item.value))
+        found.add(Stage(item.text()))
     return frozenset(found)
 
 

@@ -122,6 +122,9 @@ def test_what_stands_behind_the_end_of_a_document_is_not_lost_silently() -> None
     """Kubectl drops what follows ``...``; here it is an error."""
     with pytest.raises(ManifestError, match="did not find expected <document start>"):
         yaml_values.load("a: b\n...\nc: d\n")
+    with pytest.raises(ManifestError, match="line 2: a second document begins here"):
+        yaml_values.load("a: b\n---\nc: d\n")
+    assert yaml_values.load("---\na: b\n") == {"a": "b"}
 
 
 def _bomb(levels: int) -> str:

@@ -34,9 +34,10 @@ _MERGE_KEY = object()
 
 
 def load(text: str) -> Any:
-    """Return the first document of ``text``; ``None`` when it is empty.
+    """Return the one document of ``text``; ``None`` when it is empty.
 
-    Raises :class:`ManifestError` in go-yaml's words, ``line`` counted in ``text``.
+    Raises :class:`ManifestError` in go-yaml's words, ``line`` counted in ``text``, and for several
+    documents.
     """
     loader = Loader(text)
     for _ in loader.steps():
@@ -86,7 +87,7 @@ class _Frame:
 
 
 class Loader:
-    """Reads the first document of a text."""
+    """Reads the one document of a text."""
 
     def __init__(self, text: str) -> None:
         from yaml._yaml import CParser
@@ -102,6 +103,7 @@ class Loader:
         self._budget = yaml_budget.Budget()
         self._decoding: ManifestError | None = None
         """The first fault of decoding, which go-yaml tells when it has parsed everything."""
+        self._has_begun = False
         self._is_doubtful = False
         """There is a key or number that JSON does not have, unless a later key replaces it."""
 
@@ -140,7 +142,7 @@ class Loader:
             yaml.SequenceStartEvent: self._sequence,
             yaml.MappingEndEvent: self._end,
             yaml.SequenceEndEvent: self._end,
-            yaml.DocumentStartEvent: self._ignore,
+            yaml.DocumentStartEvent: self._document,
             yaml.DocumentEndEvent: self._ignore,
             yaml.StreamStartEvent: self._ignore,
         }
@@ -155,7 +157,14 @@ class Loader:
                 yield
 
     def _ignore(self, event: Any) -> None:
-        """Pass over what frames a document. libyaml allows no second one without ``---``."""
+        """Pass over what frames a document."""
+
+    def _document(self, event: Any) -> None:
+        """Begin the document. A second one would be lost, or be taken for the first."""
+        if self._has_begun:
+            line = event.start_mark.line + 1
+            raise ManifestError(f"yaml: line {line}: a second document begins here", line=line)
+        self._has_begun = True
 
     def _scalar(self, event: Any) -> None:
         plain, _ = event.implicit
