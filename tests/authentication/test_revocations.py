@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives import hashes
 
 from protocube import errors
 from protocube.catalog import Catalog
+from protocube.core.v1 import config_map_pb2
 from protocube_server import app
+from protocube_server.authentication import revocations
 from protocube_server.authentication.identity import CREDENTIAL
 from protocube_server.authentication.revocations import KIND, Revocations
 from protocube_server.calls.user import User
@@ -120,13 +122,13 @@ async def test_the_list_is_that_of_the_store(api: Any, caplog: pytest.LogCapture
         assert not revoked.has(_user("JTI=1"))
         message = kind.resource.message_class()
         message.metadata.namespace, message.metadata.name = "kube-system", NAME
-        message.data["x"] = "JTI=1\nJTI=2 # why\n\nX509SHA256=ab\n"
+        message.data["x"] = f"JTI=1\nJTI=2 # why\n\nX509SHA256={'ab' * 32}\n"
         message.data["y"] = "wrong\n JTI=3 \n"
         key = kind.key("kube-system", NAME)
         record = await api.store.create(key, kind.encode(message))
         await told.wait()
         assert [n for n in "01234" if revoked.has(_user(f"JTI={n}"))] == ["1", "2", "3"]
-        assert revoked.has(_user("X509SHA256=ab"))
+        assert revoked.has(_user(f"X509SHA256={'ab' * 32}"))
         assert "line 1 of y is no id of a credential" in caplog.text
         record = await api.store.update(key, b"\xff", expected=record.mod_revision)
         await revoked.look(kind, "kube-system", NAME)
@@ -134,3 +136,23 @@ async def test_the_list_is_that_of_the_store(api: Any, caplog: pytest.LogCapture
         await api.store.delete(key, expected=record.mod_revision)
         await revoked.look(kind, "kube-system", "")
         assert not revoked.has(_user("JTI=1"))
+
+
+def _listed(text: str) -> set[str]:
+    message = config_map_pb2.ConfigMap(data={"list": text})
+    return set(revocations.ids(message))
+
+
+def test_a_fingerprint_counts_however_it_is_written(caplog: pytest.LogCaptureFixture) -> None:
+    """Programs write it in capitals and with colons. One that is cut off is told of."""
+    wanted = {f"X509SHA256={'0a' * 32}"}
+    assert _listed(f"X509SHA256={':'.join(['0A'] * 32)}") == wanted
+    assert _listed(f"X509SHA256={'0A' * 32}  # the laptop") == wanted
+    assert not caplog.text
+    assert _listed(f"X509SHA256={'0a' * 31}") == set()
+    assert "line 1 of list is no id of a credential" in caplog.text
+
+
+def test_an_id_of_a_token_may_have_the_sign_of_a_remark_in_it() -> None:
+    """Issuers choose these. A remark stands behind a space, or alone."""
+    assert _listed("JTI=a#1 # why\n#JTI=b\nJTI=c\t#d") == {"JTI=a#1", "JTI=c"}

@@ -28,8 +28,11 @@ KIND: Final = "protocube.core.v1.ConfigMap"
 NAMESPACE: Final = "kube-system"
 NAME: Final = "revoked-credentials"
 
-_ID: Final = re.compile(r"(JTI|X509SHA256)=\S+")
-_REMARK: Final = "#"
+_TOKEN: Final = re.compile(r"JTI=\S+")
+_CERTIFICATE: Final = re.compile(r"X509SHA256=((?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2})")
+"""As users have it, or as other programs write a fingerprint: in capitals, with colons."""
+_REMARK: Final = re.compile(r"(?:^|\s)#")
+"""The id of a token may have the character in it."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -111,21 +114,23 @@ class Revocations(StoreFollower):
             _LOG.warning("the list of revoked credentials cannot be read: %s", error)
             return
         self._at = at
-        before, self._ids = self._ids, frozenset(_ids(message))
+        before, self._ids = self._ids, frozenset(ids(message))
         if before is not None and not self._ids <= before:
             _LOG.info("%d credentials are revoked", len(self._ids))
             self.forget()
             self.changed()
 
 
-def _ids(message: Any) -> Iterator[str]:
+def ids(message: Any) -> Iterator[str]:
     """Yield the ids of a ConfigMap, and tell of lines that are none."""
     if message is None:
         return
     for key, text in sorted(message.data.items()):
         for number, line in enumerate(text.splitlines(), 1):
-            found = line.partition(_REMARK)[0].strip()
-            if _ID.fullmatch(found):
+            found = _REMARK.split(line, maxsplit=1)[0].strip()
+            if fingerprint := _CERTIFICATE.fullmatch(found):
+                yield f"X509SHA256={fingerprint[1].replace(':', '').lower()}"
+            elif _TOKEN.fullmatch(found):
                 yield found
             elif found:
                 _LOG.warning("%s: line %d of %s is no id of a credential", NAME, number, key)
