@@ -64,6 +64,22 @@ def test_a_log_that_was_moved_away_is_begun_anew(tmp_path: Path) -> None:
     assert path.read_bytes() == LINE
 
 
+def test_a_pipe_needs_a_reader(tmp_path: Path) -> None:
+    """Without one it is an error at once; with one it gets whole lines, however long it waits."""
+    path = tmp_path / "audit.pipe"
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="No such device or address"):
+        LogFile(path, Rotation())
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    file = LogFile(path, Rotation(size=1))
+    file.write(LINE)
+    assert os.read(reader, 100) == LINE
+    os.close(reader)
+    with pytest.raises(BrokenPipeError):
+        file.write(LINE)
+    file.close()
+
+
 def test_half_a_line_spoils_no_other(tmp_path: Path) -> None:
     """A process that was killed has left it; the next one begins a line of its own."""
     path = tmp_path / "audit.log"

@@ -15,7 +15,8 @@ STDOUT = "-"
 """In the place of a file's name: standard output."""
 
 _MODE = 0o600
-_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+# Opening does not block: a pipe that nobody reads is an error, and not a wait without end.
+_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
 
 
 class Sink(Protocol):
@@ -124,6 +125,7 @@ class LogFile:
     def _open(self) -> None:
         descriptor = os.open(self._path, _FLAGS, _MODE)
         try:
+            os.set_blocking(descriptor, True)
             found = os.fstat(descriptor)
             if stat.S_ISDIR(found.st_mode):
                 raise IsADirectoryError(21, "Is a directory")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from protocube_server.authorization import texts
 from protocube_server.authorization.attributes import Attributes
+from protocube_server.authorization.roles import GROUP
 from protocube_server.calls.user import MASTERS
 from protocube_server.kinds import encoded
 
@@ -69,6 +70,7 @@ class Authorized:
         authorizer, asked_by = self._authorizer, _asked(kind, verb)
         require, reason, has_allowed = authorizer.require, authorizer.reason, authorizer.has_allowed
         question = _question(kind, verb)
+        writes_rights = verb.writes and kind.resource.group == GROUP
 
         def handle(call: Call) -> Any:
             if (
@@ -81,7 +83,9 @@ class Authorized:
             if MASTERS not in call.user.groups:
                 asked = asked_by(call)
                 if call.annotations is not None:
-                    call.reason = partial(reason, call.user, asked)
+                    why = partial(reason, call.user, asked)
+                    # What is written may take away what allowed it.
+                    call.reason = partial(str, why()) if writes_rights else why
                     call.annotate(DECISION, "forbid")
                 require(call.user, asked, call.standing)
             call.annotate(DECISION, "allow")
