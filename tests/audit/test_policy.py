@@ -73,6 +73,12 @@ FITS = {
         "update apps/deployments dev a": "-",
     },
     'level: Metadata, resources: [{resources: ["*"]}]': {"update pods:status d a": "Metadata"},
+    'level: Metadata, resources: [{group: "*", resources: [events, "*/scale"]}]': {
+        "create events dev a": "Metadata",
+        "create events.k8s.io/events dev a": "Metadata",
+        "update apps/deployments:scale dev a": "Metadata",
+        "update apps/deployments dev a": "-",
+    },
     "level: None, resources: [{resources: [configmaps], resourceNames: [a]}]": {
         "update configmaps dev a": "None",
         "update configmaps dev b": "-",
@@ -178,6 +184,7 @@ def test_a_fault_is_told_with_its_line_and_field(text: str) -> None:
         ("[{level: RequestResponse}]", 0),
         ("[{level: Request, verbs: [create]}]", 0),
         ("[{level: Request, resources: [{resources: [secrets]}]}]", 0),
+        ('[{level: Request, resources: [{group: "*"}]}]', 0),
         ("[{level: Metadata, verbs: [get]}, {level: RequestResponse}]", 1),
         ("[{level: None, users: [x]}, {level: RequestResponse}]", 1),
         ("[{level: Metadata, resources: [{resources: [secrets]}]}, {level: Request}]", None),

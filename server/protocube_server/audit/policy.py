@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from protocube_server.calls.verb import Target
 
 
+_ANY: Final = "*"
+
+
 class Level(enum.IntEnum):
     """How much of a call is written down; each has what is below it, too."""
 
@@ -51,6 +54,7 @@ class Resources:
     """Resources of a group: ``pods``, ``pods/log``, ``pods/*``, ``*/scale`` and ``*``."""
 
     group: str = ""
+    """``*`` is any group."""
     resources: tuple[str, ...] = ()
     """All of the group when empty."""
     names: tuple[str, ...] = ()
@@ -58,13 +62,13 @@ class Resources:
 
     def fits(self, group: str, resource: str, subresource: str) -> bool:
         """Tell whether objects of a resource are meant, by whichever names."""
-        if self.group != group:
+        if self.group not in (group, _ANY):
             return False
         if not self.resources:
             return True
         whole = f"{resource}/{subresource}" if subresource else resource
         return any(
-            each in (whole, "*")
+            each in (whole, _ANY)
             or (bool(subresource) and each == f"*/{subresource}")
             or each == f"{resource}/*"
             for each in self.resources
