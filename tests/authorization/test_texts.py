@@ -52,6 +52,15 @@ ALICE = User(name="alice")
         ),
         (
             "alice",
+            Attributes("list", "", "pods", namespace='a"\nb'),
+            "",
+            (
+                'pods is forbidden: User "alice" cannot list resource "pods" in API group "" '
+                r'in the namespace "a\"\nb"'
+            ),
+        ),
+        (
+            "alice",
             Attributes("call", path="/a.B/C"),
             "",
             'forbidden: User "alice" cannot call path "/a.B/C"',

@@ -27,7 +27,7 @@ def forbidden(user: User, asked: Attributes, reason: str = "") -> errors.Forbidd
     if asked.path:
         text = f"User {quote(user.name)} cannot {asked.verb} path {quote(asked.path)}"
     else:
-        where = f'in the namespace "{asked.namespace}"' if asked.namespace else None
+        where = f"in the namespace {quote(asked.namespace)}" if asked.namespace else None
         text = _cannot(user, asked) + f" {where or 'at the cluster scope'}"
     return _refusal(asked, text, reason)
 
