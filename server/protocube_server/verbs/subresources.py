@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from protocube_server.kinds.kind import Kind
 
 _OF_ALL = ("api_version", "kind", "metadata", "status")
+_METADATA = ("labels", "annotations", "finalizers", "owner_references")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +39,18 @@ def _keep_for_object(kind: Kind, old: Any, new: Any) -> None:
 
 
 def _keep_for_status(kind: Kind, old: Any, new: Any) -> None:
-    """Keep everything but the status and the metadata, and parts of that for some kinds."""
+    """Keep everything but the status and the metadata, and parts of that for some kinds.
+
+    Of kinds that users define nothing but the status is written, as in Kubernetes: who may write
+    that alone gives no object an owner whose end is the object's, too.
+    """
     for field in new.DESCRIPTOR.fields:
         if field.name not in _OF_ALL:
             fields.replace(new, old, field.name)
     _keep_paths(kind.resource.options.kept_by_status, old, new)
+    if kind.defined is not None:
+        for name in _METADATA:
+            fields.replace(new.metadata, old.metadata, name)
 
 
 def _keep_for_finalize(kind: Kind, old: Any, new: Any) -> None:

@@ -30,7 +30,7 @@ from protocube.meta.v1 import condition_pb2 as protocube_dot_meta_dot_v1_dot_con
 from protocube.meta.v1 import object_meta_pb2 as protocube_dot_meta_dot_v1_dot_object__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)protocube/definitions/v1/definition.proto\x12\x18protocube.definitions.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a!protocube/meta/v1/condition.proto\x1a#protocube/meta/v1/object_meta.proto\"\xc4\x03\n\nDefinition\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12>\n\x04spec\x18\x04 \x01(\x0b\x32(.protocube.definitions.v1.DefinitionSpecB\x06\xbaH\x03\xc8\x01\x01\x12:\n\x06status\x18\x05 \x01(\x0b\x32*.protocube.definitions.v1.DefinitionStatus:\xe5\x01\x92\xdb\x18\xe0\x01\n\x0b\x64\x65\x66initions \x02*\x03\x64\x65\x66\x32\x0e\x61pi-extensions:\"\n\x04Kind\x1a\x0f\x64\x65\x66inition_kind*\tThe kind.:.\n\x08Versions\x1a\x13\x64\x65\x66inition_versions*\rIts versions.:V\n\x0b\x45stablished\x1a\x11\x64\x65\x66inition_served*4Whether objects of the kind can be read and written.B\x01\x01R\x0b\x44\x65\x66initions\"U\n\x0e\x44\x65\x66initionSpec\x12\x43\n\x05\x66iles\x18\x01 \x03(\x0b\x32(.protocube.definitions.v1.DefinitionFileB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x10\"]\n\x0e\x44\x65\x66initionFile\x12\x30\n\x0f\x66ile_descriptor\x18\x01 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80 R\ndescriptor\x12\x19\n\x06source\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\x80\x80 \"\x8e\x01\n\x10\x44\x65\x66initionStatus\x12\x44\n\nconditions\x18\x01 \x03(\x0b\x32\x1c.protocube.meta.v1.ConditionB\x12\x92\xdb\x18\x0e:\x04type`\x03j\x04type\x12\x34\n\x05kinds\x18\x02 \x03(\x0b\x32%.protocube.definitions.v1.DefinedKind\"R\n\x0b\x44\x65\x66inedKind\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0f\n\x07service\x18\x04 \x01(\tB#\x92\xdb\x18\x1f\n\x19\x64\x65\x66initions.protocube.dev\x12\x02v1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)protocube/definitions/v1/definition.proto\x12\x18protocube.definitions.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cprotocube/api/v1/field.proto\x1a$protocube/api/v1/group_version.proto\x1a\x1fprotocube/api/v1/resource.proto\x1a!protocube/meta/v1/condition.proto\x1a#protocube/meta/v1/object_meta.proto\"\x9e\x04\n\nDefinition\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x08metadata\x18\x03 \x01(\x0b\x32\x1d.protocube.meta.v1.ObjectMeta\x12>\n\x04spec\x18\x04 \x01(\x0b\x32(.protocube.definitions.v1.DefinitionSpecB\x06\xbaH\x03\xc8\x01\x01\x12:\n\x06status\x18\x05 \x01(\x0b\x32*.protocube.definitions.v1.DefinitionStatus:\xbf\x02\x92\xdb\x18\xba\x02\n\x0b\x64\x65\x66initions \x02*\x03\x64\x65\x66\x32\x0e\x61pi-extensions:\"\n\x04Kind\x1a\x0f\x64\x65\x66inition_kind*\tThe kind.:.\n\x08Versions\x1a\x13\x64\x65\x66inition_versions*\rIts versions.:V\n\x0b\x45stablished\x1a\x11\x64\x65\x66inition_served*4Whether objects of the kind can be read and written.B\x01\x01R\x0b\x44\x65\x66initions\x9a\x01\x0fmetadata.labels\x9a\x01\x14metadata.annotations\x9a\x01\x13metadata.finalizers\x9a\x01\x18metadata.ownerReferences\"U\n\x0e\x44\x65\x66initionSpec\x12\x43\n\x05\x66iles\x18\x01 \x03(\x0b\x32(.protocube.definitions.v1.DefinitionFileB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x10\"]\n\x0e\x44\x65\x66initionFile\x12\x30\n\x0f\x66ile_descriptor\x18\x01 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80 R\ndescriptor\x12\x19\n\x06source\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\x80\x80 \"\x8e\x01\n\x10\x44\x65\x66initionStatus\x12\x44\n\nconditions\x18\x01 \x03(\x0b\x32\x1c.protocube.meta.v1.ConditionB\x12\x92\xdb\x18\x0e:\x04type`\x03j\x04type\x12\x34\n\x05kinds\x18\x02 \x03(\x0b\x32%.protocube.definitions.v1.DefinedKind\"R\n\x0b\x44\x65\x66inedKind\x12\x13\n\x0b\x61pi_version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0f\n\x07service\x18\x04 \x01(\tB#\x92\xdb\x18\x1f\n\x19\x64\x65\x66initions.protocube.dev\x12\x02v1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,7 +41,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEFINITION'].fields_by_name['spec']._loaded_options = None
   _globals['_DEFINITION'].fields_by_name['spec']._serialized_options = b'\272H\003\310\001\001'
   _globals['_DEFINITION']._loaded_options = None
-  _globals['_DEFINITION']._serialized_options = b'\222\333\030\340\001\n\013definitions \002*\003def2\016api-extensions:\"\n\004Kind\032\017definition_kind*\tThe kind.:.\n\010Versions\032\023definition_versions*\rIts versions.:V\n\013Established\032\021definition_served*4Whether objects of the kind can be read and written.B\001\001R\013Definitions'
+  _globals['_DEFINITION']._serialized_options = b'\222\333\030\272\002\n\013definitions \002*\003def2\016api-extensions:\"\n\004Kind\032\017definition_kind*\tThe kind.:.\n\010Versions\032\023definition_versions*\rIts versions.:V\n\013Established\032\021definition_served*4Whether objects of the kind can be read and written.B\001\001R\013Definitions\232\001\017metadata.labels\232\001\024metadata.annotations\232\001\023metadata.finalizers\232\001\030metadata.ownerReferences'
   _globals['_DEFINITIONSPEC'].fields_by_name['files']._loaded_options = None
   _globals['_DEFINITIONSPEC'].fields_by_name['files']._serialized_options = b'\272H\007\222\001\004\010\001\020\020'
   _globals['_DEFINITIONFILE'].fields_by_name['file_descriptor']._loaded_options = None
@@ -51,13 +51,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEFINITIONSTATUS'].fields_by_name['conditions']._loaded_options = None
   _globals['_DEFINITIONSTATUS'].fields_by_name['conditions']._serialized_options = b'\222\333\030\016:\004type`\003j\004type'
   _globals['_DEFINITION']._serialized_start=274
-  _globals['_DEFINITION']._serialized_end=726
-  _globals['_DEFINITIONSPEC']._serialized_start=728
-  _globals['_DEFINITIONSPEC']._serialized_end=813
-  _globals['_DEFINITIONFILE']._serialized_start=815
-  _globals['_DEFINITIONFILE']._serialized_end=908
-  _globals['_DEFINITIONSTATUS']._serialized_start=911
-  _globals['_DEFINITIONSTATUS']._serialized_end=1053
-  _globals['_DEFINEDKIND']._serialized_start=1055
-  _globals['_DEFINEDKIND']._serialized_end=1137
+  _globals['_DEFINITION']._serialized_end=816
+  _globals['_DEFINITIONSPEC']._serialized_start=818
+  _globals['_DEFINITIONSPEC']._serialized_end=903
+  _globals['_DEFINITIONFILE']._serialized_start=905
+  _globals['_DEFINITIONFILE']._serialized_end=998
+  _globals['_DEFINITIONSTATUS']._serialized_start=1001
+  _globals['_DEFINITIONSTATUS']._serialized_end=1143
+  _globals['_DEFINEDKIND']._serialized_start=1145
+  _globals['_DEFINEDKIND']._serialized_end=1227
 # @@protoc_insertion_point(module_scope)
