@@ -14,7 +14,7 @@ from protocube.manifests.yaml import values
 from protocube.quoting import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
     from pathlib import Path
 
 _MOST_BYTES: Final = 1024 * 1024
@@ -149,6 +149,9 @@ def parse(
     try:
         for _ in loader.steps():
             pass
+    except values.SecondDocument as error:
+        said = f"the {what} is one document, and this is another"
+        raise ConfigFileError(f"{file}:{error.line}: {said}") from None
     except ManifestError as error:
         where = f"{file}:{error.line}" if error.line else str(file)
         # kubectl's sentence counts lines otherwise.
@@ -157,8 +160,6 @@ def parse(
     if loader.repeated:
         said = "a key is given twice" if is_secret else loader.repeated[0]
         raise ConfigFileError(f"{file}: {said}")
-    if line := _second_document(text):
-        raise ConfigFileError(f"{file}:{line}: the {what} is one document, and this is another")
     node = Node(loader.value, _Source(file, text))
     if not isinstance(node.value, dict):
         raise node.fault(f"the {what} must be a {kind} of {' or '.join(api_versions)}")
@@ -168,16 +169,6 @@ def parse(
             said = quote(found) if isinstance(found, str) else "none"
             raise node.fault(f"the {what} has the {name} {said}, it must be {' or '.join(allowed)}")
     return node
-
-
-def _second_document(text: str) -> int:
-    """Return the line where a text has a document behind its first one; 0 when it has none."""
-    import yaml
-
-    events: Iterator[Any] = yaml.parse(text, yaml.CSafeLoader)
-    starts: Iterator[Any] = (each for each in events if isinstance(each, yaml.DocumentStartEvent))
-    _, second = next(starts, None), next(starts, None)
-    return second.start_mark.line + 1 if second is not None else 0
 
 
 def _below(node: Any, step: Step) -> Any:

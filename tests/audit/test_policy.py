@@ -138,7 +138,9 @@ FAULTS: dict[str, Any] = {
     "rules:\n- level: None\n  omitStages: [[]]": (
         "policy.yaml:5: rules[0].omitStages[0]: must be a string"
     ),
-    "rules:\n- level: None\n---\nrules: []": ("policy.yaml:5: yaml: a second document begins here"),
+    "rules:\n- level: None\n---\nrules: []": (
+        "policy.yaml:5: the audit policy is one document, and this is another"
+    ),
     "rules:\n- level: None\n  resource: x": (
         "policy.yaml:5: rules[0].resource: unknown field; known are level, users, userGroups, "
         "verbs, resources, namespaces, nonResourceURLs, omitStages, omitManagedFields"

@@ -45,6 +45,10 @@ def load(text: str) -> Any:
     return loader.value
 
 
+class SecondDocument(ManifestError):
+    """The text has a document behind its first one. ``line`` is where it begins."""
+
+
 def _syntax_error(error: Any) -> ManifestError:
     """Say a libyaml error as go-yaml does: its line is off by one unless the scanner failed."""
     problem, context = error.problem_mark, error.context_mark
@@ -163,7 +167,7 @@ class Loader:
         """Begin the document. A second one would be lost, or be taken for the first."""
         if self._has_begun:
             line = event.start_mark.line + 1
-            raise ManifestError(f"yaml: line {line}: a second document begins here", line=line)
+            raise SecondDocument(f"yaml: line {line}: a second document begins here", line=line)
         self._has_begun = True
 
     def _scalar(self, event: Any) -> None:
