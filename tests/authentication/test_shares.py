@@ -12,6 +12,7 @@ from protocube import errors
 from protocube.catalog import Catalog
 from protocube_server import flows
 from protocube_server.authentication.authenticator import Authenticator
+from protocube_server.authentication.certificates import Certificates
 from protocube_server.authentication.tokens import Tokens
 from protocube_server.calls.chain import Stages
 from protocube_server.calls.user import User
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from protocube_server.kinds.kind import Kind
     from protocube_server.verbs.api import Api
 
+HEALTH = "/grpc.health.v1.Health/Watch"
+WATCH = "/protocube.core.v1.Namespaces/Watch"
 LIST = "/protocube.core.v1.Namespaces/List"
 TOKENS = {name: User(name=name) for name in ("alice", "bob")}
 
@@ -105,6 +108,43 @@ async def test_a_user_with_many_connections_leaves_room_for_others(api: Api) -> 
         await asyncio.gather(*calls)
     alice, bob = ("user", "alice"), ("user", "bob")
     assert held.flows == [alice] * 4 + [bob]
+
+
+async def test_made_up_credentials_are_no_shares(api: Api) -> None:
+    """A stranger who watches the health of a server, with any number of them, is one caller."""
+    async with (
+        serving(
+            api,
+            listen="127.0.0.1:0",
+            store="sqlite",
+            access=Access(Authenticator(tokens=Tokens(TOKENS))),
+            limits=CallLimits(streams=4),
+            grace=0.1,
+        ) as server,
+        Caller(server.address, Catalog.shipped(), OWN) as stranger,
+        Caller(server.address, Catalog.shipped(), OWN) as alice,
+        asyncio.timeout(20),
+    ):
+        opened = []
+        for number in range(4):
+            shown = [("authorization", f"Bearer made-up-{number}")]
+            opened.append(stranger.channel.unary_stream(HEALTH)(b"", metadata=shown))
+            await opened[-1].read()
+        shown = [("authorization", "Bearer alice")]
+        watch = alice.channel.unary_stream(WATCH)(b"", metadata=shown)
+        await watch.read()
+        for call in (*opened, watch):
+            call.cancel()
+
+
+@pytest.mark.parametrize("listens", ["tokens", "certificates"])
+def test_a_known_token_is_one_share_also_beside_certificates(listens: str) -> None:
+    """Of a token that is known it is told at the door whose it is, whatever else may count."""
+    certificates = Certificates() if listens == "certificates" else None
+    access = Access(Authenticator(tokens=Tokens(TOKENS), certificates=certificates))
+    for shown, owner in (("alice", ("user", "alice")), ("made-up", None)):
+        arrival = access.arrived([("authorization", f"Bearer {shown}")])
+        assert arrival.flow == owner
 
 
 async def test_callers_that_nobody_asks_share_by_connection(api: Api) -> None:

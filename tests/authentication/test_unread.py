@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from protocube_server.verbs.api import Api
 
+LIST = "/protocube.core.v1.ConfigMaps/List"
 CREATE = "/protocube.core.v1.ConfigMaps/Create"
 WATCH = "/protocube.core.v1.ConfigMaps/Watch"
 UNKNOWN = "/example.v1.Things/Create"
@@ -76,6 +77,33 @@ async def test_a_stranger_is_refused_before_the_request_arrives(api: Api) -> Non
         assert isinstance(await answered(caller, HEALTH, seconds=0.5), errors.Timeout)
 
 
+@pytest.mark.parametrize("method", [LIST, WATCH])
+async def test_a_credential_has_to_hold_when_the_request_arrives(api: Api, method: str) -> None:
+    """Else a caller could begin calls, and make them when its credential proves nothing more."""
+    tokens = Tokens({"t": User(name="alice")})
+    shown = [("authorization", "Bearer t")]
+    sends = asyncio.Event()
+
+    async def later() -> AsyncIterator[bytes]:
+        await sends.wait()
+        yield b""
+
+    async with (
+        identifying(api, Authenticator(tokens=tokens)) as server,
+        Caller(server.address, Catalog.shipped()) as caller,
+        asyncio.timeout(20),
+    ):
+        call = caller.channel.stream_stream(method)(later(), metadata=shown)
+        answer = asyncio.ensure_future(call.read())
+        # It comes by the same connection, behind the other one.
+        await caller.send(LIST, b"", metadata=shown)
+        tokens.replace({})
+        sends.set()
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await answer
+        assert isinstance(rebuilt(refused.value), errors.Unauthenticated)
+
+
 async def test_a_call_is_that_of_its_own_credential(api: Api) -> None:
     """What was found for one call is not found for the next one of the same connection."""
     authenticator = Authenticator(tokens=Tokens({"t": User(name="alice")}))
@@ -85,10 +113,8 @@ async def test_a_call_is_that_of_its_own_credential(api: Api) -> None:
         Caller(server.address, Catalog.shipped()) as caller,
     ):
         for _ in range(20):
-            known = caller.send(
-                "/protocube.core.v1.ConfigMaps/List", body, metadata=[("authorization", "Bearer t")]
-            )
-            unknown = caller.send("/protocube.core.v1.ConfigMaps/List", body)
+            known = caller.send(LIST, body, metadata=[("authorization", "Bearer t")])
+            unknown = caller.send(LIST, body)
             found = await asyncio.gather(known, unknown, return_exceptions=True)
             assert not isinstance(found[0], Exception)
             assert isinstance(found[1], errors.Unauthenticated)

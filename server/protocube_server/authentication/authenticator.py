@@ -108,8 +108,19 @@ class Authenticator:
             return False
         return self._known(token) is None
 
+    def owner(self, authorization: str) -> Identity | None:
+        """Return whom the token of an entry ``authorization`` proves, if that is known already.
+
+        It need not be who calls: a certificate or a revocation may stand beside it.
+        """
+        token = bearer.token_of(authorization)
+        return self._known(token) if token else None
+
     def holds(self, identity: Identity) -> bool:
-        """Tell whether a credential still proves whom it has proven."""
+        """Tell whether a credential still proves whom it has proven.
+
+        Raises ``errors.Unavailable`` while that cannot be told.
+        """
         revoked = self._revocations
         return identity.is_valid() and (revoked is None or not revoked.has(identity.user))
 

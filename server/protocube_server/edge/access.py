@@ -86,8 +86,10 @@ class Access:
                 pass  # It is told when the call is answered.
         if shown is not None:
             arrival.credential, arrival.identity = shown, known
-            # Whoever makes up credentials is not let in, and so holds no share.
-            arrival.flow = known.flow if known is not None else ("credential", hash(shown))
+            # Not by a credential that proves nobody: callers could make up as many as they want
+            # shares, and the health service lets in everybody.
+            owner = known or self._authenticator.owner(shown)
+            arrival.flow = owner.flow if owner is not None else None
         # Also when it shows nothing: no call may have what another one has shown.
         callers.arrive(arrival)
         return arrival
@@ -162,7 +164,11 @@ class Access:
 
     def _enter(self, context: Context, standing: Standing | None = None) -> Awaitable[None] | None:
         arrival = callers.present()
-        identity = arrival.identity or self._identity(arrival, context)
+        known = arrival.identity
+        # A caller may send its request as late as it likes after what it shows.
+        if known is not None and not self._authenticator.holds(known):
+            known = arrival.identity = None
+        identity = known or self._identity(arrival, context)
         if not isinstance(identity, Identity):
             return self._wait(arrival, identity, standing)
         if standing is not None or arrival.other is not None:
