@@ -149,11 +149,14 @@ class Command(_Manners):
         self.advice = advice or self.advice
         self.aliases = aliases or {}
         rest = click.Argument([ARGUMENTS], nargs=-1)
-        everywhere = global_flags.of_every_command(hidden=True)
         own = {word for flag in params for word in flag.opts}
         # As in kubectl, a command's own --user is not the one of every command.
-        others = (flag for flag in global_flags.not_here() if own.isdisjoint(flag.opts))
-        every = [*params, *everywhere, *others, rest]
+        everywhere = (
+            flag
+            for flag in (*global_flags.of_every_command(hidden=True), *global_flags.not_here())
+            if own.isdisjoint(flag.opts)
+        )
+        every = [*params, *everywhere, rest]
         super().__init__(name, params=every, add_help_option=False, **attributes)
 
     def find_below(self, args: Sequence[str]) -> tuple[str, Command, list[str]] | None:

@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 
 
 _NO_PASSWORDS: Final = "the server knows tokens and certificates, and no passwords"
-_IN_CONTEXT: Final = "name the context of the config file that has it, with --context"
 _NO_LOGS: Final = "what -v tells of is written at once, and comes from one place"
 _NO_PROFILES: Final = "run python -m cProfile -m protocube_client"
 _NOT_HERE: Final = {
     "--cache-dir": "nothing is kept between two runs",
-    "--cluster": _IN_CONTEXT,
+    "--cluster": "name the context of the config file that has it, with --context",
     "--disable-compression": "gRPC's answers are not compressed",
     "--kubeconfig": (
         "it names servers that speak HTTP; --config names cubectl's own file, and "
@@ -30,7 +29,6 @@ _NOT_HERE: Final = {
     "--password": _NO_PASSWORDS,
     "--profile": _NO_PROFILES,
     "--profile-output": _NO_PROFILES,
-    "--user": _IN_CONTEXT,
     "--username": _NO_PASSWORDS,
     "--vmodule": _NO_LOGS,
 }
@@ -48,6 +46,12 @@ def of_every_command(*, hidden: bool) -> list[click.Parameter]:
             hidden=hidden,
         ),
         _flag(["--context"], "NAME", "The context of the config file to use.", hidden=hidden),
+        _flag(
+            ["--user"],
+            "NAME",
+            "The user of the config file to be, instead of the context's.",
+            hidden=hidden,
+        ),
         _flag(["-n", "--namespace"], "NAME", "The namespace to work in (default).", hidden=hidden),
         _flag(
             ["--request-timeout"],

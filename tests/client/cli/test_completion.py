@@ -76,13 +76,15 @@ def test_names_come_from_the_server(cubectl: CommandLine, filled: str) -> None:
     assert filled in words(cubectl, "get", "cm", "-n", "")
 
 
-def test_contexts_come_from_the_config_file(tmp_path: Path) -> None:
-    """For ``--context`` and for the commands that take one."""
+def test_contexts_and_users_come_from_the_config_file(tmp_path: Path) -> None:
+    """For ``--context`` and ``--user``, and for the commands that take one."""
     cubectl = CommandLine(environ={"HOME": str(tmp_path)})
     for name in ("dev", "prod"):
         assert cubectl("config", "set-context", name, "--server=a:1").code == 0
     assert words(cubectl, "config", "use-context", "") == ["dev", "prod"]
     assert words(cubectl, "--context", "p") == ["prod"]
+    assert cubectl("config", "set-credentials", "ada", "--token=t").code == 0
+    assert words(cubectl, "get", "pods", "--user", "") == ["ada"]
 
 
 def test_an_unreachable_server_completes_nothing(tmp_path: Path) -> None:

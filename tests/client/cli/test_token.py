@@ -10,8 +10,11 @@ import pytest
 from protocube import errors
 from protocube.core.v1.namespace_pb2 import Namespace
 from protocube_client import Client
+from protocube_client.cli.failures import CommandError
 from protocube_client.cli.settings import settings
 from protocube_client.connection import token
+from protocube_client.connection.address import DEFAULT_SERVER
+from protocube_client.connection.transport import Tls
 from tests.authorization.ruled import bind, role, rule, ruled
 from tests.client.command_line import CommandLine, Done
 
@@ -118,6 +121,46 @@ def test_a_user_has_a_token_or_a_file(file: Path) -> None:
     # The user of a context is nobody's business at another server.
     found = settings.complete(given, {"PROTOCUBE_SERVER": "elsewhere:1"})
     assert (found.token, found.token_file) == ("", "")
+
+
+def test_a_user_can_be_named(file: Path) -> None:
+    """It is in place of the context's, of the context's own certificate, and of the environment."""
+    folder = file.parent
+    file.write_text(
+        CONFIG.replace("  user: me\n", "  user: me\n  client-certificate: own.crt\n")
+        + "- name: ada\n  client-certificate: ada.crt\n  client-key: ada.key\n"
+    )
+    robot = {"config": str(file), "user": "robot"}
+    environ = {"PROTOCUBE_TOKEN": "t", "PROTOCUBE_CLIENT_CERTIFICATE": "/x.crt"}
+    for variables in ({}, environ):
+        found = settings.complete(robot, variables)
+        assert (found.server, found.transport) == ("one:1", None)
+        assert found.token_file == f"{folder}/robot.token"
+    ada = settings.complete({"config": str(file), "user": "ada"}, environ)
+    assert (ada.token, ada.token_file) == ("", "")
+    certificate, key = f"{folder}/ada.crt", f"{folder}/ada.key"
+    assert ada.transport == Tls(client_certificate=certificate, client_key=key)
+    assert settings.complete(robot | {"token": "t"}, {}).token == "t"
+    found = settings.complete(robot | {"user": ""}, environ)
+    assert found.token == "t"
+    with pytest.raises(CommandError, match=r'^user "eve" does not exist$'):
+        settings.complete(robot | {"user": "eve"}, {})
+    with pytest.raises(CommandError, match=r'^user "ada" does not exist$'):
+        settings.complete({"user": "ada"}, {"HOME": str(folder)})
+
+
+def test_a_user_that_is_named_is_one_at_every_server(file: Path) -> None:
+    """At one of the environment, and without a context; its cluster is not asked for then."""
+    text = CONFIG.replace("  server: one:1\n", "  server: one:1\n  certificate-authority: ca\n")
+    file.write_text(text)
+    robot = {"config": str(file), "user": "robot"}
+    found = settings.complete(robot, {"PROTOCUBE_SERVER": "elsewhere:1"})
+    assert (found.server, found.transport) == ("elsewhere:1", None)
+    assert found.token_file == f"{file.parent}/robot.token"
+    file.write_text(text.replace("current-context: me\n", ""))
+    found = settings.complete(robot, {})
+    assert (found.server, found.transport) == (DEFAULT_SERVER, None)
+    assert found.token_file == f"{file.parent}/robot.token"
 
 
 def test_tokens_are_set_and_not_shown(config: CommandLine, file: Path) -> None:

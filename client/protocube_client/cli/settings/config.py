@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -131,20 +131,33 @@ class Config:
 def context(flags: Mapping[str, str], environ: Mapping[str, str]) -> Context:
     """Return the context to use: the one that ``--context`` names, or the current one.
 
-    What its cluster says is in it. Raises :class:`CommandError` when it does not exist, or the
-    file cannot be used.
+    What its cluster says is in it. The user that ``--user`` names is in place of its own, and of
+    the certificate that it says itself. Raises :class:`CommandError` when something named does not
+    exist, or the file cannot be used.
     """
+    config = _named_or_usual(flags, environ)
+    name, user = flags.get("context", "") or config.current, flags.get("user", "")
+    found = config.find(name) if name else Context()
+    if found is None:
+        raise CommandError(f"context {quote(name)} does not exist")
+    if user:
+        found = replace(found, user=user, client_certificate="", client_key="")
+    return config.complete(found)
+
+
+def user(flags: Mapping[str, str], environ: Mapping[str, str]) -> Context:
+    """Return what the user that ``--user`` names says, and nothing of any context or cluster.
+
+    Raises as :func:`context` does.
+    """
+    return _named_or_usual(flags, environ).complete(Context(user=flags["user"]))
+
+
+def _named_or_usual(flags: Mapping[str, str], environ: Mapping[str, str]) -> Config:
     file = config_path.of(flags, environ)
     if config_path.given(flags, environ) and not file.exists():
         raise CommandError(f"the config file {quote(str(file))} does not exist")
-    config = load(file)
-    name = flags.get("context", "") or config.current
-    if not name:
-        return Context()
-    found = config.find(name)
-    if found is None:
-        raise CommandError(f"context {quote(name)} does not exist")
-    return config.complete(found)
+    return load(file)
 
 
 def load(file: Path) -> Config:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from protocube_client.cli.app import SEPARATOR
 from protocube_client.cli.failures import CommandError, UsageError
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from protocube_client.connection.transport import Transport
 
 _DEFAULT_NAMESPACE = "default"
+_CREDENTIALS: Final = frozenset(
+    {"PROTOCUBE_TOKEN", "PROTOCUBE_CLIENT_CERTIFICATE", "PROTOCUBE_CLIENT_KEY"}
+)
+"""Variables that prove who calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +58,18 @@ def complete(flags: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
     """
     timeout = _timeout(flags.get("request_timeout", "0"))
     context = _context(flags, environ)
+    if flags.get("user"):
+        # A user that is named on the command line goes before the environment, as flags do.
+        environ = {key: text for key, text in environ.items() if key not in _CREDENTIALS}
     configured = context.server if context else ""
     # A context that is named on the command line goes before the environment, as flags do.
     named = configured if "context" in flags else ""
     server = flags.get("server") or named
-    # The context's certificates are not for a server that only the environment names.
     elsewhere = not server and bool(environ.get("PROTOCUBE_SERVER"))
     server = server or environ.get("PROTOCUBE_SERVER") or configured or DEFAULT_SERVER
     namespace = flags.get("namespace", "")
-    # Nor is its token.
-    said = None if elsewhere else context
+    # The context's certificates and token are not for a server that only the environment names.
+    said = _user(flags, environ) if elsewhere else context
     given = flags.get("token") or environ.get("PROTOCUBE_TOKEN") or ""
     token = given or (said.token if said else "")
     token_file = said.token_file if said and not given else ""
@@ -106,13 +112,22 @@ def _acting_as(flags: Mapping[str, str], user: str) -> ActingAs | None:
 
 def _context(flags: Mapping[str, str], environ: Mapping[str, str]) -> Context | None:
     """Return the context to use; ``None`` without a config file."""
-    named = config_path.given(flags, environ) or "context" in flags
+    named = config_path.given(flags, environ) or "context" in flags or flags.get("user")
     # Not Path.exists(), which raises for a folder that is closed to us.
     if not named and not os.path.lexists(config_path.of(flags, environ)):
         return None
     from protocube_client.cli.settings import config
 
     return config.context(flags, environ)
+
+
+def _user(flags: Mapping[str, str], environ: Mapping[str, str]) -> Context | None:
+    """Return what the user that ``--user`` names says; ``None`` when none is named."""
+    if not flags.get("user"):
+        return None
+    from protocube_client.cli.settings import config
+
+    return config.user(flags, environ)
 
 
 def _timeout(text: str) -> float:

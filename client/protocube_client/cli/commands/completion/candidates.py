@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from protocube_client.cli.command import Command, Root
     from protocube_client.cli.flags.pflag import Flag
 
-_GLOBAL = {"namespace": "namespaces", "context": "contexts"}
+_GLOBAL = {"namespace": "namespaces", "context": "contexts", "user": "users"}
 """Sources of the global flags that have one."""
 
 Candidate = tuple[str, str]
