@@ -123,7 +123,9 @@ async def running(
     editions = _editions(settings, catalog, prefix)
     cache = Cache(store, keys.root(prefix), editions)
     definitions = _definitions(store, prefix, editions, cache)
-    auditing = Auditing(settings, editions, loopback=loopback)
+    # Who shows a certificate may come from elsewhere, too.
+    is_local = loopback and (secured.mtls is None or secured.mtls.is_loopback)
+    auditing = Auditing(settings, editions, loopback=is_local)
     security = Security(settings, store, cache, editions, auditing.entering)
     admitting = Admitting(settings, security, store, cache, editions)
     api = Api(

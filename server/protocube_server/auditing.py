@@ -36,15 +36,15 @@ _LOG = logging.getLogger("protocube.server")
 def place(settings: Settings, *, loopback: bool) -> str:
     """Return where the log is; empty for nowhere.
 
-    Where other machines can call, there is one unless ``none`` is said: beside an SQLite store, or
-    else in the user's data directory.
+    Where other machines can call, there is one unless ``none`` is said: beside the file of an
+    SQLite store, or else in the user's data directory.
     """
     if settings.audit.log:
         return "" if settings.audit.log == NONE else settings.audit.log
     if settings.audit.policy is None and loopback:
         return ""
     location = url.parse(settings.store)
-    if isinstance(location, url.SqliteLocation):
+    if isinstance(location, url.SqliteLocation) and not location.is_in_memory:
         path = Path(location.path)
         return str(path.with_name(f"{path.stem}.{_NAME}"))
     return str(settings.data_folder / _NAME)

@@ -27,6 +27,8 @@ class Listener:
     listen: str
     """``HOST:PORT``."""
     credentials: grpc.ServerCredentials
+    is_loopback: bool
+    """Whether only this machine can reach it."""
 
 
 def probe(listen: str) -> bool:

@@ -56,8 +56,8 @@ def secured(files: TlsFiles | None, listen_mtls: str) -> Secured:
         return Secured(credentials=credentials(files) if files is not None else None)
     if files is None or files.client_authority is None:
         raise ValueError("--listen-mtls needs --client-ca, --tls-cert and --tls-key")
-    listening.probe(listen_mtls)
-    asking = Listener(listen=listen_mtls, credentials=credentials(files))
+    is_loopback = listening.probe(listen_mtls)
+    asking = Listener(listen=listen_mtls, credentials=credentials(files), is_loopback=is_loopback)
     return Secured(credentials=credentials(replace(files, client_authority=None)), mtls=asking)
 
 
