@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(600)
 
+CHECK = "grpc.health.v1.Health/Check"
 LIST = "protocube.core.v1.Namespaces/List"
 SHOWN = "authorization: Bearer secret"
 METADATA = json.dumps({"authorization": "Bearer secret"})
@@ -50,6 +51,11 @@ async def test_they_show_tokens_and_certificates(tmp_path: Path) -> None:
             assert bool(done.code) == bool(code), done.text
             assert ("kube-system" in done.text) == (not code)
             assert ("Unauthorized" in done.text) == bool(code)
+        # They look a service up before they call it, also the one that anybody may call.
+        for header in ((), ("-H", SHOWN)):
+            done = await run(grpcurl, *trusted, *header, bearing, CHECK)
+            assert bool(done.code) == (not header), done.text
+            assert ("SERVING" in done.text) == bool(header)
         calls = ("--cacert", str(authority.file), "-n", "20", "--call", LIST, "--format", "json")
         keys = ("--cert", str(me.certificate), "--key", str(me.key))
         for given in (
