@@ -12,6 +12,7 @@ import pytest
 from protocube import errors
 from protocube.authentication.v1 import token_request_pb2
 from protocube.meta.v1 import requests_pb2
+from protocube_server.authentication.jose import tokens
 from tests import etcd_process
 from tests.authentication import signing
 from tests.authentication.accounts import KEY, MAPS, with_robot, works
@@ -84,6 +85,32 @@ async def test_a_change_that_removes_nothing_ends_nothing(server: Ruled) -> None
     await admin.create(admin.make("cm", "a"))
     assert await watch.read()
     watch.cancel()
+
+
+async def test_a_key_that_stays_keeps_the_streams_of_its_tokens(tmp_path: Path) -> None:
+    """Also when another one stands in its file now, and signs; when it goes, they end."""
+    async with with_robot(tmp_path) as server, asyncio.timeout(20):
+        file, new = tmp_path / "sa.key", signing.native()
+        admin = await server.caller("admin")
+
+        async def made() -> str:
+            return str((await signing.create_token(admin, "robot")).status.token)
+
+        token = await made()
+        robot = await server.caller(token)
+        watch = robot.channel.unary_stream(f"{MAPS}/Watch")(WATCH)
+        await watch.read()
+        file.write_text(signing.private_pem(new) + signing.private_pem(KEY))
+        name = signing.signing_key(new).kid
+        while (said := tokens.read(await made())) is None or said.kid != name:
+            pass  # It is looked at once in a second.
+        await admin.create(admin.make("cm", "a"))
+        assert await watch.read()
+        assert await works(server, token)
+        file.write_text(signing.private_pem(new))
+        with pytest.raises(grpc.aio.AioRpcError) as ended:
+            await watch.read()
+        assert isinstance(rebuilt(ended.value), errors.Unauthenticated)
 
 
 @pytest.mark.etcd

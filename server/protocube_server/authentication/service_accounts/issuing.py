@@ -53,6 +53,10 @@ class Issuer:
         """The keys that verify, the signing one included."""
         return self._keys.all
 
+    def verifies_by(self, key: Key) -> bool:
+        """Tell whether a key still verifies tokens."""
+        return self._keys.has(key)
+
     def issue(self, claims: Claims, *, audiences: Sequence[str], seconds: int) -> Issued:
         """Return a token that is good for so many seconds."""
         now = int(self._clock())

@@ -31,12 +31,20 @@ class KeyFiles:
         self._found = [file.first for file in self._files]
         self.all: tuple[Key, ...] = ()
         """Those that verify, each once. The first private key of the first file signs."""
+        self._names: frozenset[str] = frozenset()
         self._gather()
 
     @property
     def signing(self) -> Key:
         """The key that signs."""
         return next(key for key in self._found[0] if key.signs)
+
+    def has(self, key: Key) -> bool:
+        """Tell whether a key is among those that verify, maybe read anew meanwhile.
+
+        Its name is a digest of its public half.
+        """
+        return key.kid in self._names
 
     async def follow(self, changed: Callable[[], None]) -> None:
         """Look at the files again and again; call ``changed`` when one was read again. Cancel it.
@@ -58,6 +66,7 @@ class KeyFiles:
         for key in (key for found in self._found for key in found):
             by_name.setdefault(key.kid, key)
         self.all = tuple(by_name.values())
+        self._names = frozenset(by_name)
 
 
 def _keys(file: Path, text: str, *, signs: bool) -> list[Key]:

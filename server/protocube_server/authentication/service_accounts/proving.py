@@ -65,7 +65,7 @@ class ServiceAccounts:
             now = clock()
             return (
                 now <= ends
-                and key in issuer.keys
+                and issuer.verifies_by(key)
                 and all(each.found.proves(each.uid, now) for each in rests)
             )
 
