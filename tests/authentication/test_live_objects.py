@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from protocube import errors
+from protocube_server.authentication import bearer
+from protocube_server.authentication.authenticator import Authenticator
+from protocube_server.authentication.proving import WebTokens
+from protocube_server.authentication.service_accounts.issuing import Issuer
+from protocube_server.authentication.service_accounts.key_files import KeyFiles
 from protocube_server.authentication.service_accounts.live_objects import ACCOUNT, LiveObjects
+from protocube_server.authentication.service_accounts.proving import ServiceAccounts
 from protocube_server.cache import Cache
 from protocube_server.calls.chain import Stages
 from protocube_server.storage.sqlite import SqliteStore
 from protocube_server.tasks import beside
 from protocube_server.verbs.entrance import Entrance
 from tests import bare_server
+from tests.authentication import signing
+from tests.authentication.identified import proven
 from tests.mute_store import MuteStore
 
 if TYPE_CHECKING:
@@ -89,6 +98,36 @@ async def test_a_token_does_not_outlive_its_account_by_a_watch_that_hangs(api: A
         await api.store.delete(record.key, expected=record.mod_revision)
         await changed.wait()
         assert not found.proves(uid, 0)
+
+
+async def test_what_cannot_be_told_of_a_token_is_no_refusal_of_it(api: Api, tmp_path: Path) -> None:
+    """Its streams end as those of whose rights are not known: another try may be let in."""
+    uid = await _create(api, "robot")
+    key = signing.native()
+    account = api.editions.current.kinds.for_message(ACCOUNT)
+    assert account is not None
+    named: Any = account.resource.message_class()
+    named.metadata.namespace, named.metadata.name, named.metadata.uid = "default", "robot", uid
+    objects = LiveObjects(api.store, api.cache, api.editions, patience=5)
+    issuer = Issuer(KeyFiles((signing.key_file(tmp_path, key),)), (signing.ISSUER,))
+    callers = Authenticator(web_tokens=WebTokens([ServiceAccounts(issuer, objects)]))
+    shown = bearer.entry(signing.signed(signing.claims(named), key))
+    async with beside(objects.run()), asyncio.timeout(20):
+        await objects.loaded()
+        identity = await proven(callers.identity(shown))
+        assert callers.holds(identity)
+        objects.know(is_current=False)
+        with pytest.raises(errors.Unavailable, match="whether the token still holds"):
+            callers.holds(identity)
+        # It may be looked up all the same.
+        assert (await proven(callers.identity(shown))).user == identity.user
+        await objects.load()
+        assert callers.holds(identity)
+        record = await api.store.get(account.key("default", "robot"))
+        assert record is not None
+        await api.store.delete(record.key, expected=record.mod_revision)
+        await objects.look(account, "default", "robot")
+        assert not callers.holds(identity)
 
 
 async def test_what_nothing_rests_on_is_not_kept(api: Api) -> None:

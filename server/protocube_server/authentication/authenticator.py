@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protocube import errors
 from protocube_server.authentication import bearer
 from protocube_server.authentication.identity import ANONYMOUS, Identity, always, unauthorized
 from protocube_server.authentication.proven import Proven
@@ -121,8 +122,13 @@ class Authenticator:
 
         Raises ``errors.Unavailable`` while that cannot be told.
         """
+        if not identity.is_valid():
+            if not identity.can_tell():
+                text = f"it is not known whether the {identity.what} still holds; try again"
+                raise errors.Unavailable(text, retry_after=1)
+            return False
         revoked = self._revocations
-        return identity.is_valid() and (revoked is None or not revoked.has(identity.user))
+        return revoked is None or not revoked.has(identity.user)
 
     def _forget(self) -> None:
         """Let every credential be held against what is revoked once more."""

@@ -25,12 +25,19 @@ ANONYMOUS: Final = User(name="system:anonymous", groups=(UNAUTHENTICATED,))
 """A caller without any credential, where such callers are let in."""
 
 
+def always() -> bool:
+    """Tell that a proof holds for ever."""
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """A user, and whether the credential that was shown still proves it."""
 
     user: User
     is_valid: Callable[[], bool]
+    can_tell: Callable[[], bool] = always
+    """Whether it can be told now: a credential is not valid, either, while it cannot."""
     ends: float | None = None
     """When the credential expires, in seconds since 1970; ``None`` for never."""
     what: str = "token"
@@ -45,11 +52,6 @@ class Identity:
         """Return the refusal of whoever shows it when it proves nothing any more."""
         expired = self.ends if self.ends is not None and now > self.ends else None
         return unauthorized(expired, what=self.what)
-
-
-def always() -> bool:
-    """Tell that a proof holds for ever."""
-    return True
 
 
 def known(user: User) -> User:

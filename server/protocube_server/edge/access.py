@@ -166,7 +166,7 @@ class Access:
         arrival = callers.present()
         known = arrival.identity
         # A caller may send its request as late as it likes after what it shows.
-        if known is not None and not self._authenticator.holds(known):
+        if known is not None and self._still(known) is not None:
             known = arrival.identity = None
         identity = known or self._identity(arrival, context)
         if not isinstance(identity, Identity):

@@ -69,7 +69,10 @@ class ServiceAccounts:
                 and all(each.found.proves(each.uid, now) for each in rests)
             )
 
-        return Identity(user=_user(token, said), is_valid=is_valid, ends=ends)
+        def can_tell() -> bool:
+            return all(each.found.is_known for each in rests)
+
+        return Identity(user=_user(token, said), is_valid=is_valid, can_tell=can_tell, ends=ends)
 
     def _require_audience(self, token: WebToken, wanted: Collection[str]) -> None:
         audiences = token.audiences
