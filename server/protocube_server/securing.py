@@ -21,6 +21,7 @@ from protocube_server.calls.shares import FairShares
 from protocube_server.credentials import Credentials
 from protocube_server.edge.access import Access
 from protocube_server.edge.listening import CannotListen
+from protocube_server.settings import DEFAULT_ISSUER
 from protocube_server.upkeep import aggregation
 from protocube_server.verbs import default_roles
 
@@ -59,6 +60,7 @@ def require_safe(settings: Settings, *, loopback: bool) -> None:
     """
     if settings.reencrypt and settings.encryption is None:
         raise ValueError("--reencrypt needs --encryption-config, which says how")
+    _require_issuers(settings)
     if not (loopback or settings.tls or settings.insecure_plaintext):
         raise CannotListen(
             f"cannot listen on {settings.listen} without TLS: anyone on the way could read "
@@ -88,6 +90,15 @@ def require_safe(settings: Settings, *, loopback: bool) -> None:
         "everybody who reaches %s is system:admin and may do everything (--allow-everyone)",
         settings.listen,
     )
+
+
+def _require_issuers(settings: Settings) -> None:
+    """Refuse issuers of service accounts that no token could name. Raises ``ValueError``."""
+    issuers = settings.service_account_issuers
+    if issuers != (DEFAULT_ISSUER,) and not settings.service_account_keys:
+        raise ValueError("--service-account-issuer needs --service-account-key, which signs")
+    if not all(issuers):
+        raise ValueError("--service-account-issuer is empty: every token names who it is from")
 
 
 def _require_known(settings: Settings) -> None:

@@ -87,6 +87,14 @@ def test_a_way_to_be_known_is_enough(tmp_path: Path, caplog: pytest.LogCaptureFi
             {"allow_everyone": True, "token_file": "tokens"},
             f"--allow-everyone contradicts {FLAGS}",
         ),
+        (
+            {"service_account_issuers": ("https://x",), "token_file": "tokens"},
+            "--service-account-issuer needs --service-account-key, which signs",
+        ),
+        (
+            {"service_account_issuers": ("https://x", ""), "service_account_keys": ("sa.key",)},
+            "--service-account-issuer is empty: every token names who it is from",
+        ),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(
