@@ -110,8 +110,9 @@ async def test_a_user_with_many_connections_leaves_room_for_others(api: Api) -> 
     assert held.flows == [alice] * 4 + [bob]
 
 
-async def test_made_up_credentials_are_no_shares(api: Api) -> None:
-    """A stranger who watches the health of a server, with any number of them, is one caller."""
+@pytest.mark.parametrize("connections", [1, 4])
+async def test_strangers_are_one_share(api: Api, connections: int) -> None:
+    """They may watch the health of a server: however many credentials and connections they have."""
     async with (
         serving(
             api,
@@ -121,20 +122,24 @@ async def test_made_up_credentials_are_no_shares(api: Api) -> None:
             limits=CallLimits(streams=4),
             grace=0.1,
         ) as server,
-        Caller(server.address, Catalog.shipped(), OWN) as stranger,
-        Caller(server.address, Catalog.shipped(), OWN) as alice,
+        AsyncExitStack() as stack,
         asyncio.timeout(20),
     ):
+
+        async def caller() -> Caller:
+            return await stack.enter_async_context(Caller(server.address, Catalog.shipped(), OWN))
+
+        callers = [await caller() for _ in range(connections)]
+        # A stream is open as long as somebody holds it.
         opened = []
         for number in range(4):
             shown = [("authorization", f"Bearer made-up-{number}")]
-            opened.append(stranger.channel.unary_stream(HEALTH)(b"", metadata=shown))
+            open_stream = callers[number % connections].channel.unary_stream(HEALTH)
+            opened.append(open_stream(b"", metadata=shown))
             await opened[-1].read()
-        shown = [("authorization", "Bearer alice")]
-        watch = alice.channel.unary_stream(WATCH)(b"", metadata=shown)
-        await watch.read()
-        for call in (*opened, watch):
-            call.cancel()
+        watch = (await caller()).channel.unary_stream(WATCH)
+        await watch(b"", metadata=[("authorization", "Bearer alice")]).read()
+        assert not any(call.done() for call in opened)
 
 
 @pytest.mark.parametrize("listens", ["tokens", "certificates"])

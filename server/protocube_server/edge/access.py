@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 _HEALTH: Final = "/grpc.health.v1.Health/"
 """Probes have no credentials, and learn nothing but whether the server is there."""
 
+_STRANGERS: Final = ("strangers",)
+"""What all probes share by that show nothing, or nothing good."""
+
 _OF_KINDS: Final = (f"/{watches.SERVICE_NAME}/", f"/{bulk.SERVICE_NAME}/")
 """They are asked about the kinds that they watch or write, as those kinds' own methods are."""
 
@@ -86,8 +89,7 @@ class Access:
                 pass  # It is told when the call is answered.
         if shown is not None:
             arrival.credential, arrival.identity = shown, known
-            # Not by a credential that proves nobody: callers could make up as many as they want
-            # shares, and the health service lets in everybody.
+            # Not by a credential that proves nobody: any number of those can be made up.
             owner = known or self._authenticator.owner(shown)
             arrival.flow = owner.flow if owner is not None else None
         # Also when it shows nothing: no call may have what another one has shown.
@@ -97,9 +99,13 @@ class Access:
     def stranger(self, arrival: Arrival, method: str) -> Enter | None:
         """Return what refuses the caller of a method who is not known for certain.
 
-        ``None`` for all others. Nothing of what such a caller sends has to be read.
+        ``None`` for all others. Nothing of what such a caller sends has to be read. Those whom
+        nobody asks share as one caller from then on, however many connections they make.
         """
-        if not arrival.is_strange or method.startswith(_HEALTH):
+        if not arrival.is_strange:
+            return None
+        if method.startswith(_HEALTH):
+            arrival.flow = _STRANGERS
             return None
         return self._told(method, self._enter)
 
