@@ -6,6 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
+import grpc.aio
 import pytest
 
 from protocube import errors
@@ -21,10 +22,10 @@ from protocube_server.edge.gate import CallLimits
 from protocube_server.serving import serving
 from protocube_server.storage.sqlite import SqliteStore
 from tests import bare_server
-from tests.server.caller import OWN, Caller
+from tests.server.caller import OWN, Caller, rebuilt
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, AsyncIterator
     from pathlib import Path
 
     from protocube_server.calls.call import Call
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from protocube_server.kinds.kind import Kind
     from protocube_server.verbs.api import Api
 
+CHECK = "/grpc.health.v1.Health/Check"
 HEALTH = "/grpc.health.v1.Health/Watch"
 WATCH = "/protocube.core.v1.Namespaces/Watch"
 LIST = "/protocube.core.v1.Namespaces/List"
@@ -140,6 +142,37 @@ async def test_strangers_are_one_share(api: Api, connections: int) -> None:
         watch = (await caller()).channel.unary_stream(WATCH)
         await watch(b"", metadata=[("authorization", "Bearer alice")]).read()
         assert not any(call.done() for call in opened)
+
+
+@pytest.mark.parametrize("method", [CHECK, HEALTH])
+async def test_strangers_who_send_nothing_are_calls_in_flight(api: Api, method: str) -> None:
+    """So there are so many of them, and only for so long; who sends a request is answered."""
+
+    async def never() -> AsyncIterator[bytes]:
+        await asyncio.Event().wait()
+        yield b""
+
+    async with (
+        serving(
+            api,
+            listen="127.0.0.1:0",
+            store="sqlite",
+            access=Access(Authenticator(tokens=Tokens(TOKENS))),
+            limits=CallLimits(calls=2, seconds=1.0),
+            grace=0.1,
+        ) as server,
+        Caller(server.address, Catalog.shipped(), OWN) as stranger,
+        Caller(server.address, Catalog.shipped(), OWN) as alice,
+        asyncio.timeout(20),
+    ):
+        open_call = stranger.channel.stream_stream(method)
+        calls = [open_call(never()) for _ in range(3)]
+        ended = await asyncio.gather(*(call.read() for call in calls), return_exceptions=True)
+        refused = [rebuilt(each) for each in ended if isinstance(each, grpc.aio.AioRpcError)]
+        kinds = sorted(type(error).__name__ for error in refused)
+        assert kinds == ["Timeout", "Timeout", "TooManyRequests"]
+        assert (await stranger.send(CHECK, b"")).body
+        assert (await alice.send(CHECK, b"", metadata=[("authorization", "Bearer alice")])).body
 
 
 @pytest.mark.parametrize("listens", ["tokens", "certificates"])

@@ -183,6 +183,8 @@ class Gate(grpc.GenericRpcHandler):
                 stranger = self._access.stranger(arrival, method)
                 if stranger is not None:
                     return refusing.unread(stranger, method)
+                if arrival.is_strange:
+                    return self._probed(handler_call_details)
                 if self._access.is_unproven(arrival, method):
                     return self._after(None, method, lambda: self._handler(handler_call_details))
         return self._handler(handler_call_details)
@@ -208,6 +210,19 @@ class Gate(grpc.GenericRpcHandler):
                 await look(method.removeprefix("/").partition("/")[0])
 
         return late.handler(self._unary(behavior, method, enter), find)
+
+    def _probed(self, details: grpc.HandlerCallDetails) -> Handler | None:
+        """Return a handler for a stranger whose request is awaited as a call in flight.
+
+        gRPC waits without a bound.
+        """
+
+        async def first(requests: Any, _context: Context) -> Any:
+            return await anext(requests, None)
+
+        found = self._handler(details)
+        method = details.method
+        return found and late.bounded(self._unary(first, method, None), found)
 
     def _find_fixed(self, details: grpc.HandlerCallDetails) -> Handler | None:
         for services in self._behind:

@@ -60,3 +60,25 @@ def handler(
             yield encode(response)
 
     return grpc.stream_stream_rpc_method_handler(answer)
+
+
+def bounded(first: Callable[[Any, Any], Awaitable[bytes | None]], found: Handler) -> Handler:
+    """Return a handler that awaits the request by ``first``, and then answers as ``found``.
+
+    ``first`` is called with the requests, and may abort the call. ``found`` takes one request.
+    """
+    # One of an asyncio server, which the stubs do not know.
+    of_one: Any = found
+
+    async def answer(requests: AsyncIterator[Any], context: Any) -> AsyncIterator[Any]:
+        request = await first(requests, context)
+        if request is None:
+            return
+        if of_one.unary_unary is not None:
+            yield await of_one.unary_unary(request, context)
+            return
+        async for response in of_one.unary_stream(request, context):
+            yield response
+
+    encode = of_one.response_serializer
+    return grpc.stream_stream_rpc_method_handler(answer, response_serializer=encode)
