@@ -60,6 +60,11 @@ class Authenticator:
         """Whether :meth:`identity` is to be given the certificates of callers."""
         return self._certificates is not None
 
+    @property
+    def revokes(self) -> bool:
+        """Whether a credential can count no more although it is valid."""
+        return self._revocations is not None
+
     def identity(
         self, authorization: str | None, certificate: bytes | None = None
     ) -> Identity | Awaitable[Identity]:

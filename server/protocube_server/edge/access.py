@@ -62,6 +62,7 @@ class Access:
         self._authenticator = authenticator
         self._proven_by = authenticator.proven_by
         self._asks_certificates = authenticator.asks_certificates
+        self._revokes = authenticator.revokes
         self._authorizer = authorizer
         self._settled = settled
         self._entering = entering
@@ -172,7 +173,11 @@ class Access:
         arrival = callers.present()
         known = arrival.identity
         # A caller may send its request as late as it likes after what it shows.
-        if known is not None and self._still(known) is not None:
+        if (
+            known is not None
+            and (self._revokes or not known.is_valid())
+            and self._still(known) is not None
+        ):
             known = arrival.identity = None
         identity = known or self._identity(arrival, context)
         if not isinstance(identity, Identity):
