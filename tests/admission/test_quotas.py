@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from protocube import errors
+from protocube.bulk.v1 import bulk_pb2
 from tests import etcd_process
 from tests.admission.admitted import admitting, config_map, refused
 from tests.server import bulk_writes
@@ -203,6 +204,29 @@ async def test_an_atomic_request_is_charged_for_all_of_its_writes(caller: Caller
     outcomes = await bulk_writes.outcomes(caller, *swapped, atomic=True)
     assert [each.WhichOneof("outcome") for each in outcomes] == ["written"] * 2
     assert await used(caller) == {"configmaps": "2"}
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_an_atomic_request_cannot_change_a_quota_that_it_is_charged_to(
+    caller: Caller, *, is_first: bool
+) -> None:
+    """It is refused: what the request wrote of the quota itself would be lost in the charge."""
+    await quota(caller, configmaps=3)
+    changed = await caller.get("quota", "q")
+    changed.spec.hard["configmaps"] = "9"
+    update = bulk_pb2.Write(update=bulk_writes.packed(changed))
+    delete = bulk_writes.delete(caller.resource("quota").service, "q")
+    for write in (update, delete):
+        both = [write, bulk_writes.create(config_map(caller, "a"))]
+        outcomes = await bulk_writes.outcomes(
+            caller, *(both if is_first else reversed(both)), atomic=True
+        )
+        assert [each.failure.message for each in outcomes] == [
+            "not done: the request is atomic, and its write 1 failed",
+            "an atomic request cannot write the same twice: /registry/resourcequotas/default/q",
+        ]
+        assert (await caller.get("quota", "q")).spec.hard["configmaps"] == "3"
+        assert await used(caller) == {"configmaps": "0"}
 
 
 async def test_a_request_id_is_charged_once(caller: Caller) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from protocube_server.calls.once import Once
     from protocube_server.calls.standing import Standing
-    from protocube_server.calls.together import ChangedTogether
+    from protocube_server.calls.together import Transaction
     from protocube_server.calls.user import User
     from protocube_server.calls.verb import Verb
     from protocube_server.kinds.edition import Edition
@@ -59,8 +59,8 @@ class Call:
     is_gathered: bool = False
     """Whether its writes are made with those of other calls, once all of these have theirs: it must
     wait for none of them."""
-    together: ChangedTogether | None = None
-    """What the calls of a transaction change together; ``None`` where it is a call of its own."""
+    together: Transaction | None = None
+    """What the calls of its transaction know of each other; ``None`` for a call of its own."""
     is_reshaped: bool = False
     """Whether policies or webhooks may have changed the object: anything of it, as they see fit."""
     waited: float = 0.0

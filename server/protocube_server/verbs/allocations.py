@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from protocube import errors
 from protocube_server.definitions import building
+from protocube_server.kinds.named.allocation import Claim
 from protocube_server.storage.base import ConditionFailed, Put, Remove
 from protocube_server.verbs import admitting, once, owners, pools
 from protocube_server.verbs.pools import Holder
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from protocube_server.calls.call import Call
     from protocube_server.kinds.kind import Kind
-    from protocube_server.kinds.named.allocation import Allocation, Claim, Need, Pool
+    from protocube_server.kinds.named.allocation import Allocation, Need, Pool
     from protocube_server.storage.base import Done, Record
     from protocube_server.verbs.api import Api
     from protocube_server.verbs.pools import Values
@@ -217,6 +218,18 @@ class _Keeping:
         return kind.allocation is not None and claim not in kind.allocation.claims(message)
 
 
+class _Without:
+    """Values of a pool that an object cannot be given, as it is whenever one is looked for."""
+
+    def __init__(self, own: set[str], pool: Pool, is_given: Callable[[Claim], bool]) -> None:
+        self._own = own
+        self._pool = pool
+        self._is_given = is_given
+
+    def __contains__(self, value: object) -> bool:
+        return value in self._own or self._is_given(Claim(self._pool, str(value)))
+
+
 class _Planning:
     """One try to give an object what it needs."""
 
@@ -230,6 +243,8 @@ class _Planning:
         self._new = new
         self._keeping = _Keeping(api, call, new)
         self._given: list[Need] = []
+        together = call.together
+        self._given_together = together.given if together is not None else None
         self.needs_set = False
         """Whether anything is to be written beside the object."""
 
@@ -240,6 +255,8 @@ class _Planning:
         the object: a value that it asks for cannot be given, or there are none left.
         """
         old, new, allocation = self._old, self._new, self._allocation
+        if self._given_together is not None:
+            self._given_together.forget(self._call)
         allocation.settle(old, new, self._api.ranges)
         had = allocation.claims(old) if old is not None else {}
         wanted = [claim for claim in allocation.claims(new) if claim not in had]
@@ -266,10 +283,11 @@ class _Planning:
             values = self._keeping.of(claim.pool)
             why = await values.fault(claim.value) if values else ""
             is_taken = record is not None and not await self._keeping.is_left_over(claim, record)
-            if not why and values and is_taken:
+            if not why and values and (is_taken or self._is_given_to_another(claim)):
                 why = values.taken
             if why:
                 raise self._allocation.refused(self._new, claim, why)
+            self._note(claim)
             put = self._keeping.put(claim, record)
             writes += [put] if put else []
         return writes
@@ -278,13 +296,24 @@ class _Planning:
         values = self._keeping.of(need.pool)
         if values is None:
             return
-        without = {claim.value for claim in self._allocation.claims(self._new)}
+        own = {claim.value for claim in self._allocation.claims(self._new)}
+        without = _Without(own, need.pool, self._is_given_to_another)
         value = None if looks else values.guess(without)
         value = value or await values.free(without)
         if value is None:
             raise need.failed(pools.FULL)
+        self._note(Claim(need.pool, value))
         need.give(value)
         self._given.append(need)
+
+    def _is_given_to_another(self, claim: Claim) -> bool:
+        """Tell whether another call of the same transaction gives its object a value."""
+        given = self._given_together
+        return given is not None and given.to_another(claim, self._call)
+
+    def _note(self, claim: Claim) -> None:
+        if self._given_together is not None:
+            self._given_together.add(claim, self._call)
 
     async def _changed(
         self, had: Mapping[Claim, str], has: Mapping[Claim, str]

@@ -106,9 +106,10 @@ class Quotas:
         kind = write.call.edition.kinds.for_message(RESOURCE_QUOTA)
         if kind is None:
             return []
-        for shared in (write.call.together or {}).values():
-            if isinstance(shared, SharedQuota):
-                shared.forget(write.call)
+        if write.call.together is not None:
+            for shared in write.call.together.changed.values():
+                if isinstance(shared, SharedQuota):
+                    shared.forget(write.call)
         found = []
         held = self._state.within(RESOURCE_QUOTA, write.namespace)
         for _, each in sorted(held.items()):
@@ -191,9 +192,9 @@ def _shared(call: Call, kind: Kind, record: Record) -> SharedQuota | None:
     if call.together is None:
         return None
     entry = (record.key, record.mod_revision)
-    known = call.together.get(entry)
+    known = call.together.changed.get(entry)
     if not isinstance(known, SharedQuota):
-        known = call.together[entry] = SharedQuota(kind, record)
+        known = call.together.changed[entry] = SharedQuota(kind, record)
     return known
 
 

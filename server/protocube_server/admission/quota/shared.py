@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from protocube.manifests import quantities
 from protocube_server.admission.quota import counting
-from protocube_server.storage.base import Put
+from protocube_server.calls.together import SharedPut
 
 if TYPE_CHECKING:
     from protocube_server.admission.plugins.pod_amounts import Amounts
@@ -41,7 +41,7 @@ class SharedQuota:
             quantities.add(total, amounts)
         return total
 
-    def put(self) -> Put:
+    def put(self) -> SharedPut:
         """See :class:`~protocube_server.calls.together.Changed`."""
         value = counting.value_with(self._kind, self._record, self.used())
-        return Put(key=self._record.key, value=value, expected=self._record.mod_revision)
+        return SharedPut(key=self._record.key, value=value, expected=self._record.mod_revision)

@@ -7,6 +7,7 @@ import contextlib
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from protocube_server.calls.together import SharedPut
 from protocube_server.storage import base
 from protocube_server.storage.base import Guard, Put, Refused, Remove, Set, SetDone, Store
 
@@ -149,7 +150,10 @@ def fitting(waiting: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
 
 def changed(write: Put | Remove, together: ChangedTogether) -> Changed | None:
     """Return the entry that a write is a part of; ``None`` for a write of one call alone."""
-    return together.get((write.key, write.expected)) if write.expected else None
+    # What a call writes there of its own would be lost in the write that all of them share.
+    if not isinstance(write, SharedPut) or not write.expected:
+        return None
+    return together.get((write.key, write.expected))
 
 
 def outdated(waiting: Sequence[Waiting], together: ChangedTogether) -> tuple[bytes, list[Waiting]]:
@@ -165,7 +169,10 @@ def outdated(waiting: Sequence[Waiting], together: ChangedTogether) -> tuple[byt
         older = [
             each
             for each in waiting
-            if any(one.key == key and one.expected != revision for one in each.writes)
+            if any(
+                one.key == key and one.expected != revision and changed(one, together) is not None
+                for one in each.writes
+            )
         ]
         if older:
             return key, older

@@ -164,7 +164,9 @@ class _Reading:
             door=door,
             parse=parse,
             target=door.verb.target(kind),
-            is_apart=not kind.resource.namespaced or kind.resource.options.judges_others,
+            is_apart=not kind.resource.namespaced
+            or kind.resource.options.judges_others
+            or _takes_back(door),
             defaults=options.SerializeToString(),
         )
 
@@ -242,6 +244,11 @@ def _told(warnings: list[str]) -> list[str]:
 def _quoted(name: str) -> str:
     """Return what is called a name, quoted: it may be of any length."""
     return errors.quote(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}...")
+
+
+def _takes_back(door: Door) -> bool:
+    """Tell whether a write may let go of an address or a port, which a later one asks for."""
+    return door.kind.allocation is not None and door.verb.method != "Create"
 
 
 def _message(type_url: str) -> str:

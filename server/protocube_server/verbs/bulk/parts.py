@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from protocube import errors
+from protocube_server.calls.together import Transaction
 from protocube_server.storage.base import Guard, Refused, Set, SetDone
 from protocube_server.verbs.bulk import gathering
 from protocube_server.verbs.bulk.gathering import Waiting
@@ -167,8 +168,8 @@ class Atomic(Part):
 
     def __init__(self, store: Store, start: Start, calls: int, claim: Claim | None) -> None:
         super().__init__(store, start, calls, claim)
-        self.together: ChangedTogether = {}
-        """What its calls change together."""
+        self.together = Transaction()
+        """What its calls know of each other."""
         self.is_done = False
         """They have happened."""
         self.first_failed: int | None = None
@@ -192,18 +193,18 @@ class Atomic(Part):
         They fail, or try with other conditions, and then all are made again. Raises what the store
         raises.
         """
-        key, older = gathering.outdated(waiting, self.together)
+        key, older = gathering.outdated(waiting, self.together.changed)
         if older:
             # They read it anew, and are made with the others then.
             gathering.tell(older, [Refused(key=key, current=None)] * len(older))
             return [each for each in waiting if each not in older]
-        if unfit := _first_unfit(waiting, self.together):
+        if unfit := _first_unfit(waiting, self.together.changed):
             # The others fail with it, once its call has ended.
             gathering.fail([unfit.waiting], errors.BadRequest(unfit.why))
             return [each for each in waiting if each is not unfit.waiting]
         claim = self._claim
         beside: tuple[Put, ...] = (claim.record_of(waiting),) if claim is not None else ()
-        together = gathering.as_one(waiting, *beside, together=self.together)
+        together = gathering.as_one(waiting, *beside, together=self.together.changed)
         if claim is not None:
             together = _guarded(together, claim.guard)
         (outcome,) = await self._store.write((together,))
@@ -249,13 +250,14 @@ class _Unfit:
 
 def _first_unfit(waiting: Sequence[Waiting], together: ChangedTogether) -> _Unfit | None:
     """Return the first write that cannot be in a transaction with the others: it has no order."""
-    seen: set[bytes] = set()
+    seen: dict[bytes, bool] = {}
     for each in waiting:
         for write in each.writes:
-            if write.key in seen and gathering.changed(write, together) is None:
+            is_own = gathering.changed(write, together) is None
+            if write.key in seen and (is_own or seen[write.key]):
                 text = "an atomic request cannot write the same twice: {}"
                 return _Unfit(waiting=each, why=text.format(_shown(write.key)))
-            seen.add(write.key)
+            seen[write.key] = is_own
     for each in waiting:
         for guard in each.guards:
             if guard.key in seen:
