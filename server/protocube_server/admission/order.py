@@ -15,6 +15,7 @@ from protocube_server.admission.policies import asking, policy
 from protocube_server.admission.policies.checking import PolicyWrites
 from protocube_server.admission.policies.mutating import MutatingPolicies
 from protocube_server.admission.policies.param_access import ParamAccess
+from protocube_server.admission.policies.param_use import ParamUse
 from protocube_server.admission.policies.programs import Programs
 from protocube_server.admission.policies.validating import ValidatingPolicies
 from protocube_server.admission.quota.charging import Quotas
@@ -84,6 +85,7 @@ class InOrder:
         self.policy_writes = PolicyWrites(programs)
         """Looks at policies as they are written, and later."""
         self._access = ParamAccess(state, may)
+        self._params = ParamUse(state)
         self._quotas = Quotas(state, store)
         self._mutating = MutatingPolicies(
             state,
@@ -185,3 +187,7 @@ class InOrder:
         if self._is_quota_off or not self._quotas.concern(call.kind, old if new is None else new):
             return await write(())
         return await self._quotas.charged(Write(call, old, new), write)
+
+    def judges_by(self, call: Call) -> bool:
+        """Tell whether a policy may have the object of a call as a parameter."""
+        return self._params.has(call)

@@ -56,6 +56,13 @@ class Admission(Protocol):
         """
         ...
 
+    def judges_by(self, call: Call) -> bool:
+        """Tell whether later writes may be judged by the object of a call, whose target is known.
+
+        Kinds of which that is always so say it themselves (``judges_others``).
+        """
+        ...
+
 
 class AdmitsAll:
     """Changes and refuses nothing: see :class:`Admission`."""
@@ -77,3 +84,8 @@ class AdmitsAll:
         """Return what ``write`` does alone."""
         del call, old, new
         return await write(())
+
+    def judges_by(self, call: Call) -> bool:
+        """Tell that nothing is judged."""
+        del call
+        return False

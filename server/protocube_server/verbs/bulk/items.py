@@ -17,6 +17,7 @@ from protocube_server.kinds import encoded, splice
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from protocube_server.calls.admission import Admission
     from protocube_server.calls.call import Call
     from protocube_server.calls.user import User
     from protocube_server.calls.verb import FindTarget, Parse
@@ -72,9 +73,16 @@ class Reader:
     """Makes calls of the writes of one request."""
 
     def __init__(
-        self, entrance: Entrance, request: Any, user: User, sign: Callable[[Call], None]
+        self,
+        entrance: Entrance,
+        request: Any,
+        user: User,
+        sign: Callable[[Call], None],
+        admission: Admission | None = None,
     ) -> None:
+        """``admission`` tells which objects others are judged by, beside those of some kinds."""
         self._entrance = entrance
+        self._admission = admission
         self._request = request
         self._user = user
         self._sign = sign
@@ -94,7 +102,10 @@ class Reader:
             await turns.taken(encoded.bounded(reading.parse.message_class, call.raw))
         call.request = reading.parse(call.raw)
         call.target = reading.target(call.request)
-        return Item(door=door, call=call, is_apart=reading.is_apart)
+        is_apart = reading.is_apart
+        if not is_apart and self._admission is not None:
+            is_apart = self._admission.judges_by(call)
+        return Item(door=door, call=call, is_apart=is_apart)
 
     async def pass_again(self, item: Item) -> None:
         """See :meth:`Entrance.pass_again`."""

@@ -61,7 +61,7 @@ class Bulk:
         number = 0
         async for each in raw:
             request = envelopes.request(each, number)
-            reader = items.Reader(self._entrance, request, user, sign)
+            reader = items.Reader(self._entrance, request, user, sign, self._api.admission)
             run = _Run(api=self._api, request=request, reader=reader, user=user, seats=self._seats)
             async for outcomes in run.outcomes():
                 for response in envelopes.responses(first, outcomes, self._api.limits.response):
