@@ -59,3 +59,5 @@ class Transaction:
 
     changed: ChangedTogether = field(default_factory=dict)
     given: Given = field(default_factory=Given)
+    definitions: set[str] = field(default_factory=set)
+    """The names of those that it changes."""

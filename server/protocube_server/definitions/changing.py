@@ -231,6 +231,7 @@ async def marked(
         name=name,
         writes=(Put(key=key, value=entry.value(), expected=expected),),
         warnings=warnings,
+        undo=undo,
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from protocube_server.definitions.changing import Change
     from protocube_server.kinds.defined import Defined
     from protocube_server.kinds.kind import Kind
-    from protocube_server.storage.base import ConditionFailed, Guard, GuardFailed, Record
+    from protocube_server.storage.base import ConditionFailed, Guard, GuardFailed, Put, Record
     from protocube_server.verbs.allocations import Plan
     from protocube_server.verbs.api import Api
 
@@ -75,6 +75,7 @@ async def planned(
         return plan
     asked = type(new)()
     asked.CopyFrom(new)
+    _note(api, call, new)
     if old is None or current is None:
         change = await changing.created(definitions, call.kind, new, api.now())
     else:
@@ -95,6 +96,7 @@ async def marked(api: Api, call: Call, message: Any) -> Change | None:
     if definitions is None or definitions.door(kind) is None:
         return None
     dry_run = call.request.dry_run
+    _note(api, call, message)
     change = await changing.marked(definitions, kind, message, api.now(), dry_run=dry_run)
     call.warnings += change.warnings
     return change
@@ -131,13 +133,17 @@ def while_defined(defined: Defined, resource: str, run: Handler) -> Handler:
 async def restarted(api: Api, call: Call) -> None:
     """Let a call that found its definition changed begin again, with the newest kind.
 
-    Raises ``errors.NotFound`` when it is not defined any more, and ``errors.Unavailable`` when
-    the change takes too long.
+    Raises ``errors.NotFound`` when it is not defined any more, ``errors.Unavailable`` when
+    the change takes too long, and ``errors.BadRequest`` when it waits for this very call.
     """
     kind, definitions = call.kind, api.definitions
     defined = kind.defined
     if definitions is None or defined is None:
         raise AssertionError("only kinds that came at run time are outdated")
+    if call.together is not None and defined.name in call.together.definitions:
+        # That is decided once all writes of the transaction are there, this one's too.
+        text = "an atomic request cannot write what another write of it depends on: {}"
+        raise errors.BadRequest(text.format(f"the definition {defined.name}"))
     await definitions.settled(defined.name)
     edition = api.editions.current
     found = edition.kinds.for_message(kind.resource.message)
@@ -161,13 +167,13 @@ async def compiled(api: Api, kind: Kind, kinds: Iterable[Kind]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def decided(api: Api, plan: Plan) -> AsyncGenerator[None, None]:
-    """Take back what was written to decide on a change, unless the change is made."""
+async def decided(api: Api, name: str, undo: Put | None) -> AsyncGenerator[None, None]:
+    """Take back what was written to decide on a change of a definition, unless it is made."""
     try:
         yield
     except BaseException:
-        if plan.undo is not None and api.definitions is not None:
-            await changing.take_back(api.definitions, plan.definition, plan.undo)
+        if undo is not None and api.definitions is not None:
+            await changing.take_back(api.definitions, name, undo)
         raise
 
 
@@ -177,6 +183,13 @@ async def refused(api: Api, call: Call, failure: ConditionFailed, plan: Plan) ->
         return failure
     await api.definitions.refresh(plan.definition)
     return changing.taken(api.definitions, call.kind, plan.definition, failure)
+
+
+def _note(api: Api, call: Call, message: Any) -> None:
+    """Let the other calls of a transaction know that this one changes a definition."""
+    door = api.definitions.door(call.kind) if api.definitions is not None else None
+    if call.together is not None and door is not None:
+        call.together.definitions.add(door.name(message))
 
 
 def _with(plan: Plan, change: Change, asked: Any | None) -> Plan:

@@ -45,12 +45,21 @@ async def remove(api: Api, call: Call, record: Record) -> Removed:
     message = kind.read(record)
     if api.admission is not None:
         await api.admission.validate(call, message, None)
-    uid = message.metadata.uid
     goes = marking.mark(kind, message, call.request, api.now())
-    value = record.value
     change: Change | None = None
     if not goes or kind.grace is not None:
         change = await defining.marked(api, call, message)
+    undo = change.undo if change is not None else None
+    async with defining.decided(api, change.name if change is not None else "", undo):
+        return await _remove(api, call, record, message, change, goes=goes)
+
+
+async def _remove(
+    api: Api, call: Call, record: Record, message: Any, change: Change | None, *, goes: bool
+) -> Removed:
+    """Remove an object that ``goes``, or store it as it was marked."""
+    kind, uid, value = call.kind, message.metadata.uid, record.value
+    if not goes or kind.grace is not None:
         held = await owners.unowned(kind, record.value, message)
         value = kind.encode(message, keeping=held)
     if call.request.dry_run:

@@ -173,7 +173,7 @@ async def write(
         await kind.validation.check_update_in_turns(old, new, faults)
     await _accept(api, call, old, new, tells=tells)
     plan = await defining.planned(api, call, current, old, new, plan)
-    async with defining.decided(api, plan):
+    async with defining.decided(api, plan.definition, plan.undo):
         return await _stored(
             api, call, current, old, new, owners=owners, is_valid=is_valid, plan=plan
         )
