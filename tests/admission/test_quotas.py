@@ -206,6 +206,26 @@ async def test_an_atomic_request_is_charged_for_all_of_its_writes(caller: Caller
     assert await used(caller) == {"configmaps": "2"}
 
 
+async def test_evictions_of_one_stream_give_back_what_pods_used(caller: Caller) -> None:
+    """Each has several writes, of the budget and of its pod: none waits for those of another."""
+    await quota(caller, pods=9)
+    labels = {"app": "web"}
+    spec = {"selector": {"matchLabels": labels}, "maxUnavailable": 3}
+    await caller.create(caller.make("pdb", "b", spec=spec))
+    evictions = []
+    for name in ("p", "q", "r"):
+        each = pod(caller, name)
+        each.metadata.labels.update(labels)
+        await caller.create(each)
+        eviction: Any = caller.resource("pods").request_class("Evict")()
+        eviction.object.metadata.name = name
+        evictions.append(bulk_writes.call("protocube.core.v1.Pods/Evict", eviction))
+    assert await used(caller) == {"pods": "3"}
+    outcomes = await bulk_writes.outcomes(caller, *evictions)
+    assert [each.failure.message for each in outcomes] == [""] * 3
+    assert await used(caller) == {"pods": "0"}
+
+
 @pytest.mark.parametrize("is_first", [True, False])
 async def test_an_atomic_request_cannot_change_a_quota_that_it_is_charged_to(
     caller: Caller, *, is_first: bool

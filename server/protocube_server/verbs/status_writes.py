@@ -40,6 +40,9 @@ async def write(api: Api, call: Call, kind: Kind, record: Record, new: Any) -> s
         raw=b"",
         request=request,
         target=Target(new.metadata.namespace, new.metadata.name),
+        # It is written where the writes of the call are, and must not wait for these either.
+        is_gathered=call.is_gathered,
+        together=call.together,
     )
     answer = await replacement.replace(
         api,
