@@ -10,7 +10,7 @@ from protocube import errors
 from protocube_server.settings import Audit
 from tests.audit.lines import events, told
 from tests.authorization.ruled import bind, role, rule, ruled
-from tests.server.bulk_writes import call, error_of, outcomes
+from tests.server.bulk_writes import call, create, error_of, outcomes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,3 +50,27 @@ async def test_a_repeated_stream_of_writes_is_asked_for_rights(
         found = told(events(log)[begun:])
     assert found[:2] == ["alice patch secrets s 200"] * 2
     assert found[3:] == ["alice patch secrets s 403"] * 2
+
+
+async def test_a_repeated_write_without_a_change_is_asked_for_its_right(tmp_path: Path) -> None:
+    """There is no record of it beside those of the others of its transaction."""
+    async with ruled(tmp_path) as server:
+        admin, alice = await server.caller("admin"), await server.caller("alice")
+        await role(admin, "maps", rule("create", "configmaps"))
+        await bind(admin, "alice", "ClusterRole", "maps")
+        await role(admin, "secrets", rule("patch", "secrets"))
+        await bind(admin, "alice", "ClusterRole", "secrets")
+        await admin.create(admin.make("secret", "s"))
+        patch: Any = alice.resource("secret").request_class("Patch")(name="s", merge_patch="{}")
+        writes = (
+            call("protocube.core.v1.Secrets/Patch", patch),
+            create(alice.make("cm", "a")),
+        )
+        first = await outcomes(alice, *writes, request_id="r", atomic=True)
+        again = await outcomes(alice, *writes, request_id="r", atomic=True)
+        assert again[1] == first[1]
+        assert (again[0].written.namespace, again[0].written.name) == ("default", "s")
+        await admin.delete("clusterrolebinding", "alice-secrets")
+        again = await outcomes(alice, *writes, request_id="r", atomic=True)
+        assert isinstance(error_of(again[0]), errors.Forbidden)
+        assert again[1] == first[1]

@@ -150,6 +150,16 @@ class _Run:
             return items.failed(error)
         return None
 
+    async def _unchanged(self, write: Any) -> Any:
+        """Return the outcome of a write that had nothing to change in a request that was made."""
+        try:
+            item = await self.reader.read(self._kinds, write)
+            await self.reader.pass_again(item)
+        except errors.ApiError as error:
+            return items.failed(error)
+        namespace, name = item.call.target
+        return bulk_pb2.Outcome(written=bulk_pb2.Written(namespace=namespace, name=name))
+
     async def _together(self, begun: int, entries: Mapping[int, Sequence[Entry]]) -> list[Any]:
         """Make the writes from ``begun`` on that can go on beside each other, one at least."""
         some: list[Item | errors.ApiError] = []
@@ -187,8 +197,8 @@ class _Run:
             known = [await self._known(index, entries) for index in range(len(writes))]
             if any(each is not None for each in known):
                 return [
-                    each if each is not None else bulk_pb2.Outcome(written=bulk_pb2.Written())
-                    for each in known
+                    each if each is not None else await self._unchanged(write)
+                    for each, write in zip(known, writes, strict=True)
                 ]
         some: list[Item | errors.ApiError] = []
         for write in writes:
