@@ -28,12 +28,14 @@ os.execv(sys.executable, [sys.executable, "-m", "protocube_client", *sys.argv[1:
 """
 # It turns the echo off and leaves it so, as an editor that crashes would.
 TERMINAL_EDITOR = """
-import os, pathlib, signal, subprocess, sys
-def interrupted(*_):
-    os.write(1, b"interrupted")  # print may be under way
-signal.signal(signal.SIGINT, interrupted)
+import pathlib, signal, subprocess, sys
+signal.signal(signal.SIGINT, lambda *_: None)
+# A handler of Python would not run while input() waits, if the signal came just before that.
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
 subprocess.run(["stty", "-echo"])
 print("opened", flush=True)
+signal.sigwait([signal.SIGINT])
+print("interrupted", flush=True)
 path = pathlib.Path(sys.argv[1])
 path.write_text(path.read_text().replace("old", input()))
 """
