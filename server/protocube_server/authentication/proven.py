@@ -21,7 +21,8 @@ class Proven:
     """
 
     def __init__(self) -> None:
-        self._begun = Digests().begun
+        self._digest = Digests()
+        self._begun = self._digest.begun
         self._identities: dict[bytes, Identity] = {}
 
     def __len__(self) -> int:
@@ -46,8 +47,6 @@ class Proven:
 
     def keep(self, entry: str, identity: Identity) -> None:
         """Remember whom an entry proves."""
-        begun = self._begun()
-        begun.update(entry.encode("utf-8", "surrogateescape"))
-        self._identities[begun.digest()] = identity
+        self._identities[self._digest(entry)] = identity
         if len(self._identities) > _MOST:
             del self._identities[next(iter(self._identities))]

@@ -50,12 +50,21 @@ class WebTokens:
         self._provers = provers
         self._log = _Reasons(clock)
 
-    async def prove(self, text: str) -> Identity:
-        """Return whom a token proves. Raises ``errors.Unauthenticated``; the log says why.
+    async def prove(self, text: str, audiences: Collection[str] = ()) -> Identity:
+        """Return whom a token proves that is for one of ``audiences``, or else for this server.
 
-        Raises other errors when it cannot be told now.
+        Raises ``errors.Unauthenticated``; the log says why. Raises other errors when it cannot be
+        told now.
         """
-        return await self._prove(text)
+        token = tokens.read(text)
+        prover = next((each for each in self._provers if token and each.takes(token)), None)
+        if token is None or prover is None:
+            raise unauthorized()
+        try:
+            return await prover.prove(token, audiences)
+        except Refused as error:
+            self._log.note(str(error))
+            raise unauthorized(error.ended) from None
 
     def takes(self, text: str) -> bool:
         """Tell whether a token claims to come from one of the issuers."""
@@ -67,22 +76,11 @@ class WebTokens:
 
         Raises as :meth:`prove` does. Nothing is remembered: such a token may not be for us.
         """
-        identity = await self._prove(text, audiences)
+        identity = await self.prove(text, audiences)
         token = tokens.read(text)
         named = token.audiences if token is not None else []
         meant = tuple(each for each in audiences if each in named)
         return ProvenFor(identity=identity, audiences=meant)
-
-    async def _prove(self, text: str, audiences: Collection[str] = ()) -> Identity:
-        token = tokens.read(text)
-        prover = next((each for each in self._provers if token and each.takes(token)), None)
-        if token is None or prover is None:
-            raise unauthorized()
-        try:
-            return await prover.prove(token, audiences)
-        except Refused as error:
-            self._log.note(str(error))
-            raise unauthorized(error.ended) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

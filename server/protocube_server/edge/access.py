@@ -91,7 +91,10 @@ class Access:
         if shown is not None:
             arrival.credential, arrival.identity = shown, known
             # Not by a credential that proves nobody: any number of those can be made up.
-            owner = known or self._authenticator.owner(shown)
+            owner = known
+            if self._asks_certificates:
+                # Nobody has looked whose it is.
+                owner = self._authenticator.owner(shown)
             arrival.flow = owner.flow if owner is not None else None
         # Also when it shows nothing: no call may have what another one has shown.
         callers.arrive(arrival)

@@ -39,12 +39,18 @@ class Door:
     kind: Kind
     verb: Verb
     handler: Handler
+    stages: Handler
+    """The stages alone, for a call that was carried out before: a right may have gone since."""
 
     def call(self, user: User, raw: bytes) -> Call:
         """Return a call of this method, to be given to :attr:`handler`."""
         call = Call(user=user, edition=self.edition, kind=self.kind, verb=self.verb, raw=raw)
         call.warnings.extend(self.kind.notices)
         return call
+
+
+async def _nothing(_: Call) -> bytes:
+    return b""
 
 
 def _again(api: Api, run: Handler) -> Handler:
@@ -107,21 +113,6 @@ class Entrance:
             raise errors.MethodNotSupported(f"{service} has no unary method {method}")
         answer: bytes = await door.handler(door.call(user, raw))
         return answer
-
-    async def pass_again(self, door: Door, call: Call) -> None:
-        """Let a call that was carried out before pass its stages, and do nothing more.
-
-        Raises what they raise: a right may have gone since.
-        """
-
-        async def nothing(_: Call) -> bytes:
-            return b""
-
-        limit = self._api.limits.request
-        handler = chain.compiled(
-            door.kind, door.verb, nothing, on=self._stages, request_limit=limit
-        )
-        await handler(call)
 
     def watch_many(
         self,
@@ -189,11 +180,17 @@ class Entrance:
             )
         elif found.verb.writes:
             run = _prepared(kind, run)
-        handler = chain.compiled(
+        compiled = functools.partial(
+            chain.compiled,
             kind,
             found.verb,
-            run,
             on=self._stages,
             request_limit=self._api.limits.request,
         )
-        return Door(edition=edition, kind=kind, verb=found.verb, handler=handler)
+        return Door(
+            edition=edition,
+            kind=kind,
+            verb=found.verb,
+            handler=compiled(run),
+            stages=compiled(_nothing),
+        )

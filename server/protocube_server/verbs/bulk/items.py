@@ -107,10 +107,6 @@ class Reader:
             is_apart = self._admission.judges_by(call)
         return Item(door=door, call=call, is_apart=is_apart)
 
-    async def pass_again(self, item: Item) -> None:
-        """See :meth:`Entrance.pass_again`."""
-        await self._entrance.pass_again(item.door, item.call)
-
     def _door(self, kinds: Registry, write: Any) -> tuple[Door, Any, int | None]:
         """Return the door of a write, and its Any: a request, or an object with its tag in one."""
         which = write.WhichOneof("write")

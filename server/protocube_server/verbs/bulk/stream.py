@@ -142,7 +142,7 @@ class _Run:
                 record = await entry.happened(self.api.store)
                 if record is not None and item.is_ended_by(record, is_gone=entry.is_removal):
                     # It is told to those alone who may still do it.
-                    await self.reader.pass_again(item)
+                    await item.door.stages(item.call)
                     return items.retold(
                         item, record.value, entry.revision, whole=self.request.include_objects
                     )
@@ -154,7 +154,7 @@ class _Run:
         """Return the outcome of a write that had nothing to change in a request that was made."""
         try:
             item = await self.reader.read(self._kinds, write)
-            await self.reader.pass_again(item)
+            await item.door.stages(item.call)
         except errors.ApiError as error:
             return items.failed(error)
         namespace, name = item.call.target
