@@ -7,23 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from protocube import errors
-from tests.admission.admitted import admitting, config_map, deployment, refused, rules
+from tests.admission.admitted import config_map, deployment, refused, rules
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-    from pathlib import Path
-
     from tests.server.caller import Caller
 
 DEPLOYMENTS = "apps/v1/deployments"
 PODS = "pods"
-
-
-@pytest.fixture
-async def caller(tmp_path: Path) -> AsyncGenerator[Caller, None]:
-    """Provide a caller of a server with admission."""
-    async with admitting(tmp_path) as found:
-        yield found
 
 
 async def policy(caller: Caller, name: str, *expressions: str, **spec: Any) -> None:

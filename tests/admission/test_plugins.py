@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.admission.admitted import admitting, refused
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from tests.server.caller import Caller
-
-
-@pytest.fixture
-async def caller(tmp_path: Path) -> AsyncGenerator[Caller, None]:
-    """Provide a caller of a server with admission."""
-    async with admitting(tmp_path) as found:
-        yield found
 
 
 def pod(caller: Caller, name: str = "p", resources: Any = None, **spec: Any) -> Any:

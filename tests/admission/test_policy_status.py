@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.admission.admitted import (
-    admitting,
     binding,
     config_map,
     policy,
@@ -17,17 +14,7 @@ from tests.admission.admitted import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-    from pathlib import Path
-
     from tests.server.caller import Caller
-
-
-@pytest.fixture
-async def caller(tmp_path: Path) -> AsyncGenerator[Caller, None]:
-    """Provide a caller of a server with admission."""
-    async with admitting(tmp_path) as found:
-        yield found
 
 
 async def test_says_that_types_were_checked(caller: Caller) -> None:

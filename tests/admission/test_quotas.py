@@ -15,20 +15,12 @@ from tests.admission.admitted import admitting, config_map, refused
 from tests.server import bulk_writes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from tests.server.caller import Caller
 
 
 _FORBIDDEN = 7
-
-
-@pytest.fixture
-async def caller(tmp_path: Path) -> AsyncGenerator[Caller, None]:
-    """Provide a caller of a server with admission."""
-    async with admitting(tmp_path) as found:
-        yield found
 
 
 async def quota(caller: Caller, name: str = "q", **hard: Any) -> Any:

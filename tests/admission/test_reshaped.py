@@ -9,13 +9,9 @@ import pytest
 from protocube import errors
 from protocube.autoscaling.v1 import scale_requests_pb2
 from tests.admission import hooks
-from tests.admission.admitted import admitting, config_map, deployment, refused, rules
-from tests.tls.authority import Authority
+from tests.admission.admitted import config_map, deployment, refused, rules
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator
-    from pathlib import Path
-
     from tests.admission.hooks import Hook
     from tests.server.caller import Caller
 
@@ -23,20 +19,6 @@ _UID = "11111111-1111-1111-1111-111111111111"
 _LONG_AGO = "2020-01-01T00:00:00Z"
 _ELSEWHERE = "the namespace of the provided object does not match the namespace sent on the request"
 _IS_OTHER = "the name of the object (other) does not match the name on the URL (a)"
-
-
-@pytest.fixture
-def hook(tmp_path: Path) -> Iterator[Hook]:
-    """Provide a webhook that allows everything."""
-    with hooks.hook(Authority(tmp_path)) as found:
-        yield found
-
-
-@pytest.fixture
-async def caller(tmp_path: Path) -> AsyncGenerator[Caller, None]:
-    """Provide a caller of a server with admission."""
-    async with admitting(tmp_path) as found:
-        yield found
 
 
 def _adding(hook: Hook, path: str, value: Any) -> None:

@@ -8,11 +8,10 @@ import pytest
 
 from protocube import errors
 from tests.admission import hooks
-from tests.admission.admitted import admitting, binding, policy, refused, rules
+from tests.admission.admitted import binding, policy, refused, rules
 from tests.tls.authority import Authority
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from tests.server.caller import Caller
@@ -23,13 +22,6 @@ _TOKENS = (
 )
 _EVICTIONS = "pods/eviction: nothing is asked about evictions, but about the DELETE of the object"
 _BINDINGS = "pods/binding: a binding is an UPDATE of the object here, and no CREATE"
-
-
-@pytest.fixture
-async def caller(tmp_path: Path) -> AsyncGenerator[Caller, None]:
-    """Provide a caller of a server with admission."""
-    async with admitting(tmp_path) as found:
-        yield found
 
 
 @pytest.mark.parametrize(

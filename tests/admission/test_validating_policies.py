@@ -11,7 +11,6 @@ from protocube.autoscaling.v1 import scale_pb2
 from protocube.core.v1.config_map_service_pb2 import CreateConfigMapRequest
 from protocube.meta.v1 import requests_pb2
 from tests.admission.admitted import (
-    admitting,
     binding,
     config_map,
     deployment,
@@ -23,7 +22,6 @@ from tests.admission.admitted import (
 from tests.authorization.ruled import bind, role, rule, ruled
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from tests.server.caller import Caller
@@ -33,13 +31,6 @@ MISSPELT = """compilation failed: ERROR: <input>:1:12: undefined field 'replica'
 struct 'protocube.apps.v1.DeploymentSpec'
  | object.spec.replica <= 5
  | ...........^"""
-
-
-@pytest.fixture
-async def caller(tmp_path: Path) -> AsyncGenerator[Caller, None]:
-    """Provide a caller of a server with admission."""
-    async with admitting(tmp_path) as found:
-        yield found
 
 
 def denied(name: str, what: str, said: str, bound: str = "") -> str:

@@ -14,12 +14,12 @@ from protocube.admission.v1 import webhook_pb2, webhook_pb2_grpc
 from protocube.core.v1 import config_map_pb2
 from protocube_server.admission.webhooks import asking
 from tests.admission import hooks
-from tests.admission.admitted import admitting, config_map, refused
+from tests.admission.admitted import config_map, refused
 from tests.logged import Logged
 from tests.tls.authority import Authority
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from tests.admission.hooks import Hook
@@ -27,20 +27,6 @@ if TYPE_CHECKING:
 
 
 _SECRET = "hunter2"
-
-
-@pytest.fixture
-def hook(tmp_path: Path) -> Iterator[Hook]:
-    """Provide a webhook that allows everything."""
-    with hooks.hook(Authority(tmp_path)) as found:
-        yield found
-
-
-@pytest.fixture
-async def caller(tmp_path: Path) -> AsyncGenerator[Caller, None]:
-    """Provide a caller of a server with admission."""
-    async with admitting(tmp_path) as found:
-        yield found
 
 
 def _denying(status: dict[str, Any], _: object) -> dict[str, Any]:
